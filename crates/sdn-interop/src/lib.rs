@@ -1,0 +1,1 @@
+//! Tests of the sdn crates against real servers; the tests are in `tests/`.
