@@ -1,1 +1,96 @@
-//! Placeholder.
+//! Invitations to SDN and Matrix rooms as plain HTTP values: requests out, results in, no I/O.
+//!
+//! This crate knows *what* to send to a node and *what its answer means*. It never touches a socket, a clock, a thread or
+//! a random number: you carry the request with whatever HTTP stack you have, or with `sdn-hyper` or `sdn-blocking`.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use sdn_proto::{AccessToken, ErrorCode, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, ThirdPartyId};
+//!
+//! # fn carry(_: http::Request<Bytes>) -> http::Response<&'static str> {
+//! #     http::Response::builder().status(403).body(r#"{"errcode":"M_FORBIDDEN","error":"You are not in the room"}"#).unwrap()
+//! # }
+//! // Everything is checked where it is made …
+//! let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+//! let invite = InviteBy3pid::new(
+//!     RoomId::new("!OGEhHVWSdvArJzumhm:node.example")?,
+//!     ThirdPartyId::email("alice@example.com")?,
+//!     ServerName::new("id.example:8090")?,
+//!     IdAccessToken::new("id_secret")?,
+//! );
+//!
+//! // … so building the request cannot fail. Your HTTP stack carries it …
+//! let response = carry(invite.to_request(&session));
+//!
+//! // … and the answer is a success or says what the server said.
+//! match InviteBy3pid::parse_response(&response) {
+//!     Ok(()) => println!("invited"),
+//!     Err(error) => {
+//!         assert_eq!(error.code(), Some(&ErrorCode::Forbidden));
+//!         assert_eq!(error.to_string(), "403 M_FORBIDDEN: You are not in the room");
+//!     }
+//! }
+//! # Ok::<(), sdn_proto::InvalidInput>(())
+//! ```
+//!
+//! # Three promises
+//!
+//! 1. **All failure happens where a value is made.** A constructor says which rule its text breaks; `to_request` returns a
+//!    request, not a result.
+//! 2. **Every error says what may have happened.** An invitation by e-mail sends a mail; [`Delivery`] tells whether the
+//!    server certainly did not act, certainly answered, or may have acted without our knowing.
+//! 3. **A secret cannot leak by accident.** Nothing here prints a token. Beware of other crates' types: `{:?}` of an
+//!    `http::Request<Bytes>` shows the body with the token in it; print [`Redacted`] instead.
+//!
+//! # Map
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] |
+//! | [`call`] | [`Call`], what all calls have in common |
+//! | [`node`] | [`Node`] (where), [`Session`] (as whom), [`Dialect`] (SDN or Matrix) |
+//! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`] |
+//! | [`threepid`] | [`ThirdPartyId`], [`Medium`] |
+//! | [`secret`] | [`AccessToken`], [`IdAccessToken`] |
+//! | [`error`] | [`InvalidInput`], [`ApiError`], [`CallError`] and what they are made of |
+#![cfg_attr(
+    feature = "arbitrary",
+    doc = "| [`generate`] | generators of values and calls, for people who fuzz |"
+)]
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! * `arbitrary`: `arbitrary::Arbitrary` for every value and call, and hostile ones by another name.
+//! * `proptest`: the same as `proptest` strategies.
+
+#![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod base_url;
+pub mod call;
+pub mod client;
+pub mod error;
+pub mod id;
+pub mod node;
+mod redacted;
+mod request;
+mod response;
+pub mod secret;
+pub mod threepid;
+
+pub use bytes;
+pub use http;
+
+pub use call::Call;
+pub use client::{InviteBy3pid, InviteUser};
+pub use error::{
+    ApiError, ApiErrorKind, CallError, Delivery, ErrorCode, InvalidInput, RetryAfter,
+    TransportError,
+};
+pub use id::{RoomId, ServerName, UserId};
+pub use node::{Dialect, Node, Session};
+pub use redacted::Redacted;
+pub use secret::{AccessToken, IdAccessToken};
+pub use threepid::{Medium, ThirdPartyId};

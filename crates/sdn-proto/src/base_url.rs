@@ -1,0 +1,150 @@
+//! The URL that a server's API paths are appended to.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::uri::{Authority, Scheme};
+
+use crate::error::{InvalidInput, Rule};
+use crate::id::host::{self, Host};
+
+const MAX_BYTES: usize = 1024;
+
+/// A checked `http` or `https` base, split up once so that building a request need not parse it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct BaseUrl {
+    scheme: Scheme,
+    authority: Authority,
+    /// Begins and ends with `/`.
+    path: Arc<str>,
+}
+
+/// Whether plain `http` may leave this machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Insecure {
+    LoopbackOnly,
+    Allowed,
+}
+
+impl BaseUrl {
+    pub(crate) fn parse(
+        field: &'static str,
+        text: &str,
+        insecure: Insecure,
+    ) -> Result<Self, InvalidInput> {
+        parse(text, insecure).map_err(|rule| InvalidInput::new(field, rule))
+    }
+
+    pub(crate) fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.path)
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn parse(text: &str, insecure: Insecure) -> Result<BaseUrl, Rule> {
+    if text.is_empty() {
+        return Err(Rule::Empty);
+    }
+    if text.len() > MAX_BYTES {
+        return Err(Rule::TooLong { max: MAX_BYTES });
+    }
+    let (scheme, rest) = text.split_once("://").ok_or(Rule::MissingScheme)?;
+    let scheme = if scheme.eq_ignore_ascii_case("https") {
+        Scheme::HTTPS
+    } else if scheme.eq_ignore_ascii_case("http") {
+        Scheme::HTTP
+    } else {
+        return Err(Rule::UnsupportedScheme);
+    };
+    if rest.contains('#') {
+        return Err(Rule::HasFragment);
+    }
+    if rest.contains('?') {
+        return Err(Rule::HasQuery);
+    }
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    if authority.contains('@') {
+        return Err(Rule::HasUserinfo);
+    }
+    let (host, port) = host::parse(authority)?;
+    if scheme == Scheme::HTTP && insecure == Insecure::LoopbackOnly && !is_loopback(host) {
+        return Err(Rule::InsecureHttp);
+    }
+    let path = if path.is_empty() { "/" } else { path };
+    check_path(path)?;
+    Ok(BaseUrl { authority: authority_of(&scheme, host, port)?, scheme, path: path.into() })
+}
+
+/// Writes host and port as every URL library does: in lower case, and without the scheme's own port.
+fn authority_of(scheme: &Scheme, host: Host<'_>, port: Option<u16>) -> Result<Authority, Rule> {
+    let own_port = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+    let mut text = match host {
+        Host::Name(name) => name.to_ascii_lowercase(),
+        Host::Ipv6(address) => format!("[{address}]"),
+    };
+    if let Some(port) = port.filter(|&port| port != own_port) {
+        text.push_str(&format!(":{port}"));
+    }
+    Authority::from_maybe_shared(Bytes::from(text)).map_err(|_| Rule::InvalidHost)
+}
+
+fn is_loopback(host: Host<'_>) -> bool {
+    match host {
+        Host::Name(name) => {
+            name.eq_ignore_ascii_case("localhost")
+                || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        }
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+fn check_path(path: &str) -> Result<(), Rule> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte);
+    if !path.bytes().all(allowed) || !escapes_are_whole(path) {
+        return Err(Rule::InvalidCharacter);
+    }
+    if !path.ends_with('/') {
+        return Err(Rule::MissingTrailingSlash);
+    }
+    let inner = path.trim_start_matches('/').trim_end_matches('/');
+    if path.contains("//") {
+        return Err(Rule::EmptySegment);
+    }
+    if inner.split('/').any(is_dot_segment) {
+        return Err(Rule::DotSegment);
+    }
+    Ok(())
+}
+
+fn escapes_are_whole(path: &str) -> bool {
+    path.split('%')
+        .skip(1)
+        .all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Whether URL libraries on the way would resolve this segment: they take `%2E` for a dot.
+fn is_dot_segment(segment: &str) -> bool {
+    let plain = segment.replace("%2e", ".").replace("%2E", ".");
+    plain == "." || plain == ".."
+}

@@ -1,0 +1,105 @@
+use bytes::Bytes;
+use http::{Method, Request, Response};
+
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::id::{RoomId, UserId};
+use crate::node::Session;
+use crate::request::{self, Piece};
+use crate::response;
+
+/// Invites a user to a room.
+///
+/// `POST /{prefix}/client/v3/rooms/{roomId}/invite`, see the specification's [invite endpoint].
+///
+/// ```
+/// use sdn_proto::{AccessToken, InviteUser, Node, RoomId, UserId};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let invite = InviteUser::new(RoomId::new("!a:node.example")?, UserId::new("@bob:node.example")?)
+///     .with_reason("You asked to join");
+/// let request = invite.to_request(&session);
+///
+/// assert_eq!(request.uri(), "https://node.example/_api/client/v3/rooms/!a%3Anode.example/invite");
+/// assert_eq!(request.body(), r#"{"reason":"You asked to join","user_id":"@bob:node.example"}"#);
+/// InviteUser::parse_response(&http::Response::new("{}"))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [invite endpoint]: https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidinvite
+#[derive(Debug, Clone)]
+pub struct InviteUser {
+    room_id: RoomId,
+    user_id: UserId,
+    reason: Option<String>,
+}
+
+impl InviteUser {
+    /// An invitation of `user_id` to `room_id`, without a reason.
+    pub fn new(room_id: RoomId, user_id: UserId) -> Self {
+        Self { room_id, user_id, reason: None }
+    }
+
+    /// The same with a reason, which the invitee gets to see. An empty one is sent too.
+    #[must_use]
+    pub fn with_reason(self, reason: impl Into<String>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
+    }
+
+    /// The room.
+    pub fn room_id(&self) -> &RoomId {
+        &self.room_id
+    }
+
+    /// The invitee.
+    pub fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// The reason, if there is one.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// See [`Call::to_request`].
+    pub fn to_request(&self, session: &Session) -> Request<Bytes> {
+        let node = session.node();
+        request::with_body(
+            Method::POST,
+            node.base(),
+            &[
+                Piece::Text(node.dialect().prefix()),
+                Piece::Text("/client/v3/rooms/"),
+                Piece::Segment(self.room_id.as_str()),
+                Piece::Text("/invite"),
+            ],
+            session.bearer(),
+            request::json_object(&[
+                ("reason", self.reason.as_deref()),
+                ("user_id", Some(self.user_id.as_str())),
+            ]),
+        )
+    }
+
+    /// See [`Call::parse_response`]. A 200 with any JSON value is a success; nodes send `{}`.
+    ///
+    /// # Errors
+    ///
+    /// Everything else.
+    pub fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
+        response::ignored(response)
+    }
+}
+
+impl Call for InviteUser {
+    type Server = Session;
+    type Output = ();
+
+    fn to_request(&self, session: &Session) -> Request<Bytes> {
+        Self::to_request(self, session)
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
+        Self::parse_response(response)
+    }
+}

@@ -1,0 +1,305 @@
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::show::Show;
+use super::{ErrorCode, RetryAfter};
+use crate::response::text;
+
+/// A server's answer that is not a success.
+///
+/// It always has the status; the code and message if the body is a standard error object; the delay the server asks
+/// for, whatever the body is; and the body's beginning. `Display` is one line with the server's text escaped and bounded;
+/// `Debug` leaves the body out, for a server may have put anything there.
+///
+/// ```
+/// use std::time::Duration;
+/// use http::{Response, StatusCode};
+/// use sdn_proto::{ApiErrorKind, ErrorCode, InviteBy3pid, RetryAfter};
+///
+/// let response = Response::builder()
+///     .status(429)
+///     .header("retry-after", "400")
+///     .body(r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":399356}"#)?;
+/// let error = InviteBy3pid::parse_response(&response).unwrap_err();
+///
+/// assert_eq!(error.kind(), ApiErrorKind::Refused);
+/// assert_eq!(error.status(), StatusCode::TOO_MANY_REQUESTS);
+/// assert_eq!(error.code(), Some(&ErrorCode::LimitExceeded));
+/// assert_eq!(error.message(), Some("Too Many Requests"));
+/// assert_eq!(error.retry_after(), Some(RetryAfter::Delay(Duration::from_secs(400))));
+/// assert_eq!(error.to_string(), "429 M_LIMIT_EXCEEDED: Too Many Requests (retry after 400 s)");
+/// # Ok::<(), http::Error>(())
+/// ```
+pub struct ApiError(Box<Inner>);
+
+struct Inner {
+    status: StatusCode,
+    reason: Reason,
+    retry_after: Option<RetryAfter>,
+    body: Bytes,
+}
+
+enum Reason {
+    Refused { code: ErrorCode, message: Option<Box<str>> },
+    UnexpectedStatus,
+    Malformed(Malformed),
+}
+
+/// What is wrong with the body of a 200. It repeats nothing of the body, which may hold a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Malformed {
+    Empty,
+    NotUtf8,
+    NotJson { line: usize, column: usize },
+    WrongShape { line: usize, column: usize },
+}
+
+impl From<serde_json::Error> for Malformed {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        if error.is_data() {
+            Self::WrongShape { line, column }
+        } else {
+            Self::NotJson { line, column }
+        }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the body is empty"),
+            Self::NotUtf8 => f.write_str("the body is not UTF-8"),
+            Self::NotJson { line, column } => {
+                write!(f, "the body is not JSON (line {line}, column {column})")
+            }
+            Self::WrongShape { line, column } => {
+                write!(f, "the JSON is not what this call answers (line {line}, column {column})")
+            }
+        }
+    }
+}
+
+/// What kind of answer an [`ApiError`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiErrorKind {
+    /// A 4xx or 5xx with a standard error object: the server says no, and [`ApiError::code`] says why.
+    Refused,
+    /// A status that is neither a success nor such an error: a proxy's page, a redirect, a 204.
+    UnexpectedStatus,
+    /// A 200 whose body is not what the call answers.
+    Malformed,
+}
+
+/// A longer message is cut.
+const MAX_MESSAGE_BYTES: usize = 1024;
+/// No code is longer; an object with a longer one is no standard error object.
+const MAX_CODE_BYTES: usize = 255;
+
+impl ApiError {
+    /// The greatest number of bytes of an answer's body that an error keeps; the rest is dropped.
+    pub const MAX_BODY_BYTES: usize = 4096;
+
+    /// Reads an answer that is not a 200.
+    pub(crate) fn from_status<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
+        let status = response.status();
+        let object = ErrorObject::read(response.body().as_ref());
+        let retry_after = RetryAfter::from_headers(response.headers())
+            .or_else(|| object.as_ref().and_then(ErrorObject::delay));
+        let is_error = status.is_client_error() || status.is_server_error();
+        let reason = match object.and_then(|object| Some((object.code()?, object.message()))) {
+            Some((code, message)) if is_error => Reason::Refused { code, message },
+            _ => Reason::UnexpectedStatus,
+        };
+        Self::new(response, reason, retry_after)
+    }
+
+    /// Reads a 200 whose body is of no use.
+    pub(crate) fn malformed<B: AsRef<[u8]>>(response: &Response<B>, malformed: Malformed) -> Self {
+        let retry_after = RetryAfter::from_headers(response.headers());
+        Self::new(response, Reason::Malformed(malformed), retry_after)
+    }
+
+    fn new<B: AsRef<[u8]>>(
+        response: &Response<B>,
+        reason: Reason,
+        retry_after: Option<RetryAfter>,
+    ) -> Self {
+        let body = response.body().as_ref();
+        Self(Box::new(Inner {
+            status: response.status(),
+            reason,
+            retry_after,
+            body: Bytes::copy_from_slice(&body[..body.len().min(Self::MAX_BODY_BYTES)]),
+        }))
+    }
+
+    /// What kind of answer it is.
+    pub fn kind(&self) -> ApiErrorKind {
+        match self.0.reason {
+            Reason::Refused { .. } => ApiErrorKind::Refused,
+            Reason::UnexpectedStatus => ApiErrorKind::UnexpectedStatus,
+            Reason::Malformed(_) => ApiErrorKind::Malformed,
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// The error object's `errcode`; always there if the [kind](Self::kind) is [`ApiErrorKind::Refused`], and only then.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        match &self.0.reason {
+            Reason::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The error object's `error`, meant for people, cut after 1024 bytes. It is the server's text, unescaped.
+    pub fn message(&self) -> Option<&str> {
+        match &self.0.reason {
+            Reason::Refused { message, .. } => message.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// When the server says the call may be repeated.
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        self.0.retry_after
+    }
+
+    /// The body as it came, cut after [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES).
+    pub fn body(&self) -> &Bytes {
+        &self.0.body
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.0.status;
+        write!(f, "{}", status.as_str())?;
+        match &self.0.reason {
+            Reason::Refused { code, message } => {
+                write!(f, " {code}")?;
+                if let Some(message) = message {
+                    write!(f, ": {}", Show(message))?;
+                }
+            }
+            Reason::UnexpectedStatus => {
+                if let Some(name) = status.canonical_reason() {
+                    write!(f, " {name}")?;
+                }
+                f.write_str(": not an answer of this call")?;
+            }
+            Reason::Malformed(malformed) => write!(f, " OK, but {malformed}")?,
+        }
+        match self.0.retry_after {
+            Some(RetryAfter::Delay(delay)) => write!(f, " (retry after {} s)", delay.as_secs()),
+            Some(RetryAfter::At(time)) => {
+                write!(f, " (retry after {})", httpdate::fmt_http_date(time))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("kind", &self.kind())
+            .field("status", &self.0.status)
+            .field("code", &self.code())
+            .field("message", &self.message())
+            .field("retry_after", &self.0.retry_after)
+            .field("body_bytes", &self.0.body.len())
+            .finish()
+    }
+}
+
+impl Error for ApiError {}
+
+/// The fields of a standard error object that we read. Any of them may be missing or of another type.
+#[derive(Default)]
+struct ErrorObject<'a> {
+    errcode: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
+    retry_after_ms: Option<&'a RawValue>,
+}
+
+impl<'a> ErrorObject<'a> {
+    fn read(body: &'a [u8]) -> Option<Self> {
+        // A proxy's page is told from JSON by its first character, without reading it all.
+        let first = body.iter().find(|byte| !b"\xEF\xBB\xBF \t\r\n".contains(byte))?;
+        if *first != b'{' {
+            return None;
+        }
+        serde_json::from_str(text(body).ok()?).ok()
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        let code = string(self.errcode?)?;
+        (!code.is_empty() && code.len() <= MAX_CODE_BYTES).then(|| ErrorCode::from(&*code))
+    }
+
+    fn message(&self) -> Option<Box<str>> {
+        let mut message = string(self.error?)?;
+        if message.len() > MAX_MESSAGE_BYTES {
+            let end = (0..=MAX_MESSAGE_BYTES).rev().find(|&end| message.is_char_boundary(end));
+            message = message[..end.unwrap_or(0)].to_owned().into();
+        }
+        Some(message.into())
+    }
+
+    fn delay(&self) -> Option<RetryAfter> {
+        let milliseconds = self.retry_after_ms?.get().parse().ok()?;
+        Some(RetryAfter::Delay(Duration::from_millis(milliseconds)))
+    }
+}
+
+fn string(value: &RawValue) -> Option<Cow<'_, str>> {
+    let quoted = value.get().strip_prefix('"')?.strip_suffix('"')?;
+    if quoted.contains('\\') {
+        return serde_json::from_str(value.get()).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(quoted))
+}
+
+impl<'de> Deserialize<'de> for ErrorObject<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ErrorObjectVisitor)
+    }
+}
+
+/// Takes the last of several equal keys, where a derived implementation would refuse the whole object.
+struct ErrorObjectVisitor;
+
+impl<'de> Visitor<'de> for ErrorObjectVisitor {
+    type Value = ErrorObject<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a standard error object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut object = ErrorObject::default();
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            let value = map.next_value::<&'de RawValue>()?;
+            match &*key {
+                "errcode" => object.errcode = Some(value),
+                "error" => object.error = Some(value),
+                "retry_after_ms" => object.retry_after_ms = Some(value),
+                _ => {}
+            }
+        }
+        Ok(object)
+    }
+}

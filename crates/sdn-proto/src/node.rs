@@ -1,0 +1,177 @@
+//! Where a node is, and as whom it is called.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::HeaderValue;
+
+use crate::base_url::{BaseUrl, Insecure};
+use crate::error::{InvalidInput, Rule};
+use crate::secret::AccessToken;
+
+/// The two families of servers that make the same calls under different names.
+///
+/// ```
+/// use sdn_proto::Dialect;
+///
+/// assert_eq!(Dialect::default().prefix(), "_api");
+/// assert_eq!("matrix".parse(), Ok(Dialect::Matrix));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Dialect {
+    /// SDN: paths begin with `_api`.
+    #[default]
+    Sdn,
+    /// Matrix: paths begin with `_matrix`.
+    Matrix,
+}
+
+impl Dialect {
+    /// The first segment of every API path.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Sdn => "_api",
+            Self::Matrix => "_matrix",
+        }
+    }
+
+    /// The dialect's name, `sdn` or `matrix`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sdn => "sdn",
+            Self::Matrix => "matrix",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Reads `sdn` or `matrix`.
+impl FromStr for Dialect {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        match text {
+            "sdn" => Ok(Self::Sdn),
+            "matrix" => Ok(Self::Matrix),
+            _ => Err(InvalidInput::new("dialect", Rule::UnknownWord)),
+        }
+    }
+}
+
+/// Where a node is: the base URL its API paths are appended to, and its dialect.
+///
+/// ```
+/// use sdn_proto::{Dialect, Node, error::Rule};
+///
+/// let sdn = Node::new("https://node.example")?;
+/// let matrix = Node::new("https://matrix.example/sub/")?.with_dialect(Dialect::Matrix);
+///
+/// assert_eq!(Node::new("http://node.example").unwrap_err().rule(), Rule::InsecureHttp);
+/// assert_eq!(Node::new("https://node.example/sub").unwrap_err().rule(), Rule::MissingTrailingSlash);
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    base: BaseUrl,
+    dialect: Dialect,
+}
+
+impl Node {
+    const FIELD: &'static str = "node URL";
+
+    /// Checks `https://host[:port][/path/]`, or plain `http` on this machine (`localhost`, `127.0.0.0/8`, `[::1]`).
+    ///
+    /// The dialect is SDN until [`with_dialect`](Self::with_dialect) changes it.
+    ///
+    /// # Errors
+    ///
+    /// Refused, each with its own rule: no scheme or another one, plain `http` to another machine, a user name or
+    /// password, a query, a fragment, a path that does not end with `/` (its last segment would be dropped), dot and
+    /// empty segments, a host that is none, more than 1024 bytes.
+    pub fn new(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        Self::parse(base_url.as_ref(), Insecure::LoopbackOnly)
+    }
+
+    /// Like [`new`](Self::new), but takes plain `http` to any host.
+    ///
+    /// Everybody on the way can then read the tokens and take them over. For test networks only.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), but for plain `http`.
+    pub fn new_insecure(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        Self::parse(base_url.as_ref(), Insecure::Allowed)
+    }
+
+    fn parse(base_url: &str, insecure: Insecure) -> Result<Self, InvalidInput> {
+        let base = BaseUrl::parse(Self::FIELD, base_url, insecure)?;
+        Ok(Self { base, dialect: Dialect::Sdn })
+    }
+
+    /// The same node, called in another dialect.
+    #[must_use]
+    pub fn with_dialect(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
+    }
+
+    /// The dialect it is called in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The node as one user sees it: everything that an authenticated call needs to know.
+    pub fn session(&self, access_token: AccessToken) -> Session {
+        let mut bearer = HeaderValue::from_maybe_shared(bytes::Bytes::from(format!(
+            "Bearer {}",
+            access_token.expose()
+        )))
+        .expect("a checked token is a valid header value");
+        bearer.set_sensitive(true);
+        Session { node: self.clone(), bearer }
+    }
+
+    pub(crate) fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+}
+
+impl FromStr for Node {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        Self::new(text)
+    }
+}
+
+/// The base URL, ending with `/`.
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.base.fmt(f)
+    }
+}
+
+/// A node and the access token of the user who calls it.
+///
+/// Made by [`Node::session`]; cheap to clone. `Debug` does not print the token, and a request built with it carries the
+/// token in a header that is marked sensitive.
+#[derive(Debug, Clone)]
+pub struct Session {
+    node: Node,
+    bearer: HeaderValue,
+}
+
+impl Session {
+    /// The node.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    pub(crate) fn bearer(&self) -> &HeaderValue {
+        &self.bearer
+    }
+}

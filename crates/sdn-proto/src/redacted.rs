@@ -1,0 +1,139 @@
+use std::fmt;
+
+use http::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::{Request, Response};
+use serde_json::Value;
+
+use crate::error::Show;
+
+/// A request or response that can be logged: its `Display` replaces every secret by `[redacted]`.
+///
+/// A plain `{:?}` of an `http::Request<Bytes>` hides a header that is marked sensitive, but **shows the body**, and an
+/// invitation's body holds the identity server's access token.
+///
+/// What is replaced: the values of sensitive headers and of the `authorization` and cookie headers; in the URL's query
+/// and in a JSON body, the value of every member that the protocol uses for secrets (`access_token`, `id_access_token`,
+/// `token`, `client_secret`, `private_key`, …), at any depth. A JSON body is printed in its shortest form with sorted
+/// keys; of any other only the length. Text is escaped, so that a log keeps its lines.
+///
+/// ```
+/// use sdn_proto::{AccessToken, InviteBy3pid, Node, Redacted};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let invite = InviteBy3pid::from_parts("!a:b", "alice@example.com", "id_secret", "id.example", "email")?;
+/// assert_eq!(
+///     Redacted(&invite.to_request(&session)).to_string(),
+///     r#"POST https://node.example/_api/client/v3/rooms/!a%3Ab/invite
+/// authorization: [redacted]
+/// content-type: application/json
+///
+/// {"address":"alice@example.com","id_access_token":"[redacted]","id_server":"id.example","medium":"email"}"#,
+/// );
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Redacted<'a, T>(pub &'a T);
+
+const REPLACEMENT: &str = "[redacted]";
+
+/// The members of bodies and queries that hold secrets.
+fn is_secret(key: &str) -> bool {
+    const SECRET: &[&str] = &[
+        "access_token",
+        "client_secret",
+        "code",
+        "ephemeral_private_key",
+        "id_access_token",
+        "password",
+        "private_key",
+        "refresh_token",
+        "token",
+    ];
+    SECRET.contains(&key)
+}
+
+impl<B: AsRef<[u8]>> fmt::Display for Redacted<'_, Request<B>> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uri = self.0.uri();
+        write!(f, "{} ", self.0.method())?;
+        if let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) {
+            // Of an authority with a user name and password only the part behind them.
+            let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+            write!(f, "{scheme}://{host}")?;
+        }
+        f.write_str(uri.path())?;
+        write_query(f, uri.query())?;
+        write_headers(f, self.0.headers())?;
+        write_body(f, self.0.body().as_ref())
+    }
+}
+
+impl<B: AsRef<[u8]>> fmt::Display for Redacted<'_, Response<B>> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.status())?;
+        write_headers(f, self.0.headers())?;
+        write_body(f, self.0.body().as_ref())
+    }
+}
+
+impl<'a, T> fmt::Debug for Redacted<'a, T>
+where
+    Redacted<'a, T>: fmt::Display,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn write_query(f: &mut fmt::Formatter<'_>, query: Option<&str>) -> fmt::Result {
+    let mut separator = '?';
+    for member in query.into_iter().flat_map(|query| query.split('&')) {
+        match member.split_once('=') {
+            Some((key, _)) if is_secret(key) => write!(f, "{separator}{key}={REPLACEMENT}")?,
+            _ => write!(f, "{separator}{member}")?,
+        }
+        separator = '&';
+    }
+    Ok(())
+}
+
+fn write_headers(f: &mut fmt::Formatter<'_>, headers: &HeaderMap) -> fmt::Result {
+    let always_secret = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE];
+    for (name, value) in headers {
+        if value.is_sensitive() || always_secret.contains(name) {
+            write!(f, "\n{name}: {REPLACEMENT}")?;
+        } else {
+            write!(f, "\n{name}: {}", Show(&String::from_utf8_lossy(value.as_bytes())))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_body(f: &mut fmt::Formatter<'_>, body: &[u8]) -> fmt::Result {
+    if body.is_empty() {
+        return Ok(());
+    }
+    match serde_json::from_slice::<Value>(body) {
+        Ok(mut value @ (Value::Object(_) | Value::Array(_))) => {
+            redact(&mut value);
+            write!(f, "\n\n{value}")
+        }
+        _ => write!(f, "\n\n[{} bytes]", body.len()),
+    }
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                if is_secret(key) {
+                    *value = REPLACEMENT.into();
+                } else {
+                    redact(value);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(redact),
+        _ => {}
+    }
+}

@@ -1,0 +1,165 @@
+//! Writing requests: paths, headers and JSON bodies, each in a buffer of exactly its size.
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::uri::{Parts, PathAndQuery, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request};
+
+use crate::base_url::BaseUrl;
+
+/// A piece of a path.
+pub(crate) enum Piece<'a> {
+    /// Sent as it is: our own text, with its slashes.
+    Text(&'a str),
+    /// One segment, whatever it holds: sent percent-encoded.
+    Segment(&'a str),
+}
+
+/// Builds a request with a JSON body.
+pub(crate) fn with_body(
+    method: Method,
+    base: &BaseUrl,
+    path: &[Piece<'_>],
+    bearer: &HeaderValue,
+    body: Bytes,
+) -> Request<Bytes> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = uri(base, path);
+    // Room for the transport's `host` and `content-length`: a map that has to grow costs more than it holds.
+    let mut headers = HeaderMap::with_capacity(4);
+    headers.insert(AUTHORIZATION, bearer.clone());
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *request.headers_mut() = headers;
+    request
+}
+
+fn uri(base: &BaseUrl, pieces: &[Piece<'_>]) -> Uri {
+    let length = pieces.iter().map(Piece::encoded_len).sum::<usize>();
+    let mut path = Vec::with_capacity(base.path().len() + length);
+    path.extend_from_slice(base.path().as_bytes());
+    for piece in pieces {
+        piece.encode_to(&mut path);
+    }
+    let path = PathAndQuery::from_maybe_shared(Bytes::from(path))
+        .expect("a checked base path and encoded segments are a valid path");
+    let mut parts = Parts::default();
+    parts.scheme = Some(base.scheme().clone());
+    parts.authority = Some(base.authority().clone());
+    parts.path_and_query = Some(path);
+    Uri::from_parts(parts).expect("scheme, authority and path make a URI")
+}
+
+impl Piece<'_> {
+    fn encoded_len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Segment(text) => {
+                text.len() + 2 * text.bytes().filter(|&byte| !is_unreserved(byte)).count()
+            }
+        }
+    }
+
+    fn encode_to(&self, path: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => path.extend_from_slice(text.as_bytes()),
+            Self::Segment(text) => {
+                for byte in text.bytes() {
+                    if is_unreserved(byte) {
+                        path.push(byte);
+                    } else {
+                        let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
+                        path.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The characters that ECMAScript's `encodeURIComponent` leaves alone.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte)
+}
+
+/// A JSON object of strings: the members that have a value, in the order given, with the escapes that JSON requires.
+pub(crate) fn json_object(members: &[(&str, Option<&str>)]) -> Bytes {
+    let present = || members.iter().filter_map(|(key, value)| Some((key, (*value)?)));
+    let length = present().map(|(key, value)| key.len() + escaped_len(value) + 6).sum::<usize>();
+    // A comma less than there are members, and two braces.
+    let mut json = Vec::with_capacity((length + 1).max(2));
+    json.push(b'{');
+    for (index, (key, value)) in present().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        json.push(b'"');
+        json.extend_from_slice(key.as_bytes());
+        json.extend_from_slice(b"\":\"");
+        escape_to(value, &mut json);
+        json.push(b'"');
+    }
+    json.push(b'}');
+    Bytes::from(json)
+}
+
+fn escaped_len(text: &str) -> usize {
+    text.len() + text.bytes().filter_map(|byte| Some(escape(byte)?.len() - 1)).sum::<usize>()
+}
+
+fn escape_to(text: &str, json: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|&byte| escape(byte).is_some()) {
+        json.extend_from_slice(&rest[..at]);
+        if let Some(escape) = escape(rest[at]) {
+            json.extend_from_slice(escape.as_bytes());
+        }
+        rest = &rest[at + 1..];
+    }
+    json.extend_from_slice(rest);
+}
+
+/// How a byte must be escaped inside a JSON string, if it must.
+fn escape(byte: u8) -> Option<&'static str> {
+    match byte {
+        b'"' => Some("\\\""),
+        b'\\' => Some("\\\\"),
+        0..0x20 => Some(CONTROL_ESCAPES[usize::from(byte)]),
+        _ => None,
+    }
+}
+
+#[rustfmt::skip]
+const CONTROL_ESCAPES: [&str; 32] = [
+    "\\u0000", "\\u0001", "\\u0002", "\\u0003", "\\u0004", "\\u0005", "\\u0006", "\\u0007",
+    "\\b", "\\t", "\\n", "\\u000b", "\\f", "\\r", "\\u000e", "\\u000f",
+    "\\u0010", "\\u0011", "\\u0012", "\\u0013", "\\u0014", "\\u0015", "\\u0016", "\\u0017",
+    "\\u0018", "\\u0019", "\\u001a", "\\u001b", "\\u001c", "\\u001d", "\\u001e", "\\u001f",
+];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn json_is_what_serde_json_writes(values in proptest::collection::vec(any::<Option<String>>(), 0..5)) {
+            let keys = ["a", "b", "c", "d", "e"];
+            let members: Vec<_> = keys.iter().copied().zip(values.iter().map(Option::as_deref)).collect();
+            let present: serde_json::Map<_, _> = members
+                .iter()
+                .filter_map(|&(key, value)| Some((key.to_owned(), value?.into())))
+                .collect();
+            prop_assert_eq!(json_object(&members), serde_json::to_vec(&present).unwrap());
+        }
+    }
+
+    #[test]
+    fn every_byte_is_escaped_as_serde_json_does() {
+        let all: String = (0..=0x7f_u8).map(char::from).collect();
+        let expected = serde_json::json!({ "all": all }).to_string();
+        assert_eq!(json_object(&[("all", Some(&all))]), expected);
+    }
+}

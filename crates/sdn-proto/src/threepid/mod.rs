@@ -1,0 +1,192 @@
+//! Third-party identifiers: e-mail addresses, phone numbers and whatever may come.
+
+mod email;
+mod msisdn;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::error::{InvalidInput, Rule};
+
+/// The kind of a third-party identifier: `email`, `msisdn`, or one that we do not know.
+///
+/// ```
+/// use sdn_proto::Medium;
+///
+/// assert_eq!(Medium::new("email")?, Medium::EMAIL);
+/// assert_eq!(Medium::new("org.example.pager")?.as_str(), "org.example.pager");
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Medium(Kind);
+
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Kind {
+    Email,
+    Msisdn,
+    Other(Arc<str>),
+}
+
+impl Medium {
+    /// An e-mail address.
+    pub const EMAIL: Self = Self(Kind::Email);
+    /// A phone number.
+    pub const MSISDN: Self = Self(Kind::Msisdn);
+
+    /// Any medium, by its name.
+    ///
+    /// # Errors
+    ///
+    /// An empty name is refused.
+    pub fn new(name: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        match name.as_ref() {
+            "" => Err(InvalidInput::new("medium", Rule::Empty)),
+            "email" => Ok(Self::EMAIL),
+            "msisdn" => Ok(Self::MSISDN),
+            other => Ok(Self(Kind::Other(other.into()))),
+        }
+    }
+
+    /// The medium's name.
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Kind::Email => "email",
+            Kind::Msisdn => "msisdn",
+            Kind::Other(name) => name,
+        }
+    }
+}
+
+crate::id::text_traits!(Medium);
+
+impl fmt::Debug for Medium {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Medium").field(&self.as_str()).finish()
+    }
+}
+
+/// A third-party identifier: a medium and an address in it.
+///
+/// See the specification's [3PID types].
+///
+/// ```
+/// use sdn_proto::ThirdPartyId;
+///
+/// assert_eq!(ThirdPartyId::email("Strauß@Example.com")?.address(), "strauss@example.com");
+/// assert_eq!(ThirdPartyId::msisdn("+1 (800) 555-2067")?.address(), "18005552067");
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+///
+/// [3PID types]: https://spec.matrix.org/v1.19/appendices/#3pid-types
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ThirdPartyId {
+    medium: Medium,
+    address: Arc<str>,
+}
+
+impl ThirdPartyId {
+    /// An e-mail address, case-folded (full Unicode case folding) as identity servers store it.
+    ///
+    /// # Errors
+    ///
+    /// Refused, each with its own rule: a display name, angle brackets, a `mailto:` link, a user ID, white space or
+    /// control characters, anything but one `@` with something on either side, more than 500 bytes.
+    pub fn email(address: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        match email::fold(address.as_ref()) {
+            Ok(address) => Ok(Self { medium: Medium::EMAIL, address: address.into() }),
+            Err(rule) => Err(InvalidInput::new("e-mail address", rule)),
+        }
+    }
+
+    /// An international phone number, kept as its digits alone.
+    ///
+    /// One leading `+` and the separators people write (spaces, `-`, `.`, `(`, `)`, `/`) are dropped.
+    ///
+    /// # Errors
+    ///
+    /// Refused, each with its own rule: letters, a leading 0 (no country code), a trunk prefix `(0)`, fewer than 5 or
+    /// more than 15 digits, any other character.
+    pub fn msisdn(number: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        match msisdn::digits(number.as_ref()) {
+            Ok(digits) => Ok(Self { medium: Medium::MSISDN, address: digits.into() }),
+            Err(rule) => Err(InvalidInput::new("phone number", rule)),
+        }
+    }
+
+    /// An address that is sent exactly as given, for media that we do not know.
+    ///
+    /// # Errors
+    ///
+    /// An empty address is refused.
+    ///
+    /// ```
+    /// use sdn_proto::{Medium, ThirdPartyId};
+    ///
+    /// let pager = ThirdPartyId::verbatim(Medium::new("org.example.pager")?, "Unit 7")?;
+    /// assert_eq!(pager.address(), "Unit 7");
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    pub fn verbatim(medium: Medium, address: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        match address.as_ref() {
+            "" => Err(InvalidInput::new("address", Rule::Empty)),
+            address => Ok(Self { medium, address: address.into() }),
+        }
+    }
+
+    /// The kind of identifier.
+    pub fn medium(&self) -> &Medium {
+        &self.medium
+    }
+
+    /// The address as it is sent.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+/// Reads text with an `@` as an e-mail address, and any other as a phone number.
+impl FromStr for ThirdPartyId {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        if text.contains('@') { Self::email(text) } else { Self::msisdn(text) }
+    }
+}
+
+impl AsRef<str> for ThirdPartyId {
+    fn as_ref(&self) -> &str {
+        &self.address
+    }
+}
+
+impl fmt::Display for ThirdPartyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+impl Serialize for ThirdPartyId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_struct("ThirdPartyId", 2)?;
+        members.serialize_field("medium", &self.medium)?;
+        members.serialize_field("address", &*self.address)?;
+        members.end()
+    }
+}
+
+/// Takes medium and address verbatim, as [`ThirdPartyId::verbatim`] does: what was sent before must come back the same.
+impl<'de> Deserialize<'de> for ThirdPartyId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Members {
+            medium: Medium,
+            address: String,
+        }
+        let Members { medium, address } = Members::deserialize(deserializer)?;
+        Self::verbatim(medium, address).map_err(de::Error::custom)
+    }
+}
