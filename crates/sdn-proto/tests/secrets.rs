@@ -1,0 +1,151 @@
+//! Plants secrets in every public type and error, and looks for them in all that can be printed.
+
+use std::fmt::Debug;
+use std::panic;
+
+use sdn_proto::http::{Request, Response};
+use sdn_proto::{
+    AccessToken, ApiError, CallError, Delivery, IdAccessToken, InviteBy3pid, InviteUser, Node,
+    Redacted, RoomId, Session, TransportError, UserId,
+};
+
+const SECRET: &str = "PLANTED";
+
+fn assert_clean(shown: &str) {
+    assert!(!shown.contains(SECRET), "a secret is shown: {shown}");
+}
+
+fn assert_debug_is_clean(value: &impl Debug) {
+    assert_clean(&format!("{value:?}"));
+    assert_clean(&format!("{value:#?}"));
+}
+
+fn session() -> Session {
+    Node::new("https://node.example")
+        .unwrap()
+        .session(AccessToken::new(format!("syt_{SECRET}")).unwrap())
+}
+
+fn invite() -> InviteBy3pid {
+    let id_token = format!("id_{SECRET}");
+    InviteBy3pid::from_parts("!a:b", "alice@example.com", &id_token, "id.example", "email").unwrap()
+}
+
+#[test]
+fn values_and_calls_hide_their_tokens() {
+    assert_debug_is_clean(&AccessToken::new(SECRET).unwrap());
+    assert_debug_is_clean(&IdAccessToken::new(SECRET).unwrap());
+    assert_debug_is_clean(&session());
+    assert_debug_is_clean(&invite());
+    let user = InviteUser::new(RoomId::new("!a:b").unwrap(), UserId::new("@bob:b").unwrap());
+    assert_debug_is_clean(&user);
+    assert_debug_is_clean(&user.to_request(&session()));
+}
+
+#[test]
+fn errors_do_not_repeat_the_token_they_refuse() {
+    for token in [format!("{SECRET}\n"), SECRET.repeat(2000), format!("é{SECRET}")] {
+        let errors =
+            [AccessToken::new(&token).unwrap_err(), IdAccessToken::new(&token).unwrap_err()];
+        for error in errors {
+            assert_clean(&error.to_string());
+            assert_debug_is_clean(&error);
+        }
+        let error =
+            InviteBy3pid::from_parts("!a:b", "a@b", &token, "id.example", "email").unwrap_err();
+        assert_clean(&error.to_string());
+    }
+    let error = Node::new(format!("https://bob:{SECRET}@node.example/")).unwrap_err();
+    assert_clean(&error.to_string());
+}
+
+#[test]
+fn a_panic_message_with_a_refused_token_is_clean() {
+    let result = panic::catch_unwind(|| AccessToken::new(format!("{SECRET}\r\n")).unwrap());
+    let message = result.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("access token"));
+    assert_clean(&message);
+}
+
+#[test]
+fn redacted_requests_and_responses_are_clean() {
+    let request = invite().to_request(&session());
+    assert!(
+        String::from_utf8_lossy(request.body()).contains(SECRET),
+        "the test needs a secret to hide"
+    );
+    assert_clean(&Redacted(&request).to_string());
+    assert_debug_is_clean(&Redacted(&request));
+
+    let nested = format!(
+        r#"{{"a":[{{"token":"{SECRET}","client_secret":["{SECRET}"]}}],"private_key":"{SECRET}"}}"#
+    );
+    let response = Response::builder()
+        .header("set-cookie", SECRET)
+        .header("x-plain", "shown")
+        .body(nested)
+        .unwrap();
+    let shown = Redacted(&response).to_string();
+    assert_clean(&shown);
+    assert!(shown.starts_with("200 OK\n") && shown.contains("x-plain: shown"), "{shown}");
+
+    let uri = format!(
+        "https://u:{SECRET}@id.example/x?sid=7&client_secret={SECRET}&access_token={SECRET}"
+    );
+    let request = Request::builder()
+        .uri(uri)
+        .header("authorization", format!("Bearer {SECRET}"))
+        .body(format!("token={SECRET}"))
+        .unwrap();
+    assert_eq!(
+        Redacted(&request).to_string(),
+        "GET https://id.example/x?sid=7&client_secret=[redacted]&access_token=[redacted]\n\
+         authorization: [redacted]\n\n[13 bytes]",
+    );
+}
+
+#[test]
+fn api_errors_leave_the_body_out() {
+    let bodies = [
+        format!("{SECRET}"),
+        format!(r#"{{"token":"{SECRET}""#),
+        format!(r#"{{"errcode":"M_UNKNOWN","error":"no","access_token":"{SECRET}"}}"#),
+        format!("<html>{SECRET}</html>"),
+    ];
+    for (status, body) in [200, 302, 403, 502].iter().zip(bodies) {
+        let response = Response::builder().status(*status).body(body).unwrap();
+        let error: ApiError = InviteBy3pid::parse_response(&response).unwrap_err();
+        assert!(!error.body().is_empty());
+        assert_clean(&error.to_string());
+        assert_debug_is_clean(&error);
+        let error: CallError<Lost> = error.into();
+        assert_eq!(error.delivery(), Delivery::Answered);
+        assert_clean(&error.to_string());
+        assert_debug_is_clean(&error);
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Lost;
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("connection lost")
+    }
+}
+
+impl std::error::Error for Lost {}
+
+impl TransportError for Lost {
+    fn delivery(&self) -> Delivery {
+        Delivery::Unknown
+    }
+}
+
+#[test]
+fn a_transport_error_says_what_may_have_happened() {
+    let error = CallError::Transport(Lost);
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.to_string(), "connection lost");
+    assert!(error.api().is_none());
+}
