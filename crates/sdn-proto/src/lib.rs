@@ -65,7 +65,7 @@
 //! * `arbitrary`: `arbitrary::Arbitrary` for every value and call, and hostile ones by another name.
 //! * `proptest`: the same as `proptest` strategies.
 
-#![deny(missing_docs)]
+#![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doctest)]
