@@ -7,6 +7,7 @@ use http::HeaderValue;
 
 use crate::base_url::{BaseUrl, Insecure};
 use crate::error::{InvalidInput, Rule};
+use crate::request::Target;
 use crate::secret::AccessToken;
 
 /// The two families of servers that make the same calls under different names.
@@ -134,10 +135,6 @@ impl Node {
         bearer.set_sensitive(true);
         Session { node: self.clone(), bearer }
     }
-
-    pub(crate) fn base(&self) -> &BaseUrl {
-        &self.base
-    }
 }
 
 impl FromStr for Node {
@@ -171,7 +168,7 @@ impl Session {
         &self.node
     }
 
-    pub(crate) fn bearer(&self) -> &HeaderValue {
-        &self.bearer
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target { base: &self.node.base, prefix: self.node.dialect.prefix(), bearer: &self.bearer }
     }
 }

@@ -4,7 +4,7 @@ use http::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION, SET_CO
 use http::{Request, Response};
 use serde_json::Value;
 
-use crate::error::Show;
+use crate::error::{Escaped, Show};
 
 /// A request or response that can be logged: its `Display` replaces every secret by `[redacted]`.
 ///
@@ -61,7 +61,7 @@ impl<B: AsRef<[u8]>> fmt::Display for Redacted<'_, Request<B>> {
             let host = authority.as_str().rsplit('@').next().unwrap_or_default();
             write!(f, "{scheme}://{host}")?;
         }
-        f.write_str(uri.path())?;
+        write!(f, "{}", Escaped(uri.path()))?;
         write_query(f, uri.query())?;
         write_headers(f, self.0.headers())?;
         write_body(f, self.0.body().as_ref())
@@ -90,7 +90,7 @@ fn write_query(f: &mut fmt::Formatter<'_>, query: Option<&str>) -> fmt::Result {
     for member in query.into_iter().flat_map(|query| query.split('&')) {
         match member.split_once('=') {
             Some((key, _)) if is_secret(key) => write!(f, "{separator}{key}={REPLACEMENT}")?,
-            _ => write!(f, "{separator}{member}")?,
+            _ => write!(f, "{separator}{}", Escaped(member))?,
         }
         separator = '&';
     }
@@ -116,7 +116,7 @@ fn write_body(f: &mut fmt::Formatter<'_>, body: &[u8]) -> fmt::Result {
     match serde_json::from_slice::<Value>(body) {
         Ok(mut value @ (Value::Object(_) | Value::Array(_))) => {
             redact(&mut value);
-            write!(f, "\n\n{value}")
+            write!(f, "\n\n{}", Escaped(&value.to_string()))
         }
         _ => write!(f, "\n\n[{} bytes]", body.len()),
     }

@@ -15,39 +15,50 @@ pub(crate) enum Piece<'a> {
     Segment(&'a str),
 }
 
-/// Builds a request with a JSON body.
-pub(crate) fn with_body(
-    method: Method,
-    base: &BaseUrl,
-    path: &[Piece<'_>],
-    bearer: &HeaderValue,
-    body: Bytes,
-) -> Request<Bytes> {
-    let mut request = Request::new(body);
-    *request.method_mut() = method;
-    *request.uri_mut() = uri(base, path);
-    // Room for the transport's `host` and `content-length`: a map that has to grow costs more than it holds.
-    let mut headers = HeaderMap::with_capacity(4);
-    headers.insert(AUTHORIZATION, bearer.clone());
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    *request.headers_mut() = headers;
-    request
+/// The server that a request goes to.
+pub(crate) struct Target<'a> {
+    pub(crate) base: &'a BaseUrl,
+    /// The first segment of every path, `_api` or `_matrix`.
+    pub(crate) prefix: &'a str,
+    pub(crate) bearer: &'a HeaderValue,
 }
 
-fn uri(base: &BaseUrl, pieces: &[Piece<'_>]) -> Uri {
-    let length = pieces.iter().map(Piece::encoded_len).sum::<usize>();
-    let mut path = Vec::with_capacity(base.path().len() + length);
-    path.extend_from_slice(base.path().as_bytes());
-    for piece in pieces {
-        piece.encode_to(&mut path);
+impl Target<'_> {
+    /// Builds a request with a JSON body; `path` comes after the prefix and begins with `/`.
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &[Piece<'_>],
+        body: Bytes,
+    ) -> Request<Bytes> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = self.uri(path);
+        // Room for the transport's `host` and `content-length`: a map that has to grow costs more than it holds.
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(AUTHORIZATION, self.bearer.clone());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.headers_mut() = headers;
+        request
     }
-    let path = PathAndQuery::from_maybe_shared(Bytes::from(path))
-        .expect("a checked base path and encoded segments are a valid path");
-    let mut parts = Parts::default();
-    parts.scheme = Some(base.scheme().clone());
-    parts.authority = Some(base.authority().clone());
-    parts.path_and_query = Some(path);
-    Uri::from_parts(parts).expect("scheme, authority and path make a URI")
+
+    fn uri(&self, pieces: &[Piece<'_>]) -> Uri {
+        let base = self.base.path();
+        let length = pieces.iter().map(Piece::encoded_len).sum::<usize>();
+        let mut path = Vec::with_capacity(base.len() + self.prefix.len() + length);
+        path.extend_from_slice(base.as_bytes());
+        path.extend_from_slice(self.prefix.as_bytes());
+        for piece in pieces {
+            piece.encode_to(&mut path);
+        }
+        let path = PathAndQuery::from_maybe_shared(Bytes::from(path))
+            .expect("a checked base path and encoded segments are a valid path");
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.base.scheme().clone());
+        parts.authority = Some(self.base.authority().clone());
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).expect("scheme, authority and path make a URI")
+    }
 }
 
 impl Piece<'_> {

@@ -1,11 +1,12 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
+use super::invite_path;
 use crate::call::Call;
 use crate::error::{ApiError, InvalidInput};
 use crate::id::{RoomId, ServerName};
 use crate::node::Session;
-use crate::request::{self, Piece};
+use crate::request;
 use crate::response;
 use crate::secret::IdAccessToken;
 use crate::threepid::{Medium, ThirdPartyId};
@@ -113,17 +114,9 @@ impl InviteBy3pid {
 
     /// See [`Call::to_request`].
     pub fn to_request(&self, session: &Session) -> Request<Bytes> {
-        let node = session.node();
-        request::with_body(
+        session.target().request(
             Method::POST,
-            node.base(),
-            &[
-                Piece::Text(node.dialect().prefix()),
-                Piece::Text("/client/v3/rooms/"),
-                Piece::Segment(self.room_id.as_str()),
-                Piece::Text("/invite"),
-            ],
-            session.bearer(),
+            &invite_path(&self.room_id),
             request::json_object(&[
                 ("address", Some(self.third_party_id.address())),
                 ("id_access_token", Some(self.id_access_token.expose())),

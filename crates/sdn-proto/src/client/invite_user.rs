@@ -1,11 +1,12 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
+use super::invite_path;
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::id::{RoomId, UserId};
 use crate::node::Session;
-use crate::request::{self, Piece};
+use crate::request;
 use crate::response;
 
 /// Invites a user to a room.
@@ -63,17 +64,9 @@ impl InviteUser {
 
     /// See [`Call::to_request`].
     pub fn to_request(&self, session: &Session) -> Request<Bytes> {
-        let node = session.node();
-        request::with_body(
+        session.target().request(
             Method::POST,
-            node.base(),
-            &[
-                Piece::Text(node.dialect().prefix()),
-                Piece::Text("/client/v3/rooms/"),
-                Piece::Segment(self.room_id.as_str()),
-                Piece::Text("/invite"),
-            ],
-            session.bearer(),
+            &invite_path(&self.room_id),
             request::json_object(&[
                 ("reason", self.reason.as_deref()),
                 ("user_id", Some(self.user_id.as_str())),

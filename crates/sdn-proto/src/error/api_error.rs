@@ -34,7 +34,7 @@ use crate::response::text;
 /// assert_eq!(error.code(), Some(&ErrorCode::LimitExceeded));
 /// assert_eq!(error.message(), Some("Too Many Requests"));
 /// assert_eq!(error.retry_after(), Some(RetryAfter::Delay(Duration::from_secs(400))));
-/// assert_eq!(error.to_string(), "429 M_LIMIT_EXCEEDED: Too Many Requests (retry after 400 s)");
+/// assert_eq!(error.to_string(), "429 M_LIMIT_EXCEEDED: Too Many Requests (retry after 400s)");
 /// # Ok::<(), http::Error>(())
 /// ```
 pub struct ApiError(Box<Inner>);
@@ -164,7 +164,9 @@ impl ApiError {
         }
     }
 
-    /// The error object's `error`, meant for people, cut after 1024 bytes. It is the server's text, unescaped.
+    /// The error object's `error`, meant for people, cut after 1024 bytes.
+    ///
+    /// It is the server's text, unescaped; `Display` shows it escaped. We cannot tell whether a server repeats a token there.
     pub fn message(&self) -> Option<&str> {
         match &self.0.reason {
             Reason::Refused { message, .. } => message.as_deref(),
@@ -203,7 +205,7 @@ impl fmt::Display for ApiError {
             Reason::Malformed(malformed) => write!(f, " OK, but {malformed}")?,
         }
         match self.0.retry_after {
-            Some(RetryAfter::Delay(delay)) => write!(f, " (retry after {} s)", delay.as_secs()),
+            Some(RetryAfter::Delay(delay)) => write!(f, " (retry after {delay:?})"),
             Some(RetryAfter::At(time)) => {
                 write!(f, " (retry after {})", httpdate::fmt_http_date(time))
             }

@@ -45,7 +45,6 @@ pub trait TransportError: Error {
 /// assert_eq!(error.delivery(), Delivery::NotSent);
 /// ```
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum CallError<T> {
     /// The server answered, and the answer is not a success.
     Api(ApiError),

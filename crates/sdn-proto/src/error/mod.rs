@@ -18,4 +18,4 @@ pub use invalid_input::{InvalidInput, Rule};
 pub use retry_after::RetryAfter;
 
 pub(crate) use api_error::Malformed;
-pub(crate) use show::Show;
+pub(crate) use show::{Escaped, Show};
