@@ -72,16 +72,21 @@
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
 
+mod base64;
 mod base_url;
 pub mod call;
 pub mod client;
 pub mod error;
 pub mod id;
+pub mod identity;
+pub mod identity_server;
 pub mod node;
+mod public_key;
 mod redacted;
 mod request;
 mod response;
 pub mod secret;
+pub mod signed;
 pub mod threepid;
 
 pub use bytes;
@@ -94,7 +99,9 @@ pub use error::{
     TransportError,
 };
 pub use id::{RoomId, ServerName, UserId};
+pub use identity_server::{IdentityServer, IdentitySession};
 pub use node::{Dialect, Node, Session};
+pub use public_key::PublicKey;
 pub use redacted::Redacted;
 pub use secret::{AccessToken, IdAccessToken};
 pub use threepid::{Medium, ThirdPartyId};

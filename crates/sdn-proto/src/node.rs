@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use crate::base_url::{BaseUrl, Insecure};
 use crate::error::{InvalidInput, Rule};
-use crate::request::Target;
+use crate::request::{Target, bearer};
 use crate::secret::AccessToken;
 
 /// The two families of servers that make the same calls under different names.
@@ -33,6 +33,14 @@ impl Dialect {
         match self {
             Self::Sdn => "_api",
             Self::Matrix => "_matrix",
+        }
+    }
+
+    /// The folder of a domain's discovery documents.
+    pub(crate) fn well_known(self) -> &'static str {
+        match self {
+            Self::Sdn => ".well-known/sdn",
+            Self::Matrix => ".well-known/matrix",
         }
     }
 
@@ -127,13 +135,16 @@ impl Node {
 
     /// The node as one user sees it: everything that an authenticated call needs to know.
     pub fn session(&self, access_token: AccessToken) -> Session {
-        let mut bearer = HeaderValue::from_maybe_shared(bytes::Bytes::from(format!(
-            "Bearer {}",
-            access_token.expose()
-        )))
-        .expect("a checked token is a valid header value");
-        bearer.set_sensitive(true);
-        Session { node: self.clone(), bearer }
+        Session { node: self.clone(), bearer: bearer(access_token.expose()) }
+    }
+
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target { base: &self.base, prefix: self.dialect.prefix(), bearer: None }
+    }
+
+    /// Where the node says who it is, which is outside the API.
+    pub(crate) fn well_known(&self) -> Target<'_> {
+        Target { base: &self.base, prefix: self.dialect.well_known(), bearer: None }
     }
 }
 
@@ -169,6 +180,6 @@ impl Session {
     }
 
     pub(crate) fn target(&self) -> Target<'_> {
-        Target { base: &self.node.base, prefix: self.node.dialect.prefix(), bearer: &self.bearer }
+        Target { bearer: Some(&self.bearer), ..self.node.target() }
     }
 }

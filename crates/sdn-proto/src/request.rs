@@ -4,14 +4,23 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::uri::{Parts, PathAndQuery, Uri};
 use http::{HeaderMap, HeaderValue, Method, Request};
+use serde::Serialize;
 
 use crate::base_url::BaseUrl;
+
+/// The header value that carries a checked token, marked sensitive.
+pub(crate) fn bearer(token: &str) -> HeaderValue {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from(format!("Bearer {token}")))
+        .expect("a checked token is a valid header value");
+    value.set_sensitive(true);
+    value
+}
 
 /// A piece of a path.
 pub(crate) enum Piece<'a> {
     /// Sent as it is: our own text, with its slashes.
     Text(&'a str),
-    /// One segment, whatever it holds: sent percent-encoded.
+    /// One segment, or one value in a query, whatever it holds: sent percent-encoded.
     Segment(&'a str),
 }
 
@@ -20,7 +29,8 @@ pub(crate) struct Target<'a> {
     pub(crate) base: &'a BaseUrl,
     /// The first segment of every path, `_api` or `_matrix`.
     pub(crate) prefix: &'a str,
-    pub(crate) bearer: &'a HeaderValue,
+    /// The caller's token, for calls that need one.
+    pub(crate) bearer: Option<&'a HeaderValue>,
 }
 
 impl Target<'_> {
@@ -31,13 +41,23 @@ impl Target<'_> {
         path: &[Piece<'_>],
         body: Bytes,
     ) -> Request<Bytes> {
-        let mut request = Request::new(body);
+        let mut request = self.get(path);
         *request.method_mut() = method;
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = body;
+        request
+    }
+
+    /// Builds a GET request; `path` may end with a query.
+    pub(crate) fn get(&self, path: &[Piece<'_>]) -> Request<Bytes> {
+        let mut request = Request::new(Bytes::new());
         *request.uri_mut() = self.uri(path);
         // Room for the transport's `host` and `content-length`: a map that has to grow costs more than it holds.
         let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(AUTHORIZATION, self.bearer.clone());
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(bearer) = self.bearer {
+            headers.insert(AUTHORIZATION, bearer.clone());
+        }
         *request.headers_mut() = headers;
         request
     }
@@ -114,11 +134,18 @@ pub(crate) fn json_object(members: &[(&str, Option<&str>)]) -> Bytes {
     Bytes::from(json)
 }
 
-fn escaped_len(text: &str) -> usize {
+/// A JSON body of any shape. Keys are in alphabetical order if the type's fields are.
+pub(crate) fn json_body(value: &impl Serialize) -> Bytes {
+    Bytes::from(
+        serde_json::to_vec(value).expect("our own types have string keys and no failing fields"),
+    )
+}
+
+pub(crate) fn escaped_len(text: &str) -> usize {
     text.len() + text.bytes().filter_map(|byte| Some(escape(byte)?.len() - 1)).sum::<usize>()
 }
 
-fn escape_to(text: &str, json: &mut Vec<u8>) {
+pub(crate) fn escape_to(text: &str, json: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|&byte| escape(byte).is_some()) {
         json.extend_from_slice(&rest[..at]);

@@ -1,9 +1,12 @@
 //! Reading answers: what every call means by success.
 
-use http::{Response, StatusCode};
-use serde::de::IgnoredAny;
+use std::time::{Duration, SystemTime};
 
-use crate::error::{ApiError, Malformed};
+use http::{Response, StatusCode};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::error::{ApiError, InvalidInput, Malformed};
 
 /// A body as text, without a byte order mark.
 pub(crate) fn text(body: &[u8]) -> Result<&str, Malformed> {
@@ -28,4 +31,45 @@ fn skip(body: &[u8]) -> Result<(), Malformed> {
     }
     serde_json::from_str::<IgnoredAny>(text)?;
     Ok(())
+}
+
+/// Success is status 200 and a body that is UTF-8 and one JSON value of the type wanted.
+pub(crate) fn json<T: DeserializeOwned, B: AsRef<[u8]>>(
+    response: &Response<B>,
+) -> Result<T, ApiError> {
+    if response.status() != StatusCode::OK {
+        return Err(ApiError::from_status(response));
+    }
+    text(response.body().as_ref())
+        .and_then(|text| {
+            if text.is_empty() { Err(Malformed::Empty) } else { Ok(serde_json::from_str(text)?) }
+        })
+        .map_err(|malformed| ApiError::malformed(response, malformed))
+}
+
+/// Success is also a member that says so: identity servers answer a wrong validation token with 200.
+pub(crate) fn success_member<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        success: bool,
+    }
+    match json(response)? {
+        Answer { success: true } => Ok(()),
+        Answer { success: false } => Err(ApiError::unsuccessful(response)),
+    }
+}
+
+/// A 200 with a value that breaks its rules.
+pub(crate) fn invalid<B: AsRef<[u8]>>(response: &Response<B>, invalid: InvalidInput) -> ApiError {
+    ApiError::malformed(response, Malformed::Invalid(invalid))
+}
+
+/// A time in milliseconds since 1970.
+pub(crate) fn time<B: AsRef<[u8]>>(
+    response: &Response<B>,
+    milliseconds: u64,
+) -> Result<SystemTime, ApiError> {
+    SystemTime::UNIX_EPOCH
+        .checked_add(Duration::from_millis(milliseconds))
+        .ok_or_else(|| ApiError::malformed(response, Malformed::OutOfRange))
 }

@@ -6,7 +6,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::base64;
 use crate::error::{InvalidInput, Rule};
+use crate::id::opaque;
 
 /// A node's access token: who makes the call, at the node.
 ///
@@ -70,6 +72,106 @@ impl IdAccessToken {
     }
 }
 
+/// What ties the steps of one validation of an address together: whoever starts it makes it up and keeps it.
+///
+/// It has 1 to 255 of `0-9a-zA-Z.=_-` and should be random. `Debug` prints `[redacted]`. See the specification's
+/// [email associations](https://spec.matrix.org/v1.19/identity-service-api/#email-associations).
+///
+/// ```
+/// use sdn_proto::secret::ClientSecret;
+///
+/// assert_eq!(format!("{:?}", ClientSecret::new("monkeys_are_GREAT")?), "ClientSecret([redacted])");
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Clone)]
+pub struct ClientSecret(Arc<str>);
+
+impl ClientSecret {
+    /// Checks a secret.
+    ///
+    /// # Errors
+    ///
+    /// Says which rule was broken, without the secret.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        opaque::check("client secret", text.as_ref()).map(Self)
+    }
+
+    /// The secret itself. Take care where it goes.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The token that an identity server sent to an address, to find out who reads it: 1 to 255 visible ASCII characters.
+///
+/// ```
+/// use sdn_proto::secret::ValidationToken;
+///
+/// assert_eq!(format!("{:?}", ValidationToken::new("atoken")?), "ValidationToken([redacted])");
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Clone)]
+pub struct ValidationToken(Arc<str>);
+
+impl ValidationToken {
+    /// Checks a token.
+    ///
+    /// # Errors
+    ///
+    /// Says which rule was broken, without the token.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        check("validation token", text.as_ref()).map(Self)
+    }
+
+    /// The token itself. Take care where it goes.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The private key of a pending invitation, as its mail carries it: an Ed25519 seed in Base64, either alphabet, padded or not.
+///
+/// Whoever holds it can accept the invitation. `Debug` prints `[redacted]`.
+///
+/// ```
+/// use sdn_proto::secret::InvitePrivateKey;
+///
+/// let key = InvitePrivateKey::new("Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E")?;
+/// assert_eq!(format!("{key:?}"), "InvitePrivateKey([redacted])");
+/// assert!(InvitePrivateKey::new("too short").is_err());
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Clone)]
+pub struct InvitePrivateKey {
+    text: Arc<str>,
+    seed: [u8; 32],
+}
+
+impl InvitePrivateKey {
+    /// Checks a key: Base64 of 32 bytes.
+    ///
+    /// # Errors
+    ///
+    /// Says which rule was broken, without the key.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        let text = text.as_ref();
+        match base64::decode_32(text) {
+            Some(seed) => Ok(Self { text: text.into(), seed }),
+            None => Err(InvalidInput::new("invitation private key", Rule::NotBase64)),
+        }
+    }
+
+    /// The key itself, as it was given. Take care where it goes.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    #[cfg(feature = "verify")]
+    pub(crate) fn seed(&self) -> &[u8; 32] {
+        &self.seed
+    }
+}
+
 impl FromStr for AccessToken {
     type Err = InvalidInput;
 
@@ -95,6 +197,24 @@ impl fmt::Debug for AccessToken {
 impl fmt::Debug for IdAccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("IdAccessToken([redacted])")
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret([redacted])")
+    }
+}
+
+impl fmt::Debug for ValidationToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ValidationToken([redacted])")
+    }
+}
+
+impl fmt::Debug for InvitePrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InvitePrivateKey([redacted])")
     }
 }
 

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use super::invite_path;
+use super::in_room;
 use crate::call::Call;
 use crate::error::{ApiError, InvalidInput};
 use crate::id::{RoomId, ServerName};
@@ -116,7 +116,7 @@ impl InviteBy3pid {
     pub fn to_request(&self, session: &Session) -> Request<Bytes> {
         session.target().request(
             Method::POST,
-            &invite_path(&self.room_id),
+            &in_room(&self.room_id, "/invite"),
             request::json_object(&[
                 ("address", Some(self.third_party_id.address())),
                 ("id_access_token", Some(self.id_access_token.expose())),

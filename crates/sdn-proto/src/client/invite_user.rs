@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use super::invite_path;
+use super::in_room;
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::id::{RoomId, UserId};
@@ -66,7 +66,7 @@ impl InviteUser {
     pub fn to_request(&self, session: &Session) -> Request<Bytes> {
         session.target().request(
             Method::POST,
-            &invite_path(&self.room_id),
+            &in_room(&self.room_id, "/invite"),
             request::json_object(&[
                 ("reason", self.reason.as_deref()),
                 ("user_id", Some(self.user_id.as_str())),

@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::show::Show;
-use super::{ErrorCode, RetryAfter};
+use super::{ErrorCode, InvalidInput, RetryAfter};
 use crate::response::text;
 
 /// A server's answer that is not a success.
@@ -49,6 +49,7 @@ struct Inner {
 enum Reason {
     Refused { code: ErrorCode, message: Option<Box<str>> },
     UnexpectedStatus,
+    Unsuccessful { code: Option<ErrorCode>, message: Option<Box<str>> },
     Malformed(Malformed),
 }
 
@@ -59,6 +60,8 @@ pub(crate) enum Malformed {
     NotUtf8,
     NotJson { line: usize, column: usize },
     WrongShape { line: usize, column: usize },
+    Invalid(InvalidInput),
+    OutOfRange,
 }
 
 impl From<serde_json::Error> for Malformed {
@@ -83,6 +86,8 @@ impl fmt::Display for Malformed {
             Self::WrongShape { line, column } => {
                 write!(f, "the JSON is not what this call answers (line {line}, column {column})")
             }
+            Self::Invalid(invalid) => write!(f, "the JSON has a bad {}", invalid.field()),
+            Self::OutOfRange => f.write_str("the JSON has a time out of range"),
         }
     }
 }
@@ -95,6 +100,8 @@ pub enum ApiErrorKind {
     Refused,
     /// A status that is neither a success nor such an error: a proxy's page, a redirect, a 204.
     UnexpectedStatus,
+    /// A 200 that says `success: false`, as identity servers answer a wrong validation token.
+    Unsuccessful,
     /// A 200 whose body is not what the call answers.
     Malformed,
 }
@@ -122,6 +129,13 @@ impl ApiError {
         Self::new(response, reason, retry_after)
     }
 
+    /// Reads a 200 that says `success: false`.
+    pub(crate) fn unsuccessful<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
+        let object = ErrorObject::read(response.body().as_ref()).unwrap_or_default();
+        let reason = Reason::Unsuccessful { code: object.code(), message: object.message() };
+        Self::new(response, reason, RetryAfter::from_headers(response.headers()))
+    }
+
     /// Reads a 200 whose body is of no use.
     pub(crate) fn malformed<B: AsRef<[u8]>>(response: &Response<B>, malformed: Malformed) -> Self {
         let retry_after = RetryAfter::from_headers(response.headers());
@@ -147,6 +161,7 @@ impl ApiError {
         match self.0.reason {
             Reason::Refused { .. } => ApiErrorKind::Refused,
             Reason::UnexpectedStatus => ApiErrorKind::UnexpectedStatus,
+            Reason::Unsuccessful { .. } => ApiErrorKind::Unsuccessful,
             Reason::Malformed(_) => ApiErrorKind::Malformed,
         }
     }
@@ -156,10 +171,11 @@ impl ApiError {
         self.0.status
     }
 
-    /// The error object's `errcode`; always there if the [kind](Self::kind) is [`ApiErrorKind::Refused`], and only then.
+    /// The error object's `errcode`; always there if the [kind](Self::kind) is [`ApiErrorKind::Refused`].
     pub fn code(&self) -> Option<&ErrorCode> {
         match &self.0.reason {
             Reason::Refused { code, .. } => Some(code),
+            Reason::Unsuccessful { code, .. } => code.as_ref(),
             _ => None,
         }
     }
@@ -169,7 +185,9 @@ impl ApiError {
     /// It is the server's text, unescaped; `Display` shows it escaped. We cannot tell whether a server repeats a token there.
     pub fn message(&self) -> Option<&str> {
         match &self.0.reason {
-            Reason::Refused { message, .. } => message.as_deref(),
+            Reason::Refused { message, .. } | Reason::Unsuccessful { message, .. } => {
+                message.as_deref()
+            }
             _ => None,
         }
     }
@@ -201,6 +219,15 @@ impl fmt::Display for ApiError {
                     write!(f, " {name}")?;
                 }
                 f.write_str(": not an answer of this call")?;
+            }
+            Reason::Unsuccessful { code, message } => {
+                f.write_str(" OK, but without success")?;
+                if let Some(code) = code {
+                    write!(f, ": {code}")?;
+                }
+                if let Some(message) = message {
+                    write!(f, ": {}", Show(message))?;
+                }
             }
             Reason::Malformed(malformed) => write!(f, " OK, but {malformed}")?,
         }

@@ -129,6 +129,8 @@ pub enum Rule {
     InsecureHttp,
     /// It is none of the words allowed there.
     UnknownWord,
+    /// It is not Base64 of as many bytes as it must have.
+    NotBase64,
 }
 
 impl Rule {
@@ -176,6 +178,7 @@ impl Rule {
             Self::EmptySegment => "empty_segment",
             Self::InsecureHttp => "insecure_http",
             Self::UnknownWord => "unknown_word",
+            Self::NotBase64 => "not_base64",
         }
     }
 }
@@ -231,6 +234,7 @@ impl fmt::Display for Rule {
             Self::InsecureHttp => {
                 "would send tokens over plain http; use https://, or ask for an insecure one by name"
             }
+            Self::NotBase64 => "is not Base64 of 32 bytes; give it as it came",
             Self::UnknownWord => "is none of the words allowed there; see the documentation",
         };
         f.write_str(text)

@@ -1,15 +1,22 @@
-//! Identifiers: of rooms, users and servers.
+//! Identifiers: of rooms, users, servers, invitations and keys.
 //!
 //! Each checks its text once, in its constructor, and is cheap to clone from then on.
 
 pub(crate) mod host;
+mod invite_token;
+mod key_id;
+pub(crate) mod opaque;
 mod room_id;
 mod server_name;
 mod user_id;
+mod validation_session_id;
 
+pub use invite_token::InviteToken;
+pub use key_id::KeyId;
 pub use room_id::RoomId;
 pub use server_name::ServerName;
 pub use user_id::UserId;
+pub use validation_session_id::ValidationSessionId;
 
 /// The traits that every checked text has in common, told in terms of its `new` and `as_str`.
 macro_rules! text_traits {

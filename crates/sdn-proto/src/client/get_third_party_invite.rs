@@ -1,0 +1,58 @@
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::third_party_invite::ThirdPartyInvite;
+use super::third_party_invite_path;
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::id::{InviteToken, RoomId};
+use crate::node::Session;
+use crate::response;
+
+/// Looks at one third-party invitation of a room.
+///
+/// `GET /{prefix}/client/v3/rooms/{roomId}/state/m.room.third_party_invite/{token}`, see the specification's
+/// [state endpoint]. The node answers 404 `M_NOT_FOUND` if there never was one. A revoked one has an empty content, which
+/// is `None` here.
+///
+/// ```
+/// use sdn_proto::client::GetThirdPartyInvite;
+/// use sdn_proto::{AccessToken, Call, Node, RoomId, id::InviteToken};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let call = GetThirdPartyInvite::new(RoomId::new("!a:node.example")?, InviteToken::new("tok")?);
+/// assert_eq!(
+///     call.to_request(&session).uri().path(),
+///     "/_api/client/v3/rooms/!a%3Anode.example/state/m.room.third_party_invite/tok",
+/// );
+/// assert_eq!(GetThirdPartyInvite::parse_response(&http::Response::new("{}"))?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [state endpoint]: https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidstateeventtypestatekey
+#[derive(Debug, Clone)]
+pub struct GetThirdPartyInvite {
+    room_id: RoomId,
+    token: InviteToken,
+}
+
+impl GetThirdPartyInvite {
+    /// Looks at the invitation with this token.
+    pub fn new(room_id: RoomId, token: InviteToken) -> Self {
+        Self { room_id, token }
+    }
+}
+
+impl Call for GetThirdPartyInvite {
+    type Server = Session;
+    type Output = Option<ThirdPartyInvite>;
+
+    fn to_request(&self, session: &Session) -> Request<Bytes> {
+        session.target().get(&third_party_invite_path(&self.room_id, &self.token))
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
+        let members: serde_json::Map<_, _> = response::json(response)?;
+        if members.is_empty() { Ok(None) } else { response::json(response).map(Some) }
+    }
+}

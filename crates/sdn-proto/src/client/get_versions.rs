@@ -1,0 +1,64 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde::Deserialize;
+
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::node::Node;
+use crate::request::Piece;
+use crate::response;
+
+/// Asks a node which versions of the specification it speaks. Needs no token.
+///
+/// `GET /{prefix}/client/versions`, see the specification's [versions endpoint].
+///
+/// ```
+/// use sdn_proto::client::GetVersions;
+/// use sdn_proto::{Call, Node};
+///
+/// let node = Node::new("https://node.example")?;
+/// assert_eq!(GetVersions::new().to_request(&node).uri().path(), "/_api/client/versions");
+///
+/// let answer = r#"{"versions":["v1.11"],"unstable_features":{"org.example.x":true}}"#;
+/// let versions = GetVersions::parse_response(&http::Response::new(answer))?;
+/// assert!(versions.versions.contains(&"v1.11".to_owned()) && versions.unstable_features["org.example.x"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [versions endpoint]: https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientversions
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct GetVersions {}
+
+impl GetVersions {
+    /// Asks for the versions.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// What a server speaks.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Versions {
+    /// Versions of the specification, such as `v1.11`.
+    pub versions: Vec<String>,
+    /// Features that are not in the specification yet, and whether they are on.
+    #[serde(default)]
+    pub unstable_features: BTreeMap<String, bool>,
+}
+
+impl Call for GetVersions {
+    type Server = Node;
+    type Output = Versions;
+
+    fn to_request(&self, node: &Node) -> Request<Bytes> {
+        node.target().get(&[Piece::Text("/client/versions")])
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Versions, ApiError> {
+        response::json(response)
+    }
+}

@@ -1,0 +1,112 @@
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::id::UserId;
+use crate::node::Session;
+use crate::request::Piece;
+use crate::response;
+
+/// Asks the node for a token that proves to an identity server who the caller is.
+///
+/// `POST /{prefix}/client/v3/user/{userId}/openid/request_token`, see the specification's [OpenID] section.
+///
+/// ```
+/// use sdn_proto::client::RequestOpenIdToken;
+/// use sdn_proto::{AccessToken, Call, Node, UserId};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let call = RequestOpenIdToken::new(UserId::new("@alice:node.example")?);
+/// assert_eq!(
+///     call.to_request(&session).uri().path(),
+///     "/_api/client/v3/user/%40alice%3Anode.example/openid/request_token",
+/// );
+///
+/// let answer = r#"{"access_token":"oid","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#;
+/// let token = RequestOpenIdToken::parse_response(&http::Response::new(answer))?;
+/// assert_eq!(token.expires_in().as_secs(), 3600);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [OpenID]: https://spec.matrix.org/v1.19/client-server-api/#openid
+#[derive(Debug, Clone)]
+pub struct RequestOpenIdToken {
+    user_id: UserId,
+}
+
+impl RequestOpenIdToken {
+    /// Asks for a token of the caller, whose own ID this must be.
+    pub fn new(user_id: UserId) -> Self {
+        Self { user_id }
+    }
+}
+
+impl Call for RequestOpenIdToken {
+    type Server = Session;
+    type Output = OpenIdToken;
+
+    fn to_request(&self, session: &Session) -> Request<Bytes> {
+        let path = [
+            Piece::Text("/client/v3/user/"),
+            Piece::Segment(self.user_id.as_str()),
+            Piece::Text("/openid/request_token"),
+        ];
+        session.target().request(Method::POST, &path, Bytes::from_static(b"{}"))
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<OpenIdToken, ApiError> {
+        let json: Box<RawValue> = response::json(response)?;
+        let Members { matrix_server_name, expires_in, .. } = response::json(response)?;
+        Ok(OpenIdToken { json, matrix_server_name, expires_in: Duration::from_secs(expires_in) })
+    }
+}
+
+#[derive(Deserialize)]
+struct Members {
+    #[serde(rename = "access_token")]
+    _access_token: String,
+    matrix_server_name: String,
+    expires_in: u64,
+}
+
+/// What proves to an identity server who the caller is, kept as it came: it is handed on whole.
+///
+/// `Debug` does not print the token.
+#[derive(Clone)]
+pub struct OpenIdToken {
+    json: Box<RawValue>,
+    matrix_server_name: String,
+    expires_in: Duration,
+}
+
+impl OpenIdToken {
+    /// The node's answer as it came, the body of [`Register`](crate::identity::Register). It holds the token.
+    pub fn expose(&self) -> &str {
+        self.json.get()
+    }
+
+    /// The node that the identity server will ask about the token.
+    pub fn matrix_server_name(&self) -> &str {
+        &self.matrix_server_name
+    }
+
+    /// How long the token can be used.
+    pub fn expires_in(&self) -> Duration {
+        self.expires_in
+    }
+}
+
+impl fmt::Debug for OpenIdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenIdToken")
+            .field("matrix_server_name", &self.matrix_server_name)
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
+}

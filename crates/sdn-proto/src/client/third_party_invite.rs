@@ -1,0 +1,51 @@
+use serde::{Deserialize, Serialize};
+
+use crate::id::{InviteToken, UserId};
+use crate::public_key::PublicKey;
+
+/// A third-party invitation that waits for somebody to accept it: an `m.room.third_party_invite` event.
+///
+/// See the specification's [event schema](https://spec.matrix.org/v1.19/client-server-api/#mroomthird_party_invite).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PendingInvite {
+    /// The invitation's token, the event's state key.
+    pub token: InviteToken,
+    /// Who invited.
+    pub sender: UserId,
+    /// What the event says.
+    pub content: ThirdPartyInvite,
+}
+
+/// The content of an `m.room.third_party_invite` event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ThirdPartyInvite {
+    /// The address with most of it left out, such as `car...@exa...`.
+    pub display_name: String,
+    /// Where to ask whether [`public_key`](Self::public_key) is still valid.
+    pub key_validity_url: String,
+    /// The key that the identity server signs an acceptance with.
+    pub public_key: PublicKey,
+    /// All keys that may sign an acceptance; mostly the one above and one made for this invitation alone.
+    #[serde(default)]
+    pub public_keys: Vec<InviteKey>,
+}
+
+/// A key that may sign the acceptance of an invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct InviteKey {
+    /// The key.
+    pub public_key: PublicKey,
+    /// Where to ask whether the key is still valid; without it the key is valid as long as the event stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_validity_url: Option<String>,
+}
+
+impl ThirdPartyInvite {
+    /// Every key that may sign an acceptance.
+    pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        std::iter::once(&self.public_key).chain(self.public_keys.iter().map(|key| &key.public_key))
+    }
+}

@@ -1,0 +1,62 @@
+use bytes::Bytes;
+use http::{Request, Response};
+use serde::Deserialize;
+
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::identity_server::IdentityServer;
+use crate::public_key::PublicKey;
+use crate::request::Piece;
+use crate::response;
+
+/// Asks an identity server whether a key made for one invitation is its own and still valid. Needs no token.
+///
+/// `GET /{prefix}/identity/v2/pubkey/ephemeral/isvalid?public_key=…`, see the specification's [key management].
+///
+/// ```
+/// use sdn_proto::identity::IsEphemeralKeyValid;
+/// use sdn_proto::{Call, IdentityServer, PublicKey};
+///
+/// let server = IdentityServer::new("https://id.example")?;
+/// let key = PublicKey::new("mN6qmPE8hy5P5fkXx+fEblXFgj7CMVG8PQOEInHSWdU")?;
+/// assert_eq!(
+///     IsEphemeralKeyValid::new(key).to_request(&server).uri().path_and_query().unwrap(),
+///     "/_api/identity/v2/pubkey/ephemeral/isvalid?public_key=mN6qmPE8hy5P5fkXx%2BfEblXFgj7CMVG8PQOEInHSWdU",
+/// );
+/// assert!(IsEphemeralKeyValid::parse_response(&http::Response::new(r#"{"valid":true}"#))?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [key management]: https://spec.matrix.org/v1.19/identity-service-api/#key-management
+#[derive(Debug, Clone)]
+pub struct IsEphemeralKeyValid {
+    public_key: PublicKey,
+}
+
+impl IsEphemeralKeyValid {
+    /// Asks about this key.
+    pub fn new(public_key: PublicKey) -> Self {
+        Self { public_key }
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    valid: bool,
+}
+
+impl Call for IsEphemeralKeyValid {
+    type Server = IdentityServer;
+    type Output = bool;
+
+    fn to_request(&self, server: &IdentityServer) -> Request<Bytes> {
+        server.target().get(&[
+            Piece::Text("/identity/v2/pubkey/ephemeral/isvalid?public_key="),
+            Piece::Segment(self.public_key.as_str()),
+        ])
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<bool, ApiError> {
+        response::json(response).map(|Answer { valid }| valid)
+    }
+}

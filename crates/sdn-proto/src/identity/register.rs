@@ -1,0 +1,70 @@
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde::Deserialize;
+
+use crate::call::Call;
+use crate::client::OpenIdToken;
+use crate::error::ApiError;
+use crate::identity_server::IdentityServer;
+use crate::request::Piece;
+use crate::response;
+use crate::secret::IdAccessToken;
+
+/// Gets a token from an identity server, for the user whom an OpenID token proves.
+///
+/// `POST /{prefix}/identity/v2/account/register`, see the specification's [registration]. The OpenID token is handed on as
+/// the node made it, with members we do not know.
+///
+/// ```
+/// use sdn_proto::client::RequestOpenIdToken;
+/// use sdn_proto::identity::Register;
+/// use sdn_proto::{Call, IdentityServer};
+///
+/// let answer = r#"{"access_token":"oid","matrix_server_name":"node.example","expires_in":3600,"token_type":"Bearer"}"#;
+/// let open_id = RequestOpenIdToken::parse_response(&http::Response::new(answer))?;
+///
+/// let server = IdentityServer::new("https://id.example")?;
+/// let request = Register::new(open_id).to_request(&server);
+/// assert_eq!(request.uri().path(), "/_api/identity/v2/account/register");
+/// assert_eq!(request.body(), answer);
+///
+/// let token = Register::parse_response(&http::Response::new(r#"{"token":"id_secret"}"#))?;
+/// let session = server.session(token);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [registration]: https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv2accountregister
+#[derive(Debug, Clone)]
+pub struct Register {
+    open_id_token: OpenIdToken,
+}
+
+impl Register {
+    /// Registers the user whom the token proves.
+    pub fn new(open_id_token: OpenIdToken) -> Self {
+        Self { open_id_token }
+    }
+}
+
+/// Sydent answers both members; the specification names `token`.
+#[derive(Deserialize)]
+struct Answer {
+    token: Option<String>,
+    access_token: Option<String>,
+}
+
+impl Call for Register {
+    type Server = IdentityServer;
+    type Output = IdAccessToken;
+
+    fn to_request(&self, server: &IdentityServer) -> Request<Bytes> {
+        let body = Bytes::copy_from_slice(self.open_id_token.expose().as_bytes());
+        server.target().request(Method::POST, &[Piece::Text("/identity/v2/account/register")], body)
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<IdAccessToken, ApiError> {
+        let Answer { token, access_token } = response::json(response)?;
+        let token = token.or(access_token).unwrap_or_default();
+        IdAccessToken::new(token).map_err(|invalid| response::invalid(response, invalid))
+    }
+}

@@ -1,0 +1,88 @@
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::id::ValidationSessionId;
+use crate::identity_server::IdentitySession;
+use crate::request::{self, Piece};
+use crate::response;
+use crate::secret::ClientSecret;
+
+/// Has the identity server mail a token to an address, to find out whether the user reads it.
+///
+/// `POST /{prefix}/identity/v2/validate/email/requestToken`, see the specification's [email associations]. **It sends a
+/// mail**, but not again for the same secret and address unless `send_attempt` is greater than before.
+///
+/// ```
+/// use sdn_proto::identity::RequestEmailToken;
+/// use sdn_proto::secret::ClientSecret;
+/// use sdn_proto::{Call, IdAccessToken, IdentityServer};
+///
+/// let session = IdentityServer::new("https://id.example")?.session(IdAccessToken::new("id_secret")?);
+/// let call = RequestEmailToken::new(ClientSecret::new("monkeys")?, "alice@example.com", 1);
+/// let request = call.to_request(&session);
+/// assert_eq!(request.uri().path(), "/_api/identity/v2/validate/email/requestToken");
+/// assert_eq!(request.body(), r#"{"client_secret":"monkeys","email":"alice@example.com","send_attempt":1}"#);
+///
+/// let sid = RequestEmailToken::parse_response(&http::Response::new(r#"{"sid":"574465591"}"#))?;
+/// assert_eq!(sid.as_str(), "574465591");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [email associations]: https://spec.matrix.org/v1.19/identity-service-api/#email-associations
+#[derive(Debug, Clone)]
+pub struct RequestEmailToken {
+    client_secret: ClientSecret,
+    email: String,
+    send_attempt: u64,
+    next_link: Option<String>,
+}
+
+impl RequestEmailToken {
+    /// Has a token mailed to `email`.
+    pub fn new(client_secret: ClientSecret, email: impl Into<String>, send_attempt: u64) -> Self {
+        Self { client_secret, email: email.into(), send_attempt, next_link: None }
+    }
+
+    /// The same with a page that the user is sent to afterwards.
+    #[must_use]
+    pub fn with_next_link(self, url: impl Into<String>) -> Self {
+        Self { next_link: Some(url.into()), ..self }
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    client_secret: &'a str,
+    email: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_link: Option<&'a str>,
+    send_attempt: u64,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    sid: ValidationSessionId,
+}
+
+impl Call for RequestEmailToken {
+    type Server = IdentitySession;
+    type Output = ValidationSessionId;
+
+    fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
+        let body = request::json_body(&Body {
+            client_secret: self.client_secret.expose(),
+            email: &self.email,
+            next_link: self.next_link.as_deref(),
+            send_attempt: self.send_attempt,
+        });
+        let path = [Piece::Text("/identity/v2/validate/email/requestToken")];
+        session.target().request(Method::POST, &path, body)
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
+        response::json(response).map(|Answer { sid }| sid)
+    }
+}

@@ -1,0 +1,97 @@
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::id::ValidationSessionId;
+use crate::identity_server::IdentitySession;
+use crate::request::{self, Piece};
+use crate::response;
+use crate::secret::ClientSecret;
+
+/// Has the identity server send a token to a phone, to find out whether the user reads it.
+///
+/// `POST /{prefix}/identity/v2/validate/msisdn/requestToken`, see the specification's [phone number associations]. **It
+/// sends a message**, but not again for the same secret and number unless `send_attempt` is greater than before.
+///
+/// ```
+/// use sdn_proto::identity::RequestMsisdnToken;
+/// use sdn_proto::secret::ClientSecret;
+/// use sdn_proto::{Call, IdAccessToken, IdentityServer};
+///
+/// let session = IdentityServer::new("https://id.example")?.session(IdAccessToken::new("id_secret")?);
+/// let call = RequestMsisdnToken::new(ClientSecret::new("monkeys")?, "GB", "07700900001", 1);
+/// assert_eq!(
+///     call.to_request(&session).body(),
+///     r#"{"client_secret":"monkeys","country":"GB","phone_number":"07700900001","send_attempt":1}"#,
+/// );
+/// let sid = RequestMsisdnToken::parse_response(&http::Response::new(r#"{"sid":"123"}"#))?;
+/// assert_eq!(sid.as_str(), "123");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [phone number associations]: https://spec.matrix.org/v1.19/identity-service-api/#phone-number-associations
+#[derive(Debug, Clone)]
+pub struct RequestMsisdnToken {
+    client_secret: ClientSecret,
+    country: String,
+    phone_number: String,
+    send_attempt: u64,
+    next_link: Option<String>,
+}
+
+impl RequestMsisdnToken {
+    /// Has a token sent to `phone_number`, dialled from `country` (two letters, ISO 3166-1).
+    pub fn new(
+        client_secret: ClientSecret,
+        country: impl Into<String>,
+        phone_number: impl Into<String>,
+        send_attempt: u64,
+    ) -> Self {
+        let (country, phone_number) = (country.into(), phone_number.into());
+        Self { client_secret, country, phone_number, send_attempt, next_link: None }
+    }
+
+    /// The same with a page that the user is sent to afterwards.
+    #[must_use]
+    pub fn with_next_link(self, url: impl Into<String>) -> Self {
+        Self { next_link: Some(url.into()), ..self }
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    client_secret: &'a str,
+    country: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_link: Option<&'a str>,
+    phone_number: &'a str,
+    send_attempt: u64,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    sid: ValidationSessionId,
+}
+
+impl Call for RequestMsisdnToken {
+    type Server = IdentitySession;
+    type Output = ValidationSessionId;
+
+    fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
+        let body = request::json_body(&Body {
+            client_secret: self.client_secret.expose(),
+            country: &self.country,
+            next_link: self.next_link.as_deref(),
+            phone_number: &self.phone_number,
+            send_attempt: self.send_attempt,
+        });
+        let path = [Piece::Text("/identity/v2/validate/msisdn/requestToken")];
+        session.target().request(Method::POST, &path, body)
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
+        response::json(response).map(|Answer { sid }| sid)
+    }
+}

@@ -1,0 +1,98 @@
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde::Deserialize;
+
+use crate::call::Call;
+use crate::client::InviteKey;
+use crate::error::{ApiError, ErrorCode};
+use crate::id::{InviteToken, RoomId, UserId};
+use crate::identity_server::IdentitySession;
+use crate::request::{self, Piece};
+use crate::response;
+use crate::threepid::ThirdPartyId;
+
+/// Has the identity server keep an invitation until somebody proves to own its address, and mail it.
+///
+/// `POST /{prefix}/identity/v2/store-invite`, see the specification's [invitation storage]. Nodes make this call. It is
+/// here to find out why a node's failed: the identity server says what the node hides. **It sends a mail.**
+///
+/// ```
+/// use sdn_proto::identity::StoreInvite;
+/// use sdn_proto::{Call, IdAccessToken, IdentityServer, RoomId, ThirdPartyId, UserId};
+///
+/// let session = IdentityServer::new("https://id.example")?.session(IdAccessToken::new("id_secret")?);
+/// let call = StoreInvite::new(
+///     ThirdPartyId::email("alice@example.com")?,
+///     RoomId::new("!a:node.example")?,
+///     UserId::new("@bob:node.example")?,
+/// );
+/// assert_eq!(
+///     call.to_request(&session).body(),
+///     r#"{"address":"alice@example.com","medium":"email","room_id":"!a:node.example","sender":"@bob:node.example"}"#,
+/// );
+///
+/// let bound = http::Response::builder()
+///     .status(400)
+///     .body(r#"{"errcode":"M_THREEPID_IN_USE","error":"Binding already known","mxid":"@alice:node.example"}"#)?;
+/// let error = StoreInvite::parse_response(&bound).unwrap_err();
+/// assert_eq!(StoreInvite::bound_to(&error).unwrap().as_str(), "@alice:node.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [invitation storage]: https://spec.matrix.org/v1.19/identity-service-api/#invitation-storage
+#[derive(Debug, Clone)]
+pub struct StoreInvite {
+    third_party_id: ThirdPartyId,
+    room_id: RoomId,
+    sender: UserId,
+}
+
+impl StoreInvite {
+    /// Keeps an invitation to `room_id` by `sender`, who must be the session's user.
+    pub fn new(third_party_id: ThirdPartyId, room_id: RoomId, sender: UserId) -> Self {
+        Self { third_party_id, room_id, sender }
+    }
+
+    /// The user that the address is bound to already, if the server refused for that reason and names them.
+    pub fn bound_to(error: &ApiError) -> Option<UserId> {
+        #[derive(Deserialize)]
+        struct Bound {
+            mxid: UserId,
+        }
+        if error.code() != Some(&ErrorCode::ThreepidInUse) {
+            return None;
+        }
+        serde_json::from_slice(error.body()).ok().map(|Bound { mxid }| mxid)
+    }
+}
+
+/// An invitation that an identity server keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct StoredInvite {
+    /// The token that the identity server made.
+    pub token: InviteToken,
+    /// The keys that may sign an acceptance.
+    pub public_keys: Vec<InviteKey>,
+    /// The address with most of it left out.
+    pub display_name: String,
+}
+
+impl Call for StoreInvite {
+    type Server = IdentitySession;
+    type Output = StoredInvite;
+
+    fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
+        let body = request::json_object(&[
+            ("address", Some(self.third_party_id.address())),
+            ("medium", Some(self.third_party_id.medium().as_str())),
+            ("room_id", Some(self.room_id.as_str())),
+            ("sender", Some(self.sender.as_str())),
+        ]);
+        session.target().request(Method::POST, &[Piece::Text("/identity/v2/store-invite")], body)
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<StoredInvite, ApiError> {
+        response::json(response)
+    }
+}

@@ -1,0 +1,78 @@
+use bytes::Bytes;
+use http::{Method, Request, Response};
+
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::id::ValidationSessionId;
+use crate::identity_server::IdentitySession;
+use crate::request::{self, Piece};
+use crate::response;
+use crate::secret::{ClientSecret, ValidationToken};
+
+/// Hands back the token that the identity server sent in a message, which proves that the user reads the address.
+///
+/// `POST /{prefix}/identity/v2/validate/msisdn/submitToken`, see the specification's [associations]. Servers answer a wrong
+/// token with 200 and `success: false`, which is an [`ApiError`] of kind
+/// [`Unsuccessful`](crate::ApiErrorKind::Unsuccessful) here.
+///
+/// ```
+/// use sdn_proto::id::ValidationSessionId;
+/// use sdn_proto::identity::SubmitMsisdnToken;
+/// use sdn_proto::secret::{ClientSecret, ValidationToken};
+/// use sdn_proto::{ApiErrorKind, Call, IdAccessToken, IdentityServer};
+///
+/// let session = IdentityServer::new("https://id.example")?.session(IdAccessToken::new("id_secret")?);
+/// let call = SubmitMsisdnToken::new(
+///     ClientSecret::new("monkeys")?,
+///     ValidationSessionId::new("574465591")?,
+///     ValidationToken::new("123456")?,
+/// );
+/// assert_eq!(
+///     call.to_request(&session).body(),
+///     r#"{"client_secret":"monkeys","sid":"574465591","token":"123456"}"#,
+/// );
+///
+/// SubmitMsisdnToken::parse_response(&http::Response::new(r#"{"success":true}"#))?;
+/// let wrong = http::Response::new(r#"{"success":false,"errcode":"M_INVALID_PARAM","error":"The token doesn't match"}"#);
+/// let error = SubmitMsisdnToken::parse_response(&wrong).unwrap_err();
+/// assert_eq!((error.kind(), error.message()), (ApiErrorKind::Unsuccessful, Some("The token doesn't match")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [associations]: https://spec.matrix.org/v1.19/identity-service-api/#phone-number-associations
+#[derive(Debug, Clone)]
+pub struct SubmitMsisdnToken {
+    client_secret: ClientSecret,
+    session_id: ValidationSessionId,
+    token: ValidationToken,
+}
+
+impl SubmitMsisdnToken {
+    /// Hands back `token` for the validation `session_id` that was started with the same secret.
+    pub fn new(
+        client_secret: ClientSecret,
+        session_id: ValidationSessionId,
+        token: ValidationToken,
+    ) -> Self {
+        Self { client_secret, session_id, token }
+    }
+}
+
+impl Call for SubmitMsisdnToken {
+    type Server = IdentitySession;
+    type Output = ();
+
+    fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
+        let body = request::json_object(&[
+            ("client_secret", Some(self.client_secret.expose())),
+            ("sid", Some(self.session_id.as_str())),
+            ("token", Some(self.token.expose())),
+        ]);
+        let path = [Piece::Text("/identity/v2/validate/msisdn/submitToken")];
+        session.target().request(Method::POST, &path, body)
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
+        response::success_member(response)
+    }
+}

@@ -1,0 +1,132 @@
+//! Where an identity server is, and as whom it is called.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::HeaderValue;
+
+use crate::base_url::{BaseUrl, Insecure};
+use crate::error::InvalidInput;
+use crate::id::ServerName;
+use crate::node::Dialect;
+use crate::request::{Target, bearer};
+use crate::secret::IdAccessToken;
+
+/// Where an identity server is: the base URL its API paths are appended to, and its dialect.
+///
+/// ```
+/// use sdn_proto::{Dialect, IdentityServer, ServerName};
+///
+/// let server = IdentityServer::at(&ServerName::new("id.example:8090")?);
+/// assert_eq!(server.to_string(), "https://id.example:8090/");
+/// let matrix = server.with_dialect(Dialect::Matrix);
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityServer {
+    base: BaseUrl,
+    dialect: Dialect,
+}
+
+impl IdentityServer {
+    const FIELD: &'static str = "identity server URL";
+
+    /// Checks `https://host[:port][/path/]`, or plain `http` on this machine, as [`Node::new`](crate::Node::new) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Node::new`](crate::Node::new).
+    pub fn new(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        let base = BaseUrl::parse(Self::FIELD, base_url.as_ref(), Insecure::LoopbackOnly)?;
+        Ok(Self { base, dialect: Dialect::Sdn })
+    }
+
+    /// Like [`new`](Self::new), but takes plain `http` to any host. For test networks only.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), but for plain `http`.
+    pub fn new_insecure(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        let base = BaseUrl::parse(Self::FIELD, base_url.as_ref(), Insecure::Allowed)?;
+        Ok(Self { base, dialect: Dialect::Sdn })
+    }
+
+    /// The identity server that an `id_server` names: `https` at that host and port.
+    pub fn at(id_server: &ServerName) -> Self {
+        let base =
+            BaseUrl::parse(Self::FIELD, &format!("https://{id_server}/"), Insecure::LoopbackOnly)
+                .expect("a server name makes a URL");
+        Self { base, dialect: Dialect::Sdn }
+    }
+
+    /// The same server, called in another dialect.
+    #[must_use]
+    pub fn with_dialect(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
+    }
+
+    /// The dialect it is called in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The identity server as one user sees it: everything that an authenticated call needs to know.
+    pub fn session(&self, id_access_token: IdAccessToken) -> IdentitySession {
+        IdentitySession { server: self.clone(), bearer: bearer(id_access_token.expose()) }
+    }
+
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target { base: &self.base, prefix: self.dialect.prefix(), bearer: None }
+    }
+}
+
+impl FromStr for IdentityServer {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        Self::new(text)
+    }
+}
+
+/// The base URL, ending with `/`.
+impl fmt::Display for IdentityServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.base.fmt(f)
+    }
+}
+
+/// An identity server and the access token it issued to the user who calls it.
+///
+/// Made by [`IdentityServer::session`]; cheap to clone. `Debug` does not print the token. A node's token cannot get here:
+///
+/// ```compile_fail,E0308
+/// use sdn_proto::{AccessToken, IdentityServer};
+///
+/// let server = IdentityServer::new("https://id.example").unwrap();
+/// server.session(AccessToken::new("syt_secret").unwrap());
+/// ```
+///
+/// nor can a call to the identity server be made with a node's session:
+///
+/// ```compile_fail,E0308
+/// use sdn_proto::{AccessToken, Call, Node, identity::GetAccount};
+///
+/// let session = Node::new("https://node.example").unwrap().session(AccessToken::new("syt_secret").unwrap());
+/// GetAccount::new().to_request(&session);
+/// ```
+#[derive(Debug, Clone)]
+pub struct IdentitySession {
+    server: IdentityServer,
+    bearer: HeaderValue,
+}
+
+impl IdentitySession {
+    /// The identity server.
+    pub fn server(&self) -> &IdentityServer {
+        &self.server
+    }
+
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target { bearer: Some(&self.bearer), ..self.server.target() }
+    }
+}

@@ -1,0 +1,131 @@
+use std::error::Error;
+use std::fmt;
+
+use serde_json::{Map, Number, Value};
+
+use crate::request::{escape_to, escaped_len};
+
+/// A value that canonical JSON cannot represent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotCanonical {
+    /// A number with a fraction or an exponent.
+    Float,
+    /// An integer beyond ±(2⁵³ − 1).
+    IntegerTooGreat,
+    /// Arrays and objects within each other more than 128 deep.
+    TooDeep,
+}
+
+impl fmt::Display for NotCanonical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Float => "canonical JSON has no numbers with a fraction or an exponent",
+            Self::IntegerTooGreat => "canonical JSON has no integers beyond 2^53 - 1",
+            Self::TooDeep => "nested more than 128 deep",
+        })
+    }
+}
+
+impl Error for NotCanonical {}
+
+const MAX_INTEGER: i64 = (1 << 53) - 1;
+const MAX_DEPTH: usize = 128;
+
+/// Encodes a value as canonical JSON: the shortest form, keys sorted by code point.
+///
+/// See the specification's [canonical JSON].
+///
+/// # Errors
+///
+/// Refuses what canonical JSON cannot represent: floats (`-0` and `1e2` among them) and integers beyond ±(2⁵³ − 1).
+///
+/// ```
+/// use sdn_proto::signed::canonical_json;
+///
+/// let value = serde_json::json!({"b": 2, "a": "本"});
+/// assert_eq!(canonical_json(&value)?, r#"{"a":"本","b":2}"#.as_bytes());
+/// # Ok::<(), sdn_proto::signed::NotCanonical>(())
+/// ```
+///
+/// [canonical JSON]: https://spec.matrix.org/v1.19/appendices/#canonical-json
+pub fn canonical_json(value: &Value) -> Result<Vec<u8>, NotCanonical> {
+    let mut json = Vec::new();
+    write_value(value, &mut json, MAX_DEPTH)?;
+    Ok(json)
+}
+
+/// Encodes an object without some of its own members.
+pub(super) fn canonical_object(
+    object: &Map<String, Value>,
+    without: &[&str],
+) -> Result<Vec<u8>, NotCanonical> {
+    let mut json = Vec::new();
+    let members = object.iter().filter(|(key, _)| !without.contains(&key.as_str()));
+    write_members(members.collect(), &mut json, MAX_DEPTH)?;
+    Ok(json)
+}
+
+fn write_value(value: &Value, json: &mut Vec<u8>, depth: usize) -> Result<(), NotCanonical> {
+    match value {
+        Value::Null => json.extend_from_slice(b"null"),
+        Value::Bool(true) => json.extend_from_slice(b"true"),
+        Value::Bool(false) => json.extend_from_slice(b"false"),
+        Value::Number(number) => json.extend_from_slice(integer(number)?.to_string().as_bytes()),
+        Value::String(text) => write_string(text, json),
+        Value::Array(values) => {
+            let depth = depth.checked_sub(1).ok_or(NotCanonical::TooDeep)?;
+            json.push(b'[');
+            for (index, value) in values.iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                write_value(value, json, depth)?;
+            }
+            json.push(b']');
+        }
+        Value::Object(members) => write_members(members.iter().collect(), json, depth)?,
+    }
+    Ok(())
+}
+
+fn write_members(
+    mut members: Vec<(&String, &Value)>,
+    json: &mut Vec<u8>,
+    depth: usize,
+) -> Result<(), NotCanonical> {
+    let depth = depth.checked_sub(1).ok_or(NotCanonical::TooDeep)?;
+    // A map keeps the order of its text if any crate in the program asks serde_json to; UTF-8 sorts by code point.
+    members.sort_unstable_by_key(|(key, _)| *key);
+    json.push(b'{');
+    for (index, (key, value)) in members.into_iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write_string(key, json);
+        json.push(b':');
+        write_value(value, json, depth)?;
+    }
+    json.push(b'}');
+    Ok(())
+}
+
+fn write_string(text: &str, json: &mut Vec<u8>) {
+    json.reserve(escaped_len(text) + 2);
+    json.push(b'"');
+    escape_to(text, json);
+    json.push(b'"');
+}
+
+fn integer(number: &Number) -> Result<i64, NotCanonical> {
+    let integer = match number.as_i64() {
+        Some(integer) => integer,
+        None if number.is_u64() => return Err(NotCanonical::IntegerTooGreat),
+        None => return Err(NotCanonical::Float),
+    };
+    if (-MAX_INTEGER..=MAX_INTEGER).contains(&integer) {
+        Ok(integer)
+    } else {
+        Err(NotCanonical::IntegerTooGreat)
+    }
+}

@@ -1,0 +1,233 @@
+use std::error::Error;
+use std::fmt;
+
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use serde_json::{Map, Value, json};
+
+use super::canonical_json::{NotCanonical, canonical_object};
+use super::{Association, SignedInvite};
+use crate::base64;
+use crate::client::PendingInvite;
+use crate::id::{InviteToken, KeyId, ServerName, UserId};
+use crate::public_key::PublicKey;
+use crate::secret::InvitePrivateKey;
+
+/// Why a proof is not to be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidProof {
+    /// It cannot be encoded the way it would have been signed.
+    NotCanonical(NotCanonical),
+    /// No signature of the server and key wanted is in it.
+    NotSigned,
+    /// A signature is there, and it is not that of the key over this object.
+    WrongSignature,
+    /// The public key is no point that a signature can be checked with.
+    WeakKey,
+    /// It is about another invitation, by its token.
+    OtherToken,
+    /// It is about another user.
+    OtherUser,
+    /// It names another inviter.
+    OtherSender,
+}
+
+impl fmt::Display for InvalidProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotCanonical(error) => return error.fmt(f),
+            Self::NotSigned => "there is no signature by the key wanted",
+            Self::WrongSignature => "the signature is wrong",
+            Self::WeakKey => "the public key is unfit for signatures",
+            Self::OtherToken => "the proof is about another invitation",
+            Self::OtherUser => "the proof is about another user",
+            Self::OtherSender => "the proof names another inviter",
+        })
+    }
+}
+
+impl Error for InvalidProof {}
+
+impl From<NotCanonical> for InvalidProof {
+    fn from(error: NotCanonical) -> Self {
+        Self::NotCanonical(error)
+    }
+}
+
+/// Signs an object: adds the signature of its canonical JSON, without `signatures` and `unsigned`.
+///
+/// See the specification's [signing JSON].
+///
+/// # Errors
+///
+/// Refuses what canonical JSON cannot represent.
+///
+/// ```
+/// use sdn_proto::id::{KeyId, ServerName};
+/// use sdn_proto::secret::InvitePrivateKey;
+/// use sdn_proto::signed::sign_json;
+///
+/// let key = InvitePrivateKey::new("YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1")?;
+/// let mut object = serde_json::Map::new();
+/// sign_json(&mut object, &ServerName::new("domain")?, &KeyId::new("ed25519:1")?, &key)?;
+/// assert_eq!(
+///     object["signatures"]["domain"]["ed25519:1"],
+///     "K8280/U9SSy9IVtjBuVeLr+HpOB4BQFWbg+UZaADMtTdGYI7Geitb76LTrr5QV/7Xg4ahLwYGYZzuHGZKM5ZAQ",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [signing JSON]: https://spec.matrix.org/v1.19/appendices/#signing-json
+pub fn sign_json(
+    object: &mut Map<String, Value>,
+    server: &ServerName,
+    key_id: &KeyId,
+    key: &InvitePrivateKey,
+) -> Result<(), NotCanonical> {
+    let message = canonical_object(object, UNSIGNED)?;
+    let signature = SigningKey::from_bytes(key.seed()).sign(&message);
+    let text = base64::encode_unpadded(&signature.to_bytes());
+    let signatures = object.entry("signatures").or_insert_with(|| json!({}));
+    if !signatures.is_object() {
+        *signatures = json!({});
+    }
+    let by_server = &mut signatures[server.as_str()];
+    if !by_server.is_object() {
+        *by_server = json!({});
+    }
+    by_server[key_id.as_str()] = text.into();
+    Ok(())
+}
+
+/// The members that a signature does not cover.
+const UNSIGNED: &[&str] = &["signatures", "unsigned"];
+
+/// Checks that an object is signed by a server's key.
+///
+/// Strictly: a signature that somebody could have altered into another valid one is refused, and so are public keys of
+/// small order, for which signatures say nothing. See the specification's [checking for a signature].
+///
+/// # Errors
+///
+/// Says what is wrong.
+///
+/// [checking for a signature]: https://spec.matrix.org/v1.19/appendices/#checking-for-a-signature
+pub fn verify_json(
+    object: &Map<String, Value>,
+    server: &str,
+    key_id: &KeyId,
+    key: &PublicKey,
+) -> Result<(), InvalidProof> {
+    let signature = object
+        .get("signatures")
+        .and_then(|signatures| signatures.get(server)?.get(key_id.as_str())?.as_str())
+        .ok_or(InvalidProof::NotSigned)?;
+    verify_bytes(&canonical_object(object, UNSIGNED)?, signature, key)
+}
+
+fn verify_bytes(message: &[u8], signature: &str, key: &PublicKey) -> Result<(), InvalidProof> {
+    let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| InvalidProof::WeakKey)?;
+    if key.is_weak() {
+        return Err(InvalidProof::WeakKey);
+    }
+    let signature = base64::decode(signature).ok_or(InvalidProof::WrongSignature)?;
+    let signature = Signature::from_slice(&signature).map_err(|_| InvalidProof::WrongSignature)?;
+    key.verify_strict(message, &signature).map_err(|_| InvalidProof::WrongSignature)
+}
+
+impl SignedInvite {
+    /// Accepts an invitation with the private key from its mail, without showing the key to anybody.
+    ///
+    /// The signature stands under `id_server`'s name as the identity server's own would.
+    ///
+    /// ```
+    /// use sdn_proto::id::{InviteToken, ServerName, UserId};
+    /// use sdn_proto::secret::InvitePrivateKey;
+    /// use sdn_proto::signed::SignedInvite;
+    ///
+    /// let signed = SignedInvite::sign(
+    ///     UserId::new("@dave:node.example")?,
+    ///     Some(UserId::new("@alice:node.example")?),
+    ///     InviteToken::new("tok")?,
+    ///     &ServerName::new("id.example")?,
+    ///     &InvitePrivateKey::new("Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E")?,
+    /// );
+    /// assert!(signed.object()["signatures"]["id.example"]["ed25519:0"].is_string());
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    pub fn sign(
+        mxid: UserId,
+        sender: Option<UserId>,
+        token: InviteToken,
+        id_server: &ServerName,
+        key: &InvitePrivateKey,
+    ) -> Self {
+        let mut object = Map::new();
+        object.insert("mxid".to_owned(), mxid.as_str().into());
+        if let Some(sender) = &sender {
+            object.insert("sender".to_owned(), sender.as_str().into());
+        }
+        object.insert("token".to_owned(), token.as_str().into());
+        let key_id = KeyId::new("ed25519:0").expect("it has an algorithm and a name");
+        sign_json(&mut object, id_server, &key_id, key).expect("strings are canonical");
+        Self::from_object(object).expect("the members were just put in")
+    }
+
+    /// Checks the proof against the invitation it is for, as a node does: it names the same token and, if it names an
+    /// inviter, the same one; it is for `mxid`; and one of the invitation's keys signed it.
+    ///
+    /// This is also the check of an `m.room.member` event that came of a third-party invitation: its
+    /// `content.third_party_invite.signed` is the proof, its `state_key` the `mxid`, and its `sender` must be
+    /// `pending.sender`.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong.
+    pub fn verify(&self, pending: &PendingInvite, mxid: &UserId) -> Result<(), InvalidProof> {
+        if self.token() != &pending.token {
+            return Err(InvalidProof::OtherToken);
+        }
+        if self.mxid() != mxid {
+            return Err(InvalidProof::OtherUser);
+        }
+        if self.sender().is_some_and(|sender| sender != &pending.sender) {
+            return Err(InvalidProof::OtherSender);
+        }
+        let message = canonical_object(self.object(), UNSIGNED)?;
+        let mut outcome = Err(InvalidProof::NotSigned);
+        for signature in ed25519_signatures(self.object()) {
+            for key in pending.content.keys() {
+                outcome = verify_bytes(&message, signature, key);
+                if outcome.is_ok() {
+                    return outcome;
+                }
+            }
+        }
+        outcome
+    }
+}
+
+/// Whoever signed and whatever they call their key: what counts is that one of the invitation's keys fits.
+fn ed25519_signatures(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let servers = object.get("signatures").and_then(Value::as_object).into_iter().flatten();
+    let signatures = servers.filter_map(|(_, by_server)| by_server.as_object()).flatten();
+    signatures
+        .filter(|(key_id, _)| key_id.starts_with("ed25519:"))
+        .filter_map(|(_, text)| text.as_str())
+}
+
+impl Association {
+    /// Checks that the identity server signed the association with this key of its own.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong.
+    pub fn verify(
+        &self,
+        id_server: &str,
+        key_id: &KeyId,
+        key: &PublicKey,
+    ) -> Result<(), InvalidProof> {
+        verify_json(self.object(), id_server, key_id, key)
+    }
+}
