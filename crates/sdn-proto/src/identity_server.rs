@@ -75,6 +75,15 @@ impl IdentityServer {
         IdentitySession { server: self.clone(), bearer: bearer(id_access_token.expose()) }
     }
 
+    /// The name that a node knows this server by, if it can: nodes reach identity servers at the root of a host.
+    pub fn id_server(&self) -> Option<ServerName> {
+        if self.base.path() == "/" {
+            ServerName::new(self.base.authority().as_str()).ok()
+        } else {
+            None
+        }
+    }
+
     pub(crate) fn target(&self) -> Target<'_> {
         Target { base: &self.base, prefix: self.dialect.prefix(), bearer: None }
     }

@@ -77,6 +77,7 @@ mod base_url;
 pub mod call;
 pub mod client;
 pub mod error;
+pub mod flow;
 pub mod id;
 pub mod identity;
 pub mod identity_server;

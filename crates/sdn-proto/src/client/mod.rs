@@ -1,8 +1,8 @@
 //! Calls to the node, one file each.
 
 mod discover;
+mod get_invites;
 mod get_third_party_invite;
-mod get_third_party_invites;
 mod get_versions;
 mod invite_by_3pid;
 mod invite_user;
@@ -14,8 +14,8 @@ mod third_party_invite;
 mod who_am_i;
 
 pub use discover::{Discover, Discovery};
+pub use get_invites::{GetInvites, InvitedUser, Invites};
 pub use get_third_party_invite::GetThirdPartyInvite;
-pub use get_third_party_invites::GetThirdPartyInvites;
 pub use get_versions::{GetVersions, Versions};
 pub use invite_by_3pid::InviteBy3pid;
 pub use invite_user::InviteUser;

@@ -37,8 +37,10 @@ use crate::response::text;
 /// assert_eq!(error.to_string(), "429 M_LIMIT_EXCEEDED: Too Many Requests (retry after 400s)");
 /// # Ok::<(), http::Error>(())
 /// ```
+#[derive(Clone)]
 pub struct ApiError(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     status: StatusCode,
     reason: Reason,
@@ -46,6 +48,7 @@ struct Inner {
     body: Bytes,
 }
 
+#[derive(Clone)]
 enum Reason {
     Refused { code: ErrorCode, message: Option<Box<str>> },
     UnexpectedStatus,

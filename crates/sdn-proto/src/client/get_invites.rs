@@ -1,0 +1,131 @@
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::in_room;
+use super::third_party_invite::PendingInvite;
+use crate::call::Call;
+use crate::error::ApiError;
+use crate::id::{InviteToken, RoomId, UserId};
+use crate::node::Session;
+use crate::response;
+
+/// Finds the invitations to a room that wait for somebody to accept them.
+///
+/// It reads the room's whole state, `GET /{prefix}/client/v3/rooms/{roomId}/state`, and keeps the
+/// `m.room.third_party_invite` events that are neither revoked nor malformed, and the members who are invited. See the
+/// specification's [state endpoint].
+///
+/// ```
+/// use sdn_proto::client::GetInvites;
+/// use sdn_proto::{AccessToken, Call, Node, RoomId};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let request = GetInvites::new(RoomId::new("!a:node.example")?).to_request(&session);
+/// assert_eq!((request.method().as_str(), request.uri().path()), ("GET", "/_api/client/v3/rooms/!a%3Anode.example/state"));
+///
+/// let state = r#"[{"type":"m.room.third_party_invite","state_key":"tok","sender":"@alice:node.example","content":{
+///     "display_name":"car...@exa...","key_validity_url":"https://id.example/x",
+///     "public_key":"mN6qmPE8hy5P5fkXx+fEblXFgj7CMVG8PQOEInHSWdU"}}]"#;
+/// let invites = GetInvites::parse_response(&http::Response::new(state))?;
+/// assert_eq!((invites.pending.len(), invites.pending[0].token.as_str()), (1, "tok"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [state endpoint]: https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidstate
+#[derive(Debug, Clone)]
+pub struct GetInvites {
+    room_id: RoomId,
+}
+
+impl GetInvites {
+    /// Looks at the state of `room_id`, of which the caller must be a member.
+    pub fn new(room_id: RoomId) -> Self {
+        Self { room_id }
+    }
+}
+
+/// The invitations to a room that wait for somebody to accept them.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Invites {
+    /// Third-party invitations, of whoever proves to own the address.
+    pub pending: Vec<PendingInvite>,
+    /// Users who are invited.
+    pub invited: Vec<InvitedUser>,
+}
+
+/// A user who is invited to a room.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct InvitedUser {
+    /// The user.
+    pub user_id: UserId,
+    /// Who invited.
+    pub sender: UserId,
+}
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    state_key: Option<String>,
+    sender: Option<String>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Member<'a> {
+    #[serde(borrow)]
+    membership: Cow<'a, str>,
+}
+
+impl Invites {
+    /// Keeps an event if it is an invitation. Nothing is said of others, however odd they are.
+    fn keep(&mut self, json: &RawValue) -> Option<()> {
+        let event: Event<'_> = serde_json::from_str(json.get()).ok()?;
+        let content = event.content?.get();
+        match &*event.kind {
+            "m.room.third_party_invite" => self.pending.push(PendingInvite {
+                token: InviteToken::new(event.state_key?).ok()?,
+                sender: UserId::new(event.sender?).ok()?,
+                content: serde_json::from_str(content).ok()?,
+            }),
+            "m.room.member" => {
+                if serde_json::from_str::<Member<'_>>(content).ok()?.membership == "invite" {
+                    self.invited.push(InvitedUser {
+                        user_id: UserId::new(event.state_key?).ok()?,
+                        sender: UserId::new(event.sender?).ok()?,
+                    });
+                }
+            }
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+impl Call for GetInvites {
+    type Server = Session;
+    type Output = Invites;
+
+    /// A large room's state has tens of thousands of members.
+    const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+
+    fn to_request(&self, session: &Session) -> Request<Bytes> {
+        session.target().get(&in_room(&self.room_id, "/state"))
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Invites, ApiError> {
+        let events: Vec<Box<RawValue>> = response::json(response)?;
+        let mut invites = Invites::default();
+        for event in &events {
+            let _ = invites.keep(event);
+        }
+        Ok(invites)
+    }
+}

@@ -1,0 +1,116 @@
+use std::error::Error;
+use std::fmt;
+
+use super::super::CallFailure;
+use super::Diagnosis;
+use crate::error::{ApiError, Delivery};
+
+/// Why somebody could not be invited. `Display` says what to do next.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum InviteFailure {
+    /// No identity server is given, and the domain names none.
+    NoIdentityServer,
+    /// A call before the invitation failed; nobody was invited.
+    Before(Stage, CallFailure),
+    /// The person does not accept the identity server's terms; nobody was invited.
+    TermsDeclined,
+    /// The node refused the invitation.
+    Refused(ApiError),
+    /// The node limits its rate, and the wait it asks for is beyond the budget.
+    RateLimited(ApiError),
+    /// The node failed without saying why, and the identity server was asked.
+    Diagnosed(ApiError, Diagnosis),
+    /// The node could not be reached; nobody was invited.
+    NotSent,
+    /// Whether the invitation arrived was not known.
+    Unknown(Arrival),
+}
+
+/// A call before the invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Asking the domain for its identity server.
+    Discover,
+    /// Asking the node who the user is.
+    WhoAmI,
+    /// Getting an OpenID token from the node.
+    OpenId,
+    /// Registering with the identity server.
+    Register,
+    /// Finding out at the identity server whether there are terms to accept.
+    Account,
+    /// Getting or accepting the terms.
+    Terms,
+    /// Looking at the room's state.
+    Look,
+}
+
+/// Whether an invitation arrived that brought no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Arrival {
+    /// It did: the room shows one new invitation by the user.
+    Arrived,
+    /// It has not: the room shows no new invitation by the user. The node may still be at it.
+    NotSeen,
+    /// The flow did not look, or could not tell.
+    Unknown,
+}
+
+impl InviteFailure {
+    /// What is known about the invitation's effect.
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::NoIdentityServer | Self::Before(..) | Self::TermsDeclined | Self::NotSent => {
+                Delivery::NotSent
+            }
+            Self::Refused(_) | Self::RateLimited(_) | Self::Diagnosed(..) => Delivery::Answered,
+            Self::Unknown(_) => Delivery::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discover => "asking the domain for its identity server",
+            Self::WhoAmI => "asking the node who you are",
+            Self::OpenId => "getting an OpenID token from the node",
+            Self::Register => "registering with the identity server",
+            Self::Account => "asking the identity server about your account",
+            Self::Terms => "the identity server's terms",
+            Self::Look => "looking at the room",
+        })
+    }
+}
+
+impl fmt::Display for InviteFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoIdentityServer => f.write_str("no identity server is known; name one"),
+            Self::Before(stage, failure) => {
+                write!(f, "nobody was invited: {stage} failed: {failure}")
+            }
+            Self::TermsDeclined => {
+                f.write_str("nobody was invited: the identity server's terms are not accepted")
+            }
+            Self::Refused(error) => write!(f, "the node refused: {error}"),
+            Self::RateLimited(error) => write!(f, "the node limits its rate: {error}"),
+            Self::Diagnosed(error, diagnosis) => write!(f, "{diagnosis} (the node said: {error})"),
+            Self::NotSent => f.write_str("nobody was invited: the node could not be reached"),
+            Self::Unknown(Arrival::Arrived) => {
+                f.write_str("the node did not answer, but the room shows the invitation")
+            }
+            Self::Unknown(Arrival::NotSeen) => {
+                f.write_str("the node did not answer, and the room shows no new invitation yet")
+            }
+            Self::Unknown(Arrival::Unknown) => {
+                f.write_str("the node did not answer; look at the room before you invite again")
+            }
+        }
+    }
+}
+
+impl Error for InviteFailure {}
