@@ -89,20 +89,20 @@ impl Invites {
     fn keep(&mut self, json: &RawValue) -> Option<()> {
         let event: Event<'_> = serde_json::from_str(json.get()).ok()?;
         let content = event.content?.get();
+        let is_invited = || {
+            let member: Option<Member<'_>> = serde_json::from_str(content).ok();
+            member.is_some_and(|member| member.membership == "invite")
+        };
         match &*event.kind {
             "m.room.third_party_invite" => self.pending.push(PendingInvite {
                 token: InviteToken::new(event.state_key?).ok()?,
                 sender: UserId::new(event.sender?).ok()?,
                 content: serde_json::from_str(content).ok()?,
             }),
-            "m.room.member" => {
-                if serde_json::from_str::<Member<'_>>(content).ok()?.membership == "invite" {
-                    self.invited.push(InvitedUser {
-                        user_id: UserId::new(event.state_key?).ok()?,
-                        sender: UserId::new(event.sender?).ok()?,
-                    });
-                }
-            }
+            "m.room.member" if is_invited() => self.invited.push(InvitedUser {
+                user_id: UserId::new(event.state_key?).ok()?,
+                sender: UserId::new(event.sender?).ok()?,
+            }),
             _ => {}
         }
         Some(())

@@ -95,13 +95,16 @@ pub enum Step<O> {
 /// A request that a flow wants carried. `Debug` prints it without its secrets.
 #[derive(Clone)]
 pub struct Outgoing {
-    request: Request<Bytes>,
+    request: Box<Request<Bytes>>,
     max_response_bytes: usize,
 }
 
 impl Outgoing {
     fn new<C: Call>(call: &C, server: &C::Server) -> Self {
-        Self { request: call.to_request(server), max_response_bytes: C::MAX_RESPONSE_BYTES }
+        Self {
+            request: Box::new(call.to_request(server)),
+            max_response_bytes: C::MAX_RESPONSE_BYTES,
+        }
     }
 
     /// The request. Its URI is absolute.
@@ -111,7 +114,7 @@ impl Outgoing {
 
     /// The request, to be carried away.
     pub fn into_request(self) -> Request<Bytes> {
-        self.request
+        *self.request
     }
 
     /// How much of an answer's body to read at the most: [`Call::MAX_RESPONSE_BYTES`].
@@ -122,7 +125,7 @@ impl Outgoing {
 
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Redacted(&self.request), f)
+        fmt::Display::fmt(&Redacted(&*self.request), f)
     }
 }
 
