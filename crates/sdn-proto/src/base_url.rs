@@ -88,6 +88,9 @@ fn parse(text: &str, insecure: Insecure) -> Result<BaseUrl, Rule> {
         return Err(Rule::HasUserinfo);
     }
     let (host, port) = host::parse(authority)?;
+    if is_doubtful_number(host) {
+        return Err(Rule::InvalidHost);
+    }
     if scheme == Scheme::HTTP && insecure == Insecure::LoopbackOnly && !is_loopback(host) {
         return Err(Rule::InsecureHttp);
     }
@@ -107,6 +110,18 @@ fn authority_of(scheme: &Scheme, host: Host<'_>, port: Option<u16>) -> Result<Au
         text.push_str(&format!(":{port}"));
     }
     Authority::from_maybe_shared(Bytes::from(text)).map_err(|_| Rule::InvalidHost)
+}
+
+/// Whether URL libraries would make another address of it, `1.2.0.3` of `1.2.3` and `127.0.0.1` of `0x7f.1`, or refuse it.
+fn is_doubtful_number(host: Host<'_>) -> bool {
+    let Host::Name(name) = host else { return false };
+    let last = name.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let is_decimal = last.bytes().all(|byte| byte.is_ascii_digit());
+    let is_hexadecimal = last
+        .strip_prefix("0x")
+        .or_else(|| last.strip_prefix("0X"))
+        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    (is_decimal || is_hexadecimal) && name.parse::<Ipv4Addr>().is_err()
 }
 
 fn is_loopback(host: Host<'_>) -> bool {
