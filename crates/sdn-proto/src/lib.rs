@@ -76,6 +76,8 @@ mod base_url;
 pub mod call;
 pub mod client;
 pub mod error;
+#[cfg(feature = "arbitrary")]
+pub mod generate;
 pub mod id;
 pub mod node;
 mod redacted;
