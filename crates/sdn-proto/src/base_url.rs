@@ -96,7 +96,12 @@ fn parse(text: &str, insecure: Insecure) -> Result<BaseUrl, Rule> {
     }
     let path = if path.is_empty() { "/" } else { path };
     check_path(path)?;
-    Ok(BaseUrl { authority: authority_of(&scheme, host, port)?, scheme, path: path.into() })
+    let authority = authority_of(&scheme, host, port)?;
+    // What is shown can be longer than what was given, and must be accepted when it comes back.
+    if scheme.as_str().len() + "://".len() + authority.as_str().len() + path.len() > MAX_BYTES {
+        return Err(Rule::TooLong { max: MAX_BYTES });
+    }
+    Ok(BaseUrl { scheme, authority, path: path.into() })
 }
 
 /// Writes host and port as every URL library does: in lower case, and without the scheme's own port.

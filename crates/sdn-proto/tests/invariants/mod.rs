@@ -7,15 +7,34 @@ pub mod node_url;
 pub mod parse_response;
 pub mod values;
 
-/// One short line of visible ASCII: what every refusal is, so that it cannot repeat what it refuses.
-fn assert_plain(error: &sdn_proto::InvalidInput, refused: &str) {
+const FIELDS: [&str; 11] = [
+    "access token",
+    "address",
+    "dialect",
+    "e-mail address",
+    "identity server access token",
+    "medium",
+    "node URL",
+    "phone number",
+    "room ID",
+    "server name",
+    "user ID",
+];
+
+/// A refusal is one short line of our own words, made of the field's name and the rule alone.
+///
+/// To look for the refused text in it would not do: libFuzzer soon finds a text that is one of our own.
+fn assert_plain(error: &sdn_proto::InvalidInput) {
+    let (field, rule) = (error.field(), error.rule());
+    assert!(FIELDS.contains(&field), "{field}");
     let shown = error.to_string();
-    assert_eq!(shown, format!("{}: {}", error.field(), error.rule()));
+    assert_eq!(shown, format!("{field}: {rule}"));
+    assert_eq!(
+        format!("{error:?}"),
+        format!("InvalidInput {{ field: {field:?}, rule: {rule:?} }}")
+    );
     assert!(
         shown.len() < 200 && shown.bytes().all(|byte| matches!(byte, b' '..=b'~')),
         "{shown:?}"
     );
-    // Shorter texts may be part of our own words.
-    assert!(refused.len() < 20 || !shown.contains(refused), "{shown:?} repeats what it refuses");
-    assert!(!format!("{error:?}").contains(refused) || refused.len() < 20);
 }
