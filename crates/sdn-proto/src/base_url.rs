@@ -88,12 +88,20 @@ fn parse(text: &str, insecure: Insecure) -> Result<BaseUrl, Rule> {
         return Err(Rule::HasUserinfo);
     }
     let (host, port) = host::parse(authority)?;
+    if is_doubtful_number(host) {
+        return Err(Rule::InvalidHost);
+    }
     if scheme == Scheme::HTTP && insecure == Insecure::LoopbackOnly && !is_loopback(host) {
         return Err(Rule::InsecureHttp);
     }
     let path = if path.is_empty() { "/" } else { path };
     check_path(path)?;
-    Ok(BaseUrl { authority: authority_of(&scheme, host, port)?, scheme, path: path.into() })
+    let authority = authority_of(&scheme, host, port)?;
+    // What is shown can be longer than what was given, and must be accepted when it comes back.
+    if scheme.as_str().len() + "://".len() + authority.as_str().len() + path.len() > MAX_BYTES {
+        return Err(Rule::TooLong { max: MAX_BYTES });
+    }
+    Ok(BaseUrl { scheme, authority, path: path.into() })
 }
 
 /// Writes host and port as every URL library does: in lower case, and without the scheme's own port.
@@ -107,6 +115,18 @@ fn authority_of(scheme: &Scheme, host: Host<'_>, port: Option<u16>) -> Result<Au
         text.push_str(&format!(":{port}"));
     }
     Authority::from_maybe_shared(Bytes::from(text)).map_err(|_| Rule::InvalidHost)
+}
+
+/// Whether URL libraries would make another address of it, `1.2.0.3` of `1.2.3` and `127.0.0.1` of `0x7f.1`, or refuse it.
+fn is_doubtful_number(host: Host<'_>) -> bool {
+    let Host::Name(name) = host else { return false };
+    let last = name.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let is_decimal = last.bytes().all(|byte| byte.is_ascii_digit());
+    let is_hexadecimal = last
+        .strip_prefix("0x")
+        .or_else(|| last.strip_prefix("0X"))
+        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    (is_decimal || is_hexadecimal) && name.parse::<Ipv4Addr>().is_err()
 }
 
 fn is_loopback(host: Host<'_>) -> bool {

@@ -78,6 +78,8 @@ pub mod call;
 pub mod client;
 pub mod error;
 pub mod flow;
+#[cfg(feature = "arbitrary")]
+pub mod generate;
 pub mod id;
 pub mod identity;
 pub mod identity_server;

@@ -80,7 +80,6 @@ pub trait Flow {
 
 /// What a flow wants done.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub enum Step<O> {
     /// Carry this request; then tell [`Flow::response`] or [`Flow::failed`].
     Send(Outgoing),

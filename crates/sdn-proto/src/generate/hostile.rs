@@ -1,0 +1,228 @@
+//! Valid values that lean on the rules. `Hostile` says what to expect of them.
+
+use std::net::Ipv6Addr;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+
+use super::text::{fill, hostile};
+use super::{Hostile, made, pick, rarely, word};
+use crate::client::{InviteBy3pid, InviteUser};
+use crate::id::{RoomId, ServerName, UserId};
+use crate::node::{Node, Session};
+use crate::secret::{AccessToken, IdAccessToken};
+use crate::threepid::{Medium, ThirdPartyId};
+
+/// No `x`, for a name that begins with `xn--` must be Punycode to be one.
+const LABEL: &str = "abwz0189-ABWZ";
+
+/// A host that every URL library leaves as it is, but for its case. At most 40 bytes.
+fn host(u: &mut Unstructured<'_>) -> Result<String> {
+    const NAMES: &[&str] = &[
+        "a",
+        "localhost",
+        "LOCALHOST",
+        "example.",
+        "-",
+        "a--b.-c-",
+        "xn--bcher-kva.example",
+        "0.a",
+        "0.0.0.0",
+        "255.255.255.255",
+        "127.255.0.1",
+        "[::]",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:192.0.2.1]",
+        "[2001:DB8::A]",
+    ];
+    Ok(match u.int_in_range(0..=4)? {
+        0 | 1 => pick(u, NAMES)?.to_owned(),
+        2 => format!("[{}]", Ipv6Addr::from(u.arbitrary::<[u8; 16]>()?)),
+        _ => format!(
+            "{}.{}.{}",
+            word(u, LABEL, 1..=12)?,
+            word(u, LABEL, 1..=12)?,
+            pick(u, &["a", "example", "a.", "A-1"])?
+        ),
+    })
+}
+
+fn port(u: &mut Unstructured<'_>) -> Result<String> {
+    Ok(match u.int_in_range(0..=3)? {
+        0 => String::new(),
+        1 => pick(u, &[":0", ":1", ":80", ":443", ":65535", ":00000", ":00443", ":08"])?.to_owned(),
+        _ => format!(":{}", u.arbitrary::<u16>()?),
+    })
+}
+
+impl<'a> Arbitrary<'a> for Hostile<ServerName> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let port = port(u)?;
+        let mut name = match u.int_in_range(0..=3)? {
+            // Names in a server name, though URL libraries take them for addresses, or for wrong ones.
+            0 => pick(u, &["1.2.3", "256.0.0.1", "0x7f.1", "017.0.0.1", "1", "0.", "xn--"])?
+                .to_owned(),
+            _ => host(u)?,
+        };
+        if !name.starts_with('[') && rarely(u)? {
+            fill(&mut name, 230 - port.len());
+        }
+        made(ServerName::new(name + &port)).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<RoomId> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut text = format!("!{}", hostile(u, 254, |c| c != '\0')?);
+        if text == "!" {
+            text.push('/');
+        }
+        made(RoomId::new(text)).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<UserId> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let Hostile(server) = Hostile::<ServerName>::arbitrary(u)?;
+        let localpart = hostile(u, 253 - server.as_str().len(), |c| !matches!(c, '\0' | ':'))?;
+        made(UserId::new(format!("@{localpart}:{server}"))).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<Medium> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let name = match u.int_in_range(0..=3)? {
+            0 => pick(u, &["email", "msisdn"])?.to_owned(),
+            1 => pick(u, &["Email", "email ", "email\0", "e-mail", "tel"])?.to_owned(),
+            _ => not_empty(hostile(u, 300, |_| true)?),
+        };
+        made(Medium::new(name)).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<ThirdPartyId> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(match u.int_in_range(0..=2)? {
+            0 => ThirdPartyId::email(email_text(u)?),
+            1 => ThirdPartyId::msisdn(phone_text(u)?),
+            _ => ThirdPartyId::verbatim(
+                Hostile::<Medium>::arbitrary(u)?.0,
+                not_empty(hostile(u, 4096, |_| true)?),
+            ),
+        })
+        .map(Self)
+    }
+}
+
+/// An e-mail address of at most 500 bytes, before its case is folded and after.
+pub(super) fn email_text(u: &mut Unstructured<'_>) -> Result<String> {
+    let allowed = |c: char| !c.is_control() && !c.is_whitespace() && !"<>@".contains(c);
+    // What it begins with keeps it from being a `mailto:` link.
+    let start = pick(u, &["a", "\"", "%", "..", "+", "/", "?", "ẞ", "\u{202e}", "😀"])?;
+    // Folding makes a character three times as long at the most.
+    let mut text = format!("{start}{}@", hostile(u, 70, allowed)?);
+    text.push_str(&not_empty(hostile(u, 70, allowed)?));
+    if rarely(u)? {
+        let folded = made(ThirdPartyId::email(&text))?.address().len();
+        let length = text.len() + 500 - folded.max(text.len());
+        fill(&mut text, length);
+    }
+    Ok(text)
+}
+
+/// Five to fifteen digits, in any spelling.
+pub(super) fn phone_text(u: &mut Unstructured<'_>) -> Result<String> {
+    const BETWEEN: &[&str] = &[
+        "", "", " ", "-", ".", "/", "\u{a0}", "\u{202f}", "\u{2010}", "\u{2011}", "\u{2013}", "  ",
+        ") ",
+    ];
+    let mut text = pick(u, &["", "+", "+ ", "+(", "("])?.to_owned();
+    text.push_str(&word(u, "123456789", 1..=1)?);
+    for _ in 0..u.int_in_range(4..=14)? {
+        text.push_str(pick(u, BETWEEN)?);
+        text.push_str(&word(u, "0123456789", 1..=1)?);
+    }
+    Ok(text)
+}
+
+fn not_empty(text: String) -> String {
+    if text.is_empty() { "a".to_owned() } else { text }
+}
+
+fn token(u: &mut Unstructured<'_>) -> Result<String> {
+    hostile(u, 8192, |c| c.is_ascii_graphic()).map(not_empty)
+}
+
+impl<'a> Arbitrary<'a> for Hostile<AccessToken> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(AccessToken::new(token(u)?)).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<IdAccessToken> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(IdAccessToken::new(token(u)?)).map(Self)
+    }
+}
+
+/// Any scheme, also plain `http` to other machines.
+impl<'a> Arbitrary<'a> for Hostile<Node> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let scheme = pick(u, &["https", "http", "HTTPS", "hTTp"])?;
+        let mut url = format!("{scheme}://{}{}", host(u)?, port(u)?);
+        for index in 0..u.int_in_range(0..=4)? {
+            url.push_str(if index == 0 { "/" } else { "" });
+            url.push_str(&path_segment(u)?);
+            url.push('/');
+        }
+        if url.ends_with('/') && rarely(u)? {
+            fill(&mut url, 1023);
+            url.push('/');
+        }
+        Ok(Self(made(Node::new_insecure(url))?.with_dialect(u.arbitrary()?)))
+    }
+}
+
+/// What it begins with keeps it from being a dot segment, whatever follows.
+fn path_segment(u: &mut Unstructured<'_>) -> Result<String> {
+    let mut segment =
+        pick(u, &["a", ".a", "...", "%2e%2E%2e", "%2F", "~", ":", "@", "%00"])?.to_owned();
+    for _ in 0..u.int_in_range(0..=8)? {
+        segment.push_str(pick(
+            u,
+            &[
+                ".", "-", "_", "~", "!", "$", "&", "'", "(", ")", "*", "+", ",", ";", "=", ":",
+                "@", "Z", "0", "%2e", "%2f", "%25", "%0D%0A", "%3F", "%c3%a9", "%FF",
+            ],
+        )?);
+    }
+    Ok(segment)
+}
+
+impl<'a> Arbitrary<'a> for Hostile<Session> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let (Hostile(node), Hostile(token)) =
+            u.arbitrary::<(Hostile<Node>, Hostile<AccessToken>)>()?;
+        Ok(Self(node.session(token)))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<InviteBy3pid> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let (Hostile(room_id), Hostile(third_party_id)) = u.arbitrary()?;
+        let (Hostile(id_server), Hostile(id_access_token)) = u.arbitrary()?;
+        Ok(Self(InviteBy3pid::new(room_id, third_party_id, id_server, id_access_token)))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<InviteUser> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let (Hostile(room_id), Hostile(user_id)) = u.arbitrary()?;
+        let invite = InviteUser::new(room_id, user_id);
+        Ok(Self(if u.arbitrary()? {
+            invite.with_reason(hostile(u, 2048, |_| true)?)
+        } else {
+            invite
+        }))
+    }
+}

@@ -1,0 +1,131 @@
+//! Generators of values and calls, for people who fuzz.
+//!
+//! Every value and every call implements [`Arbitrary`](arbitrary::Arbitrary), with values such as the real world has
+//! them: room IDs of both kinds, tokens of several servers, e-mail addresses and phone numbers. [`Hostile`] makes the
+//! same types lean on every rule and every character that an encoder can get wrong, and [`HostileText`] is text that a
+//! constructor may or may not accept.
+//!
+//! All values come from the public constructors, so what a generator makes is valid, and what your own code does with
+//! it is your own code's doing. Host names and addresses are mostly reserved ones, but `Hostile` names can be anybody's:
+//! carry them to a server of your own, never into the open.
+//!
+//! # Fuzzing your own HTTP stack
+//!
+//! The stack here is a writer of HTTP/1.1 in three lines. The check is what you would hand to `fuzz_target!`.
+//!
+//! ```
+//! use arbitrary::Unstructured;
+//! use sdn_proto::generate::Hostile;
+//! use sdn_proto::{InviteBy3pid, Session, bytes::Bytes, http::Request};
+//!
+//! /// The stack under test: what it would write to the connection.
+//! fn write(request: &Request<Bytes>) -> Vec<u8> {
+//!     let mut wire = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri().path()).into_bytes();
+//!     for (name, value) in request.headers() {
+//!         wire.extend_from_slice(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+//!     }
+//!     wire.extend_from_slice(&[b"\r\n", &request.body()[..]].concat());
+//!     wire
+//! }
+//!
+//! /// Whatever the values hold, the head stays three lines and the body is the invitation.
+//! fn check(data: &[u8]) -> arbitrary::Result<()> {
+//!     let mut input = Unstructured::new(data);
+//!     let Hostile(session) = input.arbitrary::<Hostile<Session>>()?;
+//!     let Hostile(invite) = input.arbitrary::<Hostile<InviteBy3pid>>()?;
+//!
+//!     let wire = String::from_utf8(write(&invite.to_request(&session))).unwrap();
+//!     let (head, body) = wire.split_once("\r\n\r\n").unwrap();
+//!     assert_eq!(head.split("\r\n").count(), 3);
+//!     assert_eq!(head.lines().next().unwrap().split(' ').count(), 3);
+//!
+//!     let body: serde_json::Value = serde_json::from_str(body).unwrap();
+//!     assert_eq!(body["address"], invite.third_party_id().address());
+//!     Ok(())
+//! }
+//!
+//! // fuzz_target!(|data: &[u8]| { let _ = check(data); });
+//! let mut seed = 1_u32;
+//! let mut noise = || {
+//!     seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+//!     (seed >> 24) as u8
+//! };
+//! for _ in 0..200 {
+//!     let data: Vec<u8> = (0..300).map(|_| noise()).collect();
+//!     check(&data)?;
+//! }
+//! # Ok::<(), arbitrary::Error>(())
+//! ```
+#![cfg_attr(
+    feature = "proptest",
+    doc = r#"
+With `proptest`, [`strategy`] makes any of them:
+
+```
+use proptest::prelude::*;
+use sdn_proto::generate::{Hostile, strategy};
+use sdn_proto::{InviteUser, Session};
+
+proptest!(|(session in strategy::<Session>(), invite in strategy::<Hostile<InviteUser>>())| {
+    let request = invite.0.to_request(&session);
+    prop_assert_eq!(request.method(), "POST");
+});
+```
+"#
+)]
+
+mod hostile;
+mod plausible;
+mod text;
+
+use std::ops::RangeInclusive;
+
+use arbitrary::{Error, Result, Unstructured};
+
+use crate::error::InvalidInput;
+
+pub use text::HostileText;
+
+/// A valid value that leans on every rule: each character its constructor lets through, each length up to the limit.
+///
+/// Slashes, `%`, `?`, `#`, quotes, backslashes, line breaks and other control characters, bidirectional overrides,
+/// characters beyond the basic plane, `..`, IPv6 hosts, odd ports, one byte, the last byte allowed.
+#[derive(Debug, Clone)]
+pub struct Hostile<T>(pub T);
+
+/// Any of the generated types as a `proptest` strategy.
+///
+/// It draws up to 512 bytes and reads the value from them. A failing case is shrunk by shrinking these bytes: fewer of
+/// them make shorter values, and lower ones choose what is listed first, which is the plainest.
+#[cfg(feature = "proptest")]
+pub fn strategy<T>() -> impl proptest::strategy::Strategy<Value = T>
+where
+    T: for<'a> arbitrary::Arbitrary<'a> + std::fmt::Debug,
+{
+    use proptest::strategy::Strategy as _;
+
+    proptest::collection::vec(proptest::num::u8::ANY, 0..=512)
+        .prop_filter_map("bytes that make no value", |bytes| {
+            T::arbitrary(&mut Unstructured::new(&bytes)).ok()
+        })
+}
+
+/// What a constructor said. The generators keep the rules, so the error is never seen.
+fn made<T>(value: std::result::Result<T, InvalidInput>) -> Result<T> {
+    value.map_err(|_| Error::IncorrectFormat)
+}
+
+fn pick<T: Copy>(u: &mut Unstructured<'_>, choices: &[T]) -> Result<T> {
+    u.choose(choices).copied()
+}
+
+/// One time in eight. Not `Unstructured::ratio`, which says yes when the input has run out.
+fn rarely(u: &mut Unstructured<'_>) -> Result<bool> {
+    Ok(u.int_in_range(0..=7)? == 7)
+}
+
+/// As many characters of `alphabet` as `length` allows.
+fn word(u: &mut Unstructured<'_>, alphabet: &str, length: RangeInclusive<usize>) -> Result<String> {
+    let alphabet = alphabet.as_bytes();
+    (0..u.int_in_range(length)?).map(|_| pick(u, alphabet).map(char::from)).collect()
+}

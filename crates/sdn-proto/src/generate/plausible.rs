@@ -1,0 +1,187 @@
+//! Values as the real world has them.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+
+use super::{made, pick, rarely, word};
+use crate::client::{InviteBy3pid, InviteUser};
+use crate::id::{RoomId, ServerName, UserId};
+use crate::node::{Dialect, Node, Session};
+use crate::secret::{AccessToken, IdAccessToken};
+use crate::threepid::{Medium, ThirdPartyId};
+
+const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE64_URL: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const DIGITS: &str = "0123456789";
+const NAMES: &[&str] = &["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
+
+/// A name that is reserved for examples, so that nobody's server is called by mistake.
+fn domain(u: &mut Unstructured<'_>) -> Result<String> {
+    let suffix = pick(u, &["example", "example.org", "example.com", "test"])?;
+    let label = pick(u, &["node", "matrix", "chat", "id", "mail", "xn--bcher-kva"])?;
+    Ok(if rarely(u)? {
+        format!("n{}.{label}.{suffix}", word(u, DIGITS, 1..=2)?)
+    } else {
+        format!("{label}.{suffix}")
+    })
+}
+
+fn host(u: &mut Unstructured<'_>) -> Result<String> {
+    Ok(match u.int_in_range(0..=9)? {
+        0..=7 => domain(u)?,
+        8 => format!("192.0.2.{}", u.arbitrary::<u8>()?),
+        _ => format!("[2001:db8::{:x}]", u.int_in_range(1..=0xffff)?),
+    })
+}
+
+fn port(u: &mut Unstructured<'_>) -> Result<&'static str> {
+    pick(u, &["", "", "", ":8448", ":8008", ":8090", ":443"])
+}
+
+impl<'a> Arbitrary<'a> for ServerName {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(Self::new(format!("{}{}", host(u)?, port(u)?)))
+    }
+}
+
+/// Eighteen letters and a server or, since room version 12, a hash and none.
+impl<'a> Arbitrary<'a> for RoomId {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(Self::new(if u.arbitrary()? {
+            format!("!{}", word(u, BASE64_URL, 43..=43)?)
+        } else {
+            format!("!{}:{}", word(u, LETTERS, 18..=18)?, ServerName::arbitrary(u)?)
+        }))
+    }
+}
+
+impl<'a> Arbitrary<'a> for UserId {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let localpart = match u.int_in_range(0..=3)? {
+            0 => pick(u, NAMES)?.to_owned(),
+            1 => format!("{}.{}", pick(u, NAMES)?, word(u, LOWER, 1..=12)?),
+            2 => format!("{}_{}", pick(u, NAMES)?, word(u, DIGITS, 1..=4)?),
+            _ => word(u, "abcdefghijklmnopqrstuvwxyz0123456789._=-/+", 1..=30)?,
+        };
+        made(Self::new(format!("@{localpart}:{}", ServerName::arbitrary(u)?)))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Medium {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        match u.int_in_range(0..=7)? {
+            0..=3 => Ok(Self::EMAIL),
+            4..=6 => Ok(Self::MSISDN),
+            _ => made(Self::new(pick(
+                u,
+                &["org.example.pager", "org.example.fax", "im.example.handle"],
+            )?)),
+        }
+    }
+}
+
+/// E-mail addresses and phone numbers as people write them; an address in another medium is sent as it is.
+impl<'a> Arbitrary<'a> for ThirdPartyId {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let medium = Medium::arbitrary(u)?;
+        made(if medium == Medium::EMAIL {
+            Self::email(email(u)?)
+        } else if medium == Medium::MSISDN {
+            Self::msisdn(phone(u)?)
+        } else {
+            Self::verbatim(medium, format!("Unit {}", u.arbitrary::<u8>()?))
+        })
+    }
+}
+
+fn email(u: &mut Unstructured<'_>) -> Result<String> {
+    let name = pick(u, NAMES)?;
+    let localpart = match u.int_in_range(0..=4)? {
+        0 => name.to_owned(),
+        1 => format!("{name}.{}", word(u, LOWER, 1..=12)?),
+        2 => format!("{name}+{}", word(u, LOWER, 1..=8)?),
+        3 => name.to_uppercase(),
+        _ => pick(u, &["strauß", "o'hara", "josé", "иван", "用户"])?.to_owned(),
+    };
+    Ok(format!("{localpart}@{}", domain(u)?))
+}
+
+fn phone(u: &mut Unstructured<'_>) -> Result<String> {
+    let digits = word(u, DIGITS, 7..=7)?;
+    let (area, line) = digits.split_at(3);
+    Ok(match u.int_in_range(0..=3)? {
+        0 => format!("+1 (800) {area}-{line}"),
+        1 => format!("+44 20 {area} {line}"),
+        2 => format!("+49 30/{digits}"),
+        _ => format!("1800{digits}"),
+    })
+}
+
+/// Synapse's with its three parts, an older server's long one, and what other servers hand out.
+fn token(u: &mut Unstructured<'_>) -> Result<String> {
+    Ok(match u.int_in_range(0..=3)? {
+        0 => {
+            let (user, secret, check) =
+                (word(u, LETTERS, 4..=12)?, word(u, LETTERS, 20..=20)?, word(u, LETTERS, 6..=6)?);
+            format!("syt_{user}_{secret}_{check}")
+        }
+        1 => word(u, BASE64_URL, 32..=43)?,
+        2 => word(u, "0123456789abcdef", 64..=64)?,
+        _ => format!("mct_{}=", word(u, BASE64_URL, 30..=30)?),
+    })
+}
+
+impl<'a> Arbitrary<'a> for AccessToken {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(Self::new(token(u)?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for IdAccessToken {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(Self::new(token(u)?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Dialect {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        pick(u, &[Self::Sdn, Self::Matrix])
+    }
+}
+
+/// `https`, or `http` on this machine; in either dialect.
+impl<'a> Arbitrary<'a> for Node {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let path = pick(u, &["", "/", "", "/sub/", "/chat/node/"])?;
+        let url = if rarely(u)? {
+            format!(
+                "http://{}:{}{path}",
+                pick(u, &["localhost", "127.0.0.1", "[::1]"])?,
+                u.int_in_range(1024..=65535)?
+            )
+        } else {
+            format!("https://{}{}{path}", host(u)?, port(u)?)
+        };
+        Ok(made(Self::new(url))?.with_dialect(u.arbitrary()?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Session {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(Node::arbitrary(u)?.session(u.arbitrary()?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for InviteBy3pid {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(Self::new(u.arbitrary()?, u.arbitrary()?, u.arbitrary()?, u.arbitrary()?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for InviteUser {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let invite = Self::new(u.arbitrary()?, u.arbitrary()?);
+        let reason = pick(u, &["", "You asked to join", "Kommst du dazu? 😀"])?;
+        Ok(if reason.is_empty() { invite } else { invite.with_reason(reason) })
+    }
+}

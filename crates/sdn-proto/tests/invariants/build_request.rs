@@ -1,0 +1,235 @@
+//! Whatever the values of a call hold, an independent parser reads the same values from its request: nothing of them
+//! gets into another header, another path segment, the query or another member, and secrets are marked and not printed.
+
+use std::collections::BTreeMap;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use percent_encoding::percent_decode_str;
+use sdn_proto::bytes::Bytes;
+use sdn_proto::generate::{Hostile, HostileText};
+use sdn_proto::http::{Method, Request};
+use sdn_proto::{
+    AccessToken, Call, IdAccessToken, InviteBy3pid, InviteUser, Node, Redacted, RoomId, ServerName,
+    Session, ThirdPartyId, UserId,
+};
+use serde_json::Value;
+use url::Url;
+
+use super::assert_plain;
+
+/// Reads a call and its server from `data`, builds the request and checks it. Data that make no values pass.
+pub fn check(data: &[u8]) {
+    // An error says that the data make no values; what is wrong with the request is a panic.
+    let _ = draw_and_check(&mut Unstructured::new(data));
+}
+
+fn draw_and_check(u: &mut Unstructured<'_>) -> Result<()> {
+    let hostile = u.arbitrary()?;
+    match u.int_in_range(0..=4)? {
+        0 => invite_by_3pid(u, hostile),
+        1 => invite_user(u, hostile),
+        2 => from_parts(u),
+        3 => any::<InviteBy3pid>(u, hostile),
+        _ => any::<InviteUser>(u, hostile),
+    }
+}
+
+fn draw<T>(u: &mut Unstructured<'_>, hostile: bool) -> Result<T>
+where
+    T: for<'a> Arbitrary<'a>,
+    Hostile<T>: for<'a> Arbitrary<'a>,
+{
+    if hostile { Ok(u.arbitrary::<Hostile<T>>()?.0) } else { u.arbitrary() }
+}
+
+/// A call as its own generator makes it: needs no word about which call it is.
+fn any<C>(u: &mut Unstructured<'_>, hostile: bool) -> Result<()>
+where
+    C: Call<Server = Session> + for<'a> Arbitrary<'a>,
+    Hostile<C>: for<'a> Arbitrary<'a>,
+{
+    let (node, token) = (draw::<Node>(u, hostile)?, draw::<AccessToken>(u, hostile)?);
+    reparse(&draw::<C>(u, hostile)?, &node, &token);
+    Ok(())
+}
+
+fn invite_by_3pid(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
+    let (node, token) = (draw(u, hostile)?, draw(u, hostile)?);
+    let room: RoomId = draw(u, hostile)?;
+    let invitee: ThirdPartyId = draw(u, hostile)?;
+    let id_server: ServerName = draw(u, hostile)?;
+    let id_token: IdAccessToken = draw(u, hostile)?;
+    let call =
+        |id_token| InviteBy3pid::new(room.clone(), invitee.clone(), id_server.clone(), id_token);
+
+    let sent = reparse(&call(id_token.clone()), &node, &token);
+    assert_eq!(sent.method, Method::POST);
+    assert_eq!(sent.path, ["client", "v3", "rooms", room.as_str(), "invite"]);
+    sent.assert_body(&[
+        ("address", invitee.address()),
+        ("id_access_token", id_token.expose()),
+        ("id_server", id_server.as_str()),
+        ("medium", invitee.medium().as_str()),
+    ]);
+
+    let another = || call(IdAccessToken::new("another").unwrap());
+    let session = node.session(token);
+    assert_eq!(format!("{:?}", call(id_token.clone())), format!("{:?}", another()));
+    assert_eq!(
+        Redacted(&call(id_token).to_request(&session)).to_string(),
+        Redacted(&another().to_request(&session)).to_string(),
+    );
+    Ok(())
+}
+
+fn invite_user(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
+    let (node, token) = (draw(u, hostile)?, draw(u, hostile)?);
+    let room: RoomId = draw(u, hostile)?;
+    let user: UserId = draw(u, hostile)?;
+    let reason: Option<String> =
+        if u.arbitrary()? { Some(u.arbitrary::<HostileText>()?.0) } else { None };
+    let mut call = InviteUser::new(room.clone(), user.clone());
+    if let Some(reason) = &reason {
+        call = call.with_reason(reason);
+    }
+
+    let sent = reparse(&call, &node, &token);
+    assert_eq!(sent.method, Method::POST);
+    assert_eq!(sent.path, ["client", "v3", "rooms", room.as_str(), "invite"]);
+    let mut members = vec![("user_id", user.as_str())];
+    members.extend(reason.as_deref().map(|reason| ("reason", reason)));
+    sent.assert_body(&members);
+    Ok(())
+}
+
+/// Five strings, near the rules' edges or well within: sent exactly as they are, or refused in words of our own.
+fn from_parts(u: &mut Unstructured<'_>) -> Result<()> {
+    let (node, token) = (u.arbitrary()?, u.arbitrary()?);
+    let room = text_or::<RoomId>(u, RoomId::as_str)?;
+    let address = text_or::<ThirdPartyId>(u, ThirdPartyId::address)?;
+    let id_token = text_or::<IdAccessToken>(u, IdAccessToken::expose)?;
+    let id_server = text_or::<ServerName>(u, ServerName::as_str)?;
+    let medium = text_or::<ThirdPartyId>(u, |id| id.medium().as_str())?;
+    match InviteBy3pid::from_parts(&room, &address, &id_token, &id_server, &medium) {
+        Ok(call) => {
+            let sent = reparse(&call, &node, &token);
+            assert_eq!(sent.path, ["client", "v3", "rooms", &room, "invite"]);
+            sent.assert_body(&[
+                ("address", &address),
+                ("id_access_token", &id_token),
+                ("id_server", &id_server),
+                ("medium", &medium),
+            ]);
+        }
+        Err(error) => assert_plain(&error),
+    }
+    Ok(())
+}
+
+fn text_or<T: for<'a> Arbitrary<'a>>(
+    u: &mut Unstructured<'_>,
+    as_str: impl Fn(&T) -> &str,
+) -> Result<String> {
+    if u.arbitrary()? {
+        Ok(u.arbitrary::<HostileText>()?.0)
+    } else {
+        Ok(as_str(&u.arbitrary()?).to_owned())
+    }
+}
+
+/// What an independent parser reads from a request.
+struct Reparsed {
+    method: Method,
+    /// The segments after base and prefix, decoded.
+    path: Vec<String>,
+    body: Option<BTreeMap<String, Value>>,
+}
+
+impl Reparsed {
+    fn assert_body(&self, members: &[(&str, &str)]) {
+        let expected: BTreeMap<String, Value> =
+            members.iter().map(|&(key, value)| (key.to_owned(), value.into())).collect();
+        assert_eq!(self.body.as_ref(), Some(&expected));
+    }
+}
+
+/// Checks what is true of every call's request.
+fn reparse<C: Call<Server = Session>>(call: &C, node: &Node, token: &AccessToken) -> Reparsed {
+    let session = node.session(token.clone());
+    let request = call.to_request(&session);
+    check_headers(&request, token);
+    check_secrecy(call, node, &session, &request);
+    let mut path = check_uri(&request, node);
+    assert_eq!(path.remove(0), node.dialect().prefix());
+    Reparsed { method: request.method().clone(), path, body: check_body(request.body()) }
+}
+
+fn check_headers(request: &Request<Bytes>, token: &AccessToken) {
+    let headers = request.headers();
+    let has_body = !request.body().is_empty();
+    assert_eq!(headers.len(), 1 + usize::from(has_body), "{headers:?}");
+    assert_eq!(headers["authorization"], format!("Bearer {}", token.expose()));
+    assert!(headers["authorization"].is_sensitive());
+    if has_body {
+        assert_eq!(headers["content-type"], "application/json");
+    }
+    for value in headers.values() {
+        assert!(value.as_bytes().iter().all(|byte| matches!(byte, b' '..=b'~')), "{value:?}");
+    }
+}
+
+/// A different token changes nothing that is printed.
+fn check_secrecy<C: Call<Server = Session>>(
+    call: &C,
+    node: &Node,
+    session: &Session,
+    request: &Request<Bytes>,
+) {
+    let other_session = node.session(AccessToken::new("another").unwrap());
+    let other_request = call.to_request(&other_session);
+    assert_eq!(format!("{session:?}"), format!("{other_session:?}"));
+    assert_eq!(format!("{request:?}"), format!("{other_request:?}"));
+    let shown = Redacted(request).to_string();
+    assert_eq!(shown, Redacted(&other_request).to_string());
+    // Request line and headers and, after an empty line, the body.
+    let body_lines = if request.body().is_empty() { 0 } else { 2 };
+    assert_eq!(shown.lines().count(), 1 + request.headers().len() + body_lines, "{shown}");
+    assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+}
+
+/// Returns the decoded segments after the base.
+fn check_uri(request: &Request<Bytes>, node: &Node) -> Vec<String> {
+    let text = request.uri().to_string();
+    let after_base = text.strip_prefix(&node.to_string()).unwrap();
+    let (url, base) = (Url::parse(&text).unwrap(), Url::parse(&node.to_string()).unwrap());
+    assert_eq!(
+        (url.scheme(), url.host(), url.port(), url.username(), url.password()),
+        (base.scheme(), base.host(), base.port(), "", None),
+    );
+    assert_eq!((url.query(), url.fragment()), (None, None), "{text}");
+    // A URL library on the way has nothing to resolve or to mend.
+    assert_eq!(url.path(), request.uri().path());
+    assert_eq!(url.path(), format!("{}{after_base}", base.path()));
+    after_base.split('/').map(decode).collect()
+}
+
+/// Undoes ECMAScript's `encodeURIComponent`, and is as strict about what it leaves alone.
+fn decode(segment: &str) -> String {
+    for (index, piece) in segment.split('%').enumerate() {
+        let plain = if index == 0 { piece } else { &piece[2..] };
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.!~*'()".contains(c);
+        assert!(plain.chars().all(allowed), "{segment}");
+        assert!(index == 0 || piece[..2] == piece[..2].to_ascii_uppercase(), "{segment}");
+    }
+    percent_decode_str(segment).decode_utf8().unwrap().into_owned()
+}
+
+/// Keys in order, none twice, the shortest form: what `serde_json` writes of what it has read.
+fn check_body(body: &[u8]) -> Option<BTreeMap<String, Value>> {
+    if body.is_empty() {
+        return None;
+    }
+    let members: BTreeMap<String, Value> = serde_json::from_slice(body).unwrap();
+    assert_eq!(serde_json::to_vec(&members).unwrap(), body);
+    Some(members)
+}

@@ -1,0 +1,162 @@
+//! A text that a constructor accepts obeys its rules and survives every way of writing and reading it; the refusal of
+//! any other does not repeat it.
+
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
+
+use sdn_proto::{
+    AccessToken, Dialect, IdAccessToken, InvalidInput, Medium, RoomId, ServerName, ThirdPartyId,
+    UserId,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::assert_plain;
+
+/// Checks any text as a value of each kind.
+pub fn check(text: &str) {
+    if let Some(id) = check_text(text, RoomId::new(text)) {
+        assert!(id.as_str().starts_with('!') && (2..=255).contains(&text.len()));
+        assert!(!text.contains('\0'));
+    }
+    if let Some(id) = check_text(text, UserId::new(text)) {
+        assert!(text.len() <= 255 && !text.contains('\0'));
+        assert_eq!(format!("@{}:{}", id.localpart(), id.server_name()), text);
+        assert!(!id.localpart().contains(':'));
+        check_host(id.server_name());
+    }
+    if check_text(text, ServerName::new(text)).is_some() {
+        assert!(text.len() <= 230);
+        check_host(text);
+    }
+    if check_text(text, Medium::new(text)).is_some() {
+        assert!(!text.is_empty());
+    }
+    check_email(text);
+    check_msisdn(text);
+    check_verbatim(text);
+    check_tokens(text);
+    match text.parse::<Dialect>() {
+        Ok(dialect) => assert_eq!(dialect.as_str(), text),
+        Err(error) => assert_plain(&error),
+    }
+}
+
+/// What is true of every value that is kept as it was given.
+fn check_text<T>(text: &str, made: Result<T, InvalidInput>) -> Option<T>
+where
+    T: AsRef<str> + Debug + Display + FromStr<Err = InvalidInput> + PartialEq,
+    T: Serialize + DeserializeOwned,
+{
+    let json = serde_json::to_string(text).unwrap();
+    assert_eq!(text.parse::<T>(), made);
+    match made {
+        Ok(value) => {
+            assert_eq!(value.as_ref(), text);
+            assert_eq!(value.to_string(), text);
+            assert_eq!(serde_json::to_string(&value).unwrap(), json);
+            assert_eq!(serde_json::from_str::<T>(&json).unwrap(), value);
+            Some(value)
+        }
+        Err(error) => {
+            assert_plain(&error);
+            let refused = serde_json::from_str::<T>(&json).unwrap_err().to_string();
+            assert!(refused.starts_with(&error.to_string()), "{refused}");
+            None
+        }
+    }
+}
+
+/// `host[:port]` of the specification's grammar.
+fn check_host(text: &str) {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (text, "0"),
+    };
+    assert!((1..=5).contains(&port.len()) && port.parse::<u16>().is_ok(), "{text}");
+    let allowed: fn(char) -> bool = if host.starts_with('[') {
+        assert!(host.ends_with(']'), "{text}");
+        |c| c.is_ascii_hexdigit() || "[:.]".contains(c)
+    } else {
+        |c| c.is_ascii_alphanumeric() || "-.".contains(c)
+    };
+    assert!(!host.is_empty() && host.chars().all(allowed), "{text}");
+}
+
+fn check_email(text: &str) {
+    match ThirdPartyId::email(text) {
+        Ok(id) => {
+            let address = id.address();
+            assert_eq!(id.medium(), &Medium::EMAIL);
+            assert_eq!(ThirdPartyId::email(address).as_ref(), Ok(&id), "folding twice");
+            assert_eq!(text.parse().as_ref(), Ok(&id));
+            assert!(text.len() <= 500 && address.len() <= 500);
+            let (localpart, domain) = address.split_once('@').unwrap();
+            assert!(!localpart.is_empty() && !domain.is_empty() && !domain.contains('@'));
+            let unwanted = |c: char| c.is_control() || c.is_whitespace() || "<>".contains(c);
+            assert!(!address.contains(unwanted) && !address.starts_with("mailto:"));
+            assert_eq!(address.to_ascii_lowercase(), address);
+            check_round_trip(&id);
+        }
+        Err(error) => assert_plain(&error),
+    }
+}
+
+fn check_msisdn(text: &str) {
+    match ThirdPartyId::msisdn(text) {
+        Ok(id) => {
+            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+            assert_eq!((id.medium(), id.address()), (&Medium::MSISDN, &*digits));
+            assert!((5..=15).contains(&digits.len()) && !digits.starts_with('0'));
+            assert_eq!(ThirdPartyId::msisdn(&digits).as_ref(), Ok(&id));
+            assert_eq!(text.parse().as_ref(), Ok(&id));
+            check_round_trip(&id);
+        }
+        Err(error) => assert_plain(&error),
+    }
+}
+
+fn check_verbatim(text: &str) {
+    let medium = Medium::new(text).unwrap_or(Medium::EMAIL);
+    match ThirdPartyId::verbatim(medium.clone(), text) {
+        Ok(id) => {
+            assert_eq!((id.medium(), id.address()), (&medium, text));
+            check_round_trip(&id);
+        }
+        Err(_) => assert!(text.is_empty()),
+    }
+}
+
+fn check_round_trip(id: &ThirdPartyId) {
+    let json = serde_json::to_string(id).unwrap();
+    assert_eq!(&serde_json::from_str::<ThirdPartyId>(&json).unwrap(), id);
+    assert_eq!(id.to_string(), id.address());
+}
+
+fn check_tokens(text: &str) {
+    let is_valid =
+        (1..=8192).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    match AccessToken::new(text) {
+        Ok(token) => {
+            assert!(is_valid && token.expose() == text);
+            assert_eq!(
+                format!("{token:?} {token:#?}"),
+                "AccessToken([redacted]) AccessToken([redacted])"
+            );
+        }
+        Err(error) => {
+            assert!(!is_valid);
+            assert_plain(&error);
+        }
+    }
+    match IdAccessToken::new(text) {
+        Ok(token) => {
+            assert!(is_valid && token.expose() == text);
+            assert_eq!(format!("{token:?}"), "IdAccessToken([redacted])");
+        }
+        Err(error) => {
+            assert!(!is_valid);
+            assert_plain(&error);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The invariants, over what the generators and `proptest` draw.
+
+// Public for the fuzz targets, which share it.
+#[allow(unreachable_pub)]
+mod invariants;
+
+use arbitrary::{Arbitrary, Unstructured};
+use invariants::{build_request, node_url, parse_response, values};
+use proptest::prelude::*;
+use sdn_proto::generate::{Hostile, HostileText, strategy};
+use sdn_proto::{
+    AccessToken, Dialect, IdAccessToken, InviteBy3pid, InviteUser, Medium, Node, RoomId,
+    ServerName, Session, ThirdPartyId, UserId,
+};
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(any::<u8>(), 0..1500)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn requests_reparse_to_the_same_values(data in bytes()) {
+        build_request::check(&data);
+    }
+
+    #[test]
+    fn every_answer_is_read(data in bytes()) {
+        parse_response::check(&data);
+    }
+
+    #[test]
+    fn nodes_are_where_a_url_library_finds_them(text in strategy::<HostileText>(), node in strategy::<Hostile<Node>>()) {
+        node_url::check(&text.0);
+        node_url::check(&node.0.to_string());
+    }
+
+    #[test]
+    fn accepted_text_survives_and_refused_text_is_not_repeated(text in strategy::<HostileText>(), other in any::<String>()) {
+        values::check(&text.0);
+        values::check(&other);
+    }
+
+    #[test]
+    fn plausible_values_are_what_they_say(data in bytes()) {
+        let mut u = Unstructured::new(&data);
+        values::check(RoomId::arbitrary(&mut u).unwrap().as_str());
+        values::check(UserId::arbitrary(&mut u).unwrap().as_str());
+        values::check(ServerName::arbitrary(&mut u).unwrap().as_str());
+        values::check(ThirdPartyId::arbitrary(&mut u).unwrap().address());
+        let node = Node::arbitrary(&mut u).unwrap();
+        prop_assert_eq!(Node::new(node.to_string()).unwrap().with_dialect(node.dialect()), node);
+    }
+
+    #[test]
+    fn the_generators_make_a_value_of_any_bytes(data in bytes()) {
+        makes::<Dialect>(&data);
+        makes_both::<RoomId>(&data);
+        makes_both::<UserId>(&data);
+        makes_both::<ServerName>(&data);
+        makes_both::<Medium>(&data);
+        makes_both::<ThirdPartyId>(&data);
+        makes_both::<AccessToken>(&data);
+        makes_both::<IdAccessToken>(&data);
+        makes_both::<Node>(&data);
+        makes_both::<Session>(&data);
+        makes_both::<InviteBy3pid>(&data);
+        makes_both::<InviteUser>(&data);
+        makes::<HostileText>(&data);
+    }
+}
+
+fn makes<T: for<'a> Arbitrary<'a>>(data: &[u8]) {
+    assert!(T::arbitrary(&mut Unstructured::new(data)).is_ok());
+}
+
+fn makes_both<T: for<'a> Arbitrary<'a>>(data: &[u8])
+where
+    Hostile<T>: for<'a> Arbitrary<'a>,
+{
+    makes::<T>(data);
+    makes::<Hostile<T>>(data);
+}
+
+#[test]
+fn hostile_values_reach_the_limits() {
+    let mut longest = [0; 5];
+    for seed in 0..=255_u8 {
+        let data: Vec<u8> =
+            (0..200_u8).map(|i| i.wrapping_mul(seed).rotate_left(3) ^ seed).collect();
+        let mut u = Unstructured::new(&data);
+        let lengths = [
+            Hostile::<RoomId>::arbitrary(&mut u).unwrap().0.as_str().len(),
+            Hostile::<UserId>::arbitrary(&mut u).unwrap().0.as_str().len(),
+            Hostile::<ServerName>::arbitrary(&mut u).unwrap().0.as_str().len(),
+            Hostile::<AccessToken>::arbitrary(&mut u).unwrap().0.expose().len(),
+            Hostile::<Node>::arbitrary(&mut u).unwrap().0.to_string().len(),
+        ];
+        for (longest, length) in longest.iter_mut().zip(lengths) {
+            *longest = length.max(*longest);
+        }
+    }
+    assert_eq!(longest, [255, 255, 230, 8192, 1024]);
+}
