@@ -61,3 +61,8 @@ pub use room::Event;
 pub use seen::SeenRequest;
 pub use server::{Fault, Server};
 pub use world::World;
+
+/// Compiles the README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -163,7 +163,7 @@ impl Connection {
                 return self.skip_trailers().map(|()| body);
             }
             body.append(&mut self.read_exactly(size, MAX_BODY_BYTES - body.len())?);
-            if !self.read_line()?.is_empty() {
+            if self.read_exactly(2, 2)? != b"\r\n" {
                 return Err(BAD_REQUEST);
             }
         }
