@@ -1,141 +1,116 @@
+//! What can go wrong on the way, and what is then known about the request.
+
 use std::error::Error as StdError;
-use std::{fmt, io};
+use std::fmt;
 
 use sdn_proto::{Delivery, TransportError};
 
-type Source = Box<dyn StdError + Send + Sync>;
+/// The cause of an [`Error`], whichever library it comes from.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Why no complete answer came. The cause, if there is one, is its `source()`.
+/// Why no complete answer came.
+///
+/// `Display` is one line and does not repeat the cause, which [`source`](std::error::Error::source) gives. Neither holds
+/// a token.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The server's name could not be resolved, or no connection could be made. Nothing was sent.
-    Connect(Source),
-    /// The connection could not be secured, for instance because the server's certificate is not trusted. Nothing was sent.
-    Tls(Source),
+    /// There was no connection to write the request to: the name is unknown, the server refused, or it closed too early.
+    ///
+    /// [`Delivery::NotSent`].
+    Connect(BoxError),
+    /// No secure connection could be made: an untrusted certificate, the wrong name, no common version.
+    ///
+    /// [`Delivery::NotSent`].
+    Tls(BoxError),
     /// Time ran out.
-    Timeout(TimeoutStage),
-    /// The answer has status 200 and a body longer than this call's answers can be.
+    ///
+    /// [`Delivery::NotSent`] while connecting, [`Delivery::Unknown`] after that.
+    Timeout(Stage),
+    /// The connection broke after some of the request may have been written, and before the answer was complete.
+    ///
+    /// [`Delivery::Unknown`].
+    ConnectionLost(BoxError),
+    /// What came back is not HTTP.
+    ///
+    /// [`Delivery::Unknown`].
+    Protocol(BoxError),
+    /// The server answered 200 with a body longer than the call allows, so it was not read to its end.
+    ///
+    /// [`Delivery::Unknown`]: such a body is no answer of this call, and the server may or may not have acted. With any
+    /// other status the body's beginning is kept and the error is an [`ApiError`](sdn_proto::ApiError).
     BodyTooLarge {
-        /// The greatest number of bytes allowed.
+        /// The call's limit, in bytes.
         limit: usize,
     },
-    /// The connection broke before the answer was complete.
-    ConnectionLost(Source),
-    /// What came is not HTTP.
-    Protocol(Source),
-    /// A service given to [`Client::with_service`](crate::Client::with_service) failed in its own way.
-    Service(Source),
+    /// The HTTP client failed in a way that does not tell whether it sent the request.
+    ///
+    /// [`Delivery::Unknown`].
+    Other(BoxError),
 }
 
-/// Which time ran out.
+/// What was waited for when time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TimeoutStage {
-    /// The time for resolving the server's name, connecting and securing the connection.
+pub enum Stage {
+    /// A connection: looking up the name, TCP and TLS.
     Connect,
-    /// The time for the whole call.
+    /// The complete answer.
     Total,
+}
+
+impl TransportError for Error {
+    fn delivery(&self) -> Delivery {
+        match self {
+            Self::Connect(_) | Self::Tls(_) | Self::Timeout(Stage::Connect) => Delivery::NotSent,
+            Self::Timeout(Stage::Total)
+            | Self::ConnectionLost(_)
+            | Self::Protocol(_)
+            | Self::BodyTooLarge { .. }
+            | Self::Other(_) => Delivery::Unknown,
+        }
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect(_) => f.write_str("could not connect to the server"),
-            Self::Tls(_) => f.write_str("could not secure the connection"),
-            Self::Timeout(TimeoutStage::Connect) => f.write_str("connecting took too long"),
-            Self::Timeout(TimeoutStage::Total) => f.write_str("the call took too long in all"),
-            Self::BodyTooLarge { limit } => write!(f, "the answer is longer than {limit} bytes"),
+            Self::Connect(_) => f.write_str("cannot connect to the server"),
+            Self::Tls(_) => f.write_str("cannot make a secure connection to the server"),
+            Self::Timeout(stage) => stage.fmt(f),
             Self::ConnectionLost(_) => {
                 f.write_str("the connection broke before the answer was complete")
             }
-            Self::Protocol(_) => f.write_str("what the server sent is not HTTP"),
-            Self::Service(_) => f.write_str("the HTTP service failed"),
+            Self::Protocol(_) => f.write_str("the answer is not HTTP"),
+            Self::BodyTooLarge { limit } => {
+                write!(
+                    f,
+                    "the answer's body is longer than the {limit} bytes that this call allows"
+                )
+            }
+            Self::Other(_) => f.write_str("the HTTP client failed"),
         }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect timeout: no connection in time",
+            Self::Total => "total timeout: no complete answer in time",
+        })
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Connect(source)
-            | Self::Tls(source)
-            | Self::ConnectionLost(source)
-            | Self::Protocol(source)
-            | Self::Service(source) => Some(&**source),
+            Self::Connect(cause)
+            | Self::Tls(cause)
+            | Self::ConnectionLost(cause)
+            | Self::Protocol(cause)
+            | Self::Other(cause) => Some(&**cause),
             Self::Timeout(_) | Self::BodyTooLarge { .. } => None,
         }
     }
-}
-
-impl TransportError for Error {
-    /// An answer that came but could not be read to its end is [`Delivery::Unknown`] too: it was to say what happened.
-    fn delivery(&self) -> Delivery {
-        match self {
-            Self::Connect(_) | Self::Tls(_) | Self::Timeout(TimeoutStage::Connect) => {
-                Delivery::NotSent
-            }
-            _ => Delivery::Unknown,
-        }
-    }
-}
-
-/// The time for a connection ran out. It travels through hyper's errors to [`Error::from_service`].
-#[derive(Debug)]
-pub(crate) struct ConnectTimedOut;
-
-impl fmt::Display for ConnectTimedOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("connecting took too long")
-    }
-}
-
-impl StdError for ConnectTimedOut {}
-
-impl Error {
-    /// Finds out what a service's error means, whatever wraps it.
-    pub(crate) fn from_service(error: Source) -> Self {
-        let error = match error.downcast::<Self>() {
-            Ok(error) => return *error,
-            Err(error) => error,
-        };
-        let is_connect =
-            find(&*error, |error: &hyper_util::client::legacy::Error| error.is_connect());
-        if is_connect {
-            if find(&*error, |_: &ConnectTimedOut| true) {
-                return Self::Timeout(TimeoutStage::Connect);
-            }
-            if find(&*error, |_: &rustls::Error| true) {
-                return Self::Tls(error);
-            }
-            return Self::Connect(error);
-        }
-        if find(&*error, hyper::Error::is_parse) {
-            return Self::Protocol(error);
-        }
-        if find(&*error, |_: &hyper::Error| true) || find(&*error, |_: &io::Error| true) {
-            return Self::ConnectionLost(error);
-        }
-        Self::Service(error)
-    }
-}
-
-/// Whether an error, or one of its causes, is of a type and fits.
-fn find<E: StdError + 'static>(
-    error: &(dyn StdError + 'static),
-    fits: impl Fn(&E) -> bool,
-) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.downcast_ref().is_some_and(&fits) {
-            return true;
-        }
-        // An I/O error's source is its content's source: the content itself would be passed over.
-        let content = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = match content {
-            Some(content) => Some(content as &(dyn StdError + 'static)),
-            None => error.source(),
-        };
-    }
-    false
 }
