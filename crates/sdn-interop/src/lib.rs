@@ -47,8 +47,7 @@ pub const DEAD: &str = "localhost:18099";
 
 /// The servers, while a test process runs.
 ///
-/// With `SDN_INTEROP_RUNNING` set they are taken to be running; otherwise the process starts them anew, and the next one to
-/// start them ends them first. `servers/stop.sh` ends them for good.
+/// With `SDN_INTEROP_RUNNING` set they are taken to be running; otherwise the process starts them anew, and they end with it.
 #[derive(Debug)]
 pub struct Lab(());
 
@@ -59,7 +58,9 @@ impl Lab {
         LAB.get_or_init(|| {
             if env::var_os("SDN_INTEROP_RUNNING").is_none() {
                 let script = concat!(env!("CARGO_MANIFEST_DIR"), "/servers/start.sh");
-                let status = Command::new(script).status().expect("the script can be run");
+                let owner = std::process::id().to_string();
+                let status = Command::new(script).env("SDN_INTEROP_OWNER", owner).status();
+                let status = status.expect("the script can be run");
                 assert!(status.success(), "the servers did not start");
             }
             Self(())

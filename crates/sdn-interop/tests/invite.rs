@@ -133,6 +133,7 @@ fn every_refusal_is_told_as_the_node_means_it() {
     let alice = lab.register(NODE_A, "alice");
     let bob = lab.register(NODE_A, "bob");
     let carol = lab.register(NODE_A, "carol");
+    let erin = lab.register(NODE_A, "erin");
     let id_token = lab.register_identity(&alice, ID_A);
     let bobs_id_token = lab.register_identity(&bob, ID_A);
     let room = lab.create_room(&alice);
@@ -153,7 +154,7 @@ fn every_refusal_is_told_as_the_node_means_it() {
 
         let error = by_mail(&session_of(&bob), ID_A, &bobs_id_token);
         assert_refused(&error, 403, ErrorCode::Forbidden, "not a member");
-        let error = by_id(&session_of(&bob), &carol);
+        let error = by_id(&session_of(&bob), &erin);
         assert_refused(&error, 403, ErrorCode::Forbidden, "not a member, by user ID");
         let nobody = User { token: "no_such_token".to_owned(), ..alice.clone() };
         let error = by_mail(&session_of(&nobody), ID_A, &id_token);
