@@ -1,129 +1,118 @@
+//! What can go wrong on the way, and what is then known about the request.
+
 use std::error::Error as StdError;
-use std::{fmt, io};
+use std::fmt;
 
 use sdn_proto::{Delivery, TransportError};
 
-type Source = Box<dyn StdError + Send + Sync>;
+/// The cause of an [`Error`], whichever library it comes from.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Why no complete answer came. The cause, if there is one, is its `source()`.
+/// Why no complete answer came.
+///
+/// `Display` is one line and does not repeat the cause, which [`source`](std::error::Error::source) gives. Neither holds
+/// a token.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The server's name could not be resolved, or no connection could be made. Nothing was sent.
-    Connect(Source),
-    /// The connection could not be secured, for instance because the server's certificate is not trusted.
-    Tls {
-        /// What TLS says.
-        source: Source,
-        /// [`Delivery::NotSent`] if it failed in a step that comes before the request.
-        delivery: Delivery,
-    },
+    /// There was no connection to write the request to: the name is unknown, the server refused, or it closed too early.
+    ///
+    /// [`Delivery::NotSent`].
+    Connect(BoxError),
+    /// No secure connection could be made: an untrusted certificate, the wrong name, no common version.
+    ///
+    /// [`Delivery::NotSent`].
+    Tls(BoxError),
     /// Time ran out.
+    ///
+    /// [`Delivery::NotSent`] while connecting, [`Delivery::Unknown`] after that.
     Timeout(TimeoutStage),
-    /// The answer has status 200 and a body longer than this call's answers can be.
+    /// The connection broke after some of the request may have been written, and before the answer was complete.
+    ///
+    /// [`Delivery::Unknown`].
+    ConnectionLost(BoxError),
+    /// What came back is not HTTP.
+    ///
+    /// [`Delivery::Unknown`].
+    Protocol(BoxError),
+    /// The server answered 200 with a body longer than the call allows, so it was not read to its end.
+    ///
+    /// [`Delivery::Unknown`]: such a body is no answer of this call, and the server may or may not have acted. With any
+    /// other status the body's beginning is kept and the error is an [`ApiError`](sdn_proto::ApiError).
     BodyTooLarge {
-        /// The greatest number of bytes allowed.
+        /// The call's limit, in bytes.
         limit: usize,
     },
-    /// The connection broke before the answer was complete.
-    ConnectionLost(Source),
-    /// What came is not HTTP.
-    Protocol(Source),
+    /// The HTTP client failed in a way that does not tell whether it sent the request.
+    ///
+    /// [`Delivery::Unknown`].
+    Other(BoxError),
 }
 
-/// Which time ran out.
+/// What was waited for when time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutStage {
-    /// The time for resolving the server's name, connecting and securing the connection.
+    /// A connection: looking up the name, TCP and TLS.
     Connect,
-    /// The time for the whole call.
+    /// The complete answer.
     Total,
+}
+
+impl TransportError for Error {
+    fn delivery(&self) -> Delivery {
+        match self {
+            Self::Connect(_) | Self::Tls(_) | Self::Timeout(TimeoutStage::Connect) => {
+                Delivery::NotSent
+            }
+            Self::Timeout(TimeoutStage::Total)
+            | Self::ConnectionLost(_)
+            | Self::Protocol(_)
+            | Self::BodyTooLarge { .. }
+            | Self::Other(_) => Delivery::Unknown,
+        }
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect(_) => f.write_str("could not connect to the server"),
-            Self::Tls { .. } => f.write_str("could not secure the connection"),
-            Self::Timeout(TimeoutStage::Connect) => f.write_str("connecting took too long"),
-            Self::Timeout(TimeoutStage::Total) => f.write_str("the call took too long in all"),
-            Self::BodyTooLarge { limit } => write!(f, "the answer is longer than {limit} bytes"),
-            Self::ConnectionLost(_) => f.write_str("the connection broke before the answer was complete"),
-            Self::Protocol(_) => f.write_str("what the server sent is not HTTP"),
+            Self::Connect(_) => f.write_str("cannot connect to the server"),
+            Self::Tls(_) => f.write_str("cannot make a secure connection to the server"),
+            Self::Timeout(stage) => stage.fmt(f),
+            Self::ConnectionLost(_) => {
+                f.write_str("the connection broke before the answer was complete")
+            }
+            Self::Protocol(_) => f.write_str("the answer is not HTTP"),
+            Self::BodyTooLarge { limit } => {
+                write!(
+                    f,
+                    "the answer's body is longer than the {limit} bytes that this call allows"
+                )
+            }
+            Self::Other(_) => f.write_str("the HTTP client failed"),
         }
+    }
+}
+
+impl fmt::Display for TimeoutStage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect timeout: no connection in time",
+            Self::Total => "total timeout: no complete answer in time",
+        })
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Connect(source)
-            | Self::Tls { source, .. }
-            | Self::ConnectionLost(source)
-            | Self::Protocol(source) => Some(&**source),
+            Self::Connect(cause)
+            | Self::Tls(cause)
+            | Self::ConnectionLost(cause)
+            | Self::Protocol(cause)
+            | Self::Other(cause) => Some(&**cause),
             Self::Timeout(_) | Self::BodyTooLarge { .. } => None,
-        }
-    }
-}
-
-impl TransportError for Error {
-    /// An answer that came but could not be read to its end is [`Delivery::Unknown`] too: it was to say what happened.
-    fn delivery(&self) -> Delivery {
-        match self {
-            Self::Connect(_) | Self::Timeout(TimeoutStage::Connect) => Delivery::NotSent,
-            Self::Tls { delivery, .. } => *delivery,
-            _ => Delivery::Unknown,
-        }
-    }
-}
-
-impl From<ureq::Error> for Error {
-    fn from(error: ureq::Error) -> Self {
-        use ureq::Timeout;
-        match error {
-            ureq::Error::Io(error) => error.into(),
-            ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => Self::Timeout(TimeoutStage::Connect),
-            ureq::Error::Timeout(_) => Self::Timeout(TimeoutStage::Total),
-            ureq::Error::Tls(_) | ureq::Error::Pem(_) | ureq::Error::Rustls(_) => {
-                Self::Tls { source: error.into(), delivery: Delivery::NotSent }
-            }
-            ureq::Error::Http(_)
-            | ureq::Error::BadUri(_)
-            | ureq::Error::HostNotFound
-            | ureq::Error::InvalidProxyUrl
-            | ureq::Error::ConnectionFailed
-            | ureq::Error::RequireHttpsOnly(_) => Self::Connect(error.into()),
-            other => Self::Protocol(other.into()),
-        }
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        use io::ErrorKind;
-        match error.kind() {
-            // Kinds that only connecting has: once there is a connection it can be reset, but no longer refused.
-            ErrorKind::ConnectionRefused
-            | ErrorKind::AddrNotAvailable
-            | ErrorKind::HostUnreachable
-            | ErrorKind::NetworkUnreachable => return Self::Connect(error.into()),
-            _ => {}
-        }
-        match error.get_ref() {
-            Some(inner) if inner.is::<ureq::Error>() => match error.downcast::<ureq::Error>() {
-                Ok(error) => error.into(),
-                Err(error) => Self::ConnectionLost(error.into()),
-            },
-            Some(inner) if inner.is::<rustls::Error>() => {
-                let delivery = match inner.downcast_ref() {
-                    // The server's certificate is checked before anything else is sent.
-                    Some(rustls::Error::InvalidCertificate(_)) => Delivery::NotSent,
-                    _ => Delivery::Unknown,
-                };
-                Self::Tls { source: error.into(), delivery }
-            }
-            _ => Self::ConnectionLost(error.into()),
         }
     }
 }

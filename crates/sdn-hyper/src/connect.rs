@@ -17,7 +17,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::error::{BoxError, Error, Stage};
+use crate::error::{BoxError, Error, TimeoutStage};
 use crate::settings::Http2;
 
 /// Makes the connections of our own client.
@@ -97,7 +97,7 @@ impl From<&Failed> for Error {
         match failed {
             Failed::Tcp(cause) => Self::Connect(Box::new(cause.clone())),
             Failed::Tls(cause) => Self::Tls(Box::new(cause.clone())),
-            Failed::Timeout => Self::Timeout(Stage::Connect),
+            Failed::Timeout => Self::Timeout(TimeoutStage::Connect),
         }
     }
 }

@@ -26,7 +26,7 @@ pub enum Error {
     /// Time ran out.
     ///
     /// [`Delivery::NotSent`] while connecting, [`Delivery::Unknown`] after that.
-    Timeout(Stage),
+    Timeout(TimeoutStage),
     /// The connection broke after some of the request may have been written, and before the answer was complete.
     ///
     /// [`Delivery::Unknown`].
@@ -52,7 +52,7 @@ pub enum Error {
 /// What was waited for when time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Stage {
+pub enum TimeoutStage {
     /// A connection: looking up the name, TCP and TLS.
     Connect,
     /// The complete answer.
@@ -62,8 +62,10 @@ pub enum Stage {
 impl TransportError for Error {
     fn delivery(&self) -> Delivery {
         match self {
-            Self::Connect(_) | Self::Tls(_) | Self::Timeout(Stage::Connect) => Delivery::NotSent,
-            Self::Timeout(Stage::Total)
+            Self::Connect(_) | Self::Tls(_) | Self::Timeout(TimeoutStage::Connect) => {
+                Delivery::NotSent
+            }
+            Self::Timeout(TimeoutStage::Total)
             | Self::ConnectionLost(_)
             | Self::Protocol(_)
             | Self::BodyTooLarge { .. }
@@ -93,7 +95,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Display for Stage {
+impl fmt::Display for TimeoutStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "connect timeout: no connection in time",

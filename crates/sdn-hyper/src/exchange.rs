@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
 use crate::connect::Connector;
-use crate::error::{BoxError, Error, Stage};
+use crate::error::{BoxError, Error, TimeoutStage};
 
 /// How long an exchange may take, and how long its answer's body may be.
 #[derive(Clone, Copy)]
@@ -34,8 +34,8 @@ pub(crate) async fn over_pool(
         Ok(Ok(response)) => response,
         Ok(Err(error)) if is_connected() => return Err(Error::from_cause(error)),
         Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
-        Err(_) if is_connected() => return Err(Error::Timeout(Stage::Total)),
-        Err(_) => return Err(Error::Timeout(Stage::Connect)),
+        Err(_) if is_connected() => return Err(Error::Timeout(TimeoutStage::Total)),
+        Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
     };
     read(response, limits).await
 }
@@ -55,12 +55,12 @@ where
     match timeout_at(limits.deadline, poll_fn(|context| service.poll_ready(context))).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
-        Err(_) => return Err(Error::Timeout(Stage::Connect)),
+        Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
     }
     let response = match timeout_at(limits.deadline, service.call(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(Error::from_cause(error)),
-        Err(_) => return Err(Error::Timeout(Stage::Total)),
+        Err(_) => return Err(Error::Timeout(TimeoutStage::Total)),
     };
     read(response, limits).await
 }
@@ -91,7 +91,7 @@ where
         let frame = match timeout_at(limits.deadline, body.frame()).await {
             Ok(Some(frame)) => frame.map_err(Error::from_cause)?,
             Ok(None) => return Ok(()),
-            Err(_) => return Err(Error::Timeout(Stage::Total)),
+            Err(_) => return Err(Error::Timeout(TimeoutStage::Total)),
         };
         let Ok(data) = frame.into_data() else { continue };
         let room = limits.body - bytes.len();

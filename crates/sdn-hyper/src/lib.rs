@@ -9,5 +9,5 @@ mod exchange;
 mod settings;
 
 pub use client::Client;
-pub use error::{BoxError, Error, Stage};
+pub use error::{BoxError, Error, TimeoutStage};
 pub use settings::{Builder, Http2, InvalidSetting};
