@@ -24,6 +24,9 @@ use tls::Tls;
 const MAX_CONNECTIONS: usize = 256;
 /// A connection on which nothing moves for so long is closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often, and how far apart, a server that stops tries to wake the thread that accepts.
+const WAKE_ATTEMPTS: usize = 100;
+const WAKE_PAUSE: Duration = Duration::from_millis(10);
 
 /// An HTTP/1.1 server for a [`World`] on a free port of 127.0.0.1, until it is dropped.
 ///
@@ -119,16 +122,26 @@ impl Server {
     pub fn world(&self) -> &World {
         &self.shared.world
     }
+
+    /// `accept` has no time-out: a connection wakes it, and then it sees that the server stopped.
+    ///
+    /// With no file descriptor to connect with, its thread is left behind rather than waited for without end.
+    fn stop_accepting(&mut self) {
+        let Some(accepting) = self.accepting.take() else { return };
+        for _ in 0..WAKE_ATTEMPTS {
+            if TcpStream::connect(self.address).is_ok() || accepting.is_finished() {
+                let _ = accepting.join();
+                return;
+            }
+            thread::sleep(WAKE_PAUSE);
+        }
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);
-        // `accept` has no time-out: a connection wakes it.
-        let _ = TcpStream::connect(self.address);
-        if let Some(thread) = self.accepting.take() {
-            let _ = thread.join();
-        }
+        self.stop_accepting();
         // Nothing adds connections any more.
         let threads: Vec<_> = self
             .shared
