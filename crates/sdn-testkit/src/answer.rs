@@ -15,8 +15,8 @@ pub(crate) type Answer = Result<Value, Refusal>;
 pub(crate) enum Refusal {
     /// A standard error object.
     Error { status: StatusCode, body: Value, retry_after: Option<Duration> },
-    /// The HTML page of a path that no endpoint is under.
-    NoSuchResource,
+    /// An HTML page, which unknown paths and identity servers have instead of an error object.
+    Page { status: StatusCode, title: &'static str, text: String },
 }
 
 impl Refusal {
@@ -46,6 +46,15 @@ impl Refusal {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "M_UNKNOWN", "Internal server error")
     }
 
+    /// What any server says of a path that it has no endpoint under.
+    pub(crate) fn no_such_resource() -> Self {
+        Refusal::Page {
+            status: StatusCode::NOT_FOUND,
+            title: "No Such Resource",
+            text: "Sorry. No luck finding that resource.".to_owned(),
+        }
+    }
+
     pub(crate) fn limit_exceeded(retry_after: Duration) -> Self {
         let milliseconds = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
         Refusal::Error {
@@ -70,16 +79,26 @@ pub(crate) fn into_response(answer: Answer) -> Response<Bytes> {
             }
             response
         }
-        Err(Refusal::NoSuchResource) => {
-            let page = "<html><head><title>404 - No Such Resource</title></head>\
-                        <body><h1>No Such Resource</h1></body></html>\n";
-            response(
-                StatusCode::NOT_FOUND,
-                "text/html; charset=utf-8",
-                Bytes::from_static(page.as_bytes()),
-            )
+        Err(Refusal::Page { status, title, text }) => {
+            let page = page(status, title, &text);
+            response(status, "text/html; charset=utf-8", Bytes::from(page))
         }
     }
+}
+
+fn page(status: StatusCode, title: &str, text: &str) -> String {
+    format!(
+        "
+<html>
+  <head><title>{} - {title}</title></head>
+  <body>
+    <h1>{title}</h1>
+    <p>{text}</p>
+  </body>
+</html>
+",
+        status.as_u16()
+    )
 }
 
 /// The answer to `OPTIONS`: no body, and the headers that let a browser go on.

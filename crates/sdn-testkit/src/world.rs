@@ -196,7 +196,7 @@ impl fmt::Debug for World {
 
 impl State {
     fn answer(&mut self, request: &Request<Bytes>) -> Answer {
-        let request = Parsed::new(request).ok_or(Refusal::NoSuchResource)?;
+        let request = Parsed::new(request).ok_or(Refusal::no_such_resource())?;
         let host = request.host.as_deref().unwrap_or_default();
         let node = self.node_index(host);
         let identity_server = self.identity_server_index(host);
@@ -204,13 +204,13 @@ impl State {
         match request.surface {
             Surface::Client => match node.or(first) {
                 Some(index) if index < self.nodes.len() => node::handle(self, index, &request),
-                _ => Err(Refusal::NoSuchResource),
+                _ => Err(Refusal::no_such_resource()),
             },
             Surface::Identity => match identity_server.or(first) {
                 Some(index) if index < self.identity_servers.len() => {
                     identity::handle(self, index, &request)
                 }
-                _ => Err(Refusal::NoSuchResource),
+                _ => Err(Refusal::no_such_resource()),
             },
         }
     }

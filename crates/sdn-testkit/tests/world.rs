@@ -53,6 +53,36 @@ fn a_server_only_answers_its_own_surface() {
         let response = get(&setting.world, &uri, None, "");
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{uri}");
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+        assert_eq!(
+            response.body(),
+            &page("404 - No Such Resource", "Sorry. No luck finding that resource.")
+        );
+    }
+}
+
+/// A page as real servers have it.
+fn page(title: &str, text: &str) -> String {
+    let (_, heading) = title.split_once(" - ").unwrap();
+    format!(
+        "\n<html>\n  <head><title>{title}</title></head>\n  <body>\n    <h1>{heading}</h1>\n    \
+         <p>{text}</p>\n  </body>\n</html>\n"
+    )
+}
+
+#[test]
+fn identity_servers_answer_wrong_methods_with_pages() {
+    let setting = Setting::new();
+    for path in ["v2", "v2/account", "v2/pubkey/isvalid"] {
+        for (method, status, heading) in
+            [(Method::POST, 405, "Method Not Allowed"), (Method::DELETE, 501, "Huh?")]
+        {
+            let path = format!("/_api/identity/{path}");
+            let response = setting.call(method.clone(), &path, Some(&setting.id_token), "{}");
+            assert_eq!(response.status(), status, "{method} {path}");
+            assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+            let text = format!("I don't know how to treat a {method} request.");
+            assert_eq!(response.body(), &page(&format!("{status} - {heading}"), &text));
+        }
     }
 }
 

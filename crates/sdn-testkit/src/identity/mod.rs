@@ -85,12 +85,22 @@ pub(crate) fn handle(world: &mut State, server: usize, request: &Parsed) -> Answ
             pubkey::is_valid_ephemeral(server, request)
         }
         ("GET", ["v2", "pubkey", key_id]) => pubkey::get(server, key_id),
-        (_, ["v2" | "versions"] | ["v2", "account"]) => Err(Refusal::wrong_method()),
+        (_, ["v2" | "versions"] | ["v2", "account"]) => Err(wrong_method(request)),
         (_, ["v2", "pubkey", _] | ["v2", "pubkey", "ephemeral", "isvalid"]) => {
-            Err(Refusal::wrong_method())
+            Err(wrong_method(request))
         }
-        _ => Err(Refusal::NoSuchResource),
+        _ => Err(Refusal::no_such_resource()),
     }
+}
+
+/// Real identity servers answer methods that none of their endpoints has in another way.
+fn wrong_method(request: &Parsed) -> Refusal {
+    let method = request.method.as_str();
+    let (status, title) = match method {
+        "GET" | "HEAD" | "POST" => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
+        _ => (StatusCode::NOT_IMPLEMENTED, "Huh?"),
+    };
+    Refusal::Page { status, title, text: format!("I don't know how to treat a {method} request.") }
 }
 
 fn unauthorized() -> Refusal {
