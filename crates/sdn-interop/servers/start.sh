@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Starts everything with fresh state on loopback and returns when all of it answers. stop.sh ends it.
+# Starts everything with fresh state on loopback and returns when all of it answers. stop.sh ends it; if SDN_INTEROP_OWNER
+# is a process ID, so does the end of that process.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 "$HERE/install.sh"
@@ -28,6 +29,13 @@ for x in a b; do
   )
   background node-$x "$LAB/venv-synapse/bin/python" -m synapse.app.homeserver -c "$RUN/node-$x/homeserver.yaml"
 done
+
+if [ -n "${SDN_INTEROP_OWNER:-}" ]; then
+  # The process IDs are taken down now: a later start may have other ones.
+  # shellcheck disable=SC2046
+  setsid bash -c 'owner=$1; shift; while kill -0 "$owner"; do sleep 0.5; done; kill "$@"' watch \
+    "$SDN_INTEROP_OWNER" $(cat "$RUN"/pids/*) > /dev/null 2>&1 < /dev/null &
+fi
 
 wait_for() { # url
   for _ in $(seq 900); do

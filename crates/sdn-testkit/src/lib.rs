@@ -1,1 +1,68 @@
-//! Placeholder.
+//! In-memory SDN nodes and identity servers to test invitations against, without I/O and over loopback.
+//!
+//! A [`World`] holds nodes, identity servers, users and rooms. [`World::handle`] takes a request and gives the answer
+//! that a real node would give, error for error: it checks membership and power, asks the identity server, and the
+//! room gets its `m.room.member` or `m.room.third_party_invite` event and the invitee a mail. There is no clock and no
+//! randomness in it. Requests are taken apart by code of its own, so that client and world check each other.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, StatusCode};
+//! use sdn_testkit::World;
+//!
+//! let world = World::new();
+//! let token = world.add_user("@alice:node.example");
+//! let room = world.create_room("@alice:node.example");
+//! let id_token = world.register_identity("id.example:8090", "@alice:node.example");
+//!
+//! let body = format!(
+//!     r#"{{"address":"carol@example.com","id_access_token":"{id_token}","id_server":"id.example:8090","medium":"email"}}"#
+//! );
+//! let request = Request::post(format!("https://node.example/_api/client/v3/rooms/{room}/invite"))
+//!     .header("authorization", format!("Bearer {token}"))
+//!     .header("content-type", "application/json")
+//!     .body(Bytes::from(body))?;
+//! let response = world.handle(request);
+//! assert_eq!(response.status(), StatusCode::OK);
+//!
+//! let event = world.events(&room).pop().expect("the room has events");
+//! assert_eq!(event.kind, "m.room.third_party_invite");
+//! assert_eq!(event.content["display_name"], "car...@exa...");
+//! let mail = &world.mailbox("id.example:8090", "carol@example.com")[0];
+//! assert_eq!(event.state_key.as_ref(), Some(&mail.token));
+//! # Ok::<(), http::Error>(())
+//! ```
+//!
+//! # Map
+//!
+//! - [`World`]: what is in it, what it was asked ([`SeenRequest`]), canned answers, and a rate limit.
+//! - [`Event`] and [`Mail`]: what an invitation leads to.
+//! - [`Server`]: a world on a port of 127.0.0.1, plain or TLS, for clients that do I/O.
+//! - [`Fault`]: ways for that server to break: closing early, stalling, truncating, trickling, nonsense.
+//!
+//! # What it answers
+//!
+//! Of a node: `versions`, `v3/account/whoami`, `v3/rooms/{roomId}/invite`, `v3/rooms/{roomId}/state` and one event of
+//! that state. Of an identity server: `v2`, `versions`, `v2/account` and the three under `v2/pubkey/`. Everything else is
+//! 404, as from a real server that does not know a path.
+#![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
+
+mod answer;
+mod identity;
+mod node;
+mod request;
+mod room;
+mod seen;
+mod server;
+mod world;
+
+pub use identity::Mail;
+pub use room::Event;
+pub use seen::SeenRequest;
+pub use server::{Fault, Server};
+pub use world::World;
+
+/// Compiles the README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

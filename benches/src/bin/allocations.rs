@@ -1,0 +1,24 @@
+//! Prints how often one case's work allocates and reallocates. Apart from the count of instructions, which counting
+//! allocations would add to.
+
+use std::alloc::System;
+use std::process::ExitCode;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+fn main() -> ExitCode {
+    let Some(run) = sdn_benches::named_run(std::env::args().skip(1)) else {
+        return ExitCode::from(2);
+    };
+    run(&mut |work| work());
+    run(&mut |work| {
+        let region = Region::new(ALLOCATOR);
+        work();
+        let counted = region.change();
+        println!("{} {}", counted.allocations, counted.reallocations);
+    });
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,118 @@
+//! What can go wrong on the way, and what is then known about the request.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use sdn_proto::{Delivery, TransportError};
+
+/// The cause of an [`Error`], whichever library it comes from.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Why no complete answer came.
+///
+/// `Display` is one line and does not repeat the cause, which [`source`](std::error::Error::source) gives. Neither holds
+/// a token.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// There was no connection to write the request to: the name is unknown, the server refused, or it closed too early.
+    ///
+    /// [`Delivery::NotSent`].
+    Connect(BoxError),
+    /// No secure connection could be made: an untrusted certificate, the wrong name, no common version.
+    ///
+    /// [`Delivery::NotSent`].
+    Tls(BoxError),
+    /// Time ran out.
+    ///
+    /// [`Delivery::NotSent`] while connecting, [`Delivery::Unknown`] after that.
+    Timeout(TimeoutStage),
+    /// The connection broke after some of the request may have been written, and before the answer was complete.
+    ///
+    /// [`Delivery::Unknown`].
+    ConnectionLost(BoxError),
+    /// What came back is not HTTP.
+    ///
+    /// [`Delivery::Unknown`].
+    Protocol(BoxError),
+    /// The server answered 200 with a body longer than the call allows, so it was not read to its end.
+    ///
+    /// [`Delivery::Unknown`]: such a body is no answer of this call, and the server may or may not have acted. With any
+    /// other status the body's beginning is kept and the error is an [`ApiError`](sdn_proto::ApiError).
+    BodyTooLarge {
+        /// The call's limit, in bytes.
+        limit: usize,
+    },
+    /// The HTTP client failed in a way that does not tell whether it sent the request.
+    ///
+    /// [`Delivery::Unknown`].
+    Other(BoxError),
+}
+
+/// What was waited for when time ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeoutStage {
+    /// A connection: looking up the name, TCP and TLS.
+    Connect,
+    /// The complete answer.
+    Total,
+}
+
+impl TransportError for Error {
+    fn delivery(&self) -> Delivery {
+        match self {
+            Self::Connect(_) | Self::Tls(_) | Self::Timeout(TimeoutStage::Connect) => {
+                Delivery::NotSent
+            }
+            Self::Timeout(TimeoutStage::Total)
+            | Self::ConnectionLost(_)
+            | Self::Protocol(_)
+            | Self::BodyTooLarge { .. }
+            | Self::Other(_) => Delivery::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(_) => f.write_str("cannot connect to the server"),
+            Self::Tls(_) => f.write_str("cannot make a secure connection to the server"),
+            Self::Timeout(stage) => stage.fmt(f),
+            Self::ConnectionLost(_) => {
+                f.write_str("the connection broke before the answer was complete")
+            }
+            Self::Protocol(_) => f.write_str("the answer is not HTTP"),
+            Self::BodyTooLarge { limit } => {
+                write!(
+                    f,
+                    "the answer's body is longer than the {limit} bytes that this call allows"
+                )
+            }
+            Self::Other(_) => f.write_str("the HTTP client failed"),
+        }
+    }
+}
+
+impl fmt::Display for TimeoutStage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect timeout: no connection in time",
+            Self::Total => "total timeout: no complete answer in time",
+        })
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Connect(cause)
+            | Self::Tls(cause)
+            | Self::ConnectionLost(cause)
+            | Self::Protocol(cause)
+            | Self::Other(cause) => Some(&**cause),
+            Self::Timeout(_) | Self::BodyTooLarge { .. } => None,
+        }
+    }
+}

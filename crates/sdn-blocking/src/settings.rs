@@ -1,0 +1,178 @@
+//! What a client can be told before it is made.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+use crate::client::Client;
+
+/// Makes a [`Client`] with other settings than the usual ones.
+///
+/// ```
+/// use std::time::Duration;
+/// use sdn_blocking::Client;
+///
+/// let client = Client::builder()
+///     .connect_timeout(Duration::from_secs(5))
+///     .total_timeout(Duration::from_secs(60))
+///     .max_idle_per_host(1)
+///     .user_agent("inviter/1.0")?
+///     .build();
+/// # Ok::<(), sdn_blocking::InvalidSetting>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Builder {
+    connect_timeout: Duration,
+    total_timeout: Duration,
+    max_idle_per_host: usize,
+    extra_roots: Vec<CertificateDer<'static>>,
+    user_agent: String,
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
+/// How long an unused connection is kept. Servers close theirs too, and a request written just then may or may not arrive.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// A longer time is as good as for ever, and would overflow when it is added to the present.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// The greatest length of an answer's head.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// How many unused connections are kept for all servers together, at least.
+const MAX_IDLE: usize = 10;
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            connect_timeout: CONNECT_TIMEOUT,
+            total_timeout: TOTAL_TIMEOUT,
+            max_idle_per_host: 4,
+            extra_roots: Vec::new(),
+            user_agent: concat!("sdn-blocking/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+impl Builder {
+    /// How long to try to connect (TCP and TLS together, and as long again for the name); 10 seconds unless told otherwise.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout.min(LONGEST_TIMEOUT);
+        self
+    }
+
+    /// How long a whole call may take, connecting included; 150 seconds unless told otherwise.
+    ///
+    /// A node answers an invitation only after its identity server has; if that one hangs, nodes give up after 120
+    /// seconds. A client with less patience than the node will not know what became of the invitation.
+    #[must_use]
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = timeout.min(LONGEST_TIMEOUT);
+        self
+    }
+
+    /// How many unused connections to keep per server, for 15 seconds; 4 unless told otherwise, and 0 keeps none.
+    #[must_use]
+    pub fn max_idle_per_host(mut self, max: usize) -> Self {
+        self.max_idle_per_host = max;
+        self
+    }
+
+    /// Trusts a certificate authority besides the usual ones: one certificate as DER, or all those in a PEM text.
+    ///
+    /// # Errors
+    ///
+    /// If there is no certificate in it, or a broken one.
+    pub fn add_root_certificate(
+        mut self,
+        pem_or_der: impl AsRef<[u8]>,
+    ) -> Result<Self, InvalidSetting> {
+        const FIELD: &str = "root certificate";
+        const PEM: &[u8] = b"-----BEGIN ";
+        let bytes = pem_or_der.as_ref();
+        let broken = InvalidSetting { field: FIELD, problem: "a certificate is broken" };
+        let certificates = if bytes.windows(PEM.len()).any(|window| window == PEM) {
+            CertificateDer::pem_slice_iter(bytes)
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|_| broken)?
+        } else {
+            vec![CertificateDer::from(bytes.to_vec())]
+        };
+        if certificates.is_empty() {
+            let problem = "the PEM text holds no certificate; it must have a CERTIFICATE section";
+            return Err(InvalidSetting { field: FIELD, problem });
+        }
+        for certificate in certificates {
+            // ureq would pass over a broken one in silence.
+            RootCertStore::empty().add(certificate.clone()).map_err(|_| broken)?;
+            self.extra_roots.push(certificate);
+        }
+        Ok(self)
+    }
+
+    /// What to say in the `user-agent` header; `sdn-blocking/` and the version unless told otherwise.
+    ///
+    /// # Errors
+    ///
+    /// If it is empty or holds anything but visible ASCII characters and spaces.
+    pub fn user_agent(mut self, text: impl AsRef<str>) -> Result<Self, InvalidSetting> {
+        let text = text.as_ref();
+        let problem = if text.trim().is_empty() {
+            "it is empty"
+        } else if !text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            "it may hold visible ASCII characters and spaces only"
+        } else {
+            self.user_agent = text.to_owned();
+            return Ok(self);
+        };
+        Err(InvalidSetting { field: "user agent", problem })
+    }
+
+    /// Makes the client.
+    pub fn build(self) -> Client {
+        let config = ureq::Agent::config_builder()
+            .timeout_resolve(Some(self.connect_timeout))
+            .timeout_connect(Some(self.connect_timeout))
+            .timeout_global(Some(self.total_timeout))
+            .max_idle_connections_per_host(self.max_idle_per_host)
+            .max_idle_connections(self.max_idle_per_host.max(MAX_IDLE))
+            .max_idle_age(IDLE_TIMEOUT)
+            .max_response_header_size(MAX_HEAD_BYTES)
+            // Else the environment would choose one.
+            .proxy(None)
+            .user_agent(self.user_agent)
+            .tls_config(TlsConfig::builder().root_certs(roots(&self.extra_roots)).build())
+            .build();
+        Client::with_agent(config.new_agent())
+    }
+}
+
+/// The built-in roots, and the extra ones if there are any.
+fn roots(extra: &[CertificateDer<'static>]) -> RootCerts {
+    if extra.is_empty() {
+        return RootCerts::WebPki;
+    }
+    let built_in = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+    let all =
+        built_in.chain(extra).map(|certificate| Certificate::from_der(certificate).to_owned());
+    RootCerts::from(all)
+}
+
+/// A setting that cannot be used: which one, and what is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidSetting {
+    field: &'static str,
+    problem: &'static str,
+}
+
+impl fmt::Display for InvalidSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.problem)
+    }
+}
+
+impl StdError for InvalidSetting {}

@@ -1,0 +1,20 @@
+//! What both transports do alike, done by this one. `sdn-hyper` runs the same file.
+
+#[path = "../../sdn-hyper/tests/suite/mod.rs"]
+mod suite;
+
+use sdn_proto::{Call, CallError};
+
+pub(crate) use sdn_blocking::{Client, Error, TimeoutStage};
+
+/// What the `user-agent` begins with.
+pub(crate) const NAME: &str = "sdn-blocking/";
+
+/// Sends a call and waits for its answer.
+pub(crate) fn send<C: Call>(
+    client: &Client,
+    server: &C::Server,
+    call: &C,
+) -> Result<C::Output, CallError<Error>> {
+    client.send(server, call)
+}

@@ -1,0 +1,195 @@
+//! Bad input: every rule with its own message, all at once, status 2, and nothing sent.
+
+mod common;
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+
+use common::{bare, run, sdn};
+
+/// A node that must never be called.
+struct Untouched(TcpListener);
+
+impl Untouched {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Self(listener)
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.0.local_addr().unwrap())
+    }
+
+    fn check(&self, command: &mut Command, wanted: &[&str]) {
+        let ran = run(command);
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert_eq!(ran.stdout, "");
+        for text in wanted {
+            assert!(ran.stderr.contains(text), "no {text:?} in {}", ran.stderr);
+        }
+        assert!(self.0.accept().is_err(), "something was sent");
+    }
+}
+
+#[test]
+fn each_bad_value_has_its_own_message() {
+    let node = Untouched::new();
+    let url = node.url();
+    let (room, id) = ("!room:node.example", "id.example:8090");
+    let alice = "alice@example.com";
+    let query = format!("{url}/?x=1");
+    let path = format!("{url}/sub");
+    for (room, invitee, node_url, id_server, wanted) in [
+        (
+            "#lobby:node.example",
+            alice,
+            &*url,
+            id,
+            "ROOM: this is a room alias (it begins with '#'); resolve the alias first",
+        ),
+        ("room:node.example", alice, &url, id, "ROOM: does not begin with '!'"),
+        ("", alice, &url, id, "ROOM: empty"),
+        (
+            room,
+            "Alice <alice@example.com>",
+            &url,
+            id,
+            "INVITEE 1 \"Alice <alice@example.com>\": has a display name; give only the address",
+        ),
+        (room, "<alice@example.com>", &url, id, "has angle brackets"),
+        (room, "mailto:alice@example.com", &url, id, "this is a mailto: link"),
+        (room, "a@b@example.com", &url, id, "more than one '@'"),
+        (
+            room,
+            "alice@example.com\nBcc: x",
+            &url,
+            id,
+            "\"alice@example.com\\nBcc: x\": holds a control character",
+        ),
+        (room, "+1 800 FLOWERS", &url, id, "holds letters; give the number in digits"),
+        (room, "030 901820", &url, id, "give it with its country code"),
+        (room, "+44 (0)20 7946 0958", &url, id, "holds '(0)'"),
+        (room, "@bob", &url, id, "has no server part; write it as @localpart:server"),
+        (
+            room,
+            "bob",
+            &url,
+            id,
+            "INVITEE 1: neither an e-mail address, a phone number nor a user ID",
+        ),
+        (room, "", &url, id, "INVITEE 1: neither"),
+        (
+            room,
+            alice,
+            &url,
+            "https://id.example",
+            "--id-server (or SDN_ID_SERVER): has a scheme; give only host[:port]",
+        ),
+        (room, alice, &url, "id.example/path", "has a path; give only host[:port]"),
+        (room, alice, &url, "id.example:99999", "the port is no number"),
+        (room, "@bob:node.example", &url, "", "--id-server (or SDN_ID_SERVER): empty"),
+        (room, alice, &query, id, "--node (or SDN_NODE): has a query; remove it from the '?' on"),
+        (room, alice, &path, id, "end it with /"),
+        (room, alice, "node.example", id, "has no scheme; begin it with https://"),
+        (room, alice, "ftp://node.example", id, "has a scheme other than https and http"),
+        (room, alice, "http://node.example", id, "or allow it with --insecure-http"),
+        (room, alice, "https://u:p@node.example", id, "holds a user name or password"),
+    ] {
+        let mut command = sdn();
+        command.args(["invite", room, invitee, "--node", node_url, "--id-server", id_server]);
+        node.check(&mut command, &["nothing was sent", wanted]);
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let node = Untouched::new();
+    let wanted = [
+        "ROOM: ",
+        "INVITEE 1 \"Alice <alice@example.com>\": ",
+        "INVITEE 3 \"@bob\": ",
+        "--node (or SDN_NODE): ",
+        "--id-server (or SDN_ID_SERVER): ",
+        "SDN_ACCESS_TOKEN: not set; put the access token there, or in a file given with --access-token-file",
+        "SDN_ID_ACCESS_TOKEN: not set; put the identity server's access token there",
+        "--timeout: ",
+        "--ca-file: ",
+        "--reason: ",
+    ];
+    let mut command = bare();
+    command.args(["invite", "#lobby:b", "Alice <alice@example.com>", "carol@example.com", "@bob"]);
+    command.args(["--timeout", "soon", "--ca-file", "/nonexistent/ca.pem", "--reason", "x"]);
+    node.check(&mut command, &wanted);
+    assert_eq!(run(&mut command).stderr.lines().count(), 1 + wanted.len());
+}
+
+#[test]
+fn tokens_are_checked_wherever_they_are() {
+    let node = Untouched::new();
+    let directory = env!("CARGO_TARGET_TMPDIR");
+    let (two, long, empty) = ("bad-two", "bad-long", "bad-empty");
+    let path = |name: &str| format!("{directory}/{name}");
+    fs::write(path(two), "syt_one\nsyt_two\n").unwrap();
+    fs::write(path(long), "s".repeat(100_000)).unwrap();
+    fs::write(path(empty), "\n").unwrap();
+    for (file, wanted) in [
+        (path(two), "--access-token-file: holds something else than visible ASCII"),
+        (path(long), "--access-token-file: longer than 8192 bytes"),
+        (path(empty), "--access-token-file: empty"),
+        (path("missing"), "--access-token-file: the file cannot be read"),
+        (directory.to_owned(), "--access-token-file: the file cannot be read"),
+    ] {
+        let mut command = sdn();
+        command.args(["invite", "!a:b", "@bob:b", "--node", &node.url()]);
+        node.check(command.args(["--access-token-file", &file]), &[wanted]);
+    }
+    let mut command = sdn();
+    command.args(["invite", "!a:b", "@bob:b", "--node", &node.url()]);
+    node.check(
+        command.env("SDN_ACCESS_TOKEN", "syt_one\r\nsyt_two"),
+        &["SDN_ACCESS_TOKEN: holds something else than visible ASCII"],
+    );
+}
+
+#[test]
+fn a_wrong_command_line_is_bad_input_too() {
+    let node = Untouched::new();
+    for arguments in [
+        &["invite"][..],
+        &["invite", "!a:b"],
+        &["invite", "!a:b", "@bob:b", "--access-token", "syt_x"],
+        &["invite", "!a:b", "@bob:b", "--show-secrets"],
+        &["invite", "!a:b", "@bob:b", "--dry-run", "--json"],
+        &["nonsense"],
+        &[],
+    ] {
+        node.check(sdn().args(arguments).env("SDN_NODE", node.url()), &["Usage"]);
+    }
+}
+
+#[test]
+fn a_reason_goes_with_user_ids_alone() {
+    let node = Untouched::new();
+    let mut command = sdn();
+    command.args(["invite", "!a:b", "@bob:b", "alice@example.com", "--reason", "You asked"]);
+    command.args(["--node", &node.url(), "--id-server", "id.example"]);
+    node.check(&mut command, &["--reason: ", "leave it out, or invite only user IDs"]);
+}
+
+#[test]
+fn ca_files_that_hold_no_certificate_are_refused() {
+    let node = Untouched::new();
+    for (name, content) in [
+        ("ca-empty", ""),
+        ("ca-text", "hello"),
+        ("ca-broken", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+    ] {
+        let file = format!("{}/{name}.pem", env!("CARGO_TARGET_TMPDIR"));
+        fs::write(&file, content).unwrap();
+        let mut command = sdn();
+        command.args(["invite", "!a:b", "@bob:b", "--node", &node.url(), "--ca-file", &file]);
+        node.check(&mut command, &["--ca-file: "]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Running the built `sdn`, and small servers for it to talk to.
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+pub(crate) const ACCESS_TOKEN: &str = "syt_planted_access_token";
+pub(crate) const ID_ACCESS_TOKEN: &str = "planted_id_access_token";
+
+/// What a run of the command left behind.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code().expect("it was not killed"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    pub(crate) fn all(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+}
+
+/// The command, with nothing of ours in its environment.
+pub(crate) fn bare() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sdn"));
+    for name in ["SDN_NODE", "SDN_ID_SERVER", "SDN_ACCESS_TOKEN", "SDN_ID_ACCESS_TOKEN"] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// The command with both tokens in its environment.
+pub(crate) fn sdn() -> Command {
+    let mut command = bare();
+    command.env("SDN_ACCESS_TOKEN", ACCESS_TOKEN).env("SDN_ID_ACCESS_TOKEN", ID_ACCESS_TOKEN);
+    command
+}
+
+pub(crate) fn run(command: &mut Command) -> Ran {
+    command.output().unwrap().into()
+}
+
+/// `sdn invite` of `invitees` to `!room:node.example` at `node`, with an identity server that nobody asks.
+pub(crate) fn invite(node: &str, invitees: &[&str]) -> Command {
+    let mut command = sdn();
+    command.args(["invite", "!room:node.example"]).args(invitees);
+    command.args(["--node", node, "--id-server", "id.example:8090", "--timeout", "10"]);
+    command
+}
+
+/// A server on loopback that answers one request per connection, each with the next of the given answers, and then stops.
+pub(crate) struct RawServer {
+    pub(crate) url: String,
+    requests: Receiver<Vec<u8>>,
+}
+
+impl RawServer {
+    /// An empty answer closes the connection without one.
+    pub(crate) fn start(answers: &[&str]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let answers: Vec<String> = answers.iter().map(|&answer| answer.to_owned()).collect();
+        let (sender, requests) = channel();
+        thread::spawn(move || {
+            for answer in answers {
+                let (stream, _) = listener.accept().unwrap();
+                serve(stream, &answer, &sender);
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// The requests that came until now.
+    pub(crate) fn requests(&self) -> Vec<Vec<u8>> {
+        self.requests.try_iter().collect()
+    }
+}
+
+fn serve(mut stream: TcpStream, answer: &str, requests: &Sender<Vec<u8>>) {
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut request = Vec::new();
+    while !is_complete(&request) {
+        let mut bytes = [0; 4096];
+        match stream.read(&mut bytes) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => request.extend_from_slice(&bytes[..count]),
+        }
+    }
+    requests.send(request).unwrap();
+    let _ = stream.write_all(answer.as_bytes());
+}
+
+fn is_complete(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    body.len() >= length.unwrap_or("0").parse().unwrap()
+}
+
+/// An HTTP answer.
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
+}
+
+/// A URL at which nobody listens.
+pub(crate) fn unreachable_url() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}

@@ -1,0 +1,123 @@
+//! `sdn invite --dry-run`: the bytes that would be sent.
+
+mod common;
+
+use common::{RawServer, answer, bare, invite, run, sdn};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+const ARGUMENTS: [&str; 9] = [
+    "invite",
+    "!room:node.example",
+    "Alice@Example.com",
+    "+1 800 555 2067",
+    "--node",
+    "https://node.example/sub/",
+    "--id-server",
+    "id.example:8090",
+    "--dry-run",
+];
+
+fn expected(token: &str, id_token: &str) -> String {
+    let request = |address: &str, medium: &str| {
+        let body = format!(
+            r#"{{"address":"{address}","id_access_token":"{id_token}","id_server":"id.example:8090","medium":"{medium}"}}"#
+        );
+        format!(
+            "POST /sub/_api/client/v3/rooms/!room%3Anode.example/invite HTTP/1.1\r\n\
+             authorization: Bearer {token}\r\n\
+             content-type: application/json\r\n\
+             user-agent: sdn/{VERSION}\r\n\
+             host: node.example\r\n\
+             content-length: {}\r\n\
+             \r\n\
+             {body}",
+            body.len()
+        )
+    };
+    request("alice@example.com", "email") + &request("18005552067", "msisdn")
+}
+
+#[test]
+fn tokens_are_redacted_unless_asked_for_and_none_need_be_set() {
+    let redacted = expected("[redacted]", "[redacted]");
+    assert_eq!(run(sdn().args(ARGUMENTS)).stdout, redacted);
+    let ran = run(bare().args(ARGUMENTS));
+    assert_eq!((ran.status, ran.stdout, ran.stderr), (0, redacted, String::new()));
+
+    let ran = run(sdn().args(ARGUMENTS).arg("--show-secrets"));
+    assert_eq!(ran.stdout, expected(common::ACCESS_TOKEN, common::ID_ACCESS_TOKEN));
+    let ran = run(bare().args(ARGUMENTS).arg("--show-secrets"));
+    assert_eq!((ran.status, ran.stdout), (2, String::new()));
+}
+
+#[test]
+fn it_prints_the_very_bytes_that_are_sent() {
+    let ok = answer("200 OK", "", "{}");
+    let users = ["@bob:node.example", "@Bob Ünal\"\\:node.example"];
+    let more: [&[&str]; 3] =
+        [&["alice@example.com", users[0]], &users, &["+49 30/901820", users[1]]];
+    for (invitees, options) in
+        more.iter().zip([&["--matrix"][..], &["--reason", "so \"so\"\n"], &[]])
+    {
+        let server = RawServer::start(&[&ok, &ok]);
+        let dry =
+            run(invite(&server.url, invitees).args(options).args(["--dry-run", "--show-secrets"]));
+        assert_eq!(dry.status, 0, "{dry:?}");
+        assert!(server.requests().is_empty());
+
+        let ran = run(invite(&server.url, invitees).args(options));
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let sent: Vec<u8> = server.requests().concat();
+        assert_eq!(dry.stdout, String::from_utf8(sent).unwrap());
+    }
+}
+
+#[test]
+fn a_user_id_needs_no_identity_server() {
+    let ran = run(bare().args(["invite", "!a:b", "@bob:b", "--dry-run", "--matrix"]).args([
+        "--node",
+        "http://test.example",
+        "--insecure-http",
+    ]));
+    assert_eq!(
+        ran.stdout,
+        format!(
+            "POST /_matrix/client/v3/rooms/!a%3Ab/invite HTTP/1.1\r\n\
+         authorization: Bearer [redacted]\r\n\
+         content-type: application/json\r\n\
+         user-agent: sdn/{VERSION}\r\n\
+         host: test.example\r\n\
+         content-length: 20\r\n\
+         \r\n\
+         {{\"user_id\":\"@bob:b\"}}"
+        )
+    );
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn node_and_identity_server_come_from_the_environment_too() {
+    let mut command = sdn();
+    command.args(["invite", "!a:b", "alice@example.com", "--dry-run"]);
+    command.env("SDN_NODE", "https://from.example").env("SDN_ID_SERVER", "id.example");
+    let ran = run(&mut command);
+    assert!(ran.stdout.contains("host: from.example\r\n"), "{ran:?}");
+    assert!(ran.stdout.contains(r#""id_server":"id.example""#), "{ran:?}");
+    let ran = run(command.args(["--node", "https://argument.example"]));
+    assert!(ran.stdout.contains("host: argument.example\r\n"), "{ran:?}");
+}
+
+#[test]
+fn tokens_come_from_files_before_the_environment() {
+    let file = |name: &str, content: &str| {
+        let path = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+        std::fs::write(&path, content).unwrap();
+        path
+    };
+    let mut command = sdn();
+    command.args(ARGUMENTS).arg("--show-secrets");
+    command.args(["--access-token-file", &file("token", "from_file\n")]);
+    command.args(["--id-access-token-file", &file("id-token", "id_from_file\r\n")]);
+    assert_eq!(run(&mut command).stdout, expected("from_file", "id_from_file"));
+}

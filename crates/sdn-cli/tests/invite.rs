@@ -1,0 +1,169 @@
+//! `sdn invite` against a real node (in memory) and against servers that misbehave: exit statuses and what is told.
+
+mod common;
+
+use std::time::Instant;
+
+use common::{RawServer, answer, invite, run, sdn, unreachable_url};
+use serde_json::{Value, json};
+
+const ALICE: &str = "alice@example.com";
+const PHONE: &str = "+1 800 555 2067";
+const BOB: &str = "@bob:node.example";
+
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn refusal(status: &str, code: &str, error: &str) -> String {
+    answer(status, "", &json!({ "errcode": code, "error": error }).to_string())
+}
+
+fn invited() -> String {
+    answer("200 OK", "", "{}")
+}
+
+#[test]
+fn all_invited_is_status_0() {
+    let server = RawServer::start(&[&invited(), &invited(), &invited()]);
+    let ran = run(&mut invite(&server.url, &[ALICE, PHONE, BOB]));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.stdout, format!("invited   {ALICE}\ninvited   {PHONE}\ninvited   {BOB}\n"));
+    assert_eq!(ran.stderr, "");
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn some_refused_is_status_1_and_the_others_are_still_invited() {
+    let no = refusal("403 Forbidden", "M_FORBIDDEN", "You are not in\nthe room");
+    let server = RawServer::start(&[&no, &invited()]);
+    let ran = run(&mut invite(&server.url, &[ALICE, BOB]));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert_eq!(
+        ran.stdout,
+        format!("refused   {ALICE}  403 M_FORBIDDEN: You are not in\\nthe room\ninvited   {BOB}\n")
+    );
+}
+
+#[test]
+fn json_has_a_line_for_each_invitee() {
+    let no = refusal("403 Forbidden", "M_FORBIDDEN", "\u{1b}[31mNo\u{9b}");
+    let limit = answer("429 Too Many Requests", "retry-after: 400\r\n", "<html>");
+    let server = RawServer::start(&[&no, &invited(), &limit]);
+    let invitees = [ALICE, PHONE, BOB, "@carol:node.example"];
+    let ran = run(invite(&server.url, &invitees).arg("--json"));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(!ran.stdout.chars().any(|c| c.is_control() && c != '\n'), "{ran:?}");
+    let lines = json_lines(&ran.stdout);
+    assert!(lines[2]["message"].as_str().unwrap().starts_with("429 Too Many Requests"));
+    assert_eq!(
+        lines,
+        [
+            json!({
+                "invitee": ALICE, "outcome": "refused", "status": 403, "errcode": "M_FORBIDDEN",
+                "message": "\u{1b}[31mNo\u{9b}",
+            }),
+            json!({ "invitee": PHONE, "outcome": "invited", "status": 200 }),
+            json!({
+                "invitee": BOB, "outcome": "refused", "status": 429, "retry_after_ms": 400_000,
+                "message": lines[2]["message"],
+            }),
+            json!({
+                "invitee": "@carol:node.example", "outcome": "not_sent",
+                "message": "not tried, for the node limits the rate",
+            }),
+        ]
+    );
+}
+
+#[test]
+fn an_unreachable_node_is_status_1_and_not_tried_again() {
+    let ran = run(invite(&unreachable_url(), &[ALICE, BOB]).arg("--json"));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let lines = json_lines(&ran.stdout);
+    assert_eq!(lines.len(), 2);
+    assert!(lines.iter().all(|line| line["outcome"] == "not_sent"), "{lines:?}");
+    assert!(lines[0]["message"].as_str().unwrap().contains("refused"), "{lines:?}");
+    assert_eq!(lines[1]["message"], "not tried, for the one before could not be sent");
+}
+
+#[test]
+fn a_lost_connection_is_status_3_even_if_others_are_refused() {
+    let no = refusal("403 Forbidden", "M_FORBIDDEN", "No");
+    let server = RawServer::start(&[&no, "", &invited()]);
+    let ran = run(&mut invite(&server.url, &[BOB, ALICE, PHONE]));
+    assert_eq!(ran.status, 3, "{ran:?}");
+    let words: Vec<_> = ran.stdout.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(words, ["refused", "unknown", "invited"]);
+    assert!(ran.stderr.contains("second mail"), "{ran:?}");
+    assert_eq!(server.requests().len(), 3, "none was sent twice");
+}
+
+#[test]
+fn a_node_that_never_answers_is_status_3_when_the_time_is_up() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let start = Instant::now();
+    let ran = run(sdn().args(["invite", "!a:b", BOB, "--timeout", "1", "--node", &url]));
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert!((1..10).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[test]
+fn answers_that_are_none_count_as_what_they_leave_open() {
+    for (status, body, outcome, exit) in [
+        ("302 Found", "", "refused", 1),
+        ("404 Not Found", "<html>", "refused", 1),
+        ("200 OK", "<html>", "unknown", 3),
+        ("204 No Content", "", "unknown", 3),
+        ("502 Bad Gateway", "<html>", "unknown", 3),
+        ("504 Gateway Timeout", "<html>", "unknown", 3),
+        ("500 Internal Server Error", r#"{"errcode":"M_UNKNOWN"}"#, "refused", 1),
+    ] {
+        let server = RawServer::start(&[&answer(status, "location: /else\r\n", body)]);
+        let ran = run(&mut invite(&server.url, &[ALICE]));
+        assert_eq!((ran.status, ran.stdout.split(' ').next()), (exit, Some(outcome)), "{ran:?}");
+        assert!(ran.stdout.contains(&status[..3]), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_failing_identity_server_is_explained() {
+    let failure = refusal("500 Internal Server Error", "M_UNKNOWN", "Internal server error");
+    let server = RawServer::start(&[&failure]);
+    let ran = run(&mut invite(&server.url, &[ALICE]));
+    assert!(ran.stderr.contains("identity server"), "{ran:?}");
+    let server = RawServer::start(&[&failure]);
+    let ran = run(&mut invite(&server.url, &[BOB]));
+    assert!(!ran.stderr.contains("identity server"), "{ran:?}");
+}
+
+#[test]
+fn the_same_invitee_is_invited_once() {
+    let server = RawServer::start(&[&invited(), &invited()]);
+    let ran =
+        run(&mut invite(&server.url, &[ALICE, "Alice@Example.COM", PHONE, "18005552067", ALICE]));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.stdout, format!("invited   {ALICE}\ninvited   {PHONE}\n"));
+    assert_eq!(ran.stderr.lines().count(), 3, "{ran:?}");
+    assert!(ran.stderr.contains("INVITEE 2 \"Alice@Example.COM\": the same as INVITEE 1"));
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn when_nobody_reads_the_outcomes_nothing_more_is_sent() {
+    use std::process::Stdio;
+    let server = RawServer::start(&[&invited(), &invited()]);
+    let mut child = invite(&server.url, &[ALICE, BOB])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("nothing more is sent") && !stderr.contains("panicked"), "{stderr}");
+    assert_eq!(server.requests().len(), 1);
+}

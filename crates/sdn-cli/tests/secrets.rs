@@ -1,0 +1,86 @@
+//! No token in any output, whichever way a run ends.
+
+mod common;
+
+use std::fs;
+use std::process::Command;
+
+use common::{RawServer, answer, bare, invite, run, sdn, unreachable_url};
+
+/// Every token planted here holds this word.
+const PLANTED: &str = "planted";
+
+fn check(command: &mut Command) {
+    let ran = run(command);
+    assert!(!ran.all().is_empty());
+    assert!(!ran.all().contains(PLANTED), "{command:?}: {ran:?}");
+    assert!(!ran.all().contains("panicked"), "{ran:?}");
+}
+
+#[test]
+fn help_and_version() {
+    for arguments in
+        [&["--help"][..], &["-h"], &["invite", "--help"], &["help", "invite"], &["--version"], &[]]
+    {
+        let mut command = sdn();
+        command.env("SDN_NODE", "https://u:planted@node.example").env("SDN_ID_SERVER", "planted");
+        check(command.args(arguments));
+    }
+    let help = run(sdn().args(["invite", "--help"])).stdout;
+    for name in ["SDN_NODE", "SDN_ID_SERVER", "SDN_ACCESS_TOKEN", "SDN_ID_ACCESS_TOKEN"] {
+        assert!(help.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn every_outcome() {
+    let error = r#"{"errcode":"M_UNKNOWN","error":"no"}"#;
+    for answer in [
+        answer("200 OK", "", "{}"),
+        answer("403 Forbidden", "", error),
+        answer("500 Internal Server Error", "", error),
+        answer("401 Unauthorized", "www-authenticate: Bearer\r\n", "<html>"),
+        answer("302 Found", "location: http://127.0.0.1:1/\r\n", ""),
+        answer("200 OK", "", "nonsense"),
+        answer("200 OK", "", &"x".repeat(1_000_000)),
+        "nonsense\r\n\r\n".to_owned(),
+        String::new(),
+    ] {
+        for option in [&[][..], &["--json"]] {
+            let server = RawServer::start(&[&answer]);
+            check(invite(&server.url, &["alice@example.com"]).args(option));
+            let requests = server.requests().concat();
+            assert!(String::from_utf8(requests).unwrap().contains(PLANTED), "it was sent");
+        }
+    }
+    check(&mut invite(&unreachable_url(), &["alice@example.com"]));
+    check(invite("https://node.example", &["alice@example.com"]).arg("--dry-run"));
+}
+
+#[test]
+fn bad_tokens_in_every_place() {
+    let node = "https://node.example";
+    let bad = format!("{PLANTED}\n{PLANTED}");
+    let file = format!("{}/planted-token", env!("CARGO_TARGET_TMPDIR"));
+    fs::write(&file, &bad).unwrap();
+    let long = PLANTED.repeat(2000);
+    for token in [bad.as_str(), "planted tökens", &long] {
+        check(invite(node, &["a@b"]).env("SDN_ACCESS_TOKEN", token));
+        check(invite(node, &["a@b"]).env("SDN_ID_ACCESS_TOKEN", token));
+    }
+    for flag in ["--access-token-file", "--id-access-token-file"] {
+        check(invite(node, &["a@b"]).args([flag, &file]));
+        // A token where the name of a file belongs.
+        check(invite(node, &["a@b"]).args([flag, "syt_planted"]));
+        check(invite(node, &["a@b"]).args([flag, &long]));
+    }
+}
+
+#[test]
+fn tokens_where_none_belongs() {
+    check(&mut invite("https://node.example", &["syt_planted_1"]));
+    check(&mut invite("https://:planted@node.example", &["a@b"]));
+    check(bare().args(["invite", "!a:b", "a@b", "--access-token=syt_planted"]));
+    check(bare().args(["invite", "!a:b", "a@b", "--id-server", "planted://x"]));
+    check(bare().args(["invite", "syt_planted", "a@b"]));
+}

@@ -1,0 +1,152 @@
+//! `sdn invite` against the testkit's node and identity server: what it does to a room.
+
+mod common;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use common::{bare, run};
+use sdn_testkit::{Server, World};
+use serde_json::Value;
+
+const ID_SERVER: &str = "id.example:8090";
+const ALICE: &str = "@alice:node.example";
+const INVITEES: [&str; 4] =
+    ["bob@example.com", "dave@example.com", "+1 800 555 2067", "@carol:node.example"];
+
+struct Stage {
+    world: World,
+    room: String,
+    token: String,
+    id_token: String,
+}
+
+impl Stage {
+    fn set() -> Self {
+        let world = World::new();
+        world.add_node("node.example");
+        world.add_identity_server(ID_SERVER);
+        let token = world.add_user(ALICE);
+        world.bind(ID_SERVER, "email", "bob@example.com", "@bob:node.example");
+        world.bind(ID_SERVER, "msisdn", "18005552067", "@phil:node.example");
+        Self {
+            room: world.create_room(ALICE),
+            id_token: world.register_identity(ID_SERVER, ALICE),
+            token,
+            world,
+        }
+    }
+
+    fn invite(&self, url: &str, invitees: &[&str]) -> Command {
+        let mut command = bare();
+        command.arg("invite").arg(&self.room).args(invitees);
+        command.args(["--node", url, "--id-server", ID_SERVER, "--timeout", "10"]);
+        command.env("SDN_ACCESS_TOKEN", &self.token).env("SDN_ID_ACCESS_TOKEN", &self.id_token);
+        command
+    }
+
+    /// The types and state keys of the room's events, without those that every room begins with.
+    fn events(&self) -> Vec<(String, String)> {
+        let events = self.world.events(&self.room).into_iter();
+        events.skip(3).map(|event| (event.kind, event.state_key.unwrap_or_default())).collect()
+    }
+
+    fn check_all_invited(&self) {
+        let mail = |address| {
+            let mails = self.world.mailbox(ID_SERVER, address);
+            assert_eq!(mails.len(), 1, "{mails:?}");
+            mails[0].token.clone()
+        };
+        let mailed = ("m.room.third_party_invite".to_owned(), mail("dave@example.com"));
+        let member = |user: &str| ("m.room.member".to_owned(), user.to_owned());
+        let events = self.events();
+        let [bob, phil, carol] =
+            ["@bob", "@phil", "@carol"].map(|user| member(&format!("{user}:node.example")));
+        assert_eq!(events, [bob, mailed, phil, carol]);
+    }
+}
+
+#[test]
+fn every_kind_of_invitee_is_invited() {
+    for options in [&[][..], &["--matrix"]] {
+        let stage = Stage::set();
+        let server = Server::start(stage.world.clone()).unwrap();
+        let ran = run(stage.invite(&server.base_url(), &INVITEES).args(options));
+        assert_eq!(ran.status, 0, "{ran:?}");
+        stage.check_all_invited();
+        let prefix = if options.is_empty() { "/_api/" } else { "/_matrix/" };
+        assert!(stage.world.requests().iter().all(|request| request.path.starts_with(prefix)));
+    }
+}
+
+#[test]
+fn what_a_dry_run_prints_is_a_request_that_a_node_takes() {
+    let stage = Stage::set();
+    let server = Server::start(stage.world.clone()).unwrap();
+    for invitee in INVITEES {
+        let dry =
+            run(stage.invite(&server.base_url(), &[invitee]).args(["--dry-run", "--show-secrets"]));
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(dry.stdout.as_bytes()).unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+    }
+    stage.check_all_invited();
+}
+
+#[test]
+fn tls_needs_a_root_that_is_trusted() {
+    let stage = Stage::set();
+    let server = Server::start_tls(stage.world.clone()).unwrap();
+    let ran = run(&mut stage.invite(&server.base_url(), &INVITEES));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.lines().all(|line| line.starts_with("not sent")), "{ran:?}");
+    assert!(stage.world.requests().is_empty());
+
+    let file = format!("{}/ca.pem", env!("CARGO_TARGET_TMPDIR"));
+    fs::write(&file, server.ca_pem().unwrap()).unwrap();
+    let ran = run(stage.invite(&server.base_url(), &INVITEES).args(["--ca-file", &file]));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    stage.check_all_invited();
+}
+
+#[test]
+fn the_rate_limit_stops_it() {
+    let stage = Stage::set();
+    stage.world.limit_invitations(1, Duration::from_secs(400));
+    let server = Server::start(stage.world.clone()).unwrap();
+    let ran = run(stage.invite(&server.base_url(), &INVITEES).arg("--json"));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let lines: Vec<Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let outcomes: Vec<_> = lines.iter().map(|line| line["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["invited", "refused", "not_sent", "not_sent"]);
+    assert_eq!(lines[1]["status"], 429);
+    assert_eq!(lines[1]["errcode"], "M_LIMIT_EXCEEDED");
+    assert_eq!(lines[1]["retry_after_ms"], 400_000);
+    assert_eq!(stage.world.requests().len(), 2);
+}
+
+#[test]
+fn the_nodes_own_refusals_are_told() {
+    let stage = Stage::set();
+    let stranger = stage.world.add_user("@mallory:node.example");
+    stage.world.ban(&stage.room, "@carol:node.example");
+    let server = Server::start(stage.world.clone()).unwrap();
+    for (token, user, code) in [
+        (&*stranger, "@dave:node.example", "M_FORBIDDEN"),
+        ("nonsense", "@dave:node.example", "M_UNKNOWN_TOKEN"),
+        (&stage.token, "@carol:node.example", "M_BAD_STATE"),
+    ] {
+        let mut command = stage.invite(&server.base_url(), &[user]);
+        let ran = run(command.env("SDN_ACCESS_TOKEN", token));
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stdout.starts_with(&format!("refused   {user}  40")), "{ran:?}");
+        assert!(ran.stdout.contains(code), "{ran:?}");
+    }
+}

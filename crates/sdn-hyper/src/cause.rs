@@ -1,0 +1,64 @@
+//! Telling from an error of hyper, or of somebody's service, what happened to the request.
+
+use std::error::Error as StdError;
+use std::io;
+
+use hyper_util::client::legacy;
+
+use crate::connect::Failed;
+use crate::error::{BoxError, Error};
+
+impl Error {
+    /// Judges by the whole chain of causes, in doubt by the worse case.
+    pub(crate) fn from_cause(cause: impl Into<BoxError>) -> Self {
+        let cause = cause.into();
+        if let Some(failed) = find::<Failed>(&*cause) {
+            return failed.into();
+        }
+        if find::<legacy::Error>(&*cause).is_some_and(legacy::Error::is_connect) {
+            return Self::Connect(cause);
+        }
+        if let Some(error) = find::<hyper::Error>(&*cause) {
+            // "Canceled" is what hyper says of a request that it hands back without having written any of it.
+            return if error.is_canceled() {
+                Self::Connect(cause)
+            } else if error.is_parse() || is_nonsense(error) {
+                Self::Protocol(cause)
+            } else {
+                Self::ConnectionLost(cause)
+            };
+        }
+        match find::<io::Error>(&*cause) {
+            Some(_) => Self::ConnectionLost(cause),
+            None => Self::Other(cause),
+        }
+    }
+
+    /// The same where it is certain that no connection had been handed the request yet.
+    pub(crate) fn from_cause_before_sending(cause: impl Into<BoxError>) -> Self {
+        match Self::from_cause(cause) {
+            Self::ConnectionLost(cause) | Self::Protocol(cause) | Self::Other(cause) => {
+                Self::Connect(cause)
+            }
+            other => other,
+        }
+    }
+}
+
+/// Whether a body was framed in a way that HTTP/1.1 does not know.
+fn is_nonsense(error: &hyper::Error) -> bool {
+    find::<io::Error>(error).is_some_and(|error| {
+        matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+    })
+}
+
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}

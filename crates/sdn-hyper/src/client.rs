@@ -1,0 +1,165 @@
+//! The client: what it is made of, and `send`.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::USER_AGENT;
+use http::{HeaderValue, Request, Response};
+use http_body_util::Full;
+use hyper::body::Body;
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use sdn_proto::{Call, CallError};
+use tokio::time::Instant;
+use tower_service::Service;
+
+use crate::connect::Connector;
+use crate::error::{BoxError, Error};
+use crate::exchange::{Limits, over_pool, over_service};
+use crate::settings::{Builder, Http2, TOTAL_TIMEOUT};
+
+type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send>>;
+
+/// Starts one exchange; the limit is the body's, in bytes.
+type Carry = dyn Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync;
+
+/// Carries calls over HTTP.
+///
+/// Cheap to clone; clones share their connections. It must be used inside a tokio runtime with I/O and time enabled.
+#[derive(Clone)]
+pub struct Client {
+    carry: Arc<Carry>,
+}
+
+/// How long an unused connection is kept. Servers close theirs too, and a request written just then may or may not arrive.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// The greatest length of an answer's head.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+impl Client {
+    /// A client with the usual settings: see [`Builder`] for what they are.
+    ///
+    /// It trusts the certificate authorities that Mozilla does, which are built in, rather than those of the machine it
+    /// runs on: so it has the same outcome everywhere, needs no files, and cannot fail. To trust the machine's too, add
+    /// what the `rustls-native-certs` crate finds, one by one, with [`Builder::add_root_certificate`].
+    pub fn new() -> Self {
+        Builder::default().build()
+    }
+
+    /// To make a client with other settings.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A client that hands its requests to any service in place of our own connections.
+    ///
+    /// It is given an absolute URI, the headers of the call and a body of known length; it must not follow redirects. The
+    /// answer is cut at the call's limit and a call ends after 150 seconds, as with our own. No `user-agent` is added.
+    /// Unless the causes of the service's error show that hyper had written nothing of the request, its delivery is
+    /// [`Unknown`](sdn_proto::Delivery::Unknown).
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http_body_util::Full;
+    /// use hyper_util::client::legacy::Client as Pool;
+    /// use hyper_util::rt::TokioExecutor;
+    ///
+    /// let pool = Pool::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    /// let client = sdn_hyper::Client::with_service(pool);
+    /// ```
+    pub fn with_service<S, B>(service: S) -> Self
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        let service = Mutex::new(service);
+        Self::from_carry(move |request, body| {
+            let service = service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            Box::pin(async move {
+                let limits = Limits { deadline: Instant::now() + TOTAL_TIMEOUT, body };
+                over_service(service, request, limits).await
+            })
+        })
+    }
+
+    pub(crate) fn from_settings(settings: Builder) -> Self {
+        let Builder { total_timeout, user_agent, .. } = settings.clone();
+        let pool = pool(settings);
+        Self::from_carry(move |mut request, body| {
+            let pool = pool.clone();
+            add_user_agent(&mut request, &user_agent);
+            Box::pin(async move {
+                let limits = Limits { deadline: Instant::now() + total_timeout, body };
+                over_pool(pool, request, limits).await
+            })
+        })
+    }
+
+    fn from_carry(
+        carry: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
+    ) -> Self {
+        Self { carry: Arc::new(carry) }
+    }
+
+    /// Sends a call and reads its answer.
+    ///
+    /// The future borrows nothing, so it can be spawned; nothing is sent before it is first polled. To drop it ends the
+    /// exchange, and leaves unknown whether the server acts.
+    ///
+    /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
+    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus), and no token goes anywhere else.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Api`] if the server answered, but not with a success: whenever there is a status other than 200,
+    /// even if the body is too long or breaks off. [`CallError::Transport`] if no complete answer came.
+    /// [`CallError::delivery`] tells what is known about the request's effect.
+    pub fn send<C: Call>(
+        &self,
+        server: &C::Server,
+        call: &C,
+    ) -> impl Future<Output = Result<C::Output, CallError<Error>>> + Send + use<C> {
+        let request = call.to_request(server).map(Full::new);
+        let exchange = (self.carry)(request, C::MAX_RESPONSE_BYTES);
+        async move {
+            let response = exchange.await.map_err(CallError::Transport)?;
+            Ok(C::parse_response(&response)?)
+        }
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+/// hyper's pool of connections. It repeats by itself only a request that a connection handed back unwritten.
+fn pool(settings: Builder) -> legacy::Client<Connector, Full<Bytes>> {
+    let Builder { connect_timeout, max_idle_per_host, roots, http2, .. } = settings;
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(max_idle_per_host)
+        .http1_max_buf_size(MAX_HEAD_BYTES)
+        .http2_only(http2 == Http2::PriorKnowledge)
+        .build(Connector::new(roots, http2, connect_timeout))
+}
+
+fn add_user_agent<B>(request: &mut Request<B>, user_agent: &HeaderValue) {
+    request.headers_mut().entry(USER_AGENT).or_insert_with(|| user_agent.clone());
+}

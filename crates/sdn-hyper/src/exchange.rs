@@ -1,0 +1,104 @@
+//! One request and its answer, within the limits of time and size.
+
+use std::future::poll_fn;
+use std::pin::pin;
+
+use bytes::{Buf, BufMut, Bytes};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Body;
+use hyper_util::client::legacy::{self, connect::capture_connection};
+use tokio::time::{Instant, timeout_at};
+use tower_service::Service;
+
+use crate::connect::Connector;
+use crate::error::{BoxError, Error, TimeoutStage};
+
+/// How long an exchange may take, and how long its answer's body may be.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) deadline: Instant,
+    pub(crate) body: usize,
+}
+
+/// Carries a request over our own pool of connections.
+pub(crate) async fn over_pool(
+    pool: legacy::Client<Connector, Full<Bytes>>,
+    mut request: Request<Full<Bytes>>,
+    limits: Limits,
+) -> Result<Response<Bytes>, Error> {
+    // Until a connection is captured, nothing of the request has been written anywhere.
+    let connection = capture_connection(&mut request);
+    let is_connected = || connection.connection_metadata().is_some();
+    let response = match timeout_at(limits.deadline, pool.request(request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) if is_connected() => return Err(Error::from_cause(error)),
+        Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
+        Err(_) if is_connected() => return Err(Error::Timeout(TimeoutStage::Total)),
+        Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
+    };
+    read(response, limits).await
+}
+
+/// Carries a request over somebody else's service.
+pub(crate) async fn over_service<S, B>(
+    mut service: S,
+    request: Request<Full<Bytes>>,
+    limits: Limits,
+) -> Result<Response<Bytes>, Error>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
+    S::Error: Into<BoxError>,
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    match timeout_at(limits.deadline, poll_fn(|context| service.poll_ready(context))).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
+        Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
+    }
+    let response = match timeout_at(limits.deadline, service.call(request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(Error::from_cause(error)),
+        Err(_) => return Err(Error::Timeout(TimeoutStage::Total)),
+    };
+    read(response, limits).await
+}
+
+/// Reads the body up to its limit.
+///
+/// Where the status alone tells that the call failed, what came of the body is enough.
+async fn read<B>(response: Response<B>, limits: Limits) -> Result<Response<Bytes>, Error>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let (head, body) = response.into_parts();
+    let mut bytes = Vec::new();
+    match read_to(&mut bytes, body, limits).await {
+        Err(error) if head.status == StatusCode::OK => Err(error),
+        _ => Ok(Response::from_parts(head, bytes.into())),
+    }
+}
+
+async fn read_to<B>(bytes: &mut Vec<u8>, body: B, limits: Limits) -> Result<(), Error>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let mut body = pin!(body);
+    loop {
+        let frame = match timeout_at(limits.deadline, body.frame()).await {
+            Ok(Some(frame)) => frame.map_err(Error::from_cause)?,
+            Ok(None) => return Ok(()),
+            Err(_) => return Err(Error::Timeout(TimeoutStage::Total)),
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        let room = limits.body - bytes.len();
+        let is_too_large = data.remaining() > room;
+        bytes.put(data.take(room));
+        if is_too_large {
+            return Err(Error::BodyTooLarge { limit: limits.body });
+        }
+    }
+}

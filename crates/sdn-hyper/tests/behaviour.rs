@@ -1,0 +1,23 @@
+//! What both transports do alike, done by this one. `sdn-blocking` runs the same file.
+
+mod suite;
+
+use std::sync::OnceLock;
+
+use sdn_proto::{Call, CallError};
+use tokio::runtime::Runtime;
+
+pub(crate) use sdn_hyper::{Client, Error, TimeoutStage};
+
+/// What the `user-agent` begins with.
+pub(crate) const NAME: &str = "sdn-hyper/";
+
+/// Sends a call and waits for its answer.
+pub(crate) fn send<C: Call>(
+    client: &Client,
+    server: &C::Server,
+    call: &C,
+) -> Result<C::Output, CallError<Error>> {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap()).block_on(client.send(server, call))
+}

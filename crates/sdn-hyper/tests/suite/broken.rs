@@ -1,0 +1,148 @@
+//! Servers that are not there, break off, fall silent or talk nonsense.
+
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use sdn_proto::{ApiErrorKind, Delivery};
+
+use super::server::{Server, answer, serve, serve_answer};
+use super::{api_error, assert_delivery, describe, timed, transport_error};
+use crate::{Client, Error, TimeoutStage};
+
+const SHORT: Duration = Duration::from_millis(400);
+
+fn impatient() -> Client {
+    Client::builder().total_timeout(SHORT).build()
+}
+
+/// Reads the request, writes something and closes.
+fn serve_and_close(bytes: &'static str) -> Server {
+    serve(move |connection| {
+        connection.answer(bytes.as_bytes());
+    })
+}
+
+/// Reads the request, writes something and falls silent.
+fn serve_and_stall(bytes: &'static str) -> Server {
+    serve(move |connection| {
+        connection.answer(bytes.as_bytes());
+        connection.stall();
+    })
+}
+
+#[test]
+fn nobody_listens() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = transport_error(&Client::new(), &format!("http://{address}"));
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert_delivery(&error, Delivery::NotSent);
+    assert!(describe(&error).to_lowercase().contains("refused"), "{}", describe(&error));
+}
+
+#[test]
+fn the_name_is_unknown() {
+    let error = transport_error(&Client::new(), "https://no-such-name.invalid");
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert_delivery(&error, Delivery::NotSent);
+}
+
+#[test]
+fn the_connection_is_not_made_in_time() {
+    let server = serve(|connection| connection.stall());
+    // The server accepts and does not speak TLS.
+    let base_url = server.base_url().replace("http://", "https://");
+    let by_connect = Client::builder().connect_timeout(SHORT).build();
+    let by_total = Client::builder().connect_timeout(Duration::MAX).total_timeout(SHORT).build();
+    for client in [by_connect, by_total] {
+        let error = timed(SHORT, || transport_error(&client, &base_url));
+        assert!(matches!(error, Error::Timeout(TimeoutStage::Connect)), "{error:?}");
+        assert_delivery(&error, Delivery::NotSent);
+        assert!(error.to_string().contains("connect timeout"), "{error}");
+    }
+}
+
+#[test]
+fn the_answer_does_not_come_in_time() {
+    let silent = serve_and_stall("");
+    let in_head = serve_and_stall("HTTP/1.1 200 OK\r\ncontent-le");
+    let in_body = serve_and_stall("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{");
+    for server in [silent, in_head, in_body] {
+        let error = timed(SHORT, || transport_error(&impatient(), &server.base_url()));
+        assert!(matches!(error, Error::Timeout(TimeoutStage::Total)), "{error:?}");
+        assert_delivery(&error, Delivery::Unknown);
+        assert!(error.to_string().contains("total timeout"), "{error}");
+    }
+}
+
+#[test]
+fn a_trickle_does_not_put_off_the_end() {
+    let server = serve(|connection| {
+        connection.answer(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n");
+        while connection.write(" ").is_ok() {
+            thread::sleep(Duration::from_millis(30));
+        }
+    });
+    let error = timed(SHORT, || transport_error(&impatient(), &server.base_url()));
+    assert!(matches!(error, Error::Timeout(TimeoutStage::Total)), "{error:?}");
+}
+
+#[test]
+fn a_status_that_came_counts_though_the_body_does_not_end() {
+    let head = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 100\r\nretry-after: 7\r\n\r\n<html>";
+    let error = api_error(&Client::new(), &serve_and_close(head).base_url());
+    assert_eq!(error.status().as_u16(), 502);
+    assert_eq!(error.kind(), ApiErrorKind::UnexpectedStatus);
+    assert_eq!(error.body(), "<html>");
+    assert!(error.retry_after().is_some());
+
+    let error = timed(SHORT, || api_error(&impatient(), &serve_and_stall(head).base_url()));
+    assert_eq!(error.status().as_u16(), 502);
+    assert_eq!(error.body(), "<html>");
+}
+
+#[test]
+fn the_connection_ends_too_early() {
+    for bytes in [
+        "",
+        "HTTP/1.1 200 OK\r\ncontent-le",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
+    ] {
+        let server = serve_and_close(bytes);
+        let error = transport_error(&Client::new(), &server.base_url());
+        assert!(matches!(error, Error::ConnectionLost(_)), "{bytes:?}: {error:?}");
+        assert_delivery(&error, Delivery::Unknown);
+        assert_eq!(server.requests().len(), 1, "a call that may have arrived is not sent again");
+    }
+}
+
+#[test]
+fn the_answer_is_not_http() {
+    let endless_header = format!("HTTP/1.1 200 OK\r\nx: {}", "x".repeat(1024 * 1024));
+    for bytes in [
+        "SSH-2.0-OpenSSH_9.6\r\n\r\n",
+        "HTTP/1.1 two hundred\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nmany\r\n{}\r\n0\r\n\r\n",
+        endless_header.as_str(),
+    ] {
+        let start: String = bytes.chars().take(60).collect();
+        let bytes = bytes.to_owned();
+        let server = serve(move |connection| {
+            connection.answer(bytes.as_bytes());
+            connection.stall();
+        });
+        let error = transport_error(&Client::new(), &server.base_url());
+        assert!(matches!(error, Error::Protocol(_)), "{start:?}: {error:?}");
+        assert_delivery(&error, Delivery::Unknown);
+    }
+}
+
+#[test]
+fn a_client_survives_what_its_servers_do() {
+    let client = Client::new();
+    transport_error(&client, &serve_and_close("nonsense\r\n\r\n").base_url());
+    transport_error(&client, &serve_and_close("").base_url());
+    super::try_to_invite(&client, &serve_answer(answer("200 OK", "{}")).base_url()).unwrap();
+}

@@ -1,0 +1,95 @@
+//! The tests that every transport must pass, against servers that write each byte themselves.
+
+mod answers;
+mod broken;
+mod connections;
+mod secrets;
+mod server;
+mod settings;
+mod tls;
+
+use std::time::{Duration, Instant};
+
+use sdn_proto::{
+    AccessToken, ApiError, CallError, Delivery, InviteBy3pid, Node, Session, TransportError,
+};
+
+use crate::{Client, Error, send};
+
+pub(crate) const ACCESS_TOKEN: &str = "syt_secret_of_the_node";
+pub(crate) const ID_ACCESS_TOKEN: &str = "secret_of_the_identity_server";
+
+pub(crate) fn session(base_url: &str) -> Session {
+    Node::new(base_url).unwrap().session(AccessToken::new(ACCESS_TOKEN).unwrap())
+}
+
+pub(crate) fn invite() -> InviteBy3pid {
+    InviteBy3pid::from_parts(
+        "!room:node.example",
+        "alice@example.com",
+        ID_ACCESS_TOKEN,
+        "id.example",
+        "email",
+    )
+    .unwrap()
+}
+
+/// Sends an invitation.
+pub(crate) fn try_to_invite(client: &Client, base_url: &str) -> Result<(), CallError<Error>> {
+    send(client, &session(base_url), &invite())
+}
+
+/// The server's answer to an invitation, which must be an error.
+pub(crate) fn api_error(client: &Client, base_url: &str) -> ApiError {
+    let error = try_to_invite(client, base_url).unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Answered);
+    match error {
+        CallError::Api(error) => error,
+        CallError::Transport(error) => panic!("no answer: {}", describe(&error)),
+    }
+}
+
+/// The transport's error, with a check of what all of them must be.
+pub(crate) fn transport_error(client: &Client, base_url: &str) -> Error {
+    match try_to_invite(client, base_url) {
+        Err(CallError::Transport(error)) => {
+            check_text(&error);
+            error
+        }
+        Err(CallError::Api(error)) => panic!("an answer: {error}"),
+        Ok(()) => panic!("a success"),
+    }
+}
+
+#[track_caller]
+pub(crate) fn assert_delivery(error: &Error, delivery: Delivery) {
+    assert_eq!(error.delivery(), delivery, "{}", describe(error));
+}
+
+/// An error and its causes, on one line.
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// One line that does not repeat its cause, and no token anywhere.
+fn check_text(error: &Error) {
+    let text = error.to_string();
+    assert!(!text.is_empty() && !text.contains('\n'), "{text}");
+    if let Some(cause) = std::error::Error::source(error) {
+        assert!(!text.contains(&cause.to_string()), "{text} repeats {cause}");
+    }
+    let all = format!("{error:?} {error:#?} {}", describe(error));
+    assert!(!all.contains(ACCESS_TOKEN) && !all.contains(ID_ACCESS_TOKEN), "{all}");
+}
+
+/// Runs something that must take at least `at_least`, and at most two seconds more.
+pub(crate) fn timed<T>(at_least: Duration, run: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let value = run();
+    let taken = start.elapsed();
+    // Timers are let off a little: they count whole milliseconds.
+    assert!(taken + Duration::from_millis(20) >= at_least, "only {taken:?}");
+    assert!(taken < at_least + Duration::from_secs(2), "{taken:?}");
+    value
+}

@@ -1,0 +1,49 @@
+//! Settings, good and bad, and those of the environment.
+
+use std::process::Command;
+
+use super::server::{answer, serve_answer};
+use super::try_to_invite;
+use crate::Client;
+
+#[test]
+fn the_user_agent_can_be_set() {
+    let server = serve_answer(answer("200 OK", "{}"));
+    let client = Client::builder().user_agent("inviter/1.0 (test)").unwrap().build();
+    try_to_invite(&client, &server.base_url()).unwrap();
+    assert_eq!(server.requests()[0].header("user-agent"), Some("inviter/1.0 (test)"));
+}
+
+#[test]
+fn a_user_agent_that_is_no_header_is_refused() {
+    for text in ["", "  ", "two\r\nlines: x", "tab\t", "Grüße"] {
+        let error = Client::builder().user_agent(text).unwrap_err().to_string();
+        assert!(error.starts_with("user agent: "), "{error}");
+    }
+}
+
+#[test]
+fn what_is_no_certificate_is_refused() {
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+    for text in ["", "hello", key, broken, cut] {
+        let error = Client::builder().add_root_certificate(text).unwrap_err().to_string();
+        assert!(error.starts_with("root certificate: "), "{error}");
+    }
+}
+
+#[test]
+fn proxies_of_the_environment_are_not_used() {
+    // The same test once more, in a process where every proxy variable names a port that refuses.
+    let test = "suite::answers::a_success_and_exactly_the_headers_of_the_call";
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test]);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"]
+    {
+        command.env(name, "http://127.0.0.1:1");
+    }
+    let output = command.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}

@@ -1,0 +1,87 @@
+//! Who is trusted, and that nobody else is told anything.
+
+use sdn_proto::Delivery;
+
+use super::server::{Connection, answer, serve, serve_tls};
+use super::{assert_delivery, describe, transport_error, try_to_invite};
+use crate::{Client, Error};
+
+fn ok(connection: &mut Connection) {
+    while connection.answer(answer("200 OK", "{}").as_bytes()) {}
+}
+
+fn trusting(authority: &str) -> Client {
+    Client::builder().add_root_certificate(authority).unwrap().build()
+}
+
+#[test]
+fn an_added_authority_is_trusted() {
+    let (server, authority) = serve_tls("localhost", ok);
+    let client = trusting(&authority);
+    for _ in 0..3 {
+        try_to_invite(&client, &server.base_url_as("localhost")).unwrap();
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn an_address_can_have_a_certificate() {
+    let (server, authority) = serve_tls("127.0.0.1", ok);
+    try_to_invite(&trusting(&authority), &server.base_url()).unwrap();
+}
+
+#[test]
+fn an_authority_can_be_one_of_several_or_der() {
+    let (server, authority) = serve_tls("localhost", ok);
+    let (_, other) = serve_tls("localhost", ok);
+    let both = format!("Comments are allowed.\n{other}\n{authority}");
+    try_to_invite(&trusting(&both), &server.base_url_as("localhost")).unwrap();
+
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+    let der = CertificateDer::from_pem_slice(authority.as_bytes()).unwrap();
+    let client = Client::builder().add_root_certificate(&der).unwrap().build();
+    try_to_invite(&client, &server.base_url_as("localhost")).unwrap();
+}
+
+#[test]
+fn an_unknown_authority_is_told_nothing() {
+    let (server, _) = serve_tls("localhost", ok);
+    let error = transport_error(&Client::new(), &server.base_url_as("localhost"));
+    assert!(matches!(error, Error::Tls(_)), "{error:?}");
+    assert_delivery(&error, Delivery::NotSent);
+    assert!(describe(&error).contains("UnknownIssuer"), "{}", describe(&error));
+    assert_eq!((server.connections(), server.requests().len()), (1, 0));
+}
+
+#[test]
+fn another_name_is_told_nothing() {
+    let (server, authority) = serve_tls("other.example", ok);
+    let error = transport_error(&trusting(&authority), &server.base_url_as("localhost"));
+    assert!(matches!(error, Error::Tls(_)), "{error:?}");
+    assert_delivery(&error, Delivery::NotSent);
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn a_server_without_tls_is_told_nothing() {
+    let talks = serve(|connection| {
+        let _ = connection.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let hangs_up = serve(|_| {});
+    for server in [talks, hangs_up] {
+        let base_url = server.base_url().replace("http://", "https://");
+        let error = transport_error(&Client::new(), &base_url);
+        assert_delivery(&error, Delivery::NotSent);
+        assert_eq!(server.requests().len(), 0);
+    }
+}
+
+#[test]
+fn a_connection_can_break_within_tls() {
+    let (server, authority) = serve_tls("localhost", |connection| {
+        connection.answer(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{");
+    });
+    let error = transport_error(&trusting(&authority), &server.base_url_as("localhost"));
+    assert!(matches!(error, Error::ConnectionLost(_)), "{error:?}");
+    assert_delivery(&error, Delivery::Unknown);
+}

@@ -1,0 +1,140 @@
+//! What an endpoint answers, and how that becomes an HTTP response.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
+
+/// What an endpoint gives back: the body of a 200, or why not.
+pub(crate) type Answer = Result<Value, Refusal>;
+
+/// Every answer but a 200.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// A standard error object.
+    Error { status: StatusCode, body: Value, retry_after: Option<Duration> },
+    /// An HTML page, which unknown paths and identity servers have instead of an error object.
+    Page { status: StatusCode, title: &'static str, text: String },
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, errcode: &str, error: &str) -> Self {
+        let body = json!({ "errcode": errcode, "error": error });
+        Refusal::Error { status, body, retry_after: None }
+    }
+
+    pub(crate) fn bad_request(errcode: &str, error: &str) -> Self {
+        Refusal::new(StatusCode::BAD_REQUEST, errcode, error)
+    }
+
+    pub(crate) fn forbidden(error: &str) -> Self {
+        Refusal::new(StatusCode::FORBIDDEN, "M_FORBIDDEN", error)
+    }
+
+    pub(crate) fn unrecognized() -> Self {
+        Refusal::new(StatusCode::NOT_FOUND, "M_UNRECOGNIZED", "Unrecognized request")
+    }
+
+    pub(crate) fn wrong_method() -> Self {
+        Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "M_UNRECOGNIZED", "Unrecognized request")
+    }
+
+    /// What a real node says of nearly everything that goes wrong between it and an identity server.
+    pub(crate) fn internal() -> Self {
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "M_UNKNOWN", "Internal server error")
+    }
+
+    /// What any server says of a path that it has no endpoint under.
+    pub(crate) fn no_such_resource() -> Self {
+        Refusal::Page {
+            status: StatusCode::NOT_FOUND,
+            title: "No Such Resource",
+            text: "Sorry. No luck finding that resource.".to_owned(),
+        }
+    }
+
+    pub(crate) fn limit_exceeded(retry_after: Duration) -> Self {
+        let milliseconds = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
+        Refusal::Error {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            body: json!({
+                "errcode": "M_LIMIT_EXCEEDED",
+                "error": "Too Many Requests",
+                "retry_after_ms": milliseconds,
+            }),
+            retry_after: Some(retry_after),
+        }
+    }
+}
+
+pub(crate) fn into_response(answer: Answer) -> Response<Bytes> {
+    match answer {
+        Ok(body) => json_response(StatusCode::OK, &body),
+        Err(Refusal::Error { status, body, retry_after }) => {
+            let mut response = json_response(status, &body);
+            if let Some(delay) = retry_after {
+                response.headers_mut().insert(RETRY_AFTER, whole_seconds(delay).into());
+            }
+            response
+        }
+        Err(Refusal::Page { status, title, text }) => {
+            let page = page(status, title, &text);
+            response(status, "text/html; charset=utf-8", Bytes::from(page))
+        }
+    }
+}
+
+fn page(status: StatusCode, title: &str, text: &str) -> String {
+    format!(
+        "
+<html>
+  <head><title>{} - {title}</title></head>
+  <body>
+    <h1>{title}</h1>
+    <p>{text}</p>
+  </body>
+</html>
+",
+        status.as_u16()
+    )
+}
+
+/// The answer to `OPTIONS`: no body, and the headers that let a browser go on.
+pub(crate) fn preflight() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    allow_any_origin(&mut response);
+    response
+}
+
+fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
+    response(status, "application/json", Bytes::from(body.to_string()))
+}
+
+fn response(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    allow_any_origin(&mut response);
+    response
+}
+
+fn allow_any_origin(response: &mut Response<Bytes>) {
+    let headers = response.headers_mut();
+    headers.insert("access-control-allow-origin", HeaderValue::from_static("*"));
+    headers.insert(
+        "access-control-allow-methods",
+        HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE, OPTIONS"),
+    );
+    headers.insert(
+        "access-control-allow-headers",
+        HeaderValue::from_static("X-Requested-With, Content-Type, Authorization, Date"),
+    );
+}
+
+/// Rounded up, so that a client which obeys never comes back too early.
+fn whole_seconds(delay: Duration) -> u64 {
+    delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0))
+}

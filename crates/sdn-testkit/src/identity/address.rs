@@ -1,0 +1,65 @@
+//! Addresses: how they are compared, checked and shown.
+
+use unicase::UniCase;
+
+/// Longer ones are refused.
+const MAX_BYTES: usize = 500;
+
+/// The form in which addresses are kept and compared.
+pub(super) fn fold(address: &str) -> String {
+    UniCase::unicode(address).to_folded_case()
+}
+
+/// Whether a mail could be sent to it.
+pub(super) fn is_email(address: &str) -> bool {
+    let refused = |c: char| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c);
+    let mut parts = address.split('@');
+    let two_parts = matches!(
+        (parts.next(), parts.next(), parts.next()),
+        (Some(local), Some(domain), None) if !local.is_empty() && !domain.is_empty()
+    );
+    two_parts && address.len() <= MAX_BYTES && !address.contains(refused)
+}
+
+/// `carol@example.org` as `car...@exa...`: enough for the room to know who is meant.
+pub(super) fn redact(address: &str) -> String {
+    let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+    format!("{}@{}", redact_part(local), redact_part(domain))
+}
+
+fn redact_part(part: &str) -> String {
+    let revealed = match part.chars().count() {
+        0 | 1 => 0,
+        2 | 3 => 1,
+        _ => 3,
+    };
+    part.chars().take(revealed).chain("...".chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redacts_as_real_servers_do() {
+        assert_eq!(redact("carol.ef6a84@example.org"), "car...@exa...");
+        assert_eq!(redact("si.12f2f4@example.org"), "si....@exa...");
+        assert_eq!(redact("bob@a.b"), "b...@a...");
+        assert_eq!(redact("x@äöüß.example"), "...@äöü...");
+    }
+
+    #[test]
+    fn tells_what_can_be_mailed() {
+        assert!(is_email("alice@example.com"));
+        for bad in ["", "alice", "@example.com", "alice@", "a@b@c", "X <x@example.org>", "a\r\n@b"]
+        {
+            assert!(!is_email(bad), "{bad:?}");
+        }
+        assert!(!is_email(&format!("{}@example.org", "a".repeat(600))));
+    }
+
+    #[test]
+    fn folds_all_of_unicode() {
+        assert_eq!(fold("Strauß@Example.com"), "strauss@example.com");
+    }
+}

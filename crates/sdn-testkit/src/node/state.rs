@@ -1,0 +1,36 @@
+//! `GET rooms/{roomId}/state` and `GET rooms/{roomId}/state/{eventType}/{stateKey}`, for members.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Refusal};
+use crate::room::{Room, not_in_room};
+use crate::world::State;
+
+pub(super) fn all(world: &State, user: &str, room_id: &str) -> Answer {
+    let room = joined_room(world, user, room_id)?;
+    let event = |(index, event): (usize, &crate::Event)| {
+        json!({
+            "type": event.kind,
+            "state_key": event.state_key,
+            "sender": event.sender,
+            "content": event.content,
+            "room_id": room_id,
+            "event_id": format!("$event{index}"),
+            "origin_server_ts": index,
+        })
+    };
+    Ok(Value::Array(room.state().into_iter().map(event).collect()))
+}
+
+pub(super) fn one(world: &State, user: &str, room_id: &str, kind: &str, state_key: &str) -> Answer {
+    let room = joined_room(world, user, room_id)?;
+    room.content(kind, state_key)
+        .cloned()
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "M_NOT_FOUND", "Event not found."))
+}
+
+fn joined_room<'a>(world: &'a State, user: &str, room_id: &str) -> Result<&'a Room, Refusal> {
+    let room = world.rooms.get(room_id).filter(|room| room.is_joined(user));
+    room.ok_or_else(|| not_in_room(user, room_id))
+}

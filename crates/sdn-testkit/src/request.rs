@@ -1,0 +1,196 @@
+//! Taking a request apart, with code that shares nothing with the client's.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HOST};
+use http::{Method, Request, StatusCode};
+use serde_json::{Map, Value};
+
+use crate::answer::Refusal;
+
+/// A request with its path and query decoded.
+pub(crate) struct Parsed {
+    pub(crate) method: Method,
+    /// Host and port that the request is for, if it says.
+    pub(crate) host: Option<String>,
+    /// `_api` or `_matrix`.
+    pub(crate) prefix: &'static str,
+    pub(crate) surface: Surface,
+    /// The decoded path segments after `/{prefix}/{surface}/`.
+    pub(crate) path: Vec<String>,
+    pub(crate) query: Vec<(String, String)>,
+    authorization: Vec<Vec<u8>>,
+    body: Bytes,
+}
+
+/// Which of the two kinds of server a path belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surface {
+    Client,
+    Identity,
+}
+
+impl Parsed {
+    /// `None` if the path is under neither `/{prefix}/client/` nor `/{prefix}/identity/`.
+    pub(crate) fn new(request: &Request<Bytes>) -> Option<Self> {
+        let mut segments = request.uri().path().strip_prefix('/')?.split('/').map(percent_decode);
+        let prefix = match segments.next()??.as_str() {
+            "_api" => "_api",
+            "_matrix" => "_matrix",
+            _ => return None,
+        };
+        let surface = match segments.next()??.as_str() {
+            "client" => Surface::Client,
+            "identity" => Surface::Identity,
+            _ => return None,
+        };
+        let path = segments.collect::<Option<Vec<_>>>()?;
+        Some(Parsed {
+            method: request.method().clone(),
+            host: host_of(request),
+            prefix,
+            surface,
+            path,
+            query: parse_query(request.uri().query().unwrap_or_default()),
+            authorization: request
+                .headers()
+                .get_all(AUTHORIZATION)
+                .iter()
+                .map(|value| value.as_bytes().to_vec())
+                .collect(),
+            body: request.body().clone(),
+        })
+    }
+
+    pub(crate) fn segments(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The one bearer token that the request carries; the error tells what is wrong with the header.
+    pub(crate) fn bearer(&self) -> Result<&str, &'static str> {
+        let header = match self.authorization.as_slice() {
+            [] => return Err("Missing access token"),
+            [header] => header,
+            _ => return Err("Too many Authorization headers."),
+        };
+        std::str::from_utf8(header)
+            .ok()
+            .and_then(|header| header.strip_prefix("Bearer "))
+            .filter(|token| !token.is_empty() && !token.contains(' '))
+            .ok_or("Invalid Authorization header.")
+    }
+
+    /// The body as a JSON object; an empty body counts as `{}`, as real nodes have it.
+    pub(crate) fn object(&self) -> Result<Map<String, Value>, Refusal> {
+        if self.body.is_empty() {
+            return Ok(Map::new());
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(object)) => Ok(object),
+            Ok(_) => Err(Refusal::bad_request("M_BAD_JSON", "Content must be a JSON object.")),
+            Err(_) => Err(Refusal::bad_request("M_NOT_JSON", "Content not JSON.")),
+        }
+    }
+
+    /// The bearer token of a call to a node, or the 401 that a node answers.
+    pub(crate) fn access_token(&self) -> Result<&str, Refusal> {
+        self.bearer()
+            .map_err(|error| Refusal::new(StatusCode::UNAUTHORIZED, "M_MISSING_TOKEN", error))
+    }
+}
+
+/// Without the token and the body, which may hold secrets.
+impl fmt::Debug for Parsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parsed")
+            .field("method", &self.method)
+            .field("host", &self.host)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+fn host_of(request: &Request<Bytes>) -> Option<String> {
+    let host = match request.uri().authority() {
+        Some(authority) => authority.as_str(),
+        None => request.headers().get(HOST)?.to_str().ok()?,
+    };
+    let host = host.rsplit('@').next().unwrap_or(host).to_ascii_lowercase();
+    let default_port = if request.uri().scheme_str() == Some("http") { ":80" } else { ":443" };
+    Some(host.strip_suffix(default_port).map(str::to_owned).unwrap_or(host))
+}
+
+fn parse_query(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| percent_decode(&text.replace('+', " "));
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .filter_map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode(key)?, decode(value)?))
+        })
+        .collect()
+}
+
+/// `None` if the bytes are not UTF-8; a `%` without two hexadecimal digits stays as it is.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut rest = text.as_bytes();
+    let mut decoded = Vec::with_capacity(rest.len());
+    while let [first, tail @ ..] = rest {
+        match tail {
+            [high, low, after @ ..] if *first == b'%' => {
+                if let (Some(high), Some(low)) = (hex(*high), hex(*low)) {
+                    decoded.push(high << 4 | low);
+                    rest = after;
+                    continue;
+                }
+                decoded.push(*first);
+            }
+            _ => decoded.push(*first),
+        }
+        rest = tail;
+    }
+    String::from_utf8(decoded).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_percent_encoding() {
+        assert_eq!(percent_decode("!a%3Ab").as_deref(), Some("!a:b"));
+        assert_eq!(percent_decode("%E2%82%AC%2f").as_deref(), Some("€/"));
+        assert_eq!(percent_decode("100%, %4, %zz, %").as_deref(), Some("100%, %4, %zz, %"));
+        assert_eq!(percent_decode("%ff"), None);
+    }
+
+    #[test]
+    fn encoded_slash_does_not_split_a_segment() {
+        let request =
+            Request::get("/_api/client/v3/rooms/a%2Fb/invite").body(Bytes::new()).unwrap();
+        assert_eq!(Parsed::new(&request).unwrap().segments(), ["v3", "rooms", "a/b", "invite"]);
+    }
+
+    #[test]
+    fn query_knows_plus_and_percent() {
+        assert_eq!(
+            parse_query("a=b+c&d=%2B&e"),
+            [("a".into(), "b c".into()), ("d".into(), "+".into()), ("e".into(), String::new())]
+        );
+    }
+}

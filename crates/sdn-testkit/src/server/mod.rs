@@ -1,0 +1,229 @@
+//! A world on a loopback port.
+
+mod fault;
+mod http1;
+mod stream;
+mod tls;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::world::World;
+pub use fault::Fault;
+use fault::Faults;
+use stream::Stream;
+use tls::Tls;
+
+/// How many connections may be open at once; more are closed as soon as they are accepted.
+const MAX_CONNECTIONS: usize = 256;
+/// A connection on which nothing moves for so long is closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often, and how far apart, a server that stops tries to wake the thread that accepts.
+const WAKE_ATTEMPTS: usize = 100;
+const WAKE_PAUSE: Duration = Duration::from_millis(10);
+
+/// An HTTP/1.1 server for a [`World`] on a free port of 127.0.0.1, until it is dropped.
+///
+/// The host it is called by is none of the world's, so the path decides which server of the world answers: see
+/// [`World::handle`]. Dropping it closes every connection and waits for its threads.
+pub struct Server {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    ca_pem: Option<String>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+/// What the threads of one server share.
+struct Shared {
+    world: World,
+    tls: Option<Tls>,
+    faults: Faults,
+    stopped: AtomicBool,
+    accepted: AtomicUsize,
+    open: Mutex<HashMap<usize, Connection>>,
+}
+
+struct Connection {
+    socket: TcpStream,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts a server that speaks plain HTTP.
+    ///
+    /// # Errors
+    /// If no port or thread is to be had.
+    pub fn start(world: World) -> io::Result<Server> {
+        Server::start_with(world, None)
+    }
+
+    /// Starts a server that speaks TLS, for `localhost` and 127.0.0.1, with a new CA that [`Server::ca_pem`] tells.
+    ///
+    /// # Errors
+    /// If no port or thread is to be had, or the certificates cannot be made.
+    pub fn start_tls(world: World) -> io::Result<Server> {
+        Server::start_with(world, Some(Tls::new()?))
+    }
+
+    fn start_with(world: World, tls: Option<Tls>) -> io::Result<Server> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        let ca_pem = tls.as_ref().map(|tls| tls.ca_pem.clone());
+        let shared = Arc::new(Shared {
+            world,
+            tls,
+            faults: Faults::default(),
+            stopped: AtomicBool::new(false),
+            accepted: AtomicUsize::new(0),
+            open: Mutex::default(),
+        });
+        let accepting = spawn("sdn-testkit accept", {
+            let shared = Arc::clone(&shared);
+            move || accept(&shared, &listener)
+        })?;
+        Ok(Server { shared, address, ca_pem, accepting: Some(accepting) })
+    }
+
+    /// `http://127.0.0.1:PORT`, or with TLS `https://localhost:PORT`; no slash at the end.
+    pub fn base_url(&self) -> String {
+        match self.ca_pem {
+            None => format!("http://127.0.0.1:{}", self.port()),
+            Some(_) => format!("https://localhost:{}", self.port()),
+        }
+    }
+
+    /// The TCP port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The certificate that a TLS client has to trust; `None` if the server speaks plain HTTP.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+
+    /// How many connections were accepted so far, closed ones included.
+    pub fn connections(&self) -> usize {
+        self.shared.accepted.load(Ordering::SeqCst)
+    }
+
+    /// Breaks one coming exchange in this way; several are used up in their order.
+    pub fn fault_next(&self, fault: Fault) {
+        self.shared.faults.push(fault);
+    }
+
+    /// The world that is served.
+    pub fn world(&self) -> &World {
+        &self.shared.world
+    }
+
+    /// `accept` has no time-out: a connection wakes it, and then it sees that the server stopped.
+    ///
+    /// With no file descriptor to connect with, its thread is left behind rather than waited for without end.
+    fn stop_accepting(&mut self) {
+        let Some(accepting) = self.accepting.take() else { return };
+        for _ in 0..WAKE_ATTEMPTS {
+            if TcpStream::connect(self.address).is_ok() || accepting.is_finished() {
+                let _ = accepting.join();
+                return;
+            }
+            thread::sleep(WAKE_PAUSE);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        self.stop_accepting();
+        // Nothing adds connections any more.
+        let threads: Vec<_> = self
+            .shared
+            .open()
+            .values_mut()
+            .filter_map(|connection| {
+                let _ = connection.socket.shutdown(Shutdown::Both);
+                connection.thread.take()
+            })
+            .collect();
+        for thread in threads {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("base_url", &self.base_url())
+            .field("connections", &self.connections())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn open(&self) -> MutexGuard<'_, HashMap<usize, Connection>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+}
+
+fn accept(shared: &Arc<Shared>, listener: &TcpListener) {
+    for socket in listener.incoming() {
+        if shared.is_stopped() {
+            return;
+        }
+        match socket {
+            Ok(socket) => {
+                // One that cannot be served is closed, as one of too many is.
+                let _ = open(shared, socket);
+            }
+            // Out of file descriptors, say: not to be asked again at once.
+            Err(_) => thread::sleep(Duration::from_millis(10)),
+        }
+    }
+}
+
+fn open(shared: &Arc<Shared>, socket: TcpStream) -> io::Result<()> {
+    let number = shared.accepted.fetch_add(1, Ordering::SeqCst);
+    let mut connections = shared.open();
+    if connections.len() >= MAX_CONNECTIONS || shared.faults.take_close_on_accept() {
+        return Ok(());
+    }
+    socket.set_nodelay(true)?;
+    socket.set_read_timeout(Some(IDLE_TIMEOUT))?;
+    socket.set_write_timeout(Some(IDLE_TIMEOUT))?;
+    let copy = socket.try_clone()?;
+    // The thread waits for the lock before it takes itself off the list, so it is on it by then.
+    let thread = spawn("sdn-testkit connection", {
+        let shared = Arc::clone(shared);
+        move || {
+            // What goes wrong here is the client's to notice.
+            let _ = serve(&shared, socket);
+            shared.open().remove(&number);
+        }
+    })?;
+    connections.insert(number, Connection { socket: copy, thread: Some(thread) });
+    Ok(())
+}
+
+fn serve(shared: &Shared, socket: TcpStream) -> io::Result<()> {
+    let stream = match &shared.tls {
+        None => Stream::Plain(socket),
+        Some(tls) => tls.accept(socket)?,
+    };
+    http1::serve(shared, stream)
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name(name.to_owned()).spawn(work)
+}

@@ -1,0 +1,63 @@
+//! A connection, plain or TLS.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use rustls::{ServerConnection, StreamOwned};
+
+/// How much of what a client still sends is read away, so that it gets to see the answer before the end.
+const MAX_DRAIN_BYTES: u64 = 1 << 20;
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
+
+pub(super) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ServerConnection, TcpStream>>),
+}
+
+impl Stream {
+    fn socket(&self) -> &TcpStream {
+        match self {
+            Stream::Plain(socket) => socket,
+            Stream::Tls(tls) => &tls.sock,
+        }
+    }
+
+    /// Ends the connection properly: says so, and closes once the client does or time is up.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        if let Stream::Tls(tls) = &mut self {
+            tls.conn.send_close_notify();
+        }
+        self.flush()?;
+        let mut socket = self.socket();
+        socket.shutdown(Shutdown::Write)?;
+        socket.set_read_timeout(Some(DRAIN_TIMEOUT))?;
+        io::copy(&mut Read::take(&mut socket, MAX_DRAIN_BYTES), &mut io::sink())?;
+        Ok(())
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(socket) => socket.read(buffer),
+            Stream::Tls(tls) => tls.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(socket) => socket.write(buffer),
+            Stream::Tls(tls) => tls.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stream::Plain(socket) => socket.flush(),
+            Stream::Tls(tls) => tls.flush(),
+        }
+    }
+}

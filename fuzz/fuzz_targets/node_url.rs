@@ -1,0 +1,6 @@
+//! Invariant: a node's URL that is accepted means the same to a URL library: the same scheme, host, port and path, and
+//! nothing besides. It stays the same when it is written and read again, and plain `http` stays on this machine.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sdn_fuzz::node_url(data));

@@ -1,0 +1,6 @@
+//! Invariant: any status, headers and bytes are read, without a panic, as a success or as an error that agrees with an
+//! independent reading of them; and what is printed of it is bounded, one line, and harmless to a terminal.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sdn_fuzz::parse_response(data));
