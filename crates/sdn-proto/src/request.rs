@@ -86,7 +86,7 @@ impl Piece<'_> {
         match self {
             Self::Text(text) => text.len(),
             Self::Segment(text) => {
-                text.len() + 2 * text.bytes().filter(|&byte| !is_unreserved(byte)).count()
+                text.len() + 2 * text.bytes().filter(|&byte| !UNRESERVED[usize::from(byte)]).count()
             }
         }
     }
@@ -95,23 +95,32 @@ impl Piece<'_> {
         match self {
             Self::Text(text) => path.extend_from_slice(text.as_bytes()),
             Self::Segment(text) => {
-                for byte in text.bytes() {
-                    if is_unreserved(byte) {
-                        path.push(byte);
-                    } else {
-                        let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
-                        path.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
-                    }
+                let mut rest = text.as_bytes();
+                while let Some(at) = rest.iter().position(|&byte| !UNRESERVED[usize::from(byte)]) {
+                    let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
+                    path.extend_from_slice(&rest[..at]);
+                    path.extend_from_slice(&[b'%', digit(rest[at] >> 4), digit(rest[at] & 15)]);
+                    rest = &rest[at + 1..];
                 }
+                path.extend_from_slice(rest);
             }
         }
     }
 }
 
 /// The characters that ECMAScript's `encodeURIComponent` leaves alone.
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte)
-}
+const UNRESERVED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(
+            byte as u8,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
+        );
+        byte += 1;
+    }
+    table
+};
 
 /// A JSON object of strings: the members that have a value, in the order given, with the escapes that JSON requires.
 pub(crate) fn json_object(members: &[(&str, Option<&str>)]) -> Bytes {
@@ -142,12 +151,23 @@ pub(crate) fn json_body(value: &impl Serialize) -> Bytes {
 }
 
 pub(crate) fn escaped_len(text: &str) -> usize {
-    text.len() + text.bytes().filter_map(|byte| Some(escape(byte)?.len() - 1)).sum::<usize>()
+    if !needs_escapes(text) {
+        return text.len();
+    }
+    text.bytes().map(|byte| usize::from(ESCAPED_LEN[usize::from(byte)])).sum()
+}
+
+/// Without an early end, so that the compiler can look at many bytes at once.
+fn needs_escapes(text: &str) -> bool {
+    text.bytes().fold(false, |any, byte| any | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }
 
 pub(crate) fn escape_to(text: &str, json: &mut Vec<u8>) {
+    if !needs_escapes(text) {
+        return json.extend_from_slice(text.as_bytes());
+    }
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|&byte| escape(byte).is_some()) {
+    while let Some(at) = rest.iter().position(|&byte| ESCAPED_LEN[usize::from(byte)] > 1) {
         json.extend_from_slice(&rest[..at]);
         if let Some(escape) = escape(rest[at]) {
             json.extend_from_slice(escape.as_bytes());
@@ -157,12 +177,25 @@ pub(crate) fn escape_to(text: &str, json: &mut Vec<u8>) {
     json.extend_from_slice(rest);
 }
 
+/// How many bytes each byte takes inside a JSON string.
+const ESCAPED_LEN: [u8; 256] = {
+    let mut lengths = [1; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if let Some(escape) = escape(byte as u8) {
+            lengths[byte] = escape.len() as u8;
+        }
+        byte += 1;
+    }
+    lengths
+};
+
 /// How a byte must be escaped inside a JSON string, if it must.
-fn escape(byte: u8) -> Option<&'static str> {
+const fn escape(byte: u8) -> Option<&'static str> {
     match byte {
         b'"' => Some("\\\""),
         b'\\' => Some("\\\\"),
-        0..0x20 => Some(CONTROL_ESCAPES[usize::from(byte)]),
+        0..0x20 => Some(CONTROL_ESCAPES[byte as usize]),
         _ => None,
     }
 }

@@ -323,15 +323,26 @@ impl<'de> Visitor<'de> for ErrorObjectVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut object = ErrorObject::default();
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+        while let Some(key) = map.next_key::<Key>()? {
             let value = map.next_value::<&'de RawValue>()?;
-            match &*key {
-                "errcode" => object.errcode = Some(value),
-                "error" => object.error = Some(value),
-                "retry_after_ms" => object.retry_after_ms = Some(value),
-                _ => {}
+            match key {
+                Key::Errcode => object.errcode = Some(value),
+                Key::Error => object.error = Some(value),
+                Key::RetryAfterMs => object.retry_after_ms = Some(value),
+                Key::Other => {}
             }
         }
         Ok(object)
     }
+}
+
+/// The names we look for. `serde_json` copies what is read into a `Cow`; this is told without a copy.
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Key {
+    Errcode,
+    Error,
+    RetryAfterMs,
+    #[serde(other)]
+    Other,
 }
