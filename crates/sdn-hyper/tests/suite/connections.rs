@@ -1,12 +1,11 @@
 //! Connections that are used again, and ones that no longer can be.
 
 use std::thread;
-use std::time::Duration;
 
 use sdn_proto::Delivery;
 
 use super::server::{answer, serve, serve_answer};
-use super::{assert_delivery, transport_error, try_to_invite};
+use super::{assert_delivery, pause, transport_error, try_to_invite};
 use crate::{Client, Error};
 
 #[test]
@@ -15,6 +14,7 @@ fn one_connection_serves_ten_calls() {
     let client = Client::new();
     for _ in 0..10 {
         try_to_invite(&client.clone(), &server.base_url()).unwrap();
+        pause();
     }
     assert_eq!((server.connections(), server.requests().len()), (1, 10));
 }
@@ -25,6 +25,7 @@ fn an_error_keeps_its_connection() {
     let client = Client::new();
     for _ in 0..3 {
         try_to_invite(&client, &server.base_url()).unwrap_err();
+        pause();
     }
     assert_eq!(server.connections(), 1);
 }
@@ -48,7 +49,7 @@ fn a_kept_connection_that_was_closed_is_replaced() {
     let client = Client::new();
     for _ in 0..5 {
         try_to_invite(&client, &server.base_url()).unwrap();
-        thread::sleep(Duration::from_millis(50));
+        pause();
     }
     assert_eq!((server.connections(), server.requests().len()), (5, 5));
 }
@@ -61,10 +62,11 @@ fn a_call_that_a_kept_connection_swallowed_is_not_sent_again() {
     });
     let client = Client::new();
     try_to_invite(&client, &server.base_url()).unwrap();
+    pause();
     let error = transport_error(&client, &server.base_url());
     assert!(matches!(error, Error::ConnectionLost(_)), "{error:?}");
     assert_delivery(&error, Delivery::Unknown);
-    thread::sleep(Duration::from_millis(100));
+    pause();
     assert_eq!((server.connections(), server.requests().len()), (1, 2));
 }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod broken;
+mod certificate;
 mod connections;
 mod secrets;
 mod server;
@@ -81,6 +82,11 @@ fn check_text(error: &Error) {
     }
     let all = format!("{error:?} {error:#?} {}", describe(error));
     assert!(!all.contains(ACCESS_TOKEN) && !all.contains(ID_ACCESS_TOKEN), "{all}");
+}
+
+/// Gives a client time to take a connection back: hyper does so in a task of its own, a moment after the answer.
+pub(crate) fn pause() {
+    std::thread::sleep(Duration::from_millis(50));
 }
 
 /// Runs something that must take at least `at_least`, and at most two seconds more.

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
+
+use super::certificate::server_config;
 
 /// A server; it answers as long as the test process runs.
 pub(crate) struct Server {
@@ -56,35 +57,12 @@ pub(crate) fn serve_tls(
     name: &str,
     handle: impl Fn(&mut Connection) + Send + Sync + 'static,
 ) -> (Server, String) {
-    let (config, authority) = tls_config(name);
+    let (config, authority) = server_config(name);
+    let config = Arc::new(config);
     let secure = move |stream| -> Box<dyn Stream> {
         Box::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream))
     };
     (start("https", secure, handle), authority)
-}
-
-/// A certificate for `name` and the authority that signed it, as PEM.
-pub(crate) fn tls_config(name: &str) -> (Arc<ServerConfig>, String) {
-    let mut authority = rcgen::CertificateParams::default();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority_key = rcgen::KeyPair::generate().unwrap();
-    let authority = authority.self_signed(&authority_key).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let certificate = rcgen::CertificateParams::new([name.to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority, &authority_key)
-        .unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-        )
-        .unwrap();
-    (Arc::new(config), authority.pem())
 }
 
 fn start(

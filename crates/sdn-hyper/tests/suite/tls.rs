@@ -3,7 +3,7 @@
 use sdn_proto::Delivery;
 
 use super::server::{Connection, answer, serve, serve_tls};
-use super::{assert_delivery, describe, transport_error, try_to_invite};
+use super::{assert_delivery, describe, pause, transport_error, try_to_invite};
 use crate::{Client, Error};
 
 fn ok(connection: &mut Connection) {
@@ -20,6 +20,7 @@ fn an_added_authority_is_trusted() {
     let client = trusting(&authority);
     for _ in 0..3 {
         try_to_invite(&client, &server.base_url_as("localhost")).unwrap();
+        pause();
     }
     assert_eq!(server.connections(), 1);
 }

@@ -1,0 +1,236 @@
+//! HTTP/2: when it is spoken, and what its errors mean.
+
+#[path = "suite/certificate.rs"]
+mod certificate;
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, Version};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use sdn_hyper::{Client, Error, Http2, TimeoutStage};
+use sdn_proto::{
+    AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId,
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+/// What a server does with each request.
+#[derive(Clone, Copy)]
+enum Manner {
+    Answer,
+    Redirect,
+    Stall,
+    /// Fails, upon which hyper resets the stream.
+    Reset,
+    /// 200, and more than the call allows.
+    TooMuch,
+}
+
+/// A server of HTTP/2 alone, plain.
+struct Server {
+    url: String,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    connections: usize,
+    requests: Vec<Request<Bytes>>,
+}
+
+async fn serve(manner: Manner) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let server = Server { url, seen: seen.clone() };
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            seen.lock().unwrap().connections += 1;
+            tokio::spawn(speak_http2(stream, manner, seen.clone()));
+        }
+    });
+    server
+}
+
+/// A TLS server that offers these protocols and speaks the one agreed on; the other value is its authority, as PEM.
+async fn serve_tls(protocols: &[&str]) -> (Server, String) {
+    let (mut config, authority) = certificate::server_config("localhost");
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let server = Server { url, seen: seen.clone() };
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            seen.lock().unwrap().connections += 1;
+            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+                tokio::spawn(speak_http2(stream, Manner::Answer, seen.clone()));
+            } else {
+                tokio::spawn(speak_http1(stream, seen.clone()));
+            }
+        }
+    });
+    (server, authority)
+}
+
+async fn speak_http2<T>(stream: T, manner: Manner, seen: Arc<Mutex<Seen>>)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| handle(request, manner, seen.clone()));
+    let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn speak_http1<T>(stream: T, seen: Arc<Mutex<Seen>>)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| handle(request, Manner::Answer, seen.clone()));
+    let server = hyper::server::conn::http1::Builder::new();
+    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn handle(
+    request: Request<Incoming>,
+    manner: Manner,
+    seen: Arc<Mutex<Seen>>,
+) -> Result<Response<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await?.to_bytes();
+    seen.lock().unwrap().requests.push(Request::from_parts(head, body));
+    let response = Response::builder();
+    Ok(match manner {
+        Manner::Answer => response.body("{}".into())?,
+        Manner::Redirect => response.status(307).header("location", "/").body("".into())?,
+        Manner::Stall => std::future::pending::<Result<_, Infallible>>().await?,
+        Manner::Reset => return Err("a fault".into()),
+        Manner::TooMuch => response.body(vec![b' '; 1024 * 1024].into())?,
+    })
+}
+
+fn session(url: &str) -> Session {
+    Node::new(url).unwrap().session(AccessToken::new("syt_secret").unwrap())
+}
+
+fn invite() -> InviteUser {
+    InviteUser::new(RoomId::new("!a:b").unwrap(), UserId::new("@bob:b").unwrap())
+}
+
+fn with_prior_knowledge() -> Client {
+    Client::builder().http2(Http2::PriorKnowledge).total_timeout(Duration::from_secs(2)).build()
+}
+
+async fn transport_error(manner: Manner) -> Error {
+    let server = serve(manner).await;
+    let client = with_prior_knowledge();
+    match client.send(&session(&server.url), &invite()).await {
+        Err(CallError::Transport(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn version_of(client: &Client, server: &Server) -> Version {
+    client.send(&session(&server.url), &invite()).await.unwrap();
+    server.seen.lock().unwrap().requests.last().unwrap().version()
+}
+
+#[tokio::test]
+async fn the_version_is_agreed_on_within_tls() {
+    let (both, both_authority) = serve_tls(&["h2", "http/1.1"]).await;
+    let (old, old_authority) = serve_tls(&["http/1.1"]).await;
+    let trusting = || {
+        let client = Client::builder().add_root_certificate(&both_authority).unwrap();
+        client.add_root_certificate(&old_authority).unwrap()
+    };
+    let client = trusting().build();
+    assert_eq!(version_of(&client, &both).await, Version::HTTP_2);
+    assert_eq!(version_of(&client, &both).await, Version::HTTP_2);
+    assert_eq!(both.seen.lock().unwrap().connections, 1);
+    assert_eq!(version_of(&client, &old).await, Version::HTTP_11);
+
+    let never = trusting().http2(Http2::Never).build();
+    assert_eq!(version_of(&never, &both).await, Version::HTTP_11);
+    let always = trusting().http2(Http2::PriorKnowledge).build();
+    assert_eq!(version_of(&always, &both).await, Version::HTTP_2);
+
+    let error = always.send(&session(&old.url), &invite()).await.unwrap_err();
+    assert!(matches!(error, CallError::Transport(Error::Tls(_))), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+}
+
+#[tokio::test]
+async fn exactly_the_headers_of_the_call() {
+    let server = serve(Manner::Answer).await;
+    with_prior_knowledge().send(&session(&server.url), &invite()).await.unwrap();
+    let request = server.seen.lock().unwrap().requests.remove(0);
+    let mut names: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
+    names.sort();
+    assert_eq!(names, ["authorization", "content-length", "content-type", "user-agent"]);
+    assert_eq!(request.uri().path(), "/_api/client/v3/rooms/!a%3Ab/invite");
+    assert_eq!(request.uri().to_string(), format!("{}{}", server.url, request.uri().path()));
+    assert_eq!(request.body(), r#"{"user_id":"@bob:b"}"#);
+}
+
+#[tokio::test]
+async fn calls_share_a_connection_at_the_same_time() {
+    let server = serve(Manner::Answer).await;
+    let client = with_prior_knowledge();
+    client.send(&session(&server.url), &invite()).await.unwrap();
+    let calls: Vec<_> =
+        (0..20).map(|_| tokio::spawn(client.send(&session(&server.url), &invite()))).collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let seen = server.seen.lock().unwrap();
+    assert_eq!((seen.connections, seen.requests.len()), (1, 21));
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let server = serve(Manner::Redirect).await;
+    let result = with_prior_knowledge().send(&session(&server.url), &invite()).await;
+    let error = result.unwrap_err();
+    assert_eq!(error.api().unwrap().kind(), ApiErrorKind::UnexpectedStatus);
+    assert_eq!(server.seen.lock().unwrap().requests.len(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_reset_may_have_acted() {
+    let error = transport_error(Manner::Reset).await;
+    assert!(matches!(error, Error::ConnectionLost(_)), "{error:?}");
+    assert_eq!(CallError::Transport(error).delivery(), Delivery::Unknown);
+}
+
+#[tokio::test]
+async fn a_silent_stream_ends_with_the_total_timeout() {
+    let error = transport_error(Manner::Stall).await;
+    assert!(matches!(error, Error::Timeout(TimeoutStage::Total)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit() {
+    let error = transport_error(Manner::TooMuch).await;
+    assert!(matches!(error, Error::BodyTooLarge { limit: 65536 }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_of_http1_is_not_http2() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let seen = Arc::default();
+        speak_http1(listener.accept().await.unwrap().0, seen).await;
+    });
+    let result = with_prior_knowledge().send(&session(&url), &invite()).await;
+    assert!(matches!(result, Err(CallError::Transport(_))), "{result:?}");
+}

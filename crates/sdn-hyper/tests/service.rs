@@ -1,0 +1,126 @@
+//! Services in place of the client's own connections.
+
+use std::error::Error as StdError;
+use std::future::{Ready, ready};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy;
+use hyper_util::rt::TokioExecutor;
+use sdn_hyper::{Client, Error};
+use sdn_proto::{
+    AccessToken, CallError, Delivery, InviteUser, Node, RoomId, Session, TransportError, UserId,
+};
+use tower_service::Service;
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+type Outcome = Result<Response<Full<Bytes>>, BoxError>;
+
+/// A service that is a function, and that is ready if it is told so.
+#[derive(Clone)]
+struct Fake<F> {
+    is_ready: bool,
+    answer: F,
+}
+
+impl<F: FnMut(Request<Full<Bytes>>) -> Outcome> Service<Request<Full<Bytes>>> for Fake<F> {
+    type Response = Response<Full<Bytes>>;
+    type Error = BoxError;
+    type Future = Ready<Outcome>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(if self.is_ready { Ok(()) } else { Err("closed for today".into()) })
+    }
+
+    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+        ready((self.answer)(request))
+    }
+}
+
+fn client<F>(answer: F) -> Client
+where
+    F: FnMut(Request<Full<Bytes>>) -> Outcome + Clone + Send + 'static,
+{
+    Client::with_service(Fake { is_ready: true, answer })
+}
+
+fn session(url: &str) -> Session {
+    Node::new(url).unwrap().session(AccessToken::new("syt_secret").unwrap())
+}
+
+fn invite() -> InviteUser {
+    InviteUser::new(RoomId::new("!a:b").unwrap(), UserId::new("@bob:b").unwrap())
+}
+
+async fn transport_error(client: &Client, url: &str) -> Error {
+    match client.send(&session(url), &invite()).await {
+        Err(CallError::Transport(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_service_gets_the_call_and_nothing_else() {
+    let seen = Arc::new(Mutex::new(None));
+    let client = client({
+        let seen = seen.clone();
+        move |request| {
+            *seen.lock().unwrap() = Some(request);
+            Ok(Response::new("{}".into()))
+        }
+    });
+    client.send(&session("https://node.example"), &invite()).await.unwrap();
+    let request = seen.lock().unwrap().take().unwrap();
+    assert_eq!(request.uri(), "https://node.example/_api/client/v3/rooms/!a%3Ab/invite");
+    let mut names: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
+    names.sort();
+    assert_eq!(names, ["authorization", "content-type"]);
+    let body = request.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body, r#"{"user_id":"@bob:b"}"#);
+}
+
+#[tokio::test]
+async fn the_limit_of_the_body_holds_for_services() {
+    let client = client(|_| Ok(Response::new(vec![b' '; 100_000].into())));
+    let error = transport_error(&client, "https://node.example").await;
+    assert!(matches!(error, Error::BodyTooLarge { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_error_of_its_own_kind_leaves_the_outcome_unknown() {
+    let client = client(|_| Err("out of paper".into()));
+    let error = transport_error(&client, "https://node.example").await;
+    assert!(matches!(error, Error::Other(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.source().unwrap().to_string(), "out of paper");
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_not_known_to_be_from_connecting_leaves_it_unknown() {
+    let client = client(|_| Err(io::Error::from(io::ErrorKind::ConnectionRefused).into()));
+    let error = transport_error(&client, "https://node.example").await;
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_ready_has_sent_nothing() {
+    let answer = |_| panic!("it is not ready");
+    let client = Client::with_service(Fake { is_ready: false, answer });
+    let error = transport_error(&client, "https://node.example").await;
+    assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+}
+
+#[tokio::test]
+async fn hyper_below_a_service_is_recognised() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let pool = legacy::Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let error = transport_error(&Client::with_service(pool), &url).await;
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+}
