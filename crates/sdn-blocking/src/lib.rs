@@ -1,4 +1,48 @@
-//! Carries the calls of [`sdn_proto`] over ureq and rustls: HTTP/1.1, TLS on, and no async runtime.
+//! Carries the calls of [`sdn_proto`] over ureq and rustls: HTTP/1.1, and no async runtime.
+//!
+//! ```
+//! use sdn_blocking::Client;
+//! use sdn_proto::{AccessToken, Delivery, InviteBy3pid, Node};
+//! # use sdn_testkit::{Server, World};
+//!
+//! # let world = World::new();
+//! # let token = world.add_user("@alice:node.example");
+//! # let room = world.create_room("@alice:node.example");
+//! # let id_token = world.register_identity("id.example", "@alice:node.example");
+//! # let server = Server::start(world.clone())?;
+//! # let url = server.base_url();
+//! let client = Client::new();
+//! let session = Node::new(url)?.session(AccessToken::new(token)?);
+//! let invite = InviteBy3pid::from_parts(&room, "dave@example.com", &id_token, "id.example", "email")?;
+//!
+//! match client.send(&session, &invite) {
+//!     Ok(()) => println!("invited"),
+//!     Err(error) => match error.delivery() {
+//!         Delivery::NotSent => println!("nothing happened, try again: {error}"),
+//!         Delivery::Answered => println!("the node said no: {error}"),
+//!         Delivery::Unknown => println!("look into the room before you repeat it: {error}"),
+//!     },
+//! }
+//! # assert_eq!(world.events(&room).last().map(|event| event.kind.as_str()), Some("m.room.third_party_invite"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it never does
+//!
+//! - Follow a redirect: a 3xx is an [`ApiError`](sdn_proto::ApiError), and no token goes anywhere else.
+//! - Send a call twice.
+//! - Wait without end, or read more of an answer than the call allows.
+//! - Keep cookies (unless another crate in your build turns on ureq's `cookies` feature, which is then on for all), use a
+//!   proxy of the environment, or add headers other than `host`, `content-length` and `user-agent`.
+//! - Show a token, in an error or anywhere else.
+//!
+//! # What an error says
+//!
+//! | | [`delivery`](sdn_proto::TransportError::delivery) |
+//! |---|---|
+//! | [`Error::Connect`], [`Error::Tls`], [`TimeoutStage::Connect`] | `NotSent`: at most a head without its body was written |
+//! | a status other than 200, a 200 that is not what the call answers: an [`ApiError`](sdn_proto::ApiError) | `Answered` |
+//! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod cause;
@@ -10,3 +54,7 @@ mod settings;
 pub use client::Client;
 pub use error::{BoxError, Error, TimeoutStage};
 pub use settings::{Builder, InvalidSetting};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

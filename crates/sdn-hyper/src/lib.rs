@@ -1,4 +1,51 @@
-//! Carries the calls of [`sdn_proto`] over hyper, tokio and rustls: HTTP/1.1 and HTTP/2, TLS on.
+//! Carries the calls of [`sdn_proto`] over hyper, tokio and rustls: HTTP/1.1 and HTTP/2.
+//!
+//! ```
+//! use sdn_hyper::Client;
+//! use sdn_proto::{AccessToken, Delivery, InviteBy3pid, Node};
+//! # use sdn_testkit::{Server, World};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let world = World::new();
+//! # let token = world.add_user("@alice:node.example");
+//! # let room = world.create_room("@alice:node.example");
+//! # let id_token = world.register_identity("id.example", "@alice:node.example");
+//! # let server = Server::start(world.clone())?;
+//! # let url = server.base_url();
+//! let client = Client::new();
+//! let session = Node::new(url)?.session(AccessToken::new(token)?);
+//! let invite = InviteBy3pid::from_parts(&room, "dave@example.com", &id_token, "id.example", "email")?;
+//!
+//! match client.send(&session, &invite).await {
+//!     Ok(()) => println!("invited"),
+//!     Err(error) => match error.delivery() {
+//!         Delivery::NotSent => println!("nothing happened, try again: {error}"),
+//!         Delivery::Answered => println!("the node said no: {error}"),
+//!         Delivery::Unknown => println!("look into the room before you repeat it: {error}"),
+//!     },
+//! }
+//! # assert_eq!(world.events(&room).last().map(|event| event.kind.as_str()), Some("m.room.third_party_invite"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it never does
+//!
+//! - Follow a redirect: a 3xx is an [`ApiError`](sdn_proto::ApiError), and no token goes anywhere else.
+//! - Send a call twice. The one exception cannot be noticed: a kept connection turns out to be closed before any of the
+//!   request was written to it, and the request goes over another one.
+//! - Wait without end, or read more of an answer than the call allows.
+//! - Keep cookies, use a proxy, or add headers other than `host`, `content-length` and `user-agent`.
+//! - Show a token, in an error or anywhere else.
+//!
+//! # What an error says
+//!
+//! | | [`delivery`](sdn_proto::TransportError::delivery) |
+//! |---|---|
+//! | [`Error::Connect`], [`Error::Tls`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written |
+//! | a status other than 200, a 200 that is not what the call answers: an [`ApiError`](sdn_proto::ApiError) | `Answered` |
+//! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod cause;
@@ -11,3 +58,7 @@ mod settings;
 pub use client::Client;
 pub use error::{BoxError, Error, TimeoutStage};
 pub use settings::{Builder, Http2, InvalidSetting};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
