@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+use http::Response;
+use sdn_proto::flow::Outgoing;
 use sdn_proto::{Call, CallError};
 use ureq::Agent;
 
@@ -63,6 +66,11 @@ impl Client {
         let response = exchange(&self.agent, call.to_request(server), C::MAX_RESPONSE_BYTES)
             .map_err(CallError::Transport)?;
         Ok(C::parse_response(&response)?)
+    }
+
+    pub(crate) fn carry(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Error> {
+        let limit = outgoing.max_response_bytes();
+        Ok(exchange(&self.agent, outgoing.into_request(), limit)?.map(Bytes::from))
     }
 }
 

@@ -49,6 +49,7 @@ mod cause;
 mod client;
 mod error;
 mod exchange;
+mod run;
 mod settings;
 
 pub use client::Client;

@@ -13,6 +13,7 @@ use http_body_util::Full;
 use hyper::body::Body;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use sdn_proto::flow::Outgoing;
 use sdn_proto::{Call, CallError};
 use tokio::time::Instant;
 use tower_service::Service;
@@ -133,6 +134,11 @@ impl Client {
             let response = exchange.await.map_err(CallError::Transport)?;
             Ok(C::parse_response(&response)?)
         }
+    }
+
+    pub(crate) async fn carry(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Error> {
+        let limit = outgoing.max_response_bytes();
+        (self.carry)(outgoing.into_request().map(Full::new), limit).await
     }
 }
 

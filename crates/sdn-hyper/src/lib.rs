@@ -53,6 +53,7 @@ mod client;
 mod connect;
 mod error;
 mod exchange;
+mod run;
 mod settings;
 
 pub use client::Client;

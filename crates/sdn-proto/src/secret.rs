@@ -142,10 +142,7 @@ impl ValidationToken {
 /// # Ok::<(), sdn_proto::InvalidInput>(())
 /// ```
 #[derive(Clone)]
-pub struct InvitePrivateKey {
-    text: Arc<str>,
-    seed: [u8; 32],
-}
+pub struct InvitePrivateKey(Arc<str>);
 
 impl InvitePrivateKey {
     /// Checks a key: Base64 of 32 bytes.
@@ -156,19 +153,19 @@ impl InvitePrivateKey {
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         match base64::decode_32(text) {
-            Some(seed) => Ok(Self { text: text.into(), seed }),
+            Some(_) => Ok(Self(text.into())),
             None => Err(InvalidInput::new("invitation private key", Rule::NotBase64)),
         }
     }
 
     /// The key itself, as it was given. Take care where it goes.
     pub fn expose(&self) -> &str {
-        &self.text
+        &self.0
     }
 
     #[cfg(feature = "verify")]
-    pub(crate) fn seed(&self) -> &[u8; 32] {
-        &self.seed
+    pub(crate) fn seed(&self) -> [u8; 32] {
+        base64::decode_32(&self.0).expect("it was checked when it was made")
     }
 }
 

@@ -85,7 +85,7 @@ pub fn sign_json(
     key: &InvitePrivateKey,
 ) -> Result<(), NotCanonical> {
     let message = canonical_object(object, UNSIGNED)?;
-    let signature = SigningKey::from_bytes(key.seed()).sign(&message);
+    let signature = SigningKey::from_bytes(&key.seed()).sign(&message);
     let text = base64::encode_unpadded(&signature.to_bytes());
     let signatures = object.entry("signatures").or_insert_with(|| json!({}));
     if !signatures.is_object() {
