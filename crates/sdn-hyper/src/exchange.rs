@@ -27,6 +27,8 @@ pub(crate) async fn over_pool(
     mut request: Request<Full<Bytes>>,
     limits: Limits,
 ) -> Result<Response<Bytes>, Error> {
+    // A runtime that stood still since the last call finds out here which kept connections were closed meanwhile.
+    tokio::task::yield_now().await;
     // Until a connection is captured, nothing of the request has been written anywhere.
     let connection = capture_connection(&mut request);
     let is_connected = || connection.connection_metadata().is_some();
