@@ -1,5 +1,7 @@
 //! Invitations over both transports, at real servers: under `/_api/` and `/_matrix/`, plain and over TLS.
 
+mod common;
+
 use std::time::{Duration, Instant};
 
 use sdn_interop::{
@@ -7,62 +9,12 @@ use sdn_interop::{
     mails_to, unique_address,
 };
 use sdn_proto::{
-    AccessToken, ApiError, ApiErrorKind, Call, CallError, Delivery, Dialect, ErrorCode,
-    IdAccessToken, InviteBy3pid, InviteUser, Node, RetryAfter, RoomId, ServerName, Session,
-    ThirdPartyId, UserId,
+    ApiError, ApiErrorKind, Delivery, Dialect, ErrorCode, IdAccessToken, InviteBy3pid, InviteUser,
+    RetryAfter, RoomId, ServerName, Session, ThirdPartyId, UserId,
 };
 use serde_json::json;
 
-/// Both transports, as one thing that carries a call.
-struct Transports {
-    runtime: tokio::runtime::Runtime,
-    hyper: sdn_hyper::Client,
-    blocking: sdn_blocking::Client,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Transport {
-    Hyper,
-    Blocking,
-}
-
-const BOTH: [Transport; 2] = [Transport::Hyper, Transport::Blocking];
-
-impl Transports {
-    fn new(lab: &Lab) -> Self {
-        let ca = lab.ca_pem();
-        Self {
-            runtime: tokio::runtime::Runtime::new().unwrap(),
-            hyper: sdn_hyper::Client::builder().add_root_certificate(&ca).unwrap().build(),
-            blocking: sdn_blocking::Client::builder().add_root_certificate(&ca).unwrap().build(),
-        }
-    }
-
-    /// Carries a call; an error that is no answer fails the test.
-    fn send<C: Call<Server = Session>>(
-        &self,
-        transport: Transport,
-        session: &Session,
-        call: &C,
-    ) -> Result<C::Output, ApiError> {
-        match transport {
-            Transport::Hyper => api(self.runtime.block_on(self.hyper.send(session, call))),
-            Transport::Blocking => api(self.blocking.send(session, call)),
-        }
-    }
-}
-
-fn api<O, T: sdn_proto::TransportError>(result: Result<O, CallError<T>>) -> Result<O, ApiError> {
-    result.map_err(|error| match error {
-        CallError::Api(error) => error,
-        CallError::Transport(error) => panic!("no answer: {error}"),
-    })
-}
-
-fn session(url: &str, dialect: Dialect, user: &User) -> Session {
-    let node = Node::new(url).unwrap().with_dialect(dialect);
-    node.session(AccessToken::new(&user.token).unwrap())
-}
+use crate::common::{BOTH, Transports, session};
 
 fn invite(room: &str, address: &str, id_server: &str, id_token: &str) -> InviteBy3pid {
     InviteBy3pid::new(

@@ -69,8 +69,8 @@ enum Signer {
 enum State {
     WhoAmI,
     Sign(UserId),
-    Join(SignedInvite),
-    Wait(Duration, SignedInvite),
+    Join(Option<SignedInvite>),
+    Wait(Duration, Option<SignedInvite>),
     Done(Result<RoomId, AcceptFailure>),
 }
 
@@ -145,8 +145,12 @@ impl Accept {
     }
 
     /// Accepts an invitation that was waiting when the address was [bound](crate::identity::Bind).
+    ///
+    /// When it was, the identity server pushed the invitation and its proof to the user's node. So this is a plain join, and
+    /// a node that the push has not reached yet refuses it: try again later. Only a proof that names the inviter, as few identity servers make them here, can be sent along.
     pub fn pending(session: Session, invite: SignedPendingInvite) -> Self {
-        Self::new(session, invite.room_id, None, State::Join(invite.signed))
+        let signed = Some(invite.signed).filter(|signed| signed.sender().is_some());
+        Self::new(session, invite.room_id, None, State::Join(signed))
     }
 
     fn new(session: Session, room_id: RoomId, signer: Option<Signer>, state: State) -> Self {
@@ -162,14 +166,15 @@ impl Accept {
     fn sign(&self, user_id: UserId) -> State {
         match &self.signer {
             #[cfg(feature = "verify")]
-            Some(Signer::Local { id_server, sender, token, key }) => State::Join(
-                SignedInvite::sign(user_id, sender.clone(), token.clone(), id_server, key),
-            ),
+            Some(Signer::Local { id_server, sender, token, key }) => {
+                let (sender, token) = (sender.clone(), token.clone());
+                State::Join(Some(SignedInvite::sign(user_id, sender, token, id_server, key)))
+            }
             _ => State::Sign(user_id),
         }
     }
 
-    fn joined(&mut self, response: &Response<Bytes>, signed: SignedInvite) -> State {
+    fn joined(&mut self, response: &Response<Bytes>, signed: Option<SignedInvite>) -> State {
         match JoinRoom::parse_response(response) {
             Ok(room_id) => State::Done(Ok(room_id)),
             Err(error) => match self.rate_limit.wait(&error, response) {
@@ -192,8 +197,11 @@ impl Flow for Accept {
             ),
             (State::Sign(_), _) => unreachable!("only a server is asked to sign"),
             (State::Join(signed), _) => {
-                let join =
-                    JoinRoom::new(self.room_id.clone()).with_third_party_signed(signed.clone());
+                let join = JoinRoom::new(self.room_id.clone());
+                let join = match signed {
+                    Some(signed) => join.with_third_party_signed(signed.clone()),
+                    None => join,
+                };
                 Outgoing::new(&join, &self.session)
             }
             (State::Wait(delay, _), _) => return Step::Wait(*delay),
@@ -208,7 +216,7 @@ impl Flow for Accept {
                 Err(error) => State::Done(Err(AcceptFailure::WhoAmI(CallFailure::Api(error)))),
             },
             State::Sign(_) => match SignInvite::parse_response(response) {
-                Ok(signed) => State::Join(signed),
+                Ok(signed) => State::Join(Some(signed)),
                 Err(error) => State::Done(Err(AcceptFailure::Sign(CallFailure::Api(error)))),
             },
             State::Join(signed) => self.joined(response, signed),

@@ -10,7 +10,7 @@ use crate::error::{ApiError, ApiErrorKind, Delivery, ErrorCode};
 use crate::id::{RoomId, UserId};
 use crate::identity::{GetAccount, GetHashDetails, Lookup, StoreInvite};
 use crate::identity_server::IdentitySession;
-use crate::threepid::ThirdPartyId;
+use crate::threepid::{Medium, ThirdPartyId};
 
 /// What the identity server says of an invitation that the node failed at without saying why.
 #[derive(Debug, Clone)]
@@ -122,7 +122,7 @@ impl Diagnose {
             Question::HashDetails(sender) => {
                 let lookup = GetHashDetails::parse_response(response)
                     .ok()
-                    .and_then(|details| Lookup::new(vec![third_party_id.clone()], &details).ok());
+                    .and_then(|details| Lookup::new(vec![as_bound(third_party_id)], &details).ok());
                 let sender = sender.clone();
                 match lookup {
                     Some(lookup) => self.ask(Question::Lookup(sender, lookup)),
@@ -163,6 +163,16 @@ impl Diagnose {
     fn found(self, diagnosis: Diagnosis) -> Next {
         Next::Found(self.error, diagnosis)
     }
+}
+
+/// The identifier as identity servers keep it: a node fails at a bound address in capitals, since it does not fold it.
+fn as_bound(third_party_id: &ThirdPartyId) -> ThirdPartyId {
+    let folded = match third_party_id.medium() {
+        medium if *medium == Medium::EMAIL => ThirdPartyId::email(third_party_id.address()),
+        medium if *medium == Medium::MSISDN => ThirdPartyId::msisdn(third_party_id.address()),
+        _ => return third_party_id.clone(),
+    };
+    folded.unwrap_or_else(|_| third_party_id.clone())
 }
 
 fn account_diagnosis(error: ApiError) -> Diagnosis {
