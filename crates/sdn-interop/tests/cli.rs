@@ -1,0 +1,134 @@
+//! The `sdn` command at real servers, under `/_api/` and `/_matrix/`, plain and over TLS.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use sdn_interop::{
+    DEAD, ID_A, Lab, NODE_A, NODE_A_API, NODE_A_API_TLS, NODE_B_API, User, invitation_mail,
+    unique_address,
+};
+use serde_json::Value;
+
+/// The command, built as it is now.
+fn sdn() -> &'static PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let cargo = Command::new(env!("CARGO")).args(["build", "-q", "-p", "sdn-cli"]).status();
+        assert!(cargo.expect("cargo can be run").success(), "sdn-cli does not build");
+        let test = std::env::current_exe().expect("a path");
+        test.ancestors().nth(2).expect("the folder of the profile").join("sdn")
+    })
+}
+
+fn run(lab: &Lab, user: &User, id_token: Option<&str>, arguments: &[&str]) -> Output {
+    let mut command = Command::new(sdn());
+    command.args(arguments).arg("--ca-file").arg(lab.run_folder().join("tls/ca.pem"));
+    command.env("SDN_ACCESS_TOKEN", &user.token).env_remove("SDN_ID_ACCESS_TOKEN");
+    if let Some(id_token) = id_token {
+        command.env("SDN_ID_ACCESS_TOKEN", id_token);
+    }
+    let output = command.output().expect("the command can be run");
+    for shown in [&output.stdout, &output.stderr] {
+        let shown = String::from_utf8_lossy(shown);
+        assert!(!shown.contains(&user.token), "{shown}");
+        assert!(id_token.is_none_or(|token| !shown.contains(token)), "{shown}");
+    }
+    output
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+#[test]
+#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+fn invitations_of_every_kind_arrive() {
+    let lab = Lab::start();
+    let alice = lab.register(NODE_A, "alice");
+    let bob = lab.register(NODE_A, "bob");
+    let carol = lab.register(NODE_A, "carol");
+    let carols_address = unique_address("carol");
+    lab.bind(&carol, ID_A, &carols_address);
+    let id_token = lab.register_identity(&alice, ID_A);
+    for (node, dialect) in [(NODE_A, Some("--matrix")), (NODE_A_API, None), (NODE_A_API_TLS, None)]
+    {
+        let room = lab.create_room(&alice);
+        let unbound = unique_address("dave");
+        let mut arguments = vec![
+            "invite",
+            &room,
+            &unbound,
+            &carols_address,
+            &bob.id,
+            "--node",
+            node,
+            "--id-server",
+            ID_A,
+            "--json",
+        ];
+        arguments.extend(dialect);
+        let output = run(lab, &alice, Some(&id_token), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{node}: {output:?}");
+        let outcomes = lines(&output);
+        assert_eq!(outcomes.len(), 3);
+        assert!(outcomes.iter().all(|line| line["outcome"] == "invited"), "{outcomes:?}");
+
+        let mail = invitation_mail(lab, &unbound);
+        assert_eq!(mail["room_id"], room);
+        assert!(
+            lab.state_event(&alice, &room, "m.room.third_party_invite", &mail["token"]).is_some()
+        );
+        for user in [&bob, &carol] {
+            let event =
+                lab.state_event(&alice, &room, "m.room.member", &user.id).expect("an invite");
+            assert_eq!(event["content"]["membership"], "invite");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+fn refusals_and_unreachable_nodes_have_their_exit_status() {
+    let lab = Lab::start();
+    let alice = lab.register(NODE_A, "alice");
+    let bob = lab.register(NODE_A, "bob");
+    let room = lab.create_room(&alice);
+
+    let output =
+        run(lab, &bob, None, &["invite", &room, &alice.id, "--node", NODE_A_API, "--json"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let line = &lines(&output)[0];
+    assert_eq!(
+        (&line["outcome"], &line["status"], &line["errcode"]),
+        (&"refused".into(), &403.into(), &"M_FORBIDDEN".into())
+    );
+
+    let dead = format!("http://{DEAD}");
+    let output = run(lab, &alice, None, &["invite", &room, &bob.id, "--node", &dead, "--json"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(lines(&output)[0]["outcome"], "not_sent");
+
+    let output =
+        run(lab, &alice, None, &["invite", "#lobby:localhost", &bob.id, "--node", NODE_A_API]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[test]
+#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+fn a_rate_limit_is_told_with_its_delay() {
+    let lab = Lab::start();
+    let alice = lab.register(sdn_interop::NODE_B, "alice");
+    let room = lab.create_room(&alice);
+    let id_token = lab.register_identity(&alice, ID_A);
+    let addresses: Vec<String> = (0..8).map(|_| unique_address("erin")).collect();
+    let mut arguments = vec!["invite", &room, "--node", NODE_B_API, "--id-server", ID_A, "--json"];
+    arguments.extend(addresses.iter().map(String::as_str));
+    let output = run(lab, &alice, Some(&id_token), &arguments);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let outcomes = lines(&output);
+    let limited = outcomes.iter().find(|line| line["status"] == 429).expect("a rate limit");
+    assert_eq!(limited["errcode"], "M_LIMIT_EXCEEDED");
+    assert!(limited["retry_after_ms"].as_u64().is_some_and(|delay| delay > 60_000), "{limited}");
+}
