@@ -1,5 +1,7 @@
 //! The `sdn` command: invitations to SDN and Matrix rooms from a shell.
 
+#![allow(rustdoc::bare_urls, reason = "help texts are doc comments, and a terminal shows them")]
+
 mod args;
 mod demo;
 mod exit;
