@@ -7,6 +7,7 @@
 mod api_error;
 mod call_error;
 mod code;
+mod error_object;
 mod invalid_input;
 mod retry_after;
 mod show;

@@ -1,0 +1,102 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{ErrorCode, RetryAfter};
+use crate::response::text;
+
+/// A longer message is cut.
+const MAX_MESSAGE_BYTES: usize = 1024;
+/// No code is longer; an object with a longer one is no standard error object.
+const MAX_CODE_BYTES: usize = 255;
+
+/// The fields of a standard error object that we read. Any of them may be missing or of another type.
+#[derive(Default)]
+pub(super) struct ErrorObject<'a> {
+    errcode: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
+    retry_after_ms: Option<&'a RawValue>,
+}
+
+impl<'a> ErrorObject<'a> {
+    pub(super) fn read(body: &'a [u8]) -> Option<Self> {
+        // A proxy's page is told from JSON by its first character, without reading it all.
+        let first = body.iter().find(|byte| !b"\xEF\xBB\xBF \t\r\n".contains(byte))?;
+        if *first != b'{' {
+            return None;
+        }
+        serde_json::from_str(text(body).ok()?).ok()
+    }
+
+    pub(super) fn code(&self) -> Option<ErrorCode> {
+        let code = string(self.errcode?)?;
+        (!code.is_empty() && code.len() <= MAX_CODE_BYTES).then(|| ErrorCode::from(&*code))
+    }
+
+    pub(super) fn message(&self) -> Option<Box<str>> {
+        let mut message = string(self.error?)?;
+        if message.len() > MAX_MESSAGE_BYTES {
+            let end = (0..=MAX_MESSAGE_BYTES).rev().find(|&end| message.is_char_boundary(end));
+            message = message[..end.unwrap_or(0)].to_owned().into();
+        }
+        Some(message.into())
+    }
+
+    pub(super) fn delay(&self) -> Option<RetryAfter> {
+        let milliseconds = self.retry_after_ms?.get().parse().ok()?;
+        Some(RetryAfter::Delay(Duration::from_millis(milliseconds)))
+    }
+}
+
+fn string(value: &RawValue) -> Option<Cow<'_, str>> {
+    let quoted = value.get().strip_prefix('"')?.strip_suffix('"')?;
+    if quoted.contains('\\') {
+        return serde_json::from_str(value.get()).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(quoted))
+}
+
+impl<'de> Deserialize<'de> for ErrorObject<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ErrorObjectVisitor)
+    }
+}
+
+/// Takes the last of several equal keys, where a derived implementation would refuse the whole object.
+struct ErrorObjectVisitor;
+
+impl<'de> Visitor<'de> for ErrorObjectVisitor {
+    type Value = ErrorObject<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a standard error object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut object = ErrorObject::default();
+        while let Some(key) = map.next_key::<Key>()? {
+            let value = map.next_value::<&'de RawValue>()?;
+            match key {
+                Key::Errcode => object.errcode = Some(value),
+                Key::Error => object.error = Some(value),
+                Key::RetryAfterMs => object.retry_after_ms = Some(value),
+                Key::Other => {}
+            }
+        }
+        Ok(object)
+    }
+}
+
+/// The names we look for. `serde_json` copies what is read into a `Cow`; this is told without a copy.
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Key {
+    Errcode,
+    Error,
+    RetryAfterMs,
+    #[serde(other)]
+    Other,
+}
