@@ -46,12 +46,16 @@
 //!
 //! | module | what is in it |
 //! |---|---|
-//! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] |
+//! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and those around them |
+//! | [`identity`] | the calls to the identity server |
 //! | [`call`] | [`Call`], what all calls have in common |
+//! | [`flow`] | whole journeys: [`Invite`](flow::Invite), [`Accept`](flow::Accept), [`Revoke`](flow::Revoke) |
 //! | [`node`] | [`Node`] (where), [`Session`] (as whom), [`Dialect`] (SDN or Matrix) |
-//! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`] |
+//! | [`identity_server`] | [`IdentityServer`] and [`IdentitySession`], the same pair for the identity server |
+//! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
 //! | [`threepid`] | [`ThirdPartyId`], [`Medium`] |
-//! | [`secret`] | [`AccessToken`], [`IdAccessToken`] |
+//! | [`secret`] | [`AccessToken`], [`IdAccessToken`], … |
+//! | [`signed`] | what an identity server signs, and checking it |
 //! | [`error`] | [`InvalidInput`], [`ApiError`], [`CallError`] and what they are made of |
 #![cfg_attr(
     feature = "arbitrary",
@@ -62,6 +66,7 @@
 //!
 //! None is on by default.
 //!
+//! * `verify`: canonical JSON and Ed25519 signatures, checked and made.
 //! * `arbitrary`: `arbitrary::Arbitrary` for every value and call, and hostile ones by another name.
 //! * `proptest`: the same as `proptest` strategies.
 
