@@ -2,11 +2,24 @@
 
 #![allow(rustdoc::bare_urls, reason = "help texts are doc comments, and a terminal shows them")]
 
+mod accept;
 mod args;
+mod connection;
 mod demo;
+mod drive;
 mod exit;
+mod failure;
+mod identity;
+mod input;
 mod invite;
+mod invitee;
 mod output;
+mod pending;
+mod revoke;
+mod terms;
+mod token;
+mod whoami;
+mod whois;
 
 use std::process::ExitCode;
 
@@ -21,6 +34,11 @@ fn main() -> ExitCode {
     let exit = match args.command {
         Command::Demo => demo::run(&mut output),
         Command::Invite(args) => invite::run(&args, &mut output),
+        Command::Accept(args) => accept::run(&args, &mut output),
+        Command::Pending(args) => pending::run(&args, &mut output),
+        Command::Revoke(args) => revoke::run(&args, &mut output),
+        Command::Whois(args) => whois::run(&args, &mut output),
+        Command::Whoami(args) => whoami::run(&args, &mut output),
     };
     exit.into()
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write};
 
+use serde_json::Value;
+
 /// Standard output, and whether it shows colours.
 ///
 /// It is written through this rather than with `println!`, which panics when nobody reads any more.
@@ -77,8 +79,14 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
+/// One line of JSON: an object of those members that have a value.
+pub(crate) fn json_object<const N: usize>(members: [(&str, Option<Value>); N]) -> String {
+    let present = members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    json_line(&Value::Object(present.collect()))
+}
+
 /// A JSON text in one line, with the characters escaped that JSON allows in strings and terminals act upon.
-pub(crate) fn json_line(value: &serde_json::Value) -> String {
+fn json_line(value: &Value) -> String {
     let mut line = String::new();
     for c in value.to_string().chars() {
         let is_plain = c != '\u{7f}' && (c.is_ascii() || c.escape_debug().len() == 1);
@@ -110,7 +118,7 @@ mod tests {
         let value =
             serde_json::json!({ "text": "ü 🦀 \"\u{1b}\u{7f}\u{9b}\u{202e}\u{e0001}\u{2028}\n" });
         let line = json_line(&value);
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
         assert_eq!(line, printable(&line));
         assert!(line.contains("ü 🦀"), "{line}");
     }

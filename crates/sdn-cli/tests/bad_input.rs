@@ -113,7 +113,7 @@ fn all_problems_are_told_at_once() {
         "--node (or SDN_NODE): ",
         "--id-server (or SDN_ID_SERVER): ",
         "SDN_ACCESS_TOKEN: not set; put the access token there, or in a file given with --access-token-file",
-        "SDN_ID_ACCESS_TOKEN: not set; put the identity server's access token there",
+        "--wait: ",
         "--timeout: ",
         "--ca-file: ",
         "--reason: ",
@@ -121,6 +121,7 @@ fn all_problems_are_told_at_once() {
     let mut command = bare();
     command.args(["invite", "#lobby:b", "Alice <alice@example.com>", "carol@example.com", "@bob"]);
     command.args(["--timeout", "soon", "--ca-file", "/nonexistent/ca.pem", "--reason", "x"]);
+    command.arg("--wait=ages");
     node.check(&mut command, &wanted);
     assert_eq!(run(&mut command).stderr.lines().count(), 1 + wanted.len());
 }

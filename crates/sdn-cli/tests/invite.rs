@@ -132,10 +132,14 @@ fn a_failing_identity_server_is_explained() {
     let failure = refusal("500 Internal Server Error", "M_UNKNOWN", "Internal server error");
     let server = RawServer::start(&[&failure]);
     let ran = run(&mut invite(&server.url, &[ALICE]));
-    assert!(ran.stderr.contains("identity server"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("the identity server cannot be reached; check its name"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("500 M_UNKNOWN"), "{ran:?}");
     let server = RawServer::start(&[&failure]);
     let ran = run(&mut invite(&server.url, &[BOB]));
-    assert!(!ran.stderr.contains("identity server"), "{ran:?}");
+    assert!(!ran.all().contains("identity server"), "{ran:?}");
 }
 
 #[test]

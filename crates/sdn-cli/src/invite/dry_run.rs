@@ -2,16 +2,29 @@
 
 use bytes::Bytes;
 use http::Request;
+use sdn_proto::{IdAccessToken, InvalidInput, InviteBy3pid};
 
-use super::USER_AGENT;
 use super::plan::Plan;
+use crate::connection::USER_AGENT;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::identity::{Identity, Place};
+use crate::invitee::Invitee;
+use crate::output::{Output, tell};
+use crate::token::PLACEHOLDER;
 
-/// Prints all requests, one straight after the other; on a terminal with a line break behind each.
-pub(super) fn print(plan: &Plan, output: &mut Output) -> Exit {
-    for invitation in &plan.invitations {
-        let mut bytes = http_1_1(&invitation.call.to_request(&plan.session));
+/// What stands for the token that a registration would bring.
+const NOT_REGISTERED: &str = "[from-registration]";
+
+/// Prints the requests that invite, one straight after the other; on a terminal with a line break behind each.
+pub(super) fn print(plan: &Plan, shows_secrets: bool, output: &mut Output) -> Exit {
+    for (_, invitee) in &plan.invitees {
+        let mut bytes = match request(plan, invitee, shows_secrets) {
+            Ok(request) => http_1_1(&request),
+            Err(error) => {
+                tell(format_args!("sdn: {error}"));
+                return Exit::BadInput;
+            }
+        };
         if output.is_terminal() {
             bytes.extend_from_slice(b"\r\n\r\n");
         }
@@ -20,6 +33,28 @@ pub(super) fn print(plan: &Plan, output: &mut Output) -> Exit {
         }
     }
     Exit::Success
+}
+
+fn request(
+    plan: &Plan,
+    invitee: &Invitee,
+    shows_secrets: bool,
+) -> Result<Request<Bytes>, InvalidInput> {
+    let session = &plan.connection.session;
+    match (invitee, &plan.identity) {
+        (Invitee::User(user_id), _) => Ok(plan.invite_user(user_id).to_request(session)),
+        (Invitee::ThirdParty(id), Some(Identity { place: Place::Known(name, _), token })) => {
+            let token = match token {
+                _ if !shows_secrets => IdAccessToken::new(PLACEHOLDER)?,
+                Some(token) => token.clone(),
+                None => IdAccessToken::new(NOT_REGISTERED)?,
+            };
+            let room_id = plan.room_id.clone();
+            let call = InviteBy3pid::new(room_id, id.clone(), name.clone(), token);
+            Ok(call.to_request(session))
+        }
+        _ => unreachable!("the plan has an identity server where one is needed"),
+    }
 }
 
 /// The request's bytes. It adds what is the transport's: `user-agent`, `host` and `content-length`.

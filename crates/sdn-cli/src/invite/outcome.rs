@@ -1,13 +1,17 @@
 //! What became of one invitation, and how that is told.
 
-use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-use sdn_proto::{ApiError, ApiErrorKind, CallError, Delivery, TransportError};
-use serde_json::{Map, Value};
+use sdn_hyper::Error;
+use sdn_proto::flow::{Arrival, CallFailure, Diagnosis, InviteFailure, Invited, Stage};
+use sdn_proto::{ApiError, ApiErrorKind, CallError, Delivery};
+use serde_json::Value;
 
+use crate::drive::{Driver, with_sources};
 use crate::exit::Exit;
-use crate::output::{Colour, Output, json_line, printable};
+use crate::failure::with_advice;
+use crate::identity::{DECLINED, advice};
+use crate::output::{Colour, Output, json_object, printable};
 
 /// What became of one invitation.
 #[derive(Debug)]
@@ -20,6 +24,18 @@ pub(super) struct Outcome {
     /// The server's own words, or ours if it said nothing.
     message: Option<String>,
     retry_after: Option<Duration>,
+    /// What the identity server says is wrong, in a word.
+    diagnosis: Option<&'static str>,
+    /// Whom the address belongs to already.
+    user_id: Option<String>,
+    stop: Option<Stop>,
+}
+
+/// What need not be tried after this, and why: it would go for them as for this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    All(&'static str),
+    ThirdParties(&'static str),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,17 +74,47 @@ impl Kind {
 }
 
 impl Outcome {
-    pub(super) fn of<T: TransportError>(result: Result<(), CallError<T>>) -> Self {
+    /// What became of the invitation of a user by ID.
+    pub(super) fn of(result: Result<(), CallError<Error>>) -> Self {
         match result {
-            Ok(()) => Self { status: Some(200), ..Self::new(Kind::Invited, None) },
+            Ok(()) => Self::invited(None),
             Err(CallError::Api(error)) => Self::of_answer(&error),
             Err(error) => {
-                let kind = match error.delivery() {
-                    Delivery::NotSent => Kind::NotSent,
-                    _ => Kind::Unknown,
-                };
-                Self::new(kind, Some(with_sources(&error)))
+                let text = with_sources(&error);
+                match error.delivery() {
+                    Delivery::NotSent => Self::not_sent(text),
+                    _ => Self::new(Kind::Unknown, Some(text)),
+                }
             }
+        }
+    }
+
+    /// What became of the invitation of an address, and what to do if it failed.
+    pub(super) fn of_flow(result: &Result<Invited, InviteFailure>, driver: &Driver) -> Self {
+        let failure = match result {
+            Ok(_) => return Self::invited(None),
+            Err(failure) => failure,
+        };
+        let text = printable(&driver.explained(failure));
+        match failure {
+            InviteFailure::Refused(error) | InviteFailure::RateLimited(error) => {
+                Self::of_answer(error)
+            }
+            InviteFailure::Diagnosed(error, diagnosis) => {
+                Self::of_answer(error).with_diagnosis(text, diagnosis)
+            }
+            InviteFailure::Before(stage, CallFailure::Api(error)) => {
+                let text = with_advice(text, advice(error));
+                Self { stop: before(*stage), ..Self::of_answer(error).told(Kind::NotSent, text) }
+            }
+            InviteFailure::Before(stage, _) => {
+                Self { stop: before(*stage), ..Self::new(Kind::NotSent, Some(text)) }
+            }
+            InviteFailure::NoIdentityServer => Self::no_identity_server(text),
+            InviteFailure::TermsDeclined => Self::no_identity_server(DECLINED.to_owned()),
+            InviteFailure::NotSent => Self::not_sent(text),
+            InviteFailure::Unknown(Arrival::Arrived) => Self::invited(Some(text)),
+            _ => Self::new(Kind::Unknown, Some(text)),
         }
     }
 
@@ -77,37 +123,82 @@ impl Outcome {
         Self::new(Kind::NotSent, Some(why.to_owned()))
     }
 
-    /// Why the invitations after this one need not be tried, if they need not: it would go for them as for this one.
-    pub(super) fn why_stop(&self) -> Option<&'static str> {
+    /// An invitation for which there is no identity server.
+    pub(super) fn no_identity_server(text: String) -> Self {
+        let stop = Some(Stop::ThirdParties(NO_IDENTITY_SERVER));
+        Self { stop, ..Self::new(Kind::NotSent, Some(text)) }
+    }
+
+    /// What need not be tried after this one.
+    pub(super) fn stop(&self) -> Option<Stop> {
         match self.kind {
-            Kind::NotSent => Some("not tried, for the one before could not be sent"),
             Kind::Refused if self.status == Some(429) => {
-                Some("not tried, for the node limits the rate")
+                Some(Stop::All("not tried, for the node limits the rate"))
             }
-            _ => None,
+            _ => self.stop,
         }
     }
 
-    /// Whether the node failed without saying why.
-    pub(super) fn is_unknown_failure(&self) -> bool {
-        self.status == Some(500) && self.errcode.as_deref() == Some("M_UNKNOWN")
+    fn invited(note: Option<String>) -> Self {
+        // An invitation that was only seen in the room brought no answer.
+        let status = if note.is_none() { Some(200) } else { None };
+        Self { status, ..Self::new(Kind::Invited, note) }
+    }
+
+    fn not_sent(text: String) -> Self {
+        let stop = Some(Stop::All("not tried, for the one before could not be sent"));
+        Self { stop, ..Self::new(Kind::NotSent, Some(text)) }
     }
 
     fn of_answer(error: &ApiError) -> Self {
         let text = error.to_string();
+        let message = error.message().unwrap_or(&text).to_owned();
         Self {
-            kind: kind_of_answer(error),
             status: Some(error.status().as_u16()),
             errcode: error.code().map(|code| code.as_str().to_owned()),
-            message: Some(error.message().unwrap_or(&text).to_owned()),
+            message: Some(message),
             retry_after: error.retry_after().map(|after| after.delay_from(SystemTime::now())),
-            text: Some(text),
+            ..Self::new(kind_of_answer(error), Some(with_advice(text, advice(error))))
         }
     }
 
+    /// The same, told in other words.
+    fn told(self, kind: Kind, text: String) -> Self {
+        Self { kind, message: Some(text.clone()), text: Some(text), ..self }
+    }
+
+    fn with_diagnosis(self, text: String, diagnosis: &Diagnosis) -> Self {
+        let kind = self.kind;
+        let (word, ends_all) = match diagnosis {
+            Diagnosis::TokenRejected(_) => ("token_rejected", true),
+            Diagnosis::TermsNotSigned => ("terms_not_signed", true),
+            Diagnosis::Unreachable(_) => ("unreachable", true),
+            Diagnosis::NotAnIdentityServer(_) => ("not_an_identity_server", true),
+            Diagnosis::RateLimited(_) => ("rate_limited", true),
+            Diagnosis::AlreadyBound(_) => ("already_bound", false),
+            Diagnosis::AddressRefused(_) => ("address_refused", false),
+            _ => ("unknown", false),
+        };
+        let user_id = match diagnosis {
+            Diagnosis::AlreadyBound(user_id) => Some(user_id.as_str().to_owned()),
+            _ => None,
+        };
+        let stop = ends_all.then_some(Stop::ThirdParties(NO_IDENTITY_SERVER));
+        Self { diagnosis: Some(word), user_id, stop, ..self.told(kind, text) }
+    }
+
     fn new(kind: Kind, text: Option<String>) -> Self {
-        let message = text.clone();
-        Self { kind, text, status: None, errcode: None, message, retry_after: None }
+        Self {
+            kind,
+            message: text.clone(),
+            text,
+            status: None,
+            errcode: None,
+            retry_after: None,
+            diagnosis: None,
+            user_id: None,
+            stop: None,
+        }
     }
 
     /// One line for people.
@@ -124,17 +215,27 @@ impl Outcome {
     /// One line of JSON: `invitee` and `outcome`, and of the others those that there are.
     pub(super) fn json(&self, invitee: &str) -> String {
         let milliseconds = |delay: Duration| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-        let members = [
+        json_object([
             ("invitee", Some(invitee.into())),
             ("outcome", Some(self.kind.name().into())),
             ("status", self.status.map(Value::from)),
             ("errcode", self.errcode.as_deref().map(Value::from)),
             ("message", self.message.as_deref().map(Value::from)),
             ("retry_after_ms", self.retry_after.map(milliseconds).map(Value::from)),
-        ];
-        let present = members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-        json_line(&Value::Object(present.collect::<Map<_, _>>()))
+            ("diagnosis", self.diagnosis.map(Value::from)),
+            ("user_id", self.user_id.as_deref().map(Value::from)),
+        ])
     }
+}
+
+const NO_IDENTITY_SERVER: &str = "not tried, for the identity server failed the one before";
+
+/// What failed before the invitation fails for the others too: at the node for all, elsewhere for addresses.
+fn before(stage: Stage) -> Option<Stop> {
+    Some(match stage {
+        Stage::WhoAmI | Stage::Look => Stop::All("not tried, for the node failed the one before"),
+        _ => Stop::ThirdParties(NO_IDENTITY_SERVER),
+    })
 }
 
 /// An answer that is none of the node's own leaves it open what the node did, unless the status says that it was not
@@ -147,16 +248,4 @@ fn kind_of_answer(error: &ApiError) -> Kind {
     } else {
         Kind::Unknown
     }
-}
-
-/// The error and what caused it, in one line.
-fn with_sources(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    printable(&text)
 }

@@ -1,99 +1,64 @@
-//! Checking all input before anything is sent, and telling all that is wrong with it at once.
+//! Checking all input before anything is sent.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt::Display;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Request;
-use sdn_hyper::{Builder, Client};
-use sdn_proto::{
-    AccessToken, Dialect, IdAccessToken, InviteBy3pid, InviteUser, Node, RoomId, ServerName,
-    Session, error::Rule,
-};
+use sdn_proto::{InviteUser, RoomId, UserId};
 
-use super::USER_AGENT;
-use super::invitee::{Invitee, Kind};
-use super::token::Source;
 use crate::args::InviteArgs;
-use crate::output::printable;
+use crate::connection::Connection;
+use crate::exit::Exit;
+use crate::identity::{self, Identity, Place};
+use crate::input::{Problems, wait};
+use crate::invitee::{Invitee, Kind, place};
 
-/// What is to be sent, all of it checked.
+/// What is to be done, all of it checked.
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub(super) session: Session,
-    pub(super) invitations: Vec<Invitation>,
+    pub(super) connection: Connection,
+    pub(super) room_id: RoomId,
+    /// Each invitee as given on the command line, and who that is.
+    pub(super) invitees: Vec<(String, Invitee)>,
+    /// There if an invitee needs it.
+    pub(super) identity: Option<Identity>,
+    pub(super) reason: Option<String>,
+    pub(super) wait: Duration,
     /// What people should know although it stops nothing.
     pub(super) notes: Vec<String>,
-    pub(super) client: Builder,
-}
-
-/// One invitation.
-#[derive(Debug)]
-pub(super) struct Invitation {
-    /// The invitee as given on the command line.
-    pub(super) invitee: String,
-    pub(super) call: InviteCall,
-}
-
-/// The call that carries an invitation.
-#[derive(Debug)]
-pub(super) enum InviteCall {
-    ThirdParty(InviteBy3pid),
-    User(InviteUser),
-}
-
-impl InviteCall {
-    pub(super) fn to_request(&self, session: &Session) -> Request<Bytes> {
-        match self {
-            Self::ThirdParty(call) => call.to_request(session),
-            Self::User(call) => call.to_request(session),
-        }
-    }
 }
 
 impl Plan {
-    /// Checks everything.
-    ///
-    /// # Errors
-    ///
-    /// One line for each value that is wrong or missing, saying how to mend it. None holds a token.
-    pub(super) fn new(args: &InviteArgs) -> Result<Self, Vec<String>> {
+    /// Checks everything, and tells all that is wrong.
+    pub(super) fn new(args: &InviteArgs) -> Result<Self, Exit> {
         let mut problems = Problems::default();
-        let room_id = problems.keep("ROOM", RoomId::new(&args.room).map_err(|e| e.rule()));
+        let room_id = problems.check("ROOM", RoomId::new(&args.room));
         let (invitees, notes) = invitees(&args.invitees, &mut problems);
-        let session = session(args, &mut problems);
+        let connection = Connection::check(&args.connection, args.hides_secrets(), &mut problems);
         let identity = identity(args, &mut problems);
-        let client = client(args, &mut problems);
+        let wait = wait(args.wait.as_deref(), &mut problems);
         check_reason(args, &mut problems);
         let plan = || {
             Some(Self {
-                session: session?,
-                invitations: invitations(&room_id?, invitees, args.reason.as_deref(), identity)?,
+                connection: connection?,
+                room_id: room_id?,
+                invitees,
+                identity: identity?,
+                reason: args.reason.clone(),
+                wait: wait?,
                 notes,
-                client: client?,
             })
         };
-        if problems.0.is_empty() { plan().ok_or_else(Vec::new) } else { Err(problems.0) }
-    }
-}
-
-/// What is wrong with the input, a line each.
-#[derive(Debug, Default)]
-struct Problems(Vec<String>);
-
-impl Problems {
-    fn add(&mut self, place: impl Display, problem: impl Display) {
-        self.0.push(format!("{place}: {problem}"));
+        problems.finish(plan())
     }
 
-    /// Keeps a value, or notes what is wrong with it and where it was given.
-    fn keep<T>(&mut self, place: impl Display, result: Result<T, impl Display>) -> Option<T> {
-        result.map_err(|problem| self.add(place, problem)).ok()
+    /// The call that invites a user by ID.
+    pub(super) fn invite_user(&self, user_id: &UserId) -> InviteUser {
+        let call = InviteUser::new(self.room_id.clone(), user_id.clone());
+        match &self.reason {
+            Some(reason) => call.with_reason(reason),
+            None => call,
+        }
     }
 }
 
@@ -103,7 +68,7 @@ fn invitees(texts: &[String], problems: &mut Problems) -> (Vec<(String, Invitee)
     let mut notes = Vec::new();
     let mut seen = HashMap::new();
     for (index, text) in texts.iter().enumerate() {
-        let place = place(index, text);
+        let place = place("INVITEE", index, text);
         let Some(invitee) = problems.keep(&place, Invitee::parse(text)) else { continue };
         match seen.entry(invitee.clone()) {
             Entry::Occupied(first) => notes.push(format!(
@@ -119,68 +84,18 @@ fn invitees(texts: &[String], problems: &mut Problems) -> (Vec<(String, Invitee)
     (invitees, notes)
 }
 
-/// Text that looks like nothing we know is not repeated: it may be a token in the wrong place.
-fn place(index: usize, text: &str) -> String {
-    let number = index + 1;
-    match Kind::of(text) {
-        Kind::Unclear => format!("INVITEE {number}"),
-        _ => format!("INVITEE {number} \"{}\"", printable(text)),
+/// Checks where the identity server is whenever that is given, and its token only if an invitee needs it.
+fn identity(args: &InviteArgs, problems: &mut Problems) -> Option<Option<Identity>> {
+    let (dialect, allows_http) = (args.connection.dialect(), args.connection.insecure_http);
+    if !needs_identity_server(args) {
+        return identity::place(&args.identity, dialect, allows_http, problems).ok().map(|_| None);
     }
-}
-
-fn session(args: &InviteArgs, problems: &mut Problems) -> Option<Session> {
-    let source = Source {
-        name: "access token",
-        variable: "SDN_ACCESS_TOKEN",
-        flag: "--access-token-file",
-        file: args.access_token_file.as_deref(),
-    };
-    let node = problems.keep("--node (or SDN_NODE)", node(args));
-    let token = source.read(args.hides_secrets(), |text| AccessToken::new(text));
-    let token = problems.keep(source.place(), token);
-    Some(node?.session(token?))
-}
-
-fn node(args: &InviteArgs) -> Result<Node, String> {
-    let url = args.node.as_deref().ok_or("not given; give the URL of the room's node")?;
-    let node = if args.insecure_http { Node::new_insecure(url) } else { Node::new(url) };
-    let dialect = if args.matrix { Dialect::Matrix } else { Dialect::Sdn };
-    match node {
-        Ok(node) => Ok(node.with_dialect(dialect)),
-        Err(error) if error.rule() == Rule::InsecureHttp => {
-            Err("would send tokens over plain http; use https://, or allow it with --insecure-http"
-                .to_owned())
-        }
-        Err(error) => Err(error.rule().to_string()),
-    }
-}
-
-/// The identity server that the node is to ask, and the token to ask it with.
-type Identity = (ServerName, IdAccessToken);
-
-/// Checks the identity server if there is one, and its token only if an invitee needs it.
-fn identity(args: &InviteArgs, problems: &mut Problems) -> Option<Identity> {
-    let is_needed = needs_identity_server(args);
-    let server = match args.id_server.as_deref() {
-        Some(name) => ServerName::new(name).map(Some).map_err(|error| error.rule().to_string()),
-        None if is_needed => {
-            Err("not given; e-mail addresses and phone numbers need an identity server".to_owned())
-        }
-        None => Ok(None),
-    };
-    let server = problems.keep("--id-server (or SDN_ID_SERVER)", server);
-    if !is_needed {
+    let identity = Identity::check(&args.identity, dialect, allows_http, problems)?;
+    if args.dry_run && matches!(identity.place, Place::Discover(_)) {
+        problems.add("--discover", "a dry run asks nobody; name the server with --id-server");
         return None;
     }
-    let source = Source {
-        name: "identity server's access token",
-        variable: "SDN_ID_ACCESS_TOKEN",
-        flag: "--id-access-token-file",
-        file: args.id_access_token_file.as_deref(),
-    };
-    let token = source.read(args.hides_secrets(), |text| IdAccessToken::new(text));
-    let token = problems.keep(source.place(), token);
-    Some((server??, token?))
+    Some(Some(identity))
 }
 
 fn needs_identity_server(args: &InviteArgs) -> bool {
@@ -194,64 +109,5 @@ fn check_reason(args: &InviteArgs, problems: &mut Problems) {
             "invitations by e-mail address or phone number carry none; \
              leave it out, or invite only user IDs",
         );
-    }
-}
-
-/// Builds the calls. There are none without an identity server for an invitee who needs one.
-fn invitations(
-    room_id: &RoomId,
-    invitees: Vec<(String, Invitee)>,
-    reason: Option<&str>,
-    identity: Option<Identity>,
-) -> Option<Vec<Invitation>> {
-    let call = |invitee| match (invitee, reason) {
-        (Invitee::ThirdParty(id), _) => {
-            let (server, token) = identity.clone()?;
-            Some(InviteCall::ThirdParty(InviteBy3pid::new(room_id.clone(), id, server, token)))
-        }
-        (Invitee::User(id), None) => Some(InviteCall::User(InviteUser::new(room_id.clone(), id))),
-        (Invitee::User(id), Some(reason)) => {
-            Some(InviteCall::User(InviteUser::new(room_id.clone(), id).with_reason(reason)))
-        }
-    };
-    invitees
-        .into_iter()
-        .map(|(text, invitee)| Some(Invitation { invitee: text, call: call(invitee)? }))
-        .collect()
-}
-
-/// Sets the client up, but for what all invitations have in common.
-fn client(args: &InviteArgs, problems: &mut Problems) -> Option<Builder> {
-    let timeout = problems.keep("--timeout", timeout(args.timeout.as_deref()));
-    let builder = problems.keep("user agent", Client::builder().user_agent(USER_AGENT))?;
-    let builder = problems.keep("--ca-file", add_roots(builder, args.ca_file.as_deref()))?;
-    Some(match timeout? {
-        None => builder,
-        // Time that runs out while connecting leaves no doubt, so connecting must not use all of it up.
-        Some(total) => {
-            builder.total_timeout(total).connect_timeout(MAX_CONNECT_TIMEOUT.min(total / 2))
-        }
-    })
-}
-
-const MAX_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-fn add_roots(builder: Builder, file: Option<&Path>) -> Result<Builder, String> {
-    let Some(path) = file else { return Ok(builder) };
-    let mut pem = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_CA_FILE_BYTES).read_to_end(&mut pem))
-        .map_err(|error| format!("the file cannot be read ({error}); give a PEM file"))?;
-    builder.add_root_certificate(&pem).map_err(|error| format!("{error}; give a whole PEM file"))
-}
-
-/// The largest bundles in use have a few hundred kilobytes.
-const MAX_CA_FILE_BYTES: u64 = 4 * 1024 * 1024;
-
-fn timeout(text: Option<&str>) -> Result<Option<Duration>, &'static str> {
-    let Some(text) = text else { return Ok(None) };
-    match text.parse() {
-        Ok(seconds @ 1..=3600) => Ok(Some(Duration::from_secs(seconds))),
-        _ => Err("no whole number of seconds from 1 to 3600; give one"),
     }
 }

@@ -3,16 +3,18 @@
 use sdn_proto::error::Rule;
 use sdn_proto::{ThirdPartyId, UserId};
 
+use crate::output::printable;
+
 /// Who is invited.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Invitee {
+pub(crate) enum Invitee {
     ThirdParty(ThirdPartyId),
     User(UserId),
 }
 
 /// What an invitee's text looks like, whether or not it is valid as that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Email,
     Phone,
     User,
@@ -20,7 +22,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         if text.starts_with('@') {
             Self::User
         } else if text.contains('@') {
@@ -39,14 +41,23 @@ impl Kind {
     }
 
     /// Whether the node has to ask an identity server about it.
-    pub(super) fn needs_identity_server(self) -> bool {
+    pub(crate) fn needs_identity_server(self) -> bool {
         matches!(self, Self::Email | Self::Phone)
+    }
+}
+
+/// Where an argument stands. Text that looks like nothing we know is not repeated: it may be a token in the wrong place.
+pub(crate) fn place(name: &str, index: usize, text: &str) -> String {
+    let number = index + 1;
+    match Kind::of(text) {
+        Kind::Unclear => format!("{name} {number}"),
+        _ => format!("{name} {number} \"{}\"", printable(text)),
     }
 }
 
 impl Invitee {
     /// Reads an invitee, or says what is wrong with the text and how to mend it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let invalid = |rule: Rule| rule.to_string();
         match Kind::of(text) {
             Kind::User => UserId::new(text).map(Self::User).map_err(|error| invalid(error.rule())),

@@ -1,0 +1,64 @@
+//! What the help says below the options.
+
+pub(super) const ACCESS_TOKEN: &str = "\
+SDN_ACCESS_TOKEN holds the node's access token, unless --access-token-file names a file with it.
+
+Exit status:
+  0  done
+  1  refused, or not sent
+  2  bad input; nothing was sent";
+
+pub(super) const INVITE: &str = "\
+Tokens (never an argument: others can read those):
+  SDN_ACCESS_TOKEN     the node's access token, or a file with it: --access-token-file
+  SDN_ID_ACCESS_TOKEN  the identity server's, or a file with it: --id-access-token-file.
+                       Not needed: without it you are registered there, and asked to accept its terms
+  A file goes before the environment. Line breaks at its end are dropped.
+
+Exit status:
+  0  all invited
+  1  some refused, or certainly not sent
+  2  bad input; nothing was sent
+  3  the outcome of some is unknown: look before you repeat the command, it may send a second mail
+
+Example:
+  sdn invite '!room:node.example' alice@example.com '+1 800 555 2067' @bob:node.example \\
+      --node https://node.example --id-server id.example";
+
+pub(super) const ACCEPT: &str = "\
+Secrets (never an argument: others can read those):
+  SDN_ACCESS_TOKEN     your access token, or a file with it: --access-token-file
+  SDN_INVITE_KEY       the invitation's private key, or a file with it: --key-file
+  SDN_ID_ACCESS_TOKEN  with --signed-by-server only, and not needed there: see sdn invite --help
+
+Exit status:
+  0  joined
+  1  refused, or not sent
+  2  bad input; nothing was sent
+  3  unknown; joining again does no harm
+
+Example:
+  sdn accept '!room:node.example' fsCXflyz --sender @alice:node.example \\
+      --node https://node.example --id-server id.example";
+
+pub(super) const REVOKE: &str = "\
+SDN_ACCESS_TOKEN holds the node's access token, unless --access-token-file names a file with it.
+
+Exit status:
+  0  revoked, now or before
+  1  refused, not found, or not sent
+  2  bad input; nothing was sent
+  3  unknown; revoking again does no harm";
+
+pub(super) const WHOIS: &str = "\
+Tokens (never an argument: others can read those):
+  SDN_ACCESS_TOKEN     the node's access token, or a file with it: --access-token-file
+  SDN_ID_ACCESS_TOKEN  the identity server's, or a file with it: --id-access-token-file.
+                       Not needed: without it you are registered there, and asked to accept its terms
+
+The identity server gets hashes of the addresses, not the addresses.
+
+Exit status:
+  0  looked up, whether found or not
+  1  refused, or not sent
+  2  bad input; nothing was sent";

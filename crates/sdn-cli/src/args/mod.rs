@@ -1,0 +1,186 @@
+//! What can be said on the command line. Values are only split up here; the commands check them, all at once.
+
+mod help;
+mod shared;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use shared::{ConnectionArgs, IdentityArgs};
+
+/// Invite people to SDN and Matrix rooms, and accept invitations.
+#[derive(Debug, Parser)]
+#[command(name = "sdn", version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole journey of an invitation, at a node and an identity server that live only while it runs
+    Demo,
+    /// Invite people to a room by e-mail address, phone number or user ID
+    #[command(after_help = help::INVITE)]
+    Invite(Box<InviteArgs>),
+    /// Accept an invitation with what its mail says, and join the room
+    #[command(after_help = help::ACCEPT)]
+    Accept(Box<AcceptArgs>),
+    /// List a room's invitations by e-mail or phone that nobody has accepted yet
+    #[command(after_help = help::ACCESS_TOKEN)]
+    Pending(Box<PendingArgs>),
+    /// Revoke one of them
+    #[command(after_help = help::REVOKE)]
+    Revoke(Box<RevokeArgs>),
+    /// Find out which users some e-mail addresses and phone numbers belong to
+    #[command(after_help = help::WHOIS)]
+    Whois(Box<WhoisArgs>),
+    /// Show whose the access token is
+    #[command(after_help = help::ACCESS_TOKEN)]
+    Whoami(Box<WhoamiArgs>),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InviteArgs {
+    /// The room's ID, such as !room:node.example
+    #[arg(value_name = "ROOM")]
+    pub(crate) room: String,
+
+    /// Who is invited: alice@example.com, '+1 800 555 2067' or @bob:node.example
+    #[arg(value_name = "INVITEE", required = true)]
+    pub(crate) invitees: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) identity: IdentityArgs,
+
+    /// Why, for the invitee to read; only with user IDs, for other invitations carry none
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+
+    /// Seconds to wait in all, for each invitation, if the node limits its rate [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) wait: Option<String>,
+
+    /// Look at the room before and after an invitation that brings no answer, to learn whether it arrived
+    #[arg(long)]
+    pub(crate) look: bool,
+
+    /// Print one line of JSON per invitee
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) json: bool,
+
+    /// Send nothing; print the exact HTTP/1.1 requests, with tokens redacted (none need be set)
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Print the tokens in them too
+    #[arg(long, requires = "dry_run")]
+    pub(crate) show_secrets: bool,
+}
+
+impl InviteArgs {
+    /// Whether requests are only printed, and without their tokens.
+    pub(crate) fn hides_secrets(&self) -> bool {
+        self.dry_run && !self.show_secrets
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AcceptArgs {
+    /// The room's ID, from the mail
+    #[arg(value_name = "ROOM")]
+    pub(crate) room: String,
+
+    /// The invitation's token, from the mail
+    #[arg(value_name = "TOKEN")]
+    pub(crate) token: String,
+
+    /// Who invited, such as @alice:node.example; needed unless the identity server signs
+    #[arg(long, value_name = "USER")]
+    pub(crate) sender: Option<String>,
+
+    /// A file with the invitation's private key, from the mail
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+
+    /// Hand the key to the identity server and have it sign; without this it is signed here
+    #[arg(long)]
+    pub(crate) signed_by_server: bool,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) identity: IdentityArgs,
+
+    /// Seconds to wait in all if the node limits its rate [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) wait: Option<String>,
+
+    /// Print a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PendingArgs {
+    /// The room's ID, such as !room:node.example
+    #[arg(value_name = "ROOM")]
+    pub(crate) room: String,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    /// Print one line of JSON per invitation
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RevokeArgs {
+    /// The room's ID, such as !room:node.example
+    #[arg(value_name = "ROOM")]
+    pub(crate) room: String,
+
+    /// The invitation's token, which sdn pending shows
+    #[arg(value_name = "TOKEN")]
+    pub(crate) token: String,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    /// Print a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhoisArgs {
+    /// Who is looked for: alice@example.com or '+1 800 555 2067'
+    #[arg(value_name = "ADDRESS", required = true)]
+    pub(crate) addresses: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) identity: IdentityArgs,
+
+    /// Print one line of JSON per address
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhoamiArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    /// Print a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

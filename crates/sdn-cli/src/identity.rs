@@ -1,0 +1,240 @@
+//! The identity server: where it is, and getting in there.
+
+use sdn_proto::client::{Discover, RequestOpenIdToken, WhoAmI};
+use sdn_proto::identity::{AcceptTerms, GetAccount, GetTerms, Register};
+use sdn_proto::identity_server::IdentitySession;
+use sdn_proto::{
+    ApiError, Call, Dialect, ErrorCode, IdAccessToken, IdentityServer, InvalidInput, Node,
+    ServerName, Session,
+};
+
+use crate::args::IdentityArgs;
+use crate::connection::url_problem;
+use crate::drive::{Driver, with_sources};
+use crate::input::Problems;
+use crate::token::Source;
+
+/// An identity server as the options name it.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) place: Place,
+    pub(crate) token: Option<IdAccessToken>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// As the node knows it, and as we reach it.
+    Known(ServerName, IdentityServer),
+    /// This domain says.
+    Discover(Node),
+}
+
+/// Checks where the identity server is. `Ok(None)` if nothing says.
+pub(crate) fn place(
+    args: &IdentityArgs,
+    dialect: Dialect,
+    allows_http: bool,
+    problems: &mut Problems,
+) -> Result<Option<Place>, ()> {
+    let name = match &args.id_server {
+        Some(name) => {
+            let name = problems.check("--id-server (or SDN_ID_SERVER)", ServerName::new(name));
+            Some(name.ok_or(())?)
+        }
+        None => None,
+    };
+    let server = |url: &String| {
+        let server =
+            if allows_http { IdentityServer::new_insecure(url) } else { IdentityServer::new(url) };
+        server.map_err(|error| url_problem(&error))
+    };
+    let server = match &args.id_server_url {
+        Some(url) => Some(problems.keep("--id-server-url", server(url)).ok_or(())?),
+        None => None,
+    };
+    let (name, server) = match (name, server) {
+        (Some(name), Some(server)) => (name, server),
+        (Some(name), None) => (name.clone(), IdentityServer::at(&name)),
+        (None, Some(server)) => match server.id_server() {
+            Some(name) => (name, server),
+            None => {
+                problems
+                    .add("--id-server", "not given; the URL does not tell how the node names it");
+                return Err(());
+            }
+        },
+        (None, None) => {
+            let Some(domain) = &args.discover else { return Ok(None) };
+            let domain = domain_of(domain, allows_http).map_err(|error| url_problem(&error));
+            let domain = problems.keep("--discover", domain).ok_or(())?;
+            return Ok(Some(Place::Discover(domain.with_dialect(dialect))));
+        }
+    };
+    Ok(Some(Place::Known(name, server.with_dialect(dialect))))
+}
+
+fn domain_of(text: &str, allows_http: bool) -> Result<Node, InvalidInput> {
+    match text.contains("://") {
+        false => Node::new(format!("https://{}/", ServerName::new(text)?)),
+        true if allows_http => Node::new_insecure(text),
+        true => Node::new(text),
+    }
+}
+
+/// Checks the identity server's token, if there is one.
+pub(crate) fn token(args: &IdentityArgs, problems: &mut Problems) -> Option<Option<IdAccessToken>> {
+    let source = Source {
+        name: "identity server's access token",
+        variable: "SDN_ID_ACCESS_TOKEN",
+        flag: "--id-access-token-file",
+        file: args.id_access_token_file.as_deref(),
+    };
+    problems.keep(source.place(), source.read_if_set(|text| IdAccessToken::new(text)))
+}
+
+impl Identity {
+    /// Checks the options of a command that cannot do without an identity server.
+    pub(crate) fn check(
+        args: &IdentityArgs,
+        dialect: Dialect,
+        allows_http: bool,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let place = place(args, dialect, allows_http, problems);
+        if matches!(place, Ok(None)) {
+            problems.add("--id-server (or SDN_ID_SERVER)", NOT_GIVEN);
+        }
+        let token = token(args, problems);
+        Some(Self { place: place.ok()??, token: token? })
+    }
+}
+
+/// What to do if no identity server is named.
+pub(crate) const NOT_GIVEN: &str = "not given; e-mail addresses and phone numbers need an identity \
+     server: name it, or with --discover a domain that does";
+
+/// Finds out where the identity server is, as the node knows it and as we reach it; or says why not.
+pub(crate) async fn locate(
+    place: &Place,
+    driver: &Driver,
+) -> Result<(ServerName, IdentityServer), String> {
+    let domain = match place {
+        Place::Known(name, server) => return Ok((name.clone(), server.clone())),
+        Place::Discover(domain) => domain,
+    };
+    let found = match driver.client.send(domain, &Discover::new()).await {
+        Ok(found) => found,
+        Err(error) => {
+            let error = with_sources(&error);
+            return Err(format!(
+                "{domain} does not tell its identity server; name it with --id-server: {error}"
+            ));
+        }
+    };
+    let server = found.identity_server().and_then(Result::ok);
+    let server = server.map(|server| server.with_dialect(domain.dialect()));
+    server.and_then(|server| Some((server.id_server()?, server))).ok_or_else(|| {
+        format!("{domain} names no identity server that can be used; name one with --id-server")
+    })
+}
+
+/// Gets in: with the token if there is one that the server takes, or else by registering; and past its terms.
+///
+/// # Errors
+///
+/// One line that says what failed and what to do.
+pub(crate) async fn open(
+    identity: &Identity,
+    node: &Session,
+    driver: &Driver,
+) -> Result<IdentitySession, String> {
+    let (_, server) = locate(&identity.place, driver).await?;
+    if let Some(token) = &identity.token {
+        let session = server.session(token.clone());
+        match pass_terms(&session, driver).await {
+            Err(Refused::Token(_)) => {}
+            Err(Refused::Other(problem)) => return Err(problem),
+            Ok(()) => return Ok(session),
+        }
+    }
+    let session = server.session(register(&server, node, driver).await?);
+    match pass_terms(&session, driver).await {
+        Ok(()) => Ok(session),
+        Err(Refused::Token(problem) | Refused::Other(problem)) => Err(problem),
+    }
+}
+
+async fn register(
+    server: &IdentityServer,
+    node: &Session,
+    driver: &Driver,
+) -> Result<IdAccessToken, String> {
+    let me = send(driver, node, &WhoAmI::new(), "the node does not say who you are").await?;
+    let call = RequestOpenIdToken::new(me.user_id);
+    let open_id = send(driver, node, &call, "the node gives no OpenID token").await?;
+    send(driver, server, &Register::new(open_id), "the identity server does not register you").await
+}
+
+/// Sends a call, and on failure says what failed and why.
+pub(crate) async fn send<C: Call>(
+    driver: &Driver,
+    server: &C::Server,
+    call: &C,
+    what: &str,
+) -> Result<C::Output, String> {
+    driver.client.send(server, call).await.map_err(|error| {
+        let advice = error.api().and_then(advice);
+        let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+        format!("{what}: {}{advice}", with_sources(&error))
+    })
+}
+
+enum Refused {
+    Token(String),
+    Other(String),
+}
+
+async fn pass_terms(session: &IdentitySession, driver: &Driver) -> Result<(), Refused> {
+    let error = match driver.client.send(session, &GetAccount::new()).await {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    let code = error.api().and_then(ApiError::code);
+    match code {
+        Some(ErrorCode::TermsNotSigned) => {
+            accept_terms(session, driver).await.map_err(Refused::Other)
+        }
+        Some(ErrorCode::Unauthorized | ErrorCode::UnknownToken) => {
+            Err(Refused::Token(format!("the identity server rejects its own token: {error}")))
+        }
+        _ => Err(Refused::Other(format!(
+            "the identity server does not know you; check its name: {}",
+            with_sources(&error)
+        ))),
+    }
+}
+
+async fn accept_terms(session: &IdentitySession, driver: &Driver) -> Result<(), String> {
+    let what = "the identity server's terms cannot be read";
+    let terms = send(driver, session.server(), &GetTerms::new(), what).await?;
+    let urls = driver.decider.decide(&terms).ok_or(DECLINED)?;
+    let what = "the identity server's terms cannot be accepted";
+    send(driver, session, &AcceptTerms::new(urls), what).await
+}
+
+/// What to do after terms were declined.
+pub(crate) const DECLINED: &str = "the identity server's terms are not accepted, so nothing was done; \
+     read them, and repeat with --accept-terms";
+
+/// What to do about some answers of a server.
+pub(crate) fn advice(error: &ApiError) -> Option<&'static str> {
+    match error.code() {
+        Some(ErrorCode::UnknownToken | ErrorCode::MissingToken) => {
+            Some("log in again and set SDN_ACCESS_TOKEN anew")
+        }
+        Some(ErrorCode::Unrecognized) | None if error.status().as_u16() == 404 => {
+            Some("check the URL, and whether the server speaks Matrix: then give --matrix")
+        }
+        _ => None,
+    }
+}

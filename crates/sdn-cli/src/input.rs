@@ -1,0 +1,60 @@
+//! Collecting all that is wrong with the input, to tell it at once before anything is sent.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use sdn_proto::InvalidInput;
+
+use crate::exit::Exit;
+use crate::output::tell;
+
+/// What is wrong with the input, a line each. None holds a token.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<String>);
+
+impl Problems {
+    pub(crate) fn add(&mut self, place: impl Display, problem: impl Display) {
+        self.0.push(format!("{place}: {problem}"));
+    }
+
+    /// Keeps a value, or notes what is wrong with it and where it was given.
+    pub(crate) fn keep<T>(
+        &mut self,
+        place: impl Display,
+        result: Result<T, impl Display>,
+    ) -> Option<T> {
+        result.map_err(|problem| self.add(place, problem)).ok()
+    }
+
+    /// Keeps a value whose check says which rule it breaks.
+    pub(crate) fn check<T>(
+        &mut self,
+        place: impl Display,
+        result: Result<T, InvalidInput>,
+    ) -> Option<T> {
+        self.keep(place, result.map_err(|error| error.rule()))
+    }
+
+    /// Gives what was checked if nothing is wrong, or else tells all that is.
+    pub(crate) fn finish<T>(self, checked: Option<T>) -> Result<T, Exit> {
+        match checked {
+            Some(checked) if self.0.is_empty() => Ok(checked),
+            _ => {
+                tell("sdn: nothing was sent, for the input is bad:");
+                for problem in self.0 {
+                    tell(format_args!("  {problem}"));
+                }
+                Err(Exit::BadInput)
+            }
+        }
+    }
+}
+
+/// Reads `--wait`.
+pub(crate) fn wait(text: Option<&str>, problems: &mut Problems) -> Option<Duration> {
+    let seconds = match text.map_or(Ok(0), str::parse) {
+        Ok(seconds @ 0..=86_400) => Ok(Duration::from_secs(seconds)),
+        _ => Err("no whole number of seconds from 0 to 86400; give one"),
+    };
+    problems.keep("--wait", seconds)
+}

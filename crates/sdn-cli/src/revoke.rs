@@ -1,0 +1,58 @@
+//! `sdn revoke`.
+
+use sdn_proto::flow::{CallFailure, Revoke, Revoked};
+use sdn_proto::id::InviteToken;
+use sdn_proto::{Delivery, RoomId};
+
+use crate::args::RevokeArgs;
+use crate::connection::Connection;
+use crate::drive::{Driver, block_on};
+use crate::exit::Exit;
+use crate::failure::told;
+use crate::input::Problems;
+use crate::output::{Output, json_object, tell};
+use crate::terms::Decider;
+
+pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Exit {
+    let mut problems = Problems::default();
+    let room_id = problems.check("ROOM", RoomId::new(&args.room));
+    let token = problems.check("TOKEN", InviteToken::new(&args.token));
+    let connection = Connection::check(&args.connection, false, &mut problems);
+    let checked = room_id.zip(token).zip(connection);
+    let ((room_id, token), Connection { session, client }) = match problems.finish(checked) {
+        Ok(checked) => checked,
+        Err(exit) => return exit,
+    };
+    block_on(async {
+        let mut driver = Driver::new(client, Decider::Nobody);
+        let outcome = driver.run(Revoke::new(session, room_id, token.clone())).await;
+        let (word, exit) = match &outcome {
+            Ok(Revoked::Now) => ("revoked", Exit::Success),
+            Ok(Revoked::Before) => ("revoked_before", Exit::Success),
+            Ok(_) => ("not_found", Exit::SomeRefused),
+            Err(CallFailure::NoAnswer(Delivery::NotSent)) => ("not_sent", Exit::SomeRefused),
+            Err(CallFailure::NoAnswer(_)) => ("unknown", Exit::SomeUnknown),
+            Err(_) => ("refused", Exit::SomeRefused),
+        };
+        let message = match &outcome {
+            Ok(Revoked::NotFound) => {
+                Some("the room has no such invitation; sdn pending shows those it has".to_owned())
+            }
+            Ok(_) => None,
+            Err(failure) => Some(told(failure, &driver)),
+        };
+        let line = if args.json {
+            json_object([
+                ("token", Some(token.as_str().into())),
+                ("outcome", Some(word.into())),
+                ("message", message.map(Into::into)),
+            ])
+        } else {
+            if let Some(message) = message {
+                tell(format_args!("sdn: {message}"));
+            }
+            format!("{}  {token}", word.replace('_', " "))
+        };
+        output.line(&line).map_or_else(|error| Exit::after_write_error(&error), |()| exit)
+    })
+}

@@ -1,0 +1,81 @@
+//! Asking whether the identity server's terms of service are accepted.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use sdn_proto::identity::Terms;
+
+use crate::output::{printable, tell};
+
+/// Who decides about terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decider {
+    /// `--accept-terms`.
+    Option,
+    /// The person at the terminal.
+    Person,
+    /// Nobody can be asked.
+    Nobody,
+}
+
+impl Decider {
+    pub(crate) fn new(accepts_terms: bool) -> Self {
+        if accepts_terms {
+            Self::Option
+        } else if io::stdin().is_terminal() && io::stderr().is_terminal() {
+            Self::Person
+        } else {
+            Self::Nobody
+        }
+    }
+
+    /// Shows the policies and gives the URLs of all of them if they are accepted.
+    pub(crate) fn decide(self, terms: &Terms) -> Option<Vec<String>> {
+        let mut urls = Vec::new();
+        tell("sdn: the identity server asks you to accept its terms of service:");
+        for text in terms.policies.values().filter_map(|policy| policy.in_language("en")) {
+            tell(format_args!("  {}: {}", printable(&text.name), printable(&text.url)));
+            urls.push(text.url.clone());
+        }
+        let is_accepted = match self {
+            Self::Option => {
+                tell("sdn: accepted, as --accept-terms says");
+                true
+            }
+            Self::Person => {
+                tell("Do you accept all of them? Type yes or no:");
+                is_yes(io::stdin().lock())
+            }
+            Self::Nobody => {
+                tell(
+                    "sdn: not accepted, for there is no terminal to ask you on; read them, and repeat with --accept-terms",
+                );
+                false
+            }
+        };
+        is_accepted.then_some(urls)
+    }
+}
+
+/// Reads a line of reasonable length. What is not clearly a yes is none.
+fn is_yes(input: impl BufRead) -> bool {
+    let mut line = String::new();
+    let is_read = input.take(100).read_line(&mut line).is_ok();
+    is_read && ["y", "yes"].contains(&line.trim().to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_yes_is_one() {
+        for yes in ["yes\n", "y\r\n", " YES \n", "Yes"] {
+            assert!(is_yes(yes.as_bytes()), "{yes:?}");
+        }
+        for no in ["", "\n", "no\n", "n\n", "yes, but\n", "\nyes\n", "\u{ff}"] {
+            assert!(!is_yes(no.as_bytes()), "{no:?}");
+        }
+        assert!(!is_yes(&b"\xffyes\n"[..]));
+        assert!(!is_yes("y".repeat(1000).as_bytes()));
+    }
+}

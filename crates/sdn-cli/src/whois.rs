@@ -1,0 +1,112 @@
+//! `sdn whois`.
+
+use std::collections::HashMap;
+use std::io;
+
+use sdn_proto::identity::{GetHashDetails, Lookup};
+use sdn_proto::identity_server::IdentitySession;
+use sdn_proto::{ApiError, ErrorCode, ThirdPartyId, UserId};
+
+use crate::args::WhoisArgs;
+use crate::connection::Connection;
+use crate::drive::{Driver, block_on, with_sources};
+use crate::exit::Exit;
+use crate::identity::{self, Identity};
+use crate::input::Problems;
+use crate::invitee::{self, Invitee};
+use crate::output::{Output, json_object, printable, tell};
+use crate::terms::Decider;
+
+pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Exit {
+    let mut problems = Problems::default();
+    let ids = third_party_ids(&args.addresses, &mut problems);
+    let connection = Connection::check(&args.connection, false, &mut problems);
+    let allows_http = args.connection.insecure_http;
+    let dialect = args.connection.dialect();
+    let identity = Identity::check(&args.identity, dialect, allows_http, &mut problems);
+    let (connection, identity) = match problems.finish(connection.zip(identity)) {
+        Ok(checked) => checked,
+        Err(exit) => return exit,
+    };
+    block_on(async {
+        let driver = Driver::new(connection.client, Decider::new(args.identity.accept_terms));
+        let found = match identity::open(&identity, &connection.session, &driver).await {
+            Ok(session) => look_up(&driver, &session, &ids).await,
+            Err(problem) => Err(problem),
+        };
+        match found {
+            Ok(found) => show(&args.addresses, &ids, &found, args.json, output)
+                .map_or_else(|error| Exit::after_write_error(&error), |()| Exit::Success),
+            Err(problem) => {
+                tell(format_args!("sdn: {problem}"));
+                Exit::SomeRefused
+            }
+        }
+    })
+}
+
+fn third_party_ids(texts: &[String], problems: &mut Problems) -> Vec<ThirdPartyId> {
+    let mut ids = Vec::with_capacity(texts.len());
+    for (index, text) in texts.iter().enumerate() {
+        let place = invitee::place("ADDRESS", index, text);
+        match problems.keep(&place, Invitee::parse(text)) {
+            Some(Invitee::ThirdParty(id)) => ids.push(id),
+            Some(Invitee::User(_)) => {
+                problems.add(
+                    place,
+                    "this is a user ID already; give e-mail addresses or phone numbers",
+                );
+            }
+            None => {}
+        }
+    }
+    ids
+}
+
+/// Looks up all at once; once more if the server has changed its pepper meanwhile.
+async fn look_up(
+    driver: &Driver,
+    session: &IdentitySession,
+    ids: &[ThirdPartyId],
+) -> Result<HashMap<ThirdPartyId, UserId>, String> {
+    let mut is_repeated = false;
+    loop {
+        let what = "the identity server does not say how to ask it";
+        let details = identity::send(driver, session, &GetHashDetails::new(), what).await?;
+        let lookup = Lookup::new(ids.to_vec(), &details).map_err(|error| error.to_string())?;
+        match driver.client.send(session, &lookup).await {
+            Ok(mappings) => {
+                let found = lookup.found(&mappings);
+                return Ok(found.map(|(id, user)| (id.clone(), user.clone())).collect());
+            }
+            Err(error) => {
+                let code = error.api().and_then(ApiError::code);
+                if is_repeated || code != Some(&ErrorCode::InvalidPepper) {
+                    return Err(format!("the lookup failed: {}", with_sources(&error)));
+                }
+                is_repeated = true;
+            }
+        }
+    }
+}
+
+fn show(
+    texts: &[String],
+    ids: &[ThirdPartyId],
+    found: &HashMap<ThirdPartyId, UserId>,
+    is_json: bool,
+    output: &mut Output,
+) -> io::Result<()> {
+    for (text, id) in texts.iter().zip(ids) {
+        let user_id = found.get(id).map(UserId::as_str);
+        output.line(&if is_json {
+            json_object([
+                ("address", Some(text.as_str().into())),
+                ("user_id", Some(user_id.into())),
+            ])
+        } else {
+            format!("{}  {}", printable(text), user_id.map_or("nobody".into(), printable))
+        })?;
+    }
+    Ok(())
+}
