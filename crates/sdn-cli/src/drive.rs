@@ -35,13 +35,15 @@ impl Driver {
     pub(crate) async fn run<F: Flow>(&mut self, mut flow: F) -> F::Outcome {
         loop {
             match flow.step() {
-                Step::Send(outgoing) => match self.carry(&outgoing).await {
-                    Ok(response) => {
-                        self.keep_registration(&outgoing, &response);
-                        flow.response(&response);
+                Step::Send(outgoing) => {
+                    match self.carry(outgoing.request(), outgoing.max_response_bytes()).await {
+                        Ok(response) => {
+                            self.keep_registration(&outgoing, &response);
+                            flow.response(&response);
+                        }
+                        Err(error) => flow.failed(error.delivery()),
                     }
-                    Err(error) => flow.failed(error.delivery()),
-                },
+                }
                 Step::Wait(duration) => {
                     self.wait(duration).await;
                     flow.waited();
@@ -62,9 +64,13 @@ impl Driver {
         tokio::time::sleep(duration).await;
     }
 
-    async fn carry(&mut self, outgoing: &Outgoing) -> Result<Response<Bytes>, CallError<Error>> {
-        let request = outgoing.request();
-        let result = if outgoing.max_response_bytes() <= SMALL {
+    /// Carries a request and leaves its answer as it came.
+    pub(crate) async fn carry(
+        &mut self,
+        request: &Request<Bytes>,
+        max_response_bytes: usize,
+    ) -> Result<Response<Bytes>, CallError<Error>> {
+        let result = if max_response_bytes <= SMALL {
             self.client.send(request, &Carried::<SMALL>).await
         } else {
             self.client.send(request, &Carried::<LARGE>).await

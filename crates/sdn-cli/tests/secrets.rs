@@ -19,11 +19,22 @@ fn check(command: &mut Command) {
 
 #[test]
 fn help_and_version() {
-    for arguments in
-        [&["--help"][..], &["-h"], &["invite", "--help"], &["help", "invite"], &["--version"], &[]]
-    {
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["invite", "--help"],
+        &["help", "invite"],
+        &["accept", "--help"],
+        &["pending", "--help"],
+        &["revoke", "--help"],
+        &["whois", "--help"],
+        &["whoami", "--help"],
+        &["--version"],
+        &[],
+    ] {
         let mut command = sdn();
         command.env("SDN_NODE", "https://u:planted@node.example").env("SDN_ID_SERVER", "planted");
+        command.env("SDN_INVITE_KEY", "planted");
         check(command.args(arguments));
     }
     let help = run(sdn().args(["invite", "--help"])).stdout;

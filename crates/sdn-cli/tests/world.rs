@@ -150,3 +150,36 @@ fn the_nodes_own_refusals_are_told() {
         assert!(ran.stdout.contains(code), "{ran:?}");
     }
 }
+
+#[test]
+fn whose_the_token_is_and_which_invitations_are_pending() {
+    let stage = Stage::set();
+    let server = Server::start(stage.world.clone()).unwrap();
+    let url = server.base_url();
+    let ask = |arguments: &[&str]| {
+        let mut command = bare();
+        command.args(arguments).args(["--node", &url]).env("SDN_ACCESS_TOKEN", &stage.token);
+        run(&mut command)
+    };
+    assert_eq!(ask(&["whoami"]).stdout, format!("{ALICE}\n"));
+    let me: Value = serde_json::from_str(&ask(&["whoami", "--json"]).stdout).unwrap();
+    assert_eq!(me["user_id"], ALICE);
+
+    let none = ask(&["pending", &stage.room]);
+    assert_eq!((none.status, &*none.stdout), (0, ""), "{none:?}");
+    assert!(none.stderr.contains("no invitation"), "{none:?}");
+
+    run(&mut stage.invite(&url, &["dave@example.com", "@carol:node.example"]));
+    let token = &stage.world.mailbox(ID_SERVER, "dave@example.com")[0].token;
+    let ran = ask(&["pending", &stage.room]);
+    assert_eq!((ran.status, ran.stdout.lines().count()), (0, 1), "{ran:?}");
+    assert!(ran.stdout.starts_with(&format!("{token}  ")), "{ran:?}");
+    assert!(ran.stdout.ends_with(&format!("  invited by {ALICE}\n")), "{ran:?}");
+    let line: Value =
+        serde_json::from_str(&ask(&["pending", &stage.room, "--json"]).stdout).unwrap();
+    assert_eq!((&line["token"], &line["sender"]), (&token.as_str().into(), &ALICE.into()));
+    assert!(!line["display_name"].as_str().unwrap().contains("dave@example.com"), "{line}");
+
+    let unknown = ask(&["pending", "!other:node.example"]);
+    assert_eq!((unknown.status, &*unknown.stdout), (1, ""), "{unknown:?}");
+}

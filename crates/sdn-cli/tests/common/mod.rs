@@ -38,7 +38,9 @@ impl Ran {
 /// The command, with nothing of ours in its environment.
 pub(crate) fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sdn"));
-    for name in ["SDN_NODE", "SDN_ID_SERVER", "SDN_ACCESS_TOKEN", "SDN_ID_ACCESS_TOKEN"] {
+    for name in
+        ["SDN_NODE", "SDN_ID_SERVER", "SDN_ACCESS_TOKEN", "SDN_ID_ACCESS_TOKEN", "SDN_INVITE_KEY"]
+    {
         command.env_remove(name);
     }
     command.stdin(Stdio::null());
