@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sdn_proto::flow::{Accept, AcceptFailure};
+use sdn_proto::flow::{Accept, AcceptFailure, CallFailure};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{Delivery, RoomId, UserId};
@@ -144,10 +144,10 @@ fn ended(failure: &AcceptFailure, driver: &Driver) -> Ended {
             ("refused", Some(with_advice(text, Some(why))), Exit::SomeRefused)
         }
         AcceptFailure::Unknown => ("unknown", Some(text), Exit::SomeUnknown),
-        AcceptFailure::WhoAmI(sdn_proto::flow::CallFailure::Api(error)) => {
+        AcceptFailure::WhoAmI(CallFailure::Api(error)) => {
             ("not_sent", Some(with_advice(text, advice(error))), Exit::SomeRefused)
         }
-        AcceptFailure::Sign(sdn_proto::flow::CallFailure::NoAnswer(Delivery::Unknown)) => {
+        AcceptFailure::Sign(CallFailure::NoAnswer(Delivery::Unknown)) => {
             let text = with_advice(text, Some("nobody has joined; repeat it"));
             ("not_sent", Some(text), Exit::SomeRefused)
         }

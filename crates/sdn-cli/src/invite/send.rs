@@ -114,8 +114,10 @@ impl Inviter {
             let result = self.driver.client.send(&self.plan.connection.session, &call).await;
             let limit = result.as_ref().err().and_then(|error| error.api());
             let limit = limit.filter(|error| error.status().as_u16() == 429);
-            let delay = limit.and_then(|error| error.retry_after());
-            let delay = delay.map(|after| after.delay_from(SystemTime::now()).max(MIN_DELAY));
+            let delay = limit.map(|error| match error.retry_after() {
+                Some(after) => after.delay_from(SystemTime::now()).max(MIN_DELAY),
+                None => DEFAULT_DELAY,
+            });
             match delay.and_then(|delay| Some((delay, budget.checked_sub(delay)?))) {
                 Some((delay, left)) => {
                     self.driver.wait(delay).await;
@@ -129,6 +131,9 @@ impl Inviter {
 
 /// Without it a node that says "at once" again and again would be asked for ever.
 const MIN_DELAY: Duration = Duration::from_secs(1);
+
+/// If the node does not say how long, as long as flows wait then.
+const DEFAULT_DELAY: Duration = Duration::from_secs(5);
 
 fn report(invitee: &str, outcome: &Outcome, is_json: bool, output: &mut Output) -> io::Result<()> {
     let line = if is_json { outcome.json(invitee) } else { outcome.line(invitee, output) };
