@@ -45,7 +45,7 @@ pub(crate) struct IdentityArgs {
     #[arg(long, value_name = "HOST[:PORT]", env = "SDN_ID_SERVER", hide_env_values = true)]
     pub(crate) id_server: Option<String>,
 
-    /// Where it is reached from here, if not at https://HOST[:PORT]
+    /// Where it is reached from here, if not at its own name over https
     #[arg(long, value_name = "URL", conflicts_with = "discover")]
     pub(crate) id_server_url: Option<String>,
 
