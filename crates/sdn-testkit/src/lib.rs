@@ -54,6 +54,7 @@ mod request;
 mod room;
 mod seen;
 mod server;
+mod signed;
 mod world;
 
 pub use identity::Mail;

@@ -17,32 +17,46 @@ pub(crate) struct Parsed {
     /// `_api` or `_matrix`.
     pub(crate) prefix: &'static str,
     pub(crate) surface: Surface,
-    /// The decoded path segments after `/{prefix}/{surface}/`.
+    /// The decoded path segments after `/{prefix}/{surface}/`; of a discovery document, after `/.well-known/{name}/`.
     pub(crate) path: Vec<String>,
     pub(crate) query: Vec<(String, String)>,
     authorization: Vec<Vec<u8>>,
     body: Bytes,
 }
 
-/// Which of the two kinds of server a path belongs to.
+/// Which interface of which kind of server a path belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surface {
+    /// What a node shows its users.
     Client,
+    /// What a node shows other servers.
+    Federation,
     Identity,
+    /// The discovery document of a node's domain.
+    WellKnown,
+}
+
+impl Surface {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "client" => Some(Surface::Client),
+            "federation" => Some(Surface::Federation),
+            "identity" => Some(Surface::Identity),
+            _ => None,
+        }
+    }
 }
 
 impl Parsed {
-    /// `None` if the path is under neither `/{prefix}/client/` nor `/{prefix}/identity/`.
+    /// `None` if the path is under none of the prefixes.
     pub(crate) fn new(request: &Request<Bytes>) -> Option<Self> {
         let mut segments = request.uri().path().strip_prefix('/')?.split('/').map(percent_decode);
-        let prefix = match segments.next()??.as_str() {
-            "_api" => "_api",
-            "_matrix" => "_matrix",
-            _ => return None,
-        };
-        let surface = match segments.next()??.as_str() {
-            "client" => Surface::Client,
-            "identity" => Surface::Identity,
+        let (first, second) = (segments.next()??, segments.next()??);
+        let (prefix, surface) = match (first.as_str(), second.as_str()) {
+            (".well-known", "sdn") => ("_api", Surface::WellKnown),
+            (".well-known", "matrix") => ("_matrix", Surface::WellKnown),
+            ("_api", surface) => ("_api", Surface::named(surface)?),
+            ("_matrix", surface) => ("_matrix", Surface::named(surface)?),
             _ => return None,
         };
         let path = segments.collect::<Option<Vec<_>>>()?;
@@ -83,6 +97,10 @@ impl Parsed {
             .and_then(|header| header.strip_prefix("Bearer "))
             .filter(|token| !token.is_empty() && !token.contains(' '))
             .ok_or("Invalid Authorization header.")
+    }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
     }
 
     /// The body as a JSON object; an empty body counts as `{}`, as real nodes have it.

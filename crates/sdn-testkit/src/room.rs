@@ -6,6 +6,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::answer::Refusal;
+use crate::signed::is_signed_by;
+
+/// The power level needed to change most state, without another being set.
+const STATE_LEVEL: i64 = 50;
 
 /// One event of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,10 +68,13 @@ impl Room {
     }
 
     pub(crate) fn content(&self, kind: &str, state_key: &str) -> Option<&Value> {
-        self.events
-            .iter()
-            .rfind(|event| event.kind == kind && event.state_key.as_deref() == Some(state_key))
-            .map(|event| &event.content)
+        self.event(kind, state_key).map(|event| &event.content)
+    }
+
+    fn event(&self, kind: &str, state_key: &str) -> Option<&Event> {
+        let is_it =
+            |event: &&Event| event.kind == kind && event.state_key.as_deref() == Some(state_key);
+        self.events.iter().rfind(is_it)
     }
 
     fn append(&mut self, kind: &str, state_key: &str, sender: &str, content: Value) {
@@ -107,11 +114,12 @@ impl Room {
     }
 
     fn may_invite(&self, sender: &str) -> bool {
-        let levels = self.content("m.room.power_levels", "");
-        let level = |pointer: &[&str]| {
-            pointer.iter().try_fold(levels?, |value, key| value.get(*key)).and_then(Value::as_i64)
-        };
-        level(&["users", sender]).unwrap_or(0) >= level(&["invite"]).unwrap_or(0)
+        self.power(&["users", sender]).unwrap_or(0) >= self.power(&["invite"]).unwrap_or(0)
+    }
+
+    fn power(&self, pointer: &[&str]) -> Option<i64> {
+        let levels = self.content("m.room.power_levels", "")?;
+        pointer.iter().try_fold(levels, |value, key| value.get(*key))?.as_i64()
     }
 
     /// Whether `sender` may invite `user`.
@@ -156,12 +164,112 @@ impl Room {
         Ok(())
     }
 
+    /// Turns an invitation that waits for whoever can prove to own an identifier into one of `user`.
+    ///
+    /// `signed` is the proof: it names the user and the invitation's token, and one of the keys that the invitation lists
+    /// has signed it. Real nodes say no more than this of one that is wrong.
+    pub(crate) fn accept_third_party(
+        &mut self,
+        sender: &str,
+        user: &str,
+        signed: &Value,
+    ) -> Result<(), Refusal> {
+        let is_proof = |event: &&Event| {
+            let content = &event.content;
+            let listed = content["public_keys"].as_array().into_iter().flatten();
+            let keys = listed.map(|key| &key["public_key"]).chain([&content["public_key"]]);
+            event.sender == sender
+                && signed["mxid"] == user
+                && is_signed_by(signed, &keys.filter_map(Value::as_str).collect::<Vec<_>>())
+        };
+        let invite = signed["token"]
+            .as_str()
+            .and_then(|token| self.event("m.room.third_party_invite", token))
+            .filter(is_proof)
+            .filter(|_| self.membership(user) != Some("ban"))
+            .ok_or_else(not_invited)?;
+        let display_name = invite.content["display_name"].clone();
+        if !self.is_joined(user) {
+            let proof = json!({ "display_name": display_name, "signed": signed });
+            let content = json!({ "membership": "invite", "third_party_invite": proof });
+            self.append("m.room.member", user, sender, content);
+        }
+        Ok(())
+    }
+
+    /// Joins a user who is invited; one who has joined already stays.
+    pub(crate) fn join(&mut self, user: &str, reason: Option<Value>) -> Result<(), Refusal> {
+        match self.membership(user) {
+            Some("join") => Ok(()),
+            Some("invite") => {
+                self.set_own_membership(user, "join", reason);
+                Ok(())
+            }
+            Some("ban") => Err(Refusal::forbidden("You are banned from this room")),
+            _ => Err(not_invited()),
+        }
+    }
+
+    /// Leaves, or declines.
+    pub(crate) fn leave(&mut self, user: &str, reason: Option<Value>) -> Result<(), Refusal> {
+        match self.membership(user) {
+            Some("join" | "invite") => {
+                self.set_own_membership(user, "leave", reason);
+                Ok(())
+            }
+            Some("leave") => Ok(()),
+            _ => Err(not_in_room(user, &self.id)),
+        }
+    }
+
+    fn set_own_membership(&mut self, user: &str, membership: &str, reason: Option<Value>) {
+        let mut content = json!({ "membership": membership });
+        if let Some(reason) = reason {
+            content["reason"] = reason;
+        }
+        self.append("m.room.member", user, user, content);
+    }
+
+    /// Sets state and returns the event's place in the room.
+    pub(crate) fn set_state(
+        &mut self,
+        sender: &str,
+        kind: &str,
+        state_key: &str,
+        content: Value,
+    ) -> Result<usize, Refusal> {
+        if !self.is_joined(sender) {
+            return Err(not_in_room(sender, &self.id));
+        }
+        match kind {
+            "m.room.third_party_invite" => self.check_power(sender)?,
+            "m.room.member" => return Err(Refusal::unrecognized()),
+            _ => self.check_state_power(sender)?,
+        }
+        self.append(kind, state_key, sender, content);
+        Ok(self.events.len() - 1)
+    }
+
+    fn check_state_power(&self, sender: &str) -> Result<(), Refusal> {
+        let level = self.power(&["users", sender]).unwrap_or(0);
+        if level >= STATE_LEVEL {
+            return Ok(());
+        }
+        Err(Refusal::forbidden(&format!(
+            "You don't have permission to post that to the room. user_level ({level}) < send_level ({STATE_LEVEL})"
+        )))
+    }
+
     fn check_power(&self, sender: &str) -> Result<(), Refusal> {
         if self.may_invite(sender) {
             return Ok(());
         }
         Err(Refusal::forbidden("You don't have permission to invite users"))
     }
+}
+
+fn not_invited() -> Refusal {
+    Refusal::forbidden("You are not invited to this room.")
 }
 
 pub(crate) fn not_in_room(user: &str, room: &str) -> Refusal {

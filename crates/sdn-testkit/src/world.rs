@@ -10,7 +10,7 @@ use http::{Method, Request, Response};
 
 use crate::answer::{self, Answer, Refusal};
 use crate::identity::{self, IdentityServer, Mail};
-use crate::node::{self, Node};
+use crate::node::{self, Discovery, Node};
 use crate::request::{Parsed, Surface};
 use crate::room::{Event, Room};
 use crate::seen::SeenRequest;
@@ -81,6 +81,31 @@ impl World {
         self.state().identity_server_or_new(id_server).bind(medium, address, user);
     }
 
+    /// Has a domain say where its servers are; without, it has no discovery document.
+    pub fn set_discovery(&self, domain: &str, node_url: &str, identity_server_url: Option<&str>) {
+        self.state().node(domain).discovery = Some(Discovery {
+            node: node_url.to_owned(),
+            identity_server: identity_server_url.map(str::to_owned),
+        });
+    }
+
+    /// Adds a policy, such as `terms_of_service`, that every user of an identity server has to accept.
+    ///
+    /// Until they have, nearly every call there is refused with `M_TERMS_NOT_SIGNED`.
+    pub fn add_policy(&self, id_server: &str, name: &str, url: &str) {
+        self.state().identity_server_or_new(id_server).add_policy(name, url);
+    }
+
+    /// Changes the pepper that identifiers are hashed with when they are looked up; at first it is `matrixrocks`.
+    pub fn set_pepper(&self, id_server: &str, pepper: &str) {
+        self.state().identity_server_or_new(id_server).set_pepper(pepper);
+    }
+
+    /// Lets an identity server store `count` more invitations and refuse all after that with 429, without a delay.
+    pub fn limit_stored_invitations(&self, id_server: &str, count: usize) {
+        self.state().identity_server_or_new(id_server).limit_stored_invites(count);
+    }
+
     /// Creates a room that only its creator is in, with power 100, and returns its room ID.
     pub fn create_room(&self, creator: &str) -> String {
         let mut state = self.state();
@@ -126,6 +151,14 @@ impl World {
         self.state()
             .identity_server(id_server)
             .map(|server| server.mailbox(address))
+            .unwrap_or_default()
+    }
+
+    /// The validation tokens that an identity server sent to an e-mail address or phone number, one for each message.
+    pub fn validation_tokens(&self, id_server: &str, medium: &str, address: &str) -> Vec<String> {
+        self.state()
+            .identity_server(id_server)
+            .map(|server| server.validation_tokens(medium, address))
             .unwrap_or_default()
     }
 
@@ -201,17 +234,17 @@ impl State {
         let node = self.node_index(host);
         let identity_server = self.identity_server_index(host);
         let first = if node.is_none() && identity_server.is_none() { Some(0) } else { None };
-        match request.surface {
-            Surface::Client => match node.or(first) {
-                Some(index) if index < self.nodes.len() => node::handle(self, index, &request),
-                _ => Err(Refusal::no_such_resource()),
-            },
-            Surface::Identity => match identity_server.or(first) {
-                Some(index) if index < self.identity_servers.len() => {
-                    identity::handle(self, index, &request)
-                }
-                _ => Err(Refusal::no_such_resource()),
-            },
+        let node = node.or(first).filter(|index| *index < self.nodes.len());
+        let identity_server =
+            identity_server.or(first).filter(|index| *index < self.identity_servers.len());
+        match (request.surface, node, identity_server) {
+            (Surface::Client, Some(node), _) => node::handle(self, node, &request),
+            (Surface::Federation, Some(_), _) => node::handle_federation(self, &request),
+            (Surface::WellKnown, Some(node), _) => {
+                node::handle_well_known(&self.nodes[node], &request)
+            }
+            (Surface::Identity, _, Some(server)) => identity::handle(self, server, &request),
+            _ => Err(Refusal::no_such_resource()),
         }
     }
 
@@ -249,7 +282,7 @@ impl State {
         self.rooms.get_mut(id).unwrap_or_else(|| panic!("the world has no room {id}"))
     }
 
-    fn new_token(&mut self, kind: &str) -> String {
+    pub(crate) fn new_token(&mut self, kind: &str) -> String {
         self.tokens += 1;
         format!("{kind}-token-{:06}", self.tokens)
     }

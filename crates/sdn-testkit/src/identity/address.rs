@@ -36,6 +36,30 @@ fn redact_part(part: &str) -> String {
     part.chars().take(revealed).chain("...".chars()).collect()
 }
 
+/// A phone number as digits with the country's calling code, of the few countries that a world knows.
+pub(super) fn msisdn(number: &str, country: &str) -> Option<String> {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let is_formatting = |c: char| c.is_ascii_digit() || " +-.()".contains(c);
+    if !(5..=15).contains(&digits.len()) || !number.chars().all(is_formatting) {
+        return None;
+    }
+    if number.starts_with('+') {
+        return Some(digits);
+    }
+    let calling_code = match country {
+        "CA" | "US" => "1",
+        "DE" => "49",
+        "FR" => "33",
+        "GB" => "44",
+        _ => return None,
+    };
+    match digits.strip_prefix('0') {
+        Some(national) => Some(format!("{calling_code}{national}")),
+        None if digits.starts_with(calling_code) => Some(digits),
+        None => Some(format!("{calling_code}{digits}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +80,21 @@ mod tests {
             assert!(!is_email(bad), "{bad:?}");
         }
         assert!(!is_email(&format!("{}@example.org", "a".repeat(600))));
+    }
+
+    #[test]
+    fn reads_phone_numbers() {
+        for (number, country, msisdn) in [
+            ("07700 900001", "GB", Some("447700900001")),
+            ("+1 (800) 555-2067", "GB", Some("18005552067")),
+            ("800 555 2067", "US", Some("18005552067")),
+            ("1 800 555 2067", "US", Some("18005552067")),
+            ("07700 900001", "ZZ", None),
+            ("0800 CALL ME", "GB", None),
+            ("", "GB", None),
+        ] {
+            assert_eq!(super::msisdn(number, country).as_deref(), msisdn, "{number}");
+        }
     }
 
     #[test]

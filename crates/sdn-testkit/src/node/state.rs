@@ -1,9 +1,10 @@
-//! `GET rooms/{roomId}/state` and `GET rooms/{roomId}/state/{eventType}/{stateKey}`, for members.
+//! `GET rooms/{roomId}/state`, and `GET` and `PUT rooms/{roomId}/state/{eventType}/{stateKey}`, for members.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Refusal};
+use crate::request::Parsed;
 use crate::room::{Room, not_in_room};
 use crate::world::State;
 
@@ -16,7 +17,7 @@ pub(super) fn all(world: &State, user: &str, room_id: &str) -> Answer {
             "sender": event.sender,
             "content": event.content,
             "room_id": room_id,
-            "event_id": format!("$event{index}"),
+            "event_id": event_id(index),
             "origin_server_ts": index,
         })
     };
@@ -28,6 +29,24 @@ pub(super) fn one(world: &State, user: &str, room_id: &str, kind: &str, state_ke
     room.content(kind, state_key)
         .cloned()
         .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "M_NOT_FOUND", "Event not found."))
+}
+
+/// Sets state, as revoking a third-party invitation does; a real node has more rules for other events.
+pub(super) fn put(
+    world: &mut State,
+    user: &str,
+    room_id: &str,
+    (kind, state_key): (&str, &str),
+    request: &Parsed,
+) -> Answer {
+    let content = Value::Object(request.object()?);
+    let room = world.rooms.get_mut(room_id).ok_or_else(|| not_in_room(user, room_id))?;
+    let index = room.set_state(user, kind, state_key, content)?;
+    Ok(json!({ "event_id": event_id(index) }))
+}
+
+fn event_id(index: usize) -> String {
+    format!("$event{index}")
 }
 
 fn joined_room<'a>(world: &'a State, user: &str, room_id: &str) -> Result<&'a Room, Refusal> {
