@@ -3,13 +3,13 @@
 //! ```
 //! use sdn_blocking::Client;
 //! use sdn_proto::{AccessToken, Delivery, InviteBy3pid, Node};
-//! # use sdn_testkit::{Server, World};
+//! # use sdn_testkit::World;
 //!
 //! # let world = World::new();
 //! # let token = world.add_user("@alice:node.example");
 //! # let room = world.create_room("@alice:node.example");
 //! # let id_token = world.register_identity("id.example", "@alice:node.example");
-//! # let server = Server::start(world.clone())?;
+//! # let server = world.serve()?;
 //! # let url = server.base_url();
 //! let client = Client::new();
 //! let session = Node::new(url)?.session(AccessToken::new(token)?);

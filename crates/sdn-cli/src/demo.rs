@@ -1,92 +1,101 @@
-//! `sdn demo`: three invitations, from request to event, on servers that live only while it runs.
+//! `sdn demo`: from an invitation to the invitee in the room, on servers that live only while it runs.
 
 use std::error::Error;
 use std::io;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use sdn_hyper::Client;
+use sdn_proto::flow::{Accept, Flow, Invite, Step};
+use sdn_proto::id::InviteToken;
+use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{
-    AccessToken, ApiError, Call, IdAccessToken, InvalidInput, InviteBy3pid, InviteUser, Node,
-    Redacted, RoomId, ServerName, Session, ThirdPartyId, UserId,
+    AccessToken, Call, IdAccessToken, IdentityServer, InviteUser, Node, Redacted, RoomId,
+    ServerName, Session, ThirdPartyId, UserId,
 };
-use sdn_testkit::{Server, World};
+use sdn_testkit::{Mail, Server, World};
 
+use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
 use crate::output::{Colour, Output, tell};
+use crate::terms::Decider;
 
 const NODE: &str = "node.example";
 const ID_SERVER: &str = "id.example:8090";
 const ALICE: &str = "@alice:node.example";
 const BOB: &str = "@bob:node.example";
 const CAROL: &str = "@carol:node.example";
+const DAVE: &str = "@dave:node.example";
 /// Belongs to Bob.
 const KNOWN: &str = "bob@example.com";
 /// Belongs to nobody yet.
 const UNKNOWN: &str = "dave@example.com";
 
-const KNOWN_TITLE: &str =
-    "1. An address that the identity server knows: the node invites the user it belongs to.";
+const KNOWN_TITLE: &str = "1. An address that the identity server knows: Alice registers there, \
+     and the node invites the user it belongs to.";
 const UNKNOWN_TITLE: &str =
     "2. An address that nobody has claimed: the room keeps an invitation, its owner gets a mail.";
 const USER_TITLE: &str = "3. A user ID: no identity server is asked.";
+const ACCEPT_TITLE: &str = "4. Dave has got an account, and accepts with the token and the key from the mail. \
+     He signs for himself, and keeps the key.";
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 pub(crate) fn run(output: &mut Output) -> Exit {
-    let Err(error) = play(output) else { return Exit::Success };
-    match error.downcast::<io::Error>() {
-        Ok(error) => Exit::after_write_error(&error),
-        Err(error) => {
-            tell(format_args!("sdn: the demo failed: {error}"));
-            Exit::SomeRefused
+    block_on(async {
+        let Err(error) = play(output).await else { return Exit::Success };
+        match error.downcast::<io::Error>() {
+            Ok(error) => Exit::after_write_error(&error),
+            Err(error) => {
+                tell(format_args!("sdn: the demo failed: {error}"));
+                Exit::SomeRefused
+            }
         }
-    }
+    })
 }
 
-fn play(output: &mut Output) -> Result<(), Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    runtime.block_on(async {
-        let stage = Stage::set()?;
-        stage.introduce(output)?;
-        let known = stage.invitation(KNOWN)?;
-        stage.show(KNOWN_TITLE, KNOWN, known, output).await?;
-        let unknown = stage.invitation(UNKNOWN)?;
-        stage.show(UNKNOWN_TITLE, UNKNOWN, unknown, output).await?;
-        let user = InviteUser::new(stage.room_id.clone(), UserId::new(CAROL)?);
-        let user = user.with_reason("Join the demo");
-        stage.show(USER_TITLE, CAROL, user, output).await?;
-        output.line("That was all. To invite real people: sdn invite --help")?;
-        Ok(())
-    })
+async fn play(output: &mut Output) -> Outcome {
+    let mut stage = Stage::set()?;
+    stage.introduce(output)?;
+    let token = stage.invite(KNOWN_TITLE, KNOWN, None, output).await?;
+    stage.invite(UNKNOWN_TITLE, UNKNOWN, Some(token), output).await?;
+    stage.invite_user(output).await?;
+    stage.accept(output).await?;
+    output.line("To invite real people: sdn invite --help\n")?;
+    output.line(&format!("That was all: {DAVE} has joined {}.", stage.room_id))?;
+    Ok(())
 }
 
 /// Where the demo takes place.
 struct Stage {
     world: World,
     /// Answers for the world as long as it is kept.
-    _server: Server,
-    client: Client,
-    session: Session,
+    server: Server,
+    driver: Driver,
+    alice: Session,
+    dave: Session,
     room_id: RoomId,
-    id_access_token: IdAccessToken,
+    /// How many of the room's events were shown.
+    shown: usize,
 }
 
 impl Stage {
-    fn set() -> Result<Self, Box<dyn Error>> {
+    fn set() -> Outcome<Self> {
         let world = World::new();
         world.add_node(NODE);
         world.add_identity_server(ID_SERVER);
-        let access_token = AccessToken::new(world.add_user(ALICE))?;
-        world.add_user(BOB);
-        world.add_user(CAROL);
+        let [alice, _, _, dave] = [ALICE, BOB, CAROL, DAVE].map(|user| world.add_user(user));
         world.bind(ID_SERVER, "email", KNOWN, BOB);
-        let server = Server::start(world.clone()).map_err(|error| error.to_string())?;
+        let server = world.serve().map_err(|error| error.to_string())?;
+        let node = Node::new(server.base_url())?;
+        let room_id = RoomId::new(world.create_room(ALICE))?;
         Ok(Self {
-            client: Client::new(),
-            session: Node::new(server.base_url())?.session(access_token),
-            room_id: RoomId::new(world.create_room(ALICE))?,
-            id_access_token: IdAccessToken::new(world.register_identity(ID_SERVER, ALICE))?,
-            _server: server,
+            driver: Driver::new(Client::builder(), Decider::Option),
+            alice: node.session(AccessToken::new(alice)?),
+            dave: node.session(AccessToken::new(dave)?),
+            shown: world.events(room_id.as_str()).len(),
+            room_id,
+            server,
             world,
         })
     }
@@ -96,48 +105,111 @@ impl Stage {
             "The node {NODE} and the identity server {ID_SERVER} now run inside this command, at\n\
              {}. {ALICE} has made the room {} and invites three people.\n\
              Tokens are shown as [redacted].\n",
-            self.session.node(),
+            self.alice.node(),
             self.room_id
         ))
     }
 
-    fn invitation(&self, address: &str) -> Result<InviteBy3pid, InvalidInput> {
-        Ok(InviteBy3pid::new(
-            self.room_id.clone(),
-            ThirdPartyId::email(address)?,
-            ServerName::new(ID_SERVER)?,
-            self.id_access_token.clone(),
-        ))
-    }
-
-    /// Sends one invitation and shows what came and went, and what it did.
-    async fn show<C: Call<Server = Session>>(
-        &self,
+    /// Invites an address, and gives the identity server's token for the next.
+    async fn invite(
+        &mut self,
         title: &str,
-        invitee: &str,
-        call: C,
+        address: &str,
+        token: Option<IdAccessToken>,
         output: &mut Output,
-    ) -> Result<(), Box<dyn Error>> {
-        let events_before = self.world.events(self.room_id.as_str()).len();
-        let mails_before = self.world.mailbox(ID_SERVER, invitee).len();
+    ) -> Outcome<IdAccessToken> {
         output.line(&format!("{}\n", output.paint(Colour::Bold, title)))?;
-        let request = Redacted(&call.to_request(&self.session)).to_string();
-        paragraph(&request, Colour::Cyan, output)?;
-        let (response, result) = self.client.send(&self.session, &Shown(call)).await?;
-        paragraph(&response, Colour::Green, output)?;
-        result?;
-        for event in self.world.events(self.room_id.as_str()).iter().skip(events_before) {
-            let state_key = event.state_key.as_deref().unwrap_or_default();
-            output.line(&format!("The room received {} ({state_key}):", event.kind))?;
-            paragraph(&format!("{:#}", event.content), Colour::Yellow, output)?;
-        }
-        for mail in self.world.mailbox(ID_SERVER, invitee).iter().skip(mails_before) {
+        let room_id = self.room_id.clone();
+        let flow = Invite::new(self.alice.clone(), room_id, ThirdPartyId::email(address)?)
+            .at_base(ServerName::new(ID_SERVER)?, IdentityServer::new(self.server.base_url())?);
+        let flow = match token {
+            Some(token) => flow.with_id_access_token(token),
+            None => flow,
+        };
+        let invited = self.show_flow(flow, output).await??;
+        self.show_events(output)?;
+        for mail in self.world.mailbox(ID_SERVER, address) {
             output.line(&format!(
                 "The identity server mailed {}, with the invitation's token and key (not shown):\n\n\
                  \x20   {} has invited you to {}.\n",
                 mail.to, mail.sender, mail.room_id
             ))?;
         }
+        Ok(invited.id_access_token)
+    }
+
+    async fn invite_user(&mut self, output: &mut Output) -> Outcome {
+        output.line(&format!("{}\n", output.paint(Colour::Bold, USER_TITLE)))?;
+        let call = InviteUser::new(self.room_id.clone(), UserId::new(CAROL)?);
+        let request = call.with_reason("Join the demo").to_request(&self.alice);
+        let limit = InviteUser::MAX_RESPONSE_BYTES;
+        let response = self.show_exchange(&request, limit, output).await?;
+        InviteUser::parse_response(&response)?;
+        self.show_events(output)?;
+        Ok(())
+    }
+
+    async fn accept(&mut self, output: &mut Output) -> Outcome {
+        output.line(&format!("{}\n", output.paint(Colour::Bold, ACCEPT_TITLE)))?;
+        let mails = self.world.mailbox(ID_SERVER, UNKNOWN);
+        let Mail { token, private_key, room_id, sender, .. } =
+            mails.into_iter().next().ok_or("no mail came")?;
+        let flow = Accept::signed_locally(
+            self.dave.clone(),
+            ServerName::new(ID_SERVER)?,
+            RoomId::new(room_id)?,
+            Some(UserId::new(sender)?),
+            InviteToken::new(token)?,
+            InvitePrivateKey::new(private_key)?,
+        );
+        self.show_flow(flow, output).await??;
+        self.show_events(output)?;
+        Ok(())
+    }
+
+    /// Runs a flow and shows every request and answer.
+    async fn show_flow<F: Flow>(
+        &mut self,
+        mut flow: F,
+        output: &mut Output,
+    ) -> Outcome<F::Outcome> {
+        loop {
+            match flow.step() {
+                Step::Send(outgoing) => {
+                    let limit = outgoing.max_response_bytes();
+                    flow.response(&self.show_exchange(outgoing.request(), limit, output).await?);
+                }
+                Step::AcceptTerms(terms) => match self.driver.decider.decide(&terms) {
+                    Some(urls) => flow.accept(urls),
+                    None => flow.decline(),
+                },
+                Step::Wait(_) => flow.waited(),
+                Step::Done(outcome) => return Ok(outcome),
+            }
+        }
+    }
+
+    async fn show_exchange(
+        &mut self,
+        request: &Request<Bytes>,
+        max_response_bytes: usize,
+        output: &mut Output,
+    ) -> Outcome<http::Response<Bytes>> {
+        paragraph(&Redacted(request).to_string(), Colour::Cyan, output)?;
+        let response = self.driver.carry(request, max_response_bytes).await?;
+        paragraph(&Redacted(&response).to_string(), Colour::Green, output)?;
+        Ok(response)
+    }
+
+    /// Shows what the room received since the last time.
+    fn show_events(&mut self, output: &mut Output) -> io::Result<()> {
+        let events = self.world.events(self.room_id.as_str());
+        for event in &events[self.shown..] {
+            let state_key = event.state_key.as_deref().unwrap_or_default();
+            output.line(&format!("The room received {} ({state_key}):", event.kind))?;
+            paragraph(&format!("{:#}", event.content), Colour::Yellow, output)?;
+        }
+        self.shown = events.len();
         Ok(())
     }
 }
@@ -149,22 +221,4 @@ fn paragraph(text: &str, colour: Colour, output: &mut Output) -> io::Result<()> 
         output.line(&format!("{indent}{}", output.paint(colour, line)))?;
     }
     output.line("")
-}
-
-/// A call whose answer is shown as it came, beside what it means.
-struct Shown<C>(C);
-
-impl<C: Call> Call for Shown<C> {
-    type Server = C::Server;
-    type Output = (String, Result<C::Output, ApiError>);
-
-    const MAX_RESPONSE_BYTES: usize = C::MAX_RESPONSE_BYTES;
-
-    fn to_request(&self, server: &C::Server) -> Request<Bytes> {
-        self.0.to_request(server)
-    }
-
-    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
-        Ok((Redacted(response).to_string(), C::parse_response(response)))
-    }
 }

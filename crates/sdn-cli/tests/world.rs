@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use common::{bare, run};
-use sdn_testkit::{Server, World};
+use sdn_testkit::World;
 use serde_json::Value;
 
 const ID_SERVER: &str = "id.example:8090";
@@ -73,7 +73,7 @@ impl Stage {
 fn every_kind_of_invitee_is_invited() {
     for options in [&[][..], &["--matrix"]] {
         let stage = Stage::set();
-        let server = Server::start(stage.world.clone()).unwrap();
+        let server = stage.world.serve().unwrap();
         let ran = run(stage.invite(&server.base_url(), &INVITEES).args(options));
         assert_eq!(ran.status, 0, "{ran:?}");
         stage.check_all_invited();
@@ -85,7 +85,7 @@ fn every_kind_of_invitee_is_invited() {
 #[test]
 fn what_a_dry_run_prints_is_a_request_that_a_node_takes() {
     let stage = Stage::set();
-    let server = Server::start(stage.world.clone()).unwrap();
+    let server = stage.world.serve().unwrap();
     for invitee in INVITEES {
         let dry =
             run(stage.invite(&server.base_url(), &[invitee]).args(["--dry-run", "--show-secrets"]));
@@ -102,7 +102,7 @@ fn what_a_dry_run_prints_is_a_request_that_a_node_takes() {
 #[test]
 fn tls_needs_a_root_that_is_trusted() {
     let stage = Stage::set();
-    let server = Server::start_tls(stage.world.clone()).unwrap();
+    let server = stage.world.serve_tls().unwrap();
     let ran = run(&mut stage.invite(&server.base_url(), &INVITEES));
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.lines().all(|line| line.starts_with("not sent")), "{ran:?}");
@@ -119,7 +119,7 @@ fn tls_needs_a_root_that_is_trusted() {
 fn the_rate_limit_stops_it() {
     let stage = Stage::set();
     stage.world.limit_invitations(1, Duration::from_secs(400));
-    let server = Server::start(stage.world.clone()).unwrap();
+    let server = stage.world.serve().unwrap();
     let ran = run(stage.invite(&server.base_url(), &INVITEES).arg("--json"));
     assert_eq!(ran.status, 1, "{ran:?}");
     let lines: Vec<Value> =
@@ -137,7 +137,7 @@ fn the_nodes_own_refusals_are_told() {
     let stage = Stage::set();
     let stranger = stage.world.add_user("@mallory:node.example");
     stage.world.ban(&stage.room, "@carol:node.example");
-    let server = Server::start(stage.world.clone()).unwrap();
+    let server = stage.world.serve().unwrap();
     for (token, user, code) in [
         (&*stranger, "@dave:node.example", "M_FORBIDDEN"),
         ("nonsense", "@dave:node.example", "M_UNKNOWN_TOKEN"),
@@ -154,7 +154,7 @@ fn the_nodes_own_refusals_are_told() {
 #[test]
 fn whose_the_token_is_and_which_invitations_are_pending() {
     let stage = Stage::set();
-    let server = Server::start(stage.world.clone()).unwrap();
+    let server = stage.world.serve().unwrap();
     let url = server.base_url();
     let ask = |arguments: &[&str]| {
         let mut command = bare();

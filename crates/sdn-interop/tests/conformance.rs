@@ -98,7 +98,7 @@ fn requests_handled_by_the_world() {
 #[test]
 fn requests_over_blocking() {
     let world = World::new();
-    let server = Server::start(world.clone()).unwrap();
+    let server = world.serve().unwrap();
     let client = sdn_blocking::Client::new();
     check_requests(&world, |case| {
         let session = session(case, &at(&server, case));
@@ -114,7 +114,7 @@ fn requests_over_blocking() {
 #[test]
 fn requests_over_hyper() {
     let world = World::new();
-    let server = Server::start(world.clone()).unwrap();
+    let server = world.serve().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let client = sdn_hyper::Client::new();
     check_requests(&world, |case| {
@@ -179,7 +179,7 @@ fn any_session(server: &Server) -> Session {
 #[test]
 fn responses_over_blocking() {
     let world = World::new();
-    let server = Server::start(world.clone()).unwrap();
+    let server = world.serve().unwrap();
     let (client, session) = (sdn_blocking::Client::new(), any_session(&server));
     check_responses(&world, |invite| client.send(&session, invite));
 }
@@ -187,7 +187,7 @@ fn responses_over_blocking() {
 #[test]
 fn responses_over_hyper() {
     let world = World::new();
-    let server = Server::start(world.clone()).unwrap();
+    let server = world.serve().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (client, session) = (sdn_hyper::Client::new(), any_session(&server));
     check_responses(&world, |invite| runtime.block_on(client.send(&session, invite)));

@@ -1,9 +1,10 @@
 //! In-memory SDN nodes and identity servers to test invitations against, without I/O and over loopback.
 //!
 //! A [`World`] holds nodes, identity servers, users and rooms. [`World::handle`] takes a request and gives the answer
-//! that a real node would give, error for error: it checks membership and power, asks the identity server, and the
-//! room gets its `m.room.member` or `m.room.third_party_invite` event and the invitee a mail. There is no clock and no
-//! randomness in it. Requests are taken apart by code of its own, so that client and world check each other.
+//! that a real server would give, error for error: it checks membership and power, asks the identity server, and the
+//! room gets its `m.room.member` or `m.room.third_party_invite` event and the invitee a mail, with which they can prove
+//! who they are and join. There is no clock and no randomness in it. Requests are taken apart, and proofs are signed and
+//! checked, by code of its own, so that client and world check each other.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -35,16 +36,17 @@
 //!
 //! # Map
 //!
-//! - [`World`]: what is in it, what it was asked ([`SeenRequest`]), canned answers, and a rate limit.
+//! - [`World`]: what is in it, what it was asked ([`SeenRequest`]), canned answers, and rate limits.
 //! - [`Event`] and [`Mail`]: what an invitation leads to.
 //! - [`Server`]: a world on a port of 127.0.0.1, plain or TLS, for clients that do I/O.
 //! - [`Fault`]: ways for that server to break: closing early, stalling, truncating, trickling, nonsense.
 //!
 //! # What it answers
 //!
-//! Of a node: `versions`, `v3/account/whoami`, `v3/rooms/{roomId}/invite`, `v3/rooms/{roomId}/state` and one event of
-//! that state. Of an identity server: `v2`, `versions`, `v2/account` and the three under `v2/pubkey/`. Everything else is
-//! 404, as from a real server that does not know a path.
+//! Of a node: `versions`, `v3/account/whoami`, `v3/user/{userId}/openid/request_token`, `invite`, `join` and `leave` under
+//! `v3/rooms/{roomId}/`, the room's state and one event of it, which can be set; `v1/3pid/onbind` from identity servers;
+//! and its domain's discovery document. Of an identity server: all of its version 2. Everything else is 404, as from a real
+//! server that does not know a path.
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod answer;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::node::{self, Discovery, Node};
 use crate::request::{Parsed, Surface};
 use crate::room::{Event, Room};
 use crate::seen::SeenRequest;
+use crate::server::Server;
 
 /// Nodes, identity servers, users and rooms in memory; clones are the same world.
 ///
@@ -187,6 +189,24 @@ impl World {
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
         self.state().seen.clear();
+    }
+
+    /// Puts the world on a port, as a server that speaks plain HTTP.
+    ///
+    /// # Errors
+    /// If no port or thread is to be had.
+    pub fn serve(&self) -> io::Result<Server> {
+        Server::start(self.clone())
+    }
+
+    /// Puts the world on a port, as a server that speaks TLS for `localhost` and 127.0.0.1.
+    ///
+    /// It has a new CA, that [`Server::ca_pem`] tells.
+    ///
+    /// # Errors
+    /// If no port or thread is to be had, or the certificates cannot be made.
+    pub fn serve_tls(&self) -> io::Result<Server> {
+        Server::start_tls(self.clone())
     }
 
     /// Answers a request, as the server does that it is for.

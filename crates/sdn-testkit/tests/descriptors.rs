@@ -5,7 +5,7 @@ use std::fs::File;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use sdn_testkit::{Server, World};
+use sdn_testkit::World;
 
 /// Runs the test below in a process of its own, where descriptors are few.
 #[test]
@@ -21,7 +21,7 @@ fn stopping_without_descriptors_comes_to_an_end() {
 #[test]
 #[ignore = "takes all descriptors of its process; the test above runs it"]
 fn stops_without_descriptors() {
-    let server = Server::start(World::new()).unwrap();
+    let server = World::new().serve().unwrap();
     // The server has to wait in `accept` already: without descriptors, that would not even begin to wait.
     std::thread::sleep(Duration::from_millis(200));
     let held: Vec<_> = (0..64).map_while(|_| File::open("/dev/null").ok()).collect();

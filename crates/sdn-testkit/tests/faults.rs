@@ -17,7 +17,7 @@ struct Broken {
 impl Broken {
     fn new(fault: Fault) -> Self {
         let setting = Setting::new();
-        let server = Server::start(setting.world.clone()).unwrap();
+        let server = setting.world.serve().unwrap();
         server.fault_next(fault);
         Broken { setting, server }
     }

@@ -44,7 +44,7 @@ fn read_answer(stream: &mut TcpStream) -> String {
 #[test]
 fn invites_over_http() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     assert_eq!(server.base_url(), format!("http://127.0.0.1:{}", server.port()));
     assert!(server.ca_pem().is_none());
     let answer = read_answer_to(&server, &setting.raw_invite());
@@ -62,7 +62,7 @@ fn read_answer_to(server: &Server, request: &str) -> String {
 #[test]
 fn connections_are_kept_and_counted() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let mut stream = connect(&server);
     for _ in 0..3 {
         stream.write_all(setting.raw_invite().as_bytes()).unwrap();
@@ -77,7 +77,7 @@ fn connections_are_kept_and_counted() {
 #[test]
 fn pipelined_requests_are_answered_in_order() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let requests =
         "GET /_api/client/versions HTTP/1.1\r\n\r\nGET /nope HTTP/1.1\r\nconnection: close\r\n\r\n";
     let answer = exchange(&server, requests.as_bytes());
@@ -88,7 +88,7 @@ fn pipelined_requests_are_answered_in_order() {
 #[test]
 fn chunked_bodies_are_put_together() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let body = setting.by_email("carol@example.com").to_string();
     let (one, two) = body.split_at(20);
     let request = format!(
@@ -106,7 +106,7 @@ fn chunked_bodies_are_put_together() {
 #[test]
 fn continue_is_said_before_the_body() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let request = setting.raw_invite().replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n");
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     let mut stream = connect(&server);
@@ -121,7 +121,7 @@ fn continue_is_said_before_the_body() {
 #[test]
 fn requests_in_single_bytes_are_understood() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let mut stream = connect(&server);
     for byte in setting.raw_invite().bytes() {
         stream.write_all(&[byte]).unwrap();
@@ -132,7 +132,7 @@ fn requests_in_single_bytes_are_understood() {
 #[test]
 fn bad_requests_are_refused_and_the_connection_closed() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let post = "POST /_api/client/versions HTTP/1.1\r\n";
     for (request, status) in [
         ("nonsense\r\n\r\n".to_owned(), 400),
@@ -161,7 +161,7 @@ fn bad_requests_are_refused_and_the_connection_closed() {
 #[test]
 fn http_1_0_is_closed_unless_asked() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let answer = exchange(&server, b"GET /_api/client/versions HTTP/1.0\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
 }
@@ -169,7 +169,7 @@ fn http_1_0_is_closed_unless_asked() {
 #[test]
 fn head_and_options_have_no_body() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     for (method, status) in [("HEAD", "405"), ("OPTIONS", "204")] {
         let request =
             format!("{method} {} HTTP/1.1\r\nconnection: close\r\n\r\n", setting.invite_path());
@@ -182,7 +182,7 @@ fn head_and_options_have_no_body() {
 #[test]
 fn canned_answers_get_the_right_length() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let response = http::Response::builder()
         .status(302)
         .header("location", "http://127.0.0.1:1/")
@@ -201,7 +201,7 @@ fn canned_answers_get_the_right_length() {
 #[test]
 fn many_connections_at_once() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..40 {
             scope.spawn(|| {
@@ -215,7 +215,7 @@ fn many_connections_at_once() {
 #[test]
 fn connections_over_the_limit_are_closed() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let open: Vec<_> = (0..256).map(|_| connect(&server)).collect();
     while server.connections() < 256 {
         std::thread::sleep(Duration::from_millis(5));
@@ -228,7 +228,7 @@ fn connections_over_the_limit_are_closed() {
 #[test]
 fn dropping_the_server_closes_everything_at_once() {
     let setting = Setting::new();
-    let server = Server::start(setting.world.clone()).unwrap();
+    let server = setting.world.serve().unwrap();
     let port = server.port();
     let mut idle = connect(&server);
     let mut halfway = connect(&server);

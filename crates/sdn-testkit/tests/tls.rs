@@ -47,7 +47,7 @@ fn exchange(setting: &Setting, server: &Server, name: &'static str) -> io::Resul
 #[test]
 fn invites_over_tls() {
     let setting = Setting::new();
-    let server = Server::start_tls(setting.world.clone()).unwrap();
+    let server = setting.world.serve_tls().unwrap();
     assert_eq!(server.base_url(), format!("https://localhost:{}", server.port()));
     for name in ["localhost", "127.0.0.1"] {
         let answer = exchange(&setting, &server, name).unwrap();
@@ -59,8 +59,8 @@ fn invites_over_tls() {
 #[test]
 fn certificate_is_for_this_server_only() {
     let setting = Setting::new();
-    let server = Server::start_tls(setting.world.clone()).unwrap();
-    let other = Server::start_tls(setting.world.clone()).unwrap();
+    let server = setting.world.serve_tls().unwrap();
+    let other = setting.world.serve_tls().unwrap();
     let wrong_name = connect(&server, &server, "node.example").write_all(b"x").unwrap_err();
     assert!(wrong_name.to_string().contains("not valid for name"), "{wrong_name}");
     let wrong_ca = connect(&server, &other, "localhost").write_all(b"x").unwrap_err();
@@ -71,7 +71,7 @@ fn certificate_is_for_this_server_only() {
 #[test]
 fn faults_work_over_tls() {
     let setting = Setting::new();
-    let server = Server::start_tls(setting.world.clone()).unwrap();
+    let server = setting.world.serve_tls().unwrap();
     server.fault_next(Fault::CloseOnAccept);
     assert!(exchange(&setting, &server, "localhost").is_err());
     server.fault_next(Fault::CloseAfterRequest { handled: true });
@@ -84,7 +84,7 @@ fn faults_work_over_tls() {
 #[test]
 fn plain_http_to_a_tls_port_is_not_answered() {
     let setting = Setting::new();
-    let server = Server::start_tls(setting.world.clone()).unwrap();
+    let server = setting.world.serve_tls().unwrap();
     let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     stream.write_all(setting.raw_invite().as_bytes()).unwrap();
     let mut answer = Vec::new();

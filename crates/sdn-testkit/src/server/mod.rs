@@ -28,7 +28,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const WAKE_ATTEMPTS: usize = 100;
 const WAKE_PAUSE: Duration = Duration::from_millis(10);
 
-/// An HTTP/1.1 server for a [`World`] on a free port of 127.0.0.1, until it is dropped.
+/// An HTTP/1.1 server for a [`World`] on a free port of 127.0.0.1, until it is dropped: see [`World::serve`].
 ///
 /// The host it is called by is none of the world's, so the path decides which server of the world answers: see
 /// [`World::handle`]. Dropping it closes every connection and waits for its threads.
@@ -55,19 +55,11 @@ struct Connection {
 }
 
 impl Server {
-    /// Starts a server that speaks plain HTTP.
-    ///
-    /// # Errors
-    /// If no port or thread is to be had.
-    pub fn start(world: World) -> io::Result<Server> {
+    pub(crate) fn start(world: World) -> io::Result<Server> {
         Server::start_with(world, None)
     }
 
-    /// Starts a server that speaks TLS, for `localhost` and 127.0.0.1, with a new CA that [`Server::ca_pem`] tells.
-    ///
-    /// # Errors
-    /// If no port or thread is to be had, or the certificates cannot be made.
-    pub fn start_tls(world: World) -> io::Result<Server> {
+    pub(crate) fn start_tls(world: World) -> io::Result<Server> {
         Server::start_with(world, Some(Tls::new()?))
     }
 
