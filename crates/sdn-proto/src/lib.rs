@@ -89,6 +89,7 @@ pub mod id;
 pub mod identity;
 pub mod identity_server;
 pub mod node;
+mod object;
 mod public_key;
 mod redacted;
 mod request;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::error::{ApiError, InvalidInput, Malformed};
+use crate::object::Object;
 
 /// A body as text, without a byte order mark.
 pub(crate) fn text(body: &[u8]) -> Result<&str, Malformed> {
@@ -47,13 +48,20 @@ pub(crate) fn json<T: DeserializeOwned, B: AsRef<[u8]>>(
         .map_err(|malformed| ApiError::malformed(response, malformed))
 }
 
+/// Success is status 200 and a body that is UTF-8 and one JSON object of the type wanted.
+pub(crate) fn object<T: DeserializeOwned, B: AsRef<[u8]>>(
+    response: &Response<B>,
+) -> Result<T, ApiError> {
+    json(response).map(|Object(value)| value)
+}
+
 /// Success is also a member that says so: identity servers answer a wrong validation token with 200.
 pub(crate) fn success_member<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
     #[derive(Deserialize)]
     struct Answer {
         success: bool,
     }
-    match json(response)? {
+    match object(response)? {
         Answer { success: true } => Ok(()),
         Answer { success: false } => Err(ApiError::unsuccessful(response)),
     }

@@ -102,7 +102,7 @@ impl ClientSecret {
     }
 }
 
-/// The token that an identity server sent to an address, to find out who reads it: 1 to 255 visible ASCII characters.
+/// The token that an identity server sent to an address, to find out who reads it: 1 to 8192 visible ASCII characters.
 ///
 /// ```
 /// use sdn_proto::secret::ValidationToken;

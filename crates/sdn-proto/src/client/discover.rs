@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::error::{ApiError, InvalidInput};
 use crate::identity_server::IdentityServer;
 use crate::node::Node;
+use crate::object::Object;
 use crate::request::Piece;
 use crate::response;
 
@@ -46,9 +47,9 @@ impl Discover {
 #[non_exhaustive]
 pub struct Discovery {
     #[serde(rename = "m.homeserver")]
-    node: Option<Base>,
+    node: Option<Object<Base>>,
     #[serde(rename = "m.identity_server")]
-    identity_server: Option<Base>,
+    identity_server: Option<Object<Base>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -66,12 +67,12 @@ impl Base {
 impl Discovery {
     /// The node, if one is named, in the SDN dialect; an error if what is named is no base URL.
     pub fn node(&self) -> Option<Result<Node, InvalidInput>> {
-        self.node.as_ref().map(|base| Node::new(base.with_slash()))
+        self.node.as_ref().map(|Object(base)| Node::new(base.with_slash()))
     }
 
     /// The identity server, if one is named, in the SDN dialect; an error if what is named is no base URL.
     pub fn identity_server(&self) -> Option<Result<IdentityServer, InvalidInput>> {
-        self.identity_server.as_ref().map(|base| IdentityServer::new(base.with_slash()))
+        self.identity_server.as_ref().map(|Object(base)| IdentityServer::new(base.with_slash()))
     }
 }
 
@@ -84,6 +85,6 @@ impl Call for Discover {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Discovery, ApiError> {
-        response::json(response)
+        response::object(response)
     }
 }

@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::error::ApiError;
 use crate::id::{InviteToken, RoomId, UserId};
 use crate::node::Session;
+use crate::object::Object;
 use crate::response;
 
 /// Finds the invitations to a room that wait for somebody to accept them.
@@ -87,18 +88,21 @@ struct Member<'a> {
 impl Invites {
     /// Keeps an event if it is an invitation. Nothing is said of others, however odd they are.
     fn keep(&mut self, json: &RawValue) -> Option<()> {
-        let event: Event<'_> = serde_json::from_str(json.get()).ok()?;
+        let Object::<Event<'_>>(event) = serde_json::from_str(json.get()).ok()?;
         let content = event.content?.get();
         let is_invited = || {
-            let member: Option<Member<'_>> = serde_json::from_str(content).ok();
-            member.is_some_and(|member| member.membership == "invite")
+            let member: Option<Object<Member<'_>>> = serde_json::from_str(content).ok();
+            member.is_some_and(|Object(member)| member.membership == "invite")
         };
         match &*event.kind {
-            "m.room.third_party_invite" => self.pending.push(PendingInvite {
-                token: InviteToken::new(event.state_key?).ok()?,
-                sender: UserId::new(event.sender?).ok()?,
-                content: serde_json::from_str(content).ok()?,
-            }),
+            "m.room.third_party_invite" => {
+                let Object(content) = serde_json::from_str(content).ok()?;
+                self.pending.push(PendingInvite {
+                    token: InviteToken::new(event.state_key?).ok()?,
+                    sender: UserId::new(event.sender?).ok()?,
+                    content,
+                })
+            }
             "m.room.member" if is_invited() => self.invited.push(InvitedUser {
                 user_id: UserId::new(event.state_key?).ok()?,
                 sender: UserId::new(event.sender?).ok()?,

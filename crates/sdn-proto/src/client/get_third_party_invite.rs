@@ -52,7 +52,7 @@ impl Call for GetThirdPartyInvite {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
-        let members: serde_json::Map<_, _> = response::json(response)?;
-        if members.is_empty() { Ok(None) } else { response::json(response).map(Some) }
+        let members: serde_json::Map<_, _> = response::object(response)?;
+        if members.is_empty() { Ok(None) } else { response::object(response).map(Some) }
     }
 }

@@ -59,6 +59,6 @@ impl Call for GetVersions {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Versions, ApiError> {
-        response::json(response)
+        response::object(response)
     }
 }

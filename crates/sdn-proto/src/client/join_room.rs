@@ -83,6 +83,6 @@ impl Call for JoinRoom {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<RoomId, ApiError> {
-        response::json(response).map(|Answer { room_id }| room_id)
+        response::object(response).map(|Answer { room_id }| room_id)
     }
 }

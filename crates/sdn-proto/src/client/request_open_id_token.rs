@@ -62,7 +62,7 @@ impl Call for RequestOpenIdToken {
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<OpenIdToken, ApiError> {
         let json: Box<RawValue> = response::json(response)?;
-        let Members { matrix_server_name, expires_in, .. } = response::json(response)?;
+        let Members { matrix_server_name, expires_in, .. } = response::object(response)?;
         Ok(OpenIdToken { json, matrix_server_name, expires_in: Duration::from_secs(expires_in) })
     }
 }

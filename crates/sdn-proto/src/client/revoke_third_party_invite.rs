@@ -57,6 +57,6 @@ impl Call for RevokeThirdPartyInvite {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<String, ApiError> {
-        response::json(response).map(|Answer { event_id }| event_id)
+        response::object(response).map(|Answer { event_id }| event_id)
     }
 }

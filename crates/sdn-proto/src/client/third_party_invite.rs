@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{InviteToken, UserId};
+use crate::object;
 use crate::public_key::PublicKey;
 
 /// A third-party invitation that waits for somebody to accept it: an `m.room.third_party_invite` event.
@@ -28,7 +29,7 @@ pub struct ThirdPartyInvite {
     /// The key that the identity server signs an acceptance with.
     pub public_key: PublicKey,
     /// All keys that may sign an acceptance; mostly the one above and one made for this invitation alone.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub public_keys: Vec<InviteKey>,
 }
 

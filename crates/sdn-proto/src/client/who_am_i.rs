@@ -59,6 +59,6 @@ impl Call for WhoAmI {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Me, ApiError> {
-        response::json(response)
+        response::object(response)
     }
 }

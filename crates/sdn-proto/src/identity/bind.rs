@@ -76,6 +76,6 @@ impl Call for Bind {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Association, ApiError> {
-        response::json(response)
+        response::object(response)
     }
 }

@@ -51,6 +51,6 @@ impl Call for GetAccount {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<UserId, ApiError> {
-        response::json(response).map(|Answer { user_id }| user_id)
+        response::object(response).map(|Answer { user_id }| user_id)
     }
 }

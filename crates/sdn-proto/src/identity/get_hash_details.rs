@@ -63,6 +63,6 @@ impl Call for GetHashDetails {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<HashDetails, ApiError> {
-        response::json(response)
+        response::object(response)
     }
 }

@@ -57,6 +57,6 @@ impl Call for GetPublicKey {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<PublicKey, ApiError> {
-        response::json(response).map(|Answer { public_key }| public_key)
+        response::object(response).map(|Answer { public_key }| public_key)
     }
 }

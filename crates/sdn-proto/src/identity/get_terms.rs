@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::identity_server::IdentityServer;
+use crate::object::Object;
 use crate::request::Piece;
 use crate::response;
 
@@ -88,7 +89,10 @@ impl<'de> Deserialize<'de> for Policy {
             others: BTreeMap<String, Value>,
         }
         let Members { version, others } = Members::deserialize(deserializer)?;
-        let text = |(code, value)| Some((code, serde_json::from_value(value).ok()?));
+        let text = |(code, value)| {
+            let Object(text) = serde_json::from_value(value).ok()?;
+            Some((code, text))
+        };
         Ok(Self { version, languages: others.into_iter().filter_map(text).collect() })
     }
 }
@@ -102,6 +106,6 @@ impl Call for GetTerms {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Terms, ApiError> {
-        response::json(response)
+        response::object(response)
     }
 }

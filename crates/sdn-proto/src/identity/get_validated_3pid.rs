@@ -83,7 +83,7 @@ impl Call for GetValidated3pid {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Validated3pid, ApiError> {
-        let Answer { medium, address, validated_at } = response::json(response)?;
+        let Answer { medium, address, validated_at } = response::object(response)?;
         let third_party_id = ThirdPartyId::verbatim(medium, address)
             .map_err(|invalid| response::invalid(response, invalid))?;
         Ok(Validated3pid { third_party_id, validated_at: response::time(response, validated_at)? })

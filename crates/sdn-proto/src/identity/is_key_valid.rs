@@ -57,6 +57,6 @@ impl Call for IsKeyValid {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<bool, ApiError> {
-        response::json(response).map(|Answer { valid }| valid)
+        response::object(response).map(|Answer { valid }| valid)
     }
 }

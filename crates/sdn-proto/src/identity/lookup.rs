@@ -156,7 +156,7 @@ impl Call for Lookup {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Mappings, ApiError> {
-        response::json(response).map(|Answer { mappings }| Mappings(mappings))
+        response::object(response).map(|Answer { mappings }| Mappings(mappings))
     }
 }
 

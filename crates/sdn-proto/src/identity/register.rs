@@ -63,7 +63,7 @@ impl Call for Register {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<IdAccessToken, ApiError> {
-        let Answer { token, access_token } = response::json(response)?;
+        let Answer { token, access_token } = response::object(response)?;
         let token = token.or(access_token).unwrap_or_default();
         IdAccessToken::new(token).map_err(|invalid| response::invalid(response, invalid))
     }

@@ -92,6 +92,6 @@ impl Call for RequestMsisdnToken {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
-        response::json(response).map(|Answer { sid }| sid)
+        response::object(response).map(|Answer { sid }| sid)
     }
 }

@@ -65,6 +65,6 @@ impl Call for SignInvite {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<SignedInvite, ApiError> {
-        response::json(response)
+        response::object(response)
     }
 }

@@ -7,6 +7,7 @@ use crate::client::InviteKey;
 use crate::error::{ApiError, ErrorCode};
 use crate::id::{InviteToken, RoomId, UserId};
 use crate::identity_server::IdentitySession;
+use crate::object;
 use crate::request::{self, Piece};
 use crate::response;
 use crate::threepid::ThirdPartyId;
@@ -62,7 +63,8 @@ impl StoreInvite {
         if error.code() != Some(&ErrorCode::ThreepidInUse) {
             return None;
         }
-        serde_json::from_slice(error.body()).ok().map(|Bound { mxid }| mxid)
+        let body = response::text(error.body()).ok()?;
+        serde_json::from_str(body).ok().map(|Bound { mxid }| mxid)
     }
 }
 
@@ -73,6 +75,7 @@ pub struct StoredInvite {
     /// The token that the identity server made.
     pub token: InviteToken,
     /// The keys that may sign an acceptance.
+    #[serde(deserialize_with = "object::list")]
     pub public_keys: Vec<InviteKey>,
     /// The address with most of it left out.
     pub display_name: String,
@@ -93,6 +96,6 @@ impl Call for StoreInvite {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<StoredInvite, ApiError> {
-        response::json(response)
+        response::object(response)
     }
 }

@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 
 use super::SignedInvite;
 use crate::id::{InviteToken, RoomId, UserId};
+use crate::object;
 use crate::threepid::ThirdPartyId;
 
 /// An identity server's signed word that an address is a user's, and the invitations that were waiting for it.
@@ -46,7 +47,7 @@ impl<'de> Deserialize<'de> for Association {
         #[derive(Deserialize)]
         struct Members {
             mxid: UserId,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "object::list")]
             invites: Vec<SignedPendingInvite>,
         }
         let object = Map::deserialize(deserializer)?;
