@@ -2,6 +2,7 @@
 // JSON.stringify and the URL class make. Run with: node check.mjs
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { checkCalls } from "./check_calls.mjs";
 
 const read = (subject) => JSON.parse(readFileSync(new URL(`${subject}.json`, import.meta.url), "utf8")).cases;
 
@@ -45,5 +46,7 @@ for (const kase of read("invite_response").filter((kase) => kase.status === 200)
   assert.equal(isJson, kase.ok === true, kase.name);
   checked += 1;
 }
+
+checked += checkCalls();
 
 console.log(`${checked} cases agree with ECMAScript`);

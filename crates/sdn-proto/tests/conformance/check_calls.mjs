@@ -1,0 +1,210 @@
+// Checks the data of the calls, for check.mjs: what is sent follows from a file's "call" and a case's inputs, what an error
+// says and most of what an output says follow from the answer alone.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+
+const opaque = (text) => /^[0-9A-Za-z.=_-]{1,255}$/.test(text);
+const visible = (text) => /^[!-~]{1,8192}$/.test(text);
+const short = (text) => Buffer.byteLength(text) <= 255;
+const userId = (text) => /^@[^:\0]*:[0-9A-Za-z.-]+(:[0-9]{1,5})?$/.test(text) && short(text);
+const inviteToken = (text) => opaque(text) && !/^\.{1,2}$/.test(text);
+const key = (text) =>
+  /^([0-9A-Za-z+/]*|[0-9A-Za-z_-]*)=?$/.test(text) && Buffer.from(text, "base64").length === 32;
+const filled = (text) => text !== "";
+const identifier = (id) => typeof id === "string" || (filled(id.medium) && filled(id.address));
+
+// What an input must be for a request to be built, by its name.
+const grammar = {
+  access_token: visible,
+  address: filled,
+  client_secret: opaque,
+  id_access_token: visible,
+  key_id: (text) => text.split(":").length === 2 && text.split(":").every(opaque),
+  medium: filled,
+  mxid: userId,
+  private_key: key,
+  public_key: key,
+  room_id: (text) => /^![^\0]+$/.test(text) && short(text),
+  sender: userId,
+  sid: opaque,
+  third_party_ids: (ids) => ids.every(identifier),
+  threepid: identifier,
+  token: (text, kase) => ("sid" in kase ? visible(text) : inviteToken(text)),
+  user_id: userId,
+};
+// The fields whose grammar is that of other files.
+const elsewhere = ["node URL", "identity server URL", "e-mail address"];
+
+function isValid(kase) {
+  if (kase.algorithms && !kase.algorithms.includes(kase.unhashed ? "none" : "sha256")) return false;
+  return Object.entries(kase).every(([name, input]) => grammar[name]?.(input, kase) ?? true);
+}
+
+// Medium and address of an identifier in a lookup; upper case is a step of full case folding.
+function canonical(id) {
+  if (typeof id !== "string") return [id.medium, id.address];
+  return id.includes("@") ? ["email", id.toUpperCase().toLowerCase()] : ["msisdn", id.replace(/\D/g, "")];
+}
+
+function lookedUp(id, { pepper, unhashed }) {
+  const [medium, address] = canonical(id);
+  if (unhashed) return `${address} ${medium}`;
+  return createHash("sha256").update(`${address} ${medium} ${pepper}`).digest("base64url");
+}
+
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
+}
+
+function inputs(kase) {
+  if (!kase.third_party_ids) return kase;
+  const addresses = kase.third_party_ids.map((id) => lookedUp(id, kase));
+  return { ...kase, addresses, algorithm: kase.unhashed ? "none" : "sha256" };
+}
+
+function request(call, kase) {
+  const dialect = { sdn: ["_api", "sdn"], matrix: ["_matrix", "matrix"] }[kase.dialect];
+  const words = { prefix: dialect[0], well_known: `.well-known/${dialect[1]}` };
+  const path = call.path.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? encodeURIComponent(kase[name]));
+  const headers = call.token ? [["authorization", `Bearer ${kase[call.token]}`]] : [];
+  if (call.body) headers.push(["content-type", "application/json"]);
+  const all = inputs(kase);
+  const members = () => call.body.filter((name) => name in all).map((name) => [name, sorted(all[name])]);
+  const asItCame = () => kase[call.body].trim();
+  const json = () => JSON.stringify(Object.fromEntries(members()));
+  const body = !call.body ? "" : Array.isArray(call.body) ? json() : asItCame();
+  return { method: call.method, uri: new URL(kase.node ?? kase.identity_server).href + path, headers, body };
+}
+
+// The JSON value of a body, or undefined if it is none.
+function parsed(kase) {
+  const bytes = "body_hex" in kase ? Buffer.from(kase.body_hex, "hex") : Buffer.from(kase.body);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+const string = (value) => (typeof value === "string" ? value : null);
+
+// What an error says of an answer, or undefined if the answer is a success for all we know here.
+function error(subject, kase) {
+  const value = parsed(kase);
+  const object = value !== null && typeof value === "object" ? value : {};
+  const header = Object.fromEntries(kase.headers)["retry-after"];
+  const delay = header !== undefined ? Number(header) * 1000 : null;
+  const says = (kind, code, message, retry_after_ms) => ({ kind, code, message, retry_after_ms, retry_after_at: null });
+  if (kase.status !== 200) {
+    const older = object.retry_after_ms ?? null;
+    return kase.status >= 400 && string(object.errcode)
+      ? says("refused", object.errcode, string(object.error), delay ?? older)
+      : says("unexpected_status", null, null, delay ?? older);
+  }
+  if (value === undefined) return says("malformed", null, null, delay);
+  if (object.success === false && subject.includes("/submit_")) {
+    return says("unsuccessful", string(object.errcode), string(object.error), delay);
+  }
+  return undefined;
+}
+
+// Whether an output says nothing that the body does not say.
+function contained(output, body) {
+  if (output === null || typeof output !== "object") return body === output;
+  if (body === null || typeof body !== "object" || body.length !== output.length) return false;
+  return Object.keys(output).every((name) => contained(output[name], body[name]));
+}
+
+const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const isKey = (entry) => isObject(entry) && key(entry.public_key ?? "!");
+
+function isPending({ type, state_key, sender, content }) {
+  if (type !== "m.room.third_party_invite" || !isObject(content)) return false;
+  if (string(state_key) === null || !inviteToken(state_key) || !userId(string(sender) ?? "")) return false;
+  return "display_name" in content && isKey(content) && (content.public_keys ?? []).every(isKey);
+}
+
+function isInvited({ type, state_key, sender, content }) {
+  return type === "m.room.member" && content?.membership === "invite" && userId(state_key) && userId(sender);
+}
+
+function pending({ state_key, sender, content }) {
+  const { display_name, key_validity_url, public_key, public_keys = [] } = content;
+  const keys = public_keys.map(({ public_key, key_validity_url }) =>
+    key_validity_url ? { public_key, key_validity_url } : { public_key },
+  );
+  return { token: state_key, sender, content: { display_name, key_validity_url, public_key, public_keys: keys } };
+}
+
+const withSlash = (base) => (base ? base.base_url.replace(/\/?$/, "/") : null);
+const versions = ({ versions, unstable_features = {} }) => ({ versions, unstable_features });
+const whole = (body) => body;
+
+// The outputs that are not just a part of the body.
+const outputs = {
+  "calls/client/discover": (body, { output }) => {
+    const shown = (name, base) => (output[name]?.rule ? output[name] : withSlash(base));
+    return { node: shown("node", body["m.homeserver"]), identity_server: shown("identity_server", body["m.identity_server"]) };
+  },
+  "calls/client/get_invites": (body) => ({
+    pending: body.filter(isObject).filter(isPending).map(pending),
+    invited: body.filter(isObject).filter(isInvited).map(({ state_key, sender }) => ({ user_id: state_key, sender })),
+  }),
+  "calls/client/get_third_party_invite": (body) => (Object.keys(body).length ? pending({ content: body }).content : null),
+  "calls/client/get_versions": versions,
+  "calls/client/request_open_id_token": ({ matrix_server_name, expires_in }, { body }) => ({
+    as_it_came: body.trim(),
+    matrix_server_name,
+    expires_in,
+  }),
+  "calls/client/who_am_i": ({ user_id, device_id = null, is_guest = false }) => ({ user_id, device_id, is_guest }),
+  "calls/identity/bind": whole,
+  "calls/identity/get_versions": versions,
+  "calls/identity/lookup": ({ mappings }, kase) => {
+    const users = kase.third_party_ids.map((id) => [...canonical(id), mappings[lookedUp(id, kase)]]);
+    return users.filter(([, , user]) => user);
+  },
+  "calls/identity/register": ({ token, access_token }) => ({ token: token ?? access_token }),
+  "calls/identity/sign_invite": whole,
+};
+
+function checkResponse(subject, kase) {
+  const expected = error(subject, kase);
+  if (expected) return assert.deepEqual(kase.error, expected);
+  // That a body is not what this very call answers is for the implementation to say.
+  if (kase.error) return assert.equal(kase.error.kind, "malformed");
+  const body = parsed(kase);
+  if (outputs[subject]) return assert.deepEqual(kase.output, outputs[subject](body, kase));
+  assert.ok(kase.output === null || contained(kase.output, body));
+}
+
+function each(subject, cases, check) {
+  for (const kase of cases) {
+    try {
+      check(kase);
+    } catch (error) {
+      throw new Error(`${subject}: ${kase.name}`, { cause: error });
+    }
+  }
+  return cases.length;
+}
+
+function checkRequest(call, kase) {
+  if (kase.request) assert.deepEqual(kase.request, request(call, kase));
+  if (!elsewhere.includes(kase.error?.field)) assert.equal(isValid(kase), "request" in kase);
+}
+
+export function checkCalls() {
+  let checked = 0;
+  for (const kind of ["client", "identity"]) {
+    for (const name of readdirSync(new URL(`calls/${kind}`, import.meta.url))) {
+      const file = JSON.parse(readFileSync(new URL(`calls/${kind}/${name}`, import.meta.url), "utf8"));
+      checked += each(file.subject, file.requests, (kase) => checkRequest(file.call, kase));
+      checked += each(file.subject, file.responses, (kase) => checkResponse(file.subject, kase));
+    }
+  }
+  return checked;
+}
