@@ -1,0 +1,189 @@
+//! The commands of the whole journey against the testkit's node and identity server: from an access token to the join.
+
+mod common;
+
+use std::process::Command;
+
+use common::{Ran, bare, run};
+use sdn_testkit::{Mail, Server, World};
+use serde_json::Value;
+
+const ID_SERVER: &str = "id.example:8090";
+const ALICE: &str = "@alice:node.example";
+const DAVE: &str = "@dave:node.example";
+const ADDRESS: &str = "dave@example.com";
+const TERMS: &str = "https://id.example/terms";
+
+/// Alice's room, on a server that answers for the node and the identity server.
+struct Stage {
+    world: World,
+    server: Server,
+    room: String,
+    alice: String,
+    dave: String,
+}
+
+impl Stage {
+    fn set() -> Self {
+        let world = World::new();
+        world.add_identity_server(ID_SERVER);
+        let [alice, dave] = [ALICE, DAVE].map(|user| world.add_user(user));
+        world.bind(ID_SERVER, "email", "bob@example.com", "@bob:node.example");
+        let room = world.create_room(ALICE);
+        Self { server: world.serve().unwrap(), room, alice, dave, world }
+    }
+
+    /// A command with nothing but the node and a user's access token.
+    fn command(&self, token: &str, arguments: &[&str]) -> Command {
+        let mut command = bare();
+        command.args(arguments).args(["--node", &self.server.base_url(), "--timeout", "10"]);
+        command.env("SDN_ACCESS_TOKEN", token);
+        command
+    }
+
+    /// One that also knows the identity server.
+    fn identity_command(&self, token: &str, arguments: &[&str]) -> Command {
+        let mut command = self.command(token, arguments);
+        command.args(["--id-server", ID_SERVER, "--id-server-url", &self.server.base_url()]);
+        command
+    }
+
+    fn invite(&self, options: &[&str]) -> Ran {
+        let mut command = self.identity_command(&self.alice, &["invite", &self.room, ADDRESS]);
+        run(command.args(options))
+    }
+
+    fn mail(&self) -> Mail {
+        let mails = self.world.mailbox(ID_SERVER, ADDRESS);
+        let [mail] = mails.try_into().expect("one mail");
+        mail
+    }
+
+    fn accept(&self, mail: &Mail, options: &[&str]) -> Ran {
+        let arguments = ["accept", &mail.room_id, &mail.token];
+        let mut command = self.identity_command(&self.dave, &arguments);
+        run(command.args(options).env("SDN_INVITE_KEY", &mail.private_key))
+    }
+
+    /// Whether Dave is in the room.
+    fn dave_has_joined(&self) -> bool {
+        let events = self.world.events(&self.room);
+        let of_dave = |event: &&sdn_testkit::Event| event.state_key.as_deref() == Some(DAVE);
+        events.iter().rfind(of_dave).is_some_and(|event| event.content["membership"] == "join")
+    }
+}
+
+#[test]
+fn from_an_access_token_to_the_join() {
+    for signed_by_server in [false, true] {
+        let stage = Stage::set();
+        let ran = stage.invite(&[]);
+        assert_eq!((ran.status, &*ran.stdout), (0, "invited   dave@example.com\n"), "{ran:?}");
+        let mail = stage.mail();
+        let options: &[&str] =
+            if signed_by_server { &["--signed-by-server"] } else { &["--sender", ALICE] };
+        let ran = stage.accept(&mail, options);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert_eq!(ran.stdout, format!("joined    {}\n", stage.room));
+        assert!(stage.dave_has_joined());
+        assert!(!ran.all().contains(&mail.private_key), "{ran:?}");
+        let requests = stage.world.requests();
+        let saw_key = requests
+            .iter()
+            .any(|request| String::from_utf8_lossy(&request.body).contains(&mail.private_key));
+        assert_eq!(saw_key, signed_by_server, "the key is handed over only on request");
+    }
+}
+
+#[test]
+fn a_revoked_invitation_is_refused() {
+    let stage = Stage::set();
+    assert_eq!(stage.invite(&[]).status, 0);
+    let mail = stage.mail();
+    let revoke = || run(&mut stage.command(&stage.alice, &["revoke", &stage.room, &mail.token]));
+    assert_eq!(revoke().stdout, format!("revoked  {}\n", mail.token));
+    assert_eq!(revoke().stdout, format!("revoked before  {}\n", mail.token));
+    let ran = run(&mut stage.command(&stage.alice, &["pending", &stage.room]));
+    assert_eq!((ran.status, &*ran.stdout), (0, ""), "{ran:?}");
+    let ran = stage.accept(&mail, &["--sender", ALICE, "--json"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let line: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(line["outcome"], "refused");
+    assert!(!stage.dave_has_joined());
+}
+
+#[test]
+fn a_wrong_value_from_the_mail_is_refused() {
+    let stage = Stage::set();
+    assert_eq!(stage.invite(&[]).status, 0);
+    let good = stage.mail();
+    let other = World::new().register_identity(ID_SERVER, DAVE);
+    let wrong_token = Mail { token: other, ..good.clone() };
+    for (mail, sender) in [(&wrong_token, ALICE), (&good, "@mallory:node.example")] {
+        let ran = stage.accept(mail, &["--sender", sender]);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stdout.starts_with("refused"), "{ran:?}");
+    }
+    let ran = stage.accept(&wrong_token, &["--signed-by-server"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.starts_with("not sent") && ran.stdout.contains("check ROOM"), "{ran:?}");
+    assert!(!stage.dave_has_joined());
+}
+
+#[test]
+fn terms_are_shown_and_accepted_only_when_told() {
+    let stage = Stage::set();
+    stage.world.add_policy(ID_SERVER, "terms_of_service", TERMS);
+    let ran = stage.invite(&[]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.all().contains("--accept-terms"), "{ran:?}");
+    assert!(stage.world.mailbox(ID_SERVER, ADDRESS).is_empty());
+    let ran = stage.invite(&["--accept-terms"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stderr.contains(TERMS), "{ran:?}");
+    stage.mail();
+}
+
+#[test]
+fn addresses_are_looked_up_by_their_hashes() {
+    let stage = Stage::set();
+    stage.world.set_pepper(ID_SERVER, "a pepper+with/odd=signs");
+    let arguments = ["whois", "bob@example.com", "nobody@example.com"];
+    let ran = run(&mut stage.identity_command(&stage.alice, &arguments));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.stdout, "bob@example.com  @bob:node.example\nnobody@example.com  nobody\n");
+    for request in stage.world.requests() {
+        assert!(!String::from_utf8_lossy(&request.body).contains("bob@example.com"));
+    }
+}
+
+#[test]
+fn the_identity_servers_reasons_are_told() {
+    let stage = Stage::set();
+    let phone = "+1 800 555 2067";
+    let mut command = stage.identity_command(&stage.alice, &["invite", &stage.room, phone]);
+    let ran = run(&mut command);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.starts_with("refused"), "{ran:?}");
+
+    let nobody = common::unreachable_url();
+    let mut command = stage.command(&stage.alice, &["invite", &stage.room, ADDRESS]);
+    let ran = run(command.args(["--id-server", "elsewhere.example", "--id-server-url", &nobody]));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.starts_with("not sent"), "{ran:?}");
+    assert!(stage.world.mailbox(ID_SERVER, ADDRESS).is_empty());
+}
+
+#[test]
+fn a_domain_names_the_identity_server() {
+    let stage = Stage::set();
+    // The name under which the identity server is reached is its name to the node too.
+    let id_server = format!("localhost:{}", stage.server.port());
+    let id_url = format!("http://{id_server}");
+    stage.world.add_identity_server(&id_server);
+    stage.world.set_discovery("node.example", &stage.server.base_url(), Some(&id_url));
+    let mut command = stage.command(&stage.alice, &["invite", &stage.room, ADDRESS]);
+    let ran = run(command.args(["--discover", &stage.server.base_url()]));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(stage.world.mailbox(&id_server, ADDRESS).len(), 1);
+}
