@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use sdn_interop::{
-    DEAD, ID_A, Lab, NODE_A, NODE_A_API, NODE_A_API_TLS, NODE_B_API, User, invitation_mail,
-    unique_address,
+    DEAD, ID_A, ID_A_API, ID_B, Lab, NODE_A, NODE_A_API, NODE_A_API_TLS, NODE_B_API, User,
+    invitation_mail, unique_address,
 };
 use serde_json::Value;
 
@@ -21,19 +21,31 @@ fn sdn() -> &'static PathBuf {
     })
 }
 
-fn run(lab: &Lab, user: &User, id_token: Option<&str>, arguments: &[&str]) -> Output {
+fn command(lab: &Lab, user: &User, arguments: &[&str]) -> Command {
     let mut command = Command::new(sdn());
     command.args(arguments).arg("--ca-file").arg(lab.run_folder().join("tls/ca.pem"));
     command.env("SDN_ACCESS_TOKEN", &user.token).env_remove("SDN_ID_ACCESS_TOKEN");
-    if let Some(id_token) = id_token {
-        command.env("SDN_ID_ACCESS_TOKEN", id_token);
-    }
+    command
+}
+
+/// Runs a command, which is not to print this secret.
+fn finish(command: &mut Command, secret: &str) -> Output {
     let output = command.output().expect("the command can be run");
     for shown in [&output.stdout, &output.stderr] {
         let shown = String::from_utf8_lossy(shown);
-        assert!(!shown.contains(&user.token), "{shown}");
-        assert!(id_token.is_none_or(|token| !shown.contains(token)), "{shown}");
+        assert!(!shown.contains(secret), "{shown}");
     }
+    output
+}
+
+fn run(lab: &Lab, user: &User, id_token: Option<&str>, arguments: &[&str]) -> Output {
+    let mut command = command(lab, user, arguments);
+    if let Some(id_token) = id_token {
+        command.env("SDN_ID_ACCESS_TOKEN", id_token);
+    }
+    let output = finish(&mut command, &user.token);
+    let shown = format!("{output:?}");
+    assert!(id_token.is_none_or(|token| !shown.contains(token)), "{shown}");
     output
 }
 
@@ -131,4 +143,99 @@ fn a_rate_limit_is_told_with_its_delay() {
     let limited = outcomes.iter().find(|line| line["status"] == 429).expect("a rate limit");
     assert_eq!(limited["errcode"], "M_LIMIT_EXCEEDED");
     assert!(limited["retry_after_ms"].as_u64().is_some_and(|delay| delay > 60_000), "{limited}");
+}
+
+/// Runs a command that knows no token of the identity server, and checks its exit status.
+#[track_caller]
+fn sdn_as(
+    lab: &Lab,
+    user: &User,
+    status: i32,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Output {
+    let mut command = command(lab, user, arguments);
+    let output = finish(command.envs(environment.iter().copied()), &user.token);
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {output:?}");
+    output
+}
+
+#[test]
+#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+fn from_an_access_token_to_the_join() {
+    let lab = Lab::start();
+    let alice = lab.register(NODE_A, "alice");
+    let room = lab.create_room(&alice);
+    let node = ["--node", NODE_A_API];
+    let id_server_url = format!("https://{ID_A_API}");
+    let identity = ["--id-server", ID_A, "--id-server-url", &id_server_url];
+    let output = sdn_as(lab, &alice, 0, &[&["whoami"], &node[..]].concat(), &[]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), alice.id);
+
+    for way in [&["--signed-by-server"][..], &["--sender", &alice.id]] {
+        let address = unique_address("erin");
+        let invite = [&["invite", &room, &address], &node[..], &identity].concat();
+        sdn_as(lab, &alice, 0, &invite, &[]);
+        let mail = invitation_mail(lab, &address);
+        let (token, key) = (&*mail["token"], &*mail["ephemeral_private_key"]);
+        let list = [&["pending", &room, "--json"], &node[..]].concat();
+        let pending = lines(&sdn_as(lab, &alice, 0, &list, &[]));
+        assert!(pending.iter().any(|line| line["token"] == token), "{pending:?}");
+
+        let erin = lab.register(NODE_A, "erin");
+        let accept = [&["accept", &room, token], &node[..], &identity, way].concat();
+        let output = sdn_as(lab, &erin, 0, &accept, &[("SDN_INVITE_KEY", key)]);
+        assert!(!String::from_utf8_lossy(&output.stderr).contains(key), "{output:?}");
+        let event = lab.state_event(&alice, &room, "m.room.member", &erin.id).expect("a join");
+        assert_eq!(event["content"]["membership"], "join");
+    }
+
+    let address = unique_address("frank");
+    sdn_as(lab, &alice, 0, &[&["invite", &room, &address], &node[..], &identity].concat(), &[]);
+    let mail = invitation_mail(lab, &address);
+    let (token, key) = (&*mail["token"], &*mail["ephemeral_private_key"]);
+    let revoke = [&["revoke", &room, token], &node[..]].concat();
+    sdn_as(lab, &alice, 0, &revoke, &[]);
+    let frank = lab.register(NODE_A, "frank");
+    let accept = [&["accept", &room, token, "--sender", &alice.id], &node[..], &identity].concat();
+    let output = sdn_as(lab, &frank, 1, &accept, &[("SDN_INVITE_KEY", key)]);
+    assert!(output.stdout.starts_with(b"refused"), "{output:?}");
+}
+
+#[test]
+#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+fn addresses_are_looked_up() {
+    let lab = Lab::start();
+    let bob = lab.register(NODE_A, "bob");
+    let address = unique_address("bob");
+    lab.bind(&bob, ID_A, &address);
+    let arguments = [
+        "whois",
+        &address,
+        "nobody@example.org",
+        "--node",
+        NODE_A,
+        "--matrix",
+        "--id-server",
+        ID_A,
+    ];
+    let output = sdn_as(lab, &bob, 0, &arguments, &[]);
+    let expected = format!("{address}  {}\nnobody@example.org  nobody\n", bob.id);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
+#[test]
+#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+fn terms_are_accepted_only_when_told() {
+    let lab = Lab::start();
+    let alice = lab.register(NODE_A, "alice");
+    let room = lab.create_room(&alice);
+    let address = unique_address("grace");
+    let mut arguments =
+        vec!["invite", &*room, &address, "--node", NODE_A, "--matrix", "--id-server", ID_B];
+    let output = sdn_as(lab, &alice, 1, &arguments, &[]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("--accept-terms"), "{output:?}");
+    arguments.push("--accept-terms");
+    sdn_as(lab, &alice, 0, &arguments, &[]);
+    invitation_mail(lab, &address);
 }

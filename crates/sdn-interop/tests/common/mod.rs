@@ -1,6 +1,8 @@
 //! Both transports, as the tests use them.
 #![allow(dead_code, reason = "each test uses its part")]
 
+use std::sync::OnceLock;
+
 use sdn_interop::{Lab, User};
 use sdn_proto::flow::Flow;
 use sdn_proto::identity::Terms;
@@ -31,6 +33,16 @@ impl Transports {
         }
     }
 
+    /// For servers without TLS.
+    pub(crate) fn plain() -> &'static Self {
+        static PLAIN: OnceLock<Transports> = OnceLock::new();
+        PLAIN.get_or_init(|| Self {
+            runtime: tokio::runtime::Runtime::new().unwrap(),
+            hyper: sdn_hyper::Client::new(),
+            blocking: sdn_blocking::Client::new(),
+        })
+    }
+
     /// Carries a call; an error that is no answer fails the test.
     pub(crate) fn send<C: Call>(
         &self,
@@ -54,7 +66,7 @@ impl Transports {
     }
 }
 
-fn urls(terms: &Terms) -> Vec<String> {
+pub(crate) fn urls(terms: &Terms) -> Vec<String> {
     let policies = terms.policies.values();
     policies.filter_map(|policy| Some(policy.in_language("en")?.url.clone())).collect()
 }
