@@ -9,7 +9,7 @@ use crate::request::{escape_to, escaped_len};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotCanonical {
-    /// A number with a fraction or an exponent.
+    /// A number with a fraction.
     Float,
     /// An integer beyond ±(2⁵³ − 1).
     IntegerTooGreat,
@@ -20,7 +20,7 @@ pub enum NotCanonical {
 impl fmt::Display for NotCanonical {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Float => "canonical JSON has no numbers with a fraction or an exponent",
+            Self::Float => "canonical JSON has no numbers with a fraction",
             Self::IntegerTooGreat => "canonical JSON has no integers beyond 2^53 - 1",
             Self::TooDeep => "nested more than 128 deep",
         })
@@ -38,7 +38,8 @@ const MAX_DEPTH: usize = 128;
 ///
 /// # Errors
 ///
-/// Refuses what canonical JSON cannot represent: floats (`-0` and `1e2` among them) and integers beyond ±(2⁵³ − 1).
+/// Refuses what canonical JSON cannot represent: numbers with a fraction, and integers beyond ±(2⁵³ − 1). An integer that
+/// is written in another way, such as `1e2` or `-0`, is written as `100` or `0`.
 ///
 /// ```
 /// use sdn_proto::signed::canonical_json;
@@ -118,10 +119,12 @@ fn write_string(text: &str, json: &mut Vec<u8>) {
 }
 
 fn integer(number: &Number) -> Result<i64, NotCanonical> {
-    let integer = match number.as_i64() {
-        Some(integer) => integer,
-        None if number.is_u64() => return Err(NotCanonical::IntegerTooGreat),
-        None => return Err(NotCanonical::Float),
+    let integer = match (number.as_i64(), number.as_f64()) {
+        (Some(integer), _) => integer,
+        (None, Some(float)) if float.fract() != 0.0 => return Err(NotCanonical::Float),
+        // Within the limits every integer has its own float, and beyond them it does not matter.
+        (None, Some(float)) => float as i64,
+        (None, None) => return Err(NotCanonical::IntegerTooGreat),
     };
     if (-MAX_INTEGER..=MAX_INTEGER).contains(&integer) {
         Ok(integer)
