@@ -29,3 +29,83 @@ fn auto_traits() {
     error::<sdn_proto::ApiError>();
     error::<sdn_proto::CallError<std::io::Error>>();
 }
+
+#[test]
+fn auto_traits_of_the_whole_journey() {
+    value::<sdn_proto::IdentityServer>();
+    value::<sdn_proto::IdentitySession>();
+    value::<sdn_proto::PublicKey>();
+    value::<sdn_proto::id::InviteToken>();
+    value::<sdn_proto::id::KeyId>();
+    value::<sdn_proto::id::ValidationSessionId>();
+    value::<sdn_proto::secret::ClientSecret>();
+    value::<sdn_proto::secret::InvitePrivateKey>();
+    value::<sdn_proto::secret::ValidationToken>();
+    value::<sdn_proto::client::Discover>();
+    value::<sdn_proto::client::Discovery>();
+    value::<sdn_proto::client::GetInvites>();
+    value::<sdn_proto::client::InvitedUser>();
+    value::<sdn_proto::client::Invites>();
+    value::<sdn_proto::client::GetThirdPartyInvite>();
+    value::<sdn_proto::client::GetVersions>();
+    value::<sdn_proto::client::Versions>();
+    value::<sdn_proto::client::JoinRoom>();
+    value::<sdn_proto::client::LeaveRoom>();
+    value::<sdn_proto::client::OpenIdToken>();
+    value::<sdn_proto::client::RequestOpenIdToken>();
+    value::<sdn_proto::client::RevokeThirdPartyInvite>();
+    value::<sdn_proto::client::InviteKey>();
+    value::<sdn_proto::client::PendingInvite>();
+    value::<sdn_proto::client::ThirdPartyInvite>();
+    value::<sdn_proto::client::Me>();
+    value::<sdn_proto::client::WhoAmI>();
+    value::<sdn_proto::identity::AcceptTerms>();
+    value::<sdn_proto::identity::Bind>();
+    value::<sdn_proto::identity::GetAccount>();
+    value::<sdn_proto::identity::GetHashDetails>();
+    value::<sdn_proto::identity::HashDetails>();
+    value::<sdn_proto::identity::GetPublicKey>();
+    value::<sdn_proto::identity::GetStatus>();
+    value::<sdn_proto::identity::GetTerms>();
+    value::<sdn_proto::identity::Policy>();
+    value::<sdn_proto::identity::PolicyText>();
+    value::<sdn_proto::identity::Terms>();
+    value::<sdn_proto::identity::GetValidated3pid>();
+    value::<sdn_proto::identity::Validated3pid>();
+    value::<sdn_proto::identity::GetVersions>();
+    value::<sdn_proto::identity::IsEphemeralKeyValid>();
+    value::<sdn_proto::identity::IsKeyValid>();
+    value::<sdn_proto::identity::LogOut>();
+    value::<sdn_proto::identity::Lookup>();
+    value::<sdn_proto::identity::Mappings>();
+    error::<sdn_proto::identity::NoCommonAlgorithm>();
+    value::<sdn_proto::identity::OnBind>();
+    value::<sdn_proto::identity::Register>();
+    value::<sdn_proto::identity::RequestEmailToken>();
+    value::<sdn_proto::identity::RequestMsisdnToken>();
+    value::<sdn_proto::identity::SignInvite>();
+    value::<sdn_proto::identity::StoreInvite>();
+    value::<sdn_proto::identity::StoredInvite>();
+    value::<sdn_proto::identity::SubmitEmailToken>();
+    value::<sdn_proto::identity::SubmitMsisdnToken>();
+    value::<sdn_proto::identity::Unbind>();
+    value::<sdn_proto::signed::Association>();
+    value::<sdn_proto::signed::SignedInvite>();
+    value::<sdn_proto::signed::SignedPendingInvite>();
+    value::<sdn_proto::flow::Accept>();
+    value::<sdn_proto::flow::Invite>();
+    value::<sdn_proto::flow::Invited>();
+    value::<sdn_proto::flow::PendingInvitations>();
+    value::<sdn_proto::flow::Revoke>();
+    value::<sdn_proto::flow::Revoked>();
+    value::<sdn_proto::flow::Outgoing>();
+    value::<sdn_proto::flow::Step<()>>();
+    value::<sdn_proto::flow::CallFailure>();
+    error::<sdn_proto::flow::AcceptFailure>();
+    error::<sdn_proto::flow::InviteFailure>();
+    value::<sdn_proto::flow::Diagnosis>();
+    #[cfg(feature = "verify")]
+    error::<sdn_proto::signed::InvalidProof>();
+    #[cfg(feature = "verify")]
+    error::<sdn_proto::signed::NotCanonical>();
+}

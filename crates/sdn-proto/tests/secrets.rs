@@ -3,10 +3,19 @@
 use std::fmt::Debug;
 use std::panic;
 
+use sdn_proto::client::RequestOpenIdToken;
+use sdn_proto::flow::{Accept, Flow, Invite, PendingInvitations, Revoke, Step};
 use sdn_proto::http::{Request, Response};
+use sdn_proto::id::{InviteToken, ServerName, ValidationSessionId};
+use sdn_proto::identity::{
+    Bind, GetAccount, GetValidated3pid, Register, RequestEmailToken, RequestMsisdnToken,
+    SignInvite, SubmitEmailToken, SubmitMsisdnToken, Unbind,
+};
+use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
 use sdn_proto::{
-    AccessToken, ApiError, CallError, Delivery, IdAccessToken, InviteBy3pid, InviteUser, Node,
-    Redacted, RoomId, Session, TransportError, UserId,
+    AccessToken, ApiError, Call, CallError, Delivery, IdAccessToken, IdentityServer,
+    IdentitySession, InviteBy3pid, InviteUser, Node, Redacted, RoomId, Session, ThirdPartyId,
+    TransportError, UserId,
 };
 
 const SECRET: &str = "PLANTED";
@@ -40,6 +49,103 @@ fn values_and_calls_hide_their_tokens() {
     let user = InviteUser::new(RoomId::new("!a:b").unwrap(), UserId::new("@bob:b").unwrap());
     assert_debug_is_clean(&user);
     assert_debug_is_clean(&user.to_request(&session()));
+}
+
+/// A private key that is one, and holds the word that is looked for.
+const KEY: &str = "PLANTEDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn id_session() -> IdentitySession {
+    let server = IdentityServer::new("https://id.example").unwrap();
+    server.session(IdAccessToken::new(format!("id_{SECRET}")).unwrap())
+}
+
+/// A call and its request, which must hold a secret: or else there would be nothing to hide.
+#[track_caller]
+fn assert_call_is_clean<C: Call + Debug>(call: &C, server: &C::Server) {
+    assert_debug_is_clean(call);
+    let request = call.to_request(server);
+    assert_clean(&Redacted(&request).to_string());
+    let header = request.headers().get("authorization");
+    let in_header = header.is_some_and(|header| header.to_str().unwrap().contains(SECRET));
+    assert!(in_header || String::from_utf8_lossy(request.body()).contains(SECRET));
+    assert!(header.is_none_or(|header| header.is_sensitive()));
+}
+
+#[test]
+fn the_journeys_calls_hide_their_secrets() {
+    let secret = || ClientSecret::new(SECRET).unwrap();
+    let token = || ValidationToken::new(SECRET).unwrap();
+    let key = InvitePrivateKey::new(KEY).unwrap();
+    assert_debug_is_clean(&secret());
+    assert_debug_is_clean(&token());
+    assert_debug_is_clean(&key);
+    assert_debug_is_clean(&id_session());
+
+    let (session, sid) = (id_session(), || ValidationSessionId::new("1").unwrap());
+    let user = || UserId::new("@alice:node.example").unwrap();
+    let email = || ThirdPartyId::email("alice@example.com").unwrap();
+    assert_call_is_clean(&GetAccount::new(), &session);
+    assert_call_is_clean(&RequestEmailToken::new(secret(), "alice@example.com", 1), &session);
+    assert_call_is_clean(&RequestMsisdnToken::new(secret(), "GB", "07700900001", 1), &session);
+    assert_call_is_clean(&SubmitEmailToken::new(secret(), sid(), token()), &session);
+    assert_call_is_clean(&SubmitMsisdnToken::new(secret(), sid(), token()), &session);
+    assert_call_is_clean(&GetValidated3pid::new(secret(), sid()), &session);
+    assert_call_is_clean(&Bind::new(secret(), sid(), user()), &session);
+    assert_call_is_clean(&Unbind::new(user(), email(), secret(), sid()), &session);
+    assert_call_is_clean(&SignInvite::new(user(), InviteToken::new("tok").unwrap(), key), &session);
+
+    let open_id = format!(
+        r#"{{"access_token":"{SECRET}","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}}"#
+    );
+    let open_id = RequestOpenIdToken::parse_response(&Response::new(open_id)).unwrap();
+    assert_debug_is_clean(&open_id);
+    assert_call_is_clean(&Register::new(open_id), session.server());
+    let token = Register::parse_response(&Response::new(format!(r#"{{"token":"{SECRET}"}}"#)));
+    assert_debug_is_clean(&token.unwrap());
+}
+
+#[test]
+fn refused_secrets_of_the_journey_are_not_repeated() {
+    for text in [format!("{SECRET}\n"), SECRET.repeat(2000), format!("é{SECRET}")] {
+        for error in [
+            ClientSecret::new(&text).unwrap_err(),
+            ValidationToken::new(&text).unwrap_err(),
+            InvitePrivateKey::new(&text).unwrap_err(),
+        ] {
+            assert_clean(&error.to_string());
+            assert_debug_is_clean(&error);
+        }
+    }
+}
+
+#[test]
+fn flows_hide_their_secrets() {
+    let room = || RoomId::new("!a:node.example").unwrap();
+    let name = || ServerName::new("id.example").unwrap();
+    let token = || InviteToken::new("tok").unwrap();
+    let key = || InvitePrivateKey::new(KEY).unwrap();
+    let id_token = IdAccessToken::new(SECRET).unwrap();
+    let third_party_id = ThirdPartyId::email("alice@example.com").unwrap();
+    let invite = Invite::new(session(), room(), third_party_id).at(name());
+    let invite = invite.with_id_access_token(id_token);
+    let accept = Accept::signed_by_server(session(), id_session(), room(), token(), key());
+
+    fn check<F: Flow + Debug>(flow: F)
+    where
+        F::Outcome: Debug,
+    {
+        assert_debug_is_clean(&flow);
+        let step = flow.step();
+        assert_debug_is_clean(&step);
+        let Step::Send(outgoing) = step else { panic!("{step:?}") };
+        assert_debug_is_clean(&outgoing);
+    }
+    check(invite);
+    check(accept);
+    check(Revoke::new(session(), room(), token()));
+    check(PendingInvitations::new(session(), room()));
+    #[cfg(feature = "verify")]
+    check(Accept::signed_locally(session(), name(), room(), None, token(), key()));
 }
 
 #[test]
