@@ -3,20 +3,23 @@
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
 
-/// The specification's own test key has bits beyond its last whole byte.
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
+const UNPADDED_OR_NOT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
-/// Reads either alphabet.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+fn decode(text: &str, config: GeneralPurposeConfig) -> Option<Vec<u8>> {
     let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
-    GeneralPurpose::new(alphabet, LENIENT).decode(text).ok()
+    GeneralPurpose::new(alphabet, config).decode(text).ok()
 }
 
-/// Reads a key: 32 bytes.
-pub(crate) fn decode_32(text: &str) -> Option<[u8; 32]> {
-    decode(text)?.try_into().ok()
+/// Reads a key: 32 bytes. The specification's own test key has bits beyond its last whole byte.
+pub(crate) fn decode_key(text: &str) -> Option<[u8; 32]> {
+    decode(text, UNPADDED_OR_NOT.with_decode_allow_trailing_bits(true))?.try_into().ok()
+}
+
+/// Reads a signature: 64 bytes, and no bits beyond them that somebody could alter.
+#[cfg(feature = "verify")]
+pub(crate) fn decode_signature(text: &str) -> Option<[u8; 64]> {
+    decode(text, UNPADDED_OR_NOT)?.try_into().ok()
 }
 
 /// Writes the URL-safe alphabet without padding.

@@ -31,7 +31,7 @@ impl PublicKey {
     /// Refuses anything else.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
-        match base64::decode_32(text) {
+        match base64::decode_key(text) {
             Some(bytes) => Ok(Self { text: text.into(), bytes }),
             None => Err(InvalidInput::new("public key", Rule::NotBase64)),
         }

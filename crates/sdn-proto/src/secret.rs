@@ -152,7 +152,7 @@ impl InvitePrivateKey {
     /// Says which rule was broken, without the key.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
-        match base64::decode_32(text) {
+        match base64::decode_key(text) {
             Some(_) => Ok(Self(text.into())),
             None => Err(InvalidInput::new("invitation private key", Rule::NotBase64)),
         }
@@ -165,7 +165,7 @@ impl InvitePrivateKey {
 
     #[cfg(feature = "verify")]
     pub(crate) fn seed(&self) -> [u8; 32] {
-        base64::decode_32(&self.0).expect("it was checked when it was made")
+        base64::decode_key(&self.0).expect("it was checked when it was made")
     }
 }
 

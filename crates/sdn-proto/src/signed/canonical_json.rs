@@ -38,8 +38,8 @@ const MAX_DEPTH: usize = 128;
 ///
 /// # Errors
 ///
-/// Refuses what canonical JSON cannot represent: numbers with a fraction, and integers beyond ±(2⁵³ − 1). An integer that
-/// is written in another way, such as `1e2` or `-0`, is written as `100` or `0`.
+/// Refuses what canonical JSON cannot represent: numbers with a fraction, and integers beyond ±(2⁵³ − 1); and nesting
+/// deeper than 128. An integer that is written in another way, such as `1e2` or `-0`, is written as `100` or `0`.
 ///
 /// ```
 /// use sdn_proto::signed::canonical_json;

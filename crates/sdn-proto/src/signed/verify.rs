@@ -127,11 +127,12 @@ pub fn verify_json(
 
 fn verify_bytes(message: &[u8], signature: &str, key: &PublicKey) -> Result<(), InvalidProof> {
     let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| InvalidProof::WeakKey)?;
-    if key.is_weak() {
+    // A point has one encoding: of another, no private key can have made a signature.
+    if key.is_weak() || key.to_edwards().compress().to_bytes() != key.to_bytes() {
         return Err(InvalidProof::WeakKey);
     }
-    let signature = base64::decode(signature).ok_or(InvalidProof::WrongSignature)?;
-    let signature = Signature::from_slice(&signature).map_err(|_| InvalidProof::WrongSignature)?;
+    let signature = base64::decode_signature(signature).ok_or(InvalidProof::WrongSignature)?;
+    let signature = Signature::from_bytes(&signature);
     key.verify_strict(message, &signature).map_err(|_| InvalidProof::WrongSignature)
 }
 
