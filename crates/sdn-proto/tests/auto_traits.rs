@@ -1,6 +1,8 @@
 //! Every public type can be sent to and shared with another thread, and the error types are `'static` errors.
 
 use std::error::Error;
+use std::fs;
+use std::path::Path;
 
 fn shared<T: Send + Sync + Unpin + 'static>() {}
 fn error<T: Error + Send + Sync + 'static>() {}
@@ -21,6 +23,8 @@ fn auto_traits() {
     value::<sdn_proto::InviteBy3pid>();
     value::<sdn_proto::InviteUser>();
     value::<sdn_proto::ErrorCode>();
+    value::<sdn_proto::error::OtherCode>();
+    value::<sdn_proto::error::Rule>();
     value::<sdn_proto::RetryAfter>();
     value::<sdn_proto::Delivery>();
     shared::<sdn_proto::ApiErrorKind>();
@@ -103,9 +107,46 @@ fn auto_traits_of_the_whole_journey() {
     value::<sdn_proto::flow::CallFailure>();
     error::<sdn_proto::flow::AcceptFailure>();
     error::<sdn_proto::flow::InviteFailure>();
+    value::<sdn_proto::flow::Arrival>();
     value::<sdn_proto::flow::Diagnosis>();
+    value::<sdn_proto::flow::Stage>();
     #[cfg(feature = "verify")]
     error::<sdn_proto::signed::InvalidProof>();
     #[cfg(feature = "verify")]
     error::<sdn_proto::signed::NotCanonical>();
+}
+
+/// Looks for types that the lists above leave out.
+#[test]
+fn no_public_type_is_left_out() {
+    let mut types = Vec::new();
+    public_types(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut types);
+    assert!(types.len() > 90, "{types:?}");
+    let lists = include_str!("auto_traits.rs");
+    for name in types {
+        let is_listed =
+            ["::{}>", "::{}<"].iter().any(|form| lists.contains(&form.replace("{}", &name)));
+        assert!(is_listed, "{name} is not listed");
+    }
+}
+
+fn public_types(folder: &Path, types: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.ends_with("generate") {
+            continue;
+        }
+        if path.is_dir() {
+            public_types(&path, types);
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        let definitions = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub struct ").or(line.strip_prefix("pub enum ")));
+        types.extend(
+            definitions
+                .map(|text| text.chars().take_while(|c| c.is_alphanumeric()).collect::<String>()),
+        );
+    }
 }

@@ -119,6 +119,25 @@ fn refused_secrets_of_the_journey_are_not_repeated() {
 }
 
 #[test]
+fn answers_with_a_secret_that_is_refused_do_not_repeat_it() {
+    let check = |body: String, read: fn(&Response<String>) -> Result<String, ApiError>| {
+        let response = Response::new(body);
+        let error = read(&response).unwrap_err();
+        assert_clean(&error.to_string());
+        assert_debug_is_clean(&error);
+    };
+    let long = SECRET.repeat(2000);
+    for token in [format!(r#""{SECRET} ""#), format!(r#""{long}""#), format!(r#"["{SECRET}"]"#)] {
+        check(format!(r#"{{"token":{token}}}"#), |response| {
+            Register::parse_response(response).map(|token| token.expose().to_owned())
+        });
+        check(format!(r#"{{"access_token":{token},"token_type":"Bearer"}}"#), |response| {
+            RequestOpenIdToken::parse_response(response).map(|token| format!("{token:?}"))
+        });
+    }
+}
+
+#[test]
 fn flows_hide_their_secrets() {
     let room = || RoomId::new("!a:node.example").unwrap();
     let name = || ServerName::new("id.example").unwrap();
