@@ -18,7 +18,7 @@ impl Error {
             E::HostNotFound | E::ConnectionFailed | E::RequireHttpsOnly(_) => {
                 Self::Connect(cause(error))
             }
-            E::Io(ref io) if io.kind() == io::ErrorKind::ConnectionRefused => {
+            E::Io(ref io) if io.kind() == io::ErrorKind::ConnectionRefused || is_lookup(io) => {
                 Self::Connect(cause(error))
             }
             E::Io(ref io) if !may_be_sent && is_tls(io) => Self::Tls(cause(error)),
@@ -35,6 +35,11 @@ impl Error {
 /// Whether it is a failed handshake: rustls's errors are invalid data, and a server that hangs up is an early end.
 fn is_tls(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+}
+
+/// Whether a name could not be looked up: the standard library has no kind of error for it.
+fn is_lookup(error: &io::Error) -> bool {
+    error.to_string().starts_with("failed to lookup address information")
 }
 
 fn cause(error: ureq::Error) -> BoxError {

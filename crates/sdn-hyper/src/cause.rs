@@ -18,6 +18,9 @@ impl Error {
         if find::<legacy::Error>(&*cause).is_some_and(legacy::Error::is_connect) {
             return Self::Connect(cause);
         }
+        if find::<h2::Error>(&*cause).is_some_and(is_refusal) {
+            return Self::Refused(cause);
+        }
         if let Some(error) = find::<hyper::Error>(&*cause) {
             // "Canceled" is what hyper says of a request that it hands back without having written any of it.
             return if error.is_canceled() {
@@ -43,6 +46,14 @@ impl Error {
             other => other,
         }
     }
+}
+
+/// Whether an HTTP/2 server says that it has not acted on the request: it refused the stream, or went away and named an
+/// earlier stream as its last. A stream that it does count gets another error when the connection ends.
+fn is_refusal(error: &h2::Error) -> bool {
+    error.is_remote()
+        && (error.is_go_away()
+            || error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM))
 }
 
 /// Whether a body was framed in a way that HTTP/1.1 does not know.

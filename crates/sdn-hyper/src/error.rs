@@ -23,6 +23,10 @@ pub enum Error {
     ///
     /// [`Delivery::NotSent`].
     Tls(BoxError),
+    /// The server refused the request without acting on it, which only HTTP/2 can say.
+    ///
+    /// [`Delivery::NotSent`].
+    Refused(BoxError),
     /// Time ran out.
     ///
     /// [`Delivery::NotSent`] while connecting, [`Delivery::Unknown`] after that.
@@ -62,9 +66,10 @@ pub enum TimeoutStage {
 impl TransportError for Error {
     fn delivery(&self) -> Delivery {
         match self {
-            Self::Connect(_) | Self::Tls(_) | Self::Timeout(TimeoutStage::Connect) => {
-                Delivery::NotSent
-            }
+            Self::Connect(_)
+            | Self::Tls(_)
+            | Self::Refused(_)
+            | Self::Timeout(TimeoutStage::Connect) => Delivery::NotSent,
             Self::Timeout(TimeoutStage::Total)
             | Self::ConnectionLost(_)
             | Self::Protocol(_)
@@ -79,6 +84,7 @@ impl fmt::Display for Error {
         match self {
             Self::Connect(_) => f.write_str("cannot connect to the server"),
             Self::Tls(_) => f.write_str("cannot make a secure connection to the server"),
+            Self::Refused(_) => f.write_str("the server refused the request without acting on it"),
             Self::Timeout(stage) => stage.fmt(f),
             Self::ConnectionLost(_) => {
                 f.write_str("the connection broke before the answer was complete")
@@ -109,6 +115,7 @@ impl StdError for Error {
         match self {
             Self::Connect(cause)
             | Self::Tls(cause)
+            | Self::Refused(cause)
             | Self::ConnectionLost(cause)
             | Self::Protocol(cause)
             | Self::Other(cause) => Some(&**cause),

@@ -57,6 +57,8 @@ mod room;
 mod seen;
 mod server;
 mod signed;
+#[cfg(feature = "suite")]
+pub mod suite;
 mod world;
 
 pub use identity::Mail;

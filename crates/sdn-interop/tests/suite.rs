@@ -1,0 +1,175 @@
+//! Both transports, and one that is not ours, in the scenarios that every transport has to pass.
+//!
+//! The outcomes are the table in the documentation of `sdn_testkit::suite`; with `SDN_BLESS=1` it is written anew.
+
+use std::sync::OnceLock;
+use std::{env, fs};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use sdn_proto::{ApiError, Call, Delivery};
+use sdn_testkit::suite::{self, Failure, Setup, Transport};
+use tokio::runtime::Runtime;
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
+
+/// A client, as a function.
+struct Sends<F>(F);
+
+impl<F> suite::Client for Sends<F>
+where
+    F: Fn(Request<Bytes>, usize) -> Result<Response<Bytes>, Failure>,
+{
+    fn send(&self, request: Request<Bytes>, max: usize) -> Result<Response<Bytes>, Failure> {
+        (self.0)(request, max)
+    }
+}
+
+struct Hyper;
+
+impl Transport for Hyper {
+    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
+        let mut builder = sdn_hyper::Client::builder()
+            .connect_timeout(setup.connect_timeout)
+            .total_timeout(setup.total_timeout);
+        if let Some(pem) = &setup.root_certificate {
+            builder = builder.add_root_certificate(pem).unwrap();
+        }
+        let client = builder.build();
+        Box::new(Sends(move |request, _| {
+            let result = runtime().block_on(client.send(&request, &Carried));
+            result.map_err(|error| Failure::new(error.delivery(), &error))
+        }))
+    }
+
+    fn speaks_http2(&self) -> bool {
+        true
+    }
+}
+
+struct Blocking;
+
+impl Transport for Blocking {
+    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
+        let mut builder = sdn_blocking::Client::builder()
+            .connect_timeout(setup.connect_timeout)
+            .total_timeout(setup.total_timeout);
+        if let Some(pem) = &setup.root_certificate {
+            builder = builder.add_root_certificate(pem).unwrap();
+        }
+        let client = builder.build();
+        Box::new(Sends(move |request, _| {
+            let result = client.send(&request, &Carried);
+            result.map_err(|error| Failure::new(error.delivery(), &error))
+        }))
+    }
+}
+
+/// A request as a call whose answer is left as it came.
+struct Carried;
+
+impl Call for Carried {
+    type Server = Request<Bytes>;
+    type Output = Response<Bytes>;
+
+    const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+
+    fn to_request(&self, request: &Request<Bytes>) -> Request<Bytes> {
+        request.clone()
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Response<Bytes>, ApiError> {
+        let mut whole = Response::new(Bytes::copy_from_slice(response.body().as_ref()));
+        *whole.status_mut() = response.status();
+        Ok(whole)
+    }
+}
+
+/// A well-known client, as an embedder would use it.
+struct Reqwest;
+
+impl Transport for Reqwest {
+    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(setup.connect_timeout)
+            .timeout(setup.total_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .referer(false);
+        if let Some(pem) = &setup.root_certificate {
+            let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+            builder = builder.add_root_certificate(certificate);
+        }
+        let client = builder.build().unwrap();
+        Box::new(Sends(move |request, max| runtime().block_on(carry(&client, request, max))))
+    }
+}
+
+async fn carry(
+    client: &reqwest::Client,
+    request: Request<Bytes>,
+    max: usize,
+) -> Result<Response<Bytes>, Failure> {
+    let request = reqwest::Request::try_from(request).map_err(not_sent)?;
+    let mut answer = client.execute(request).await.map_err(failure)?;
+    let mut body = Vec::new();
+    loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= max => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            // The status alone tells that the call failed.
+            _ if answer.status() != StatusCode::OK => break,
+            Ok(Some(_)) => return Err(Failure::new(Delivery::Unknown, &TooLong)),
+            Err(error) => return Err(failure(error)),
+        }
+    }
+    let mut response = Response::new(body.into());
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = answer.headers().clone();
+    Ok(response)
+}
+
+fn not_sent(error: reqwest::Error) -> Failure {
+    Failure::new(Delivery::NotSent, &error.without_url())
+}
+
+fn failure(error: reqwest::Error) -> Failure {
+    let delivery = if error.is_connect() { Delivery::NotSent } else { Delivery::Unknown };
+    Failure::new(delivery, &error.without_url())
+}
+
+#[derive(Debug)]
+struct TooLong;
+
+impl std::fmt::Display for TooLong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the body is too long")
+    }
+}
+
+impl std::error::Error for TooLong {}
+
+#[test]
+fn every_scenario_ends_as_it_has_to_over_every_transport() {
+    let [hyper, blocking, reqwest] = std::thread::scope(|scope| {
+        let hyper = scope.spawn(|| suite::run(&Hyper));
+        let blocking = scope.spawn(|| suite::run(&Blocking));
+        let reqwest = scope.spawn(|| suite::run(&Reqwest));
+        [hyper, blocking, reqwest].map(|thread| thread.join().unwrap())
+    });
+    let columns = [("`sdn-hyper`", &hyper), ("`sdn-blocking`", &blocking), ("reqwest", &reqwest)];
+    for (name, report) in columns {
+        println!("{name}: {} problems", report.problems().len());
+        report.assert_passed();
+    }
+    let table = suite::table(&columns);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdn-testkit/src/suite/table.md");
+    if env::var_os("SDN_BLESS").is_some() {
+        fs::write(path, &table).unwrap();
+    }
+    let written = fs::read_to_string(path).unwrap();
+    assert_eq!(written, table, "the table is out of date: run this test with SDN_BLESS=1");
+}

@@ -1,0 +1,157 @@
+//! Complete answers, of every kind.
+
+use super::script::{Connection, Seen, answer, serve, serve_always, serve_once};
+use super::{Bench, Exchange, OK, Outcome, PATH, Scenario, check, invitation};
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "answers", expected: &[OK], run: whole_request },
+    Scenario { name: "answers in chunks", expected: &[OK], run: |bench| answers(bench, CHUNKED) },
+    Scenario {
+        name: "ends the body with the connection",
+        expected: &[OK],
+        run: |bench| answers(bench, UNTIL_CLOSE),
+    },
+    Scenario { name: "answers in HTTP/1.0", expected: &[OK], run: |bench| answers(bench, HTTP_10) },
+    Scenario {
+        name: "sends 103 before the answer",
+        expected: &[OK],
+        run: |bench| answers(bench, EARLY_HINTS),
+    },
+    Scenario {
+        name: "sends 100 before the answer",
+        expected: &[OK],
+        run: |bench| answers(bench, CONTINUE),
+    },
+    Scenario {
+        name: "closes after each answer, and says so",
+        expected: &[OK],
+        run: connection_close,
+    },
+    Scenario {
+        name: "compresses a body that nobody asked it to",
+        expected: &[OK],
+        run: compressed,
+    },
+    Scenario { name: "answers 204", expected: &[Outcome::Answered(204)], run: no_content },
+    Scenario {
+        name: "answers 502 with a page",
+        expected: &[Outcome::Answered(502)],
+        run: |bench| page(bench, "502 Bad Gateway"),
+    },
+    Scenario {
+        name: "answers 503 with a page",
+        expected: &[Outcome::Answered(503)],
+        run: |bench| page(bench, "503 Service Unavailable"),
+    },
+    Scenario {
+        name: "answers 504 with a page",
+        expected: &[Outcome::Answered(504)],
+        run: |bench| page(bench, "504 Gateway Timeout"),
+    },
+    Scenario {
+        name: "redirects with 301",
+        expected: &[Outcome::Answered(301)],
+        run: |bench| redirect(bench, "301 Moved Permanently"),
+    },
+    Scenario {
+        name: "redirects with 302",
+        expected: &[Outcome::Answered(302)],
+        run: |bench| redirect(bench, "302 Found"),
+    },
+    Scenario {
+        name: "redirects with 303",
+        expected: &[Outcome::Answered(303)],
+        run: |bench| redirect(bench, "303 See Other"),
+    },
+    Scenario {
+        name: "redirects with 307",
+        expected: &[Outcome::Answered(307)],
+        run: |bench| redirect(bench, "307 Temporary Redirect"),
+    },
+    Scenario {
+        name: "redirects with 308",
+        expected: &[Outcome::Answered(308)],
+        run: |bench| redirect(bench, "308 Permanent Redirect"),
+    },
+];
+
+const CHUNKED: &str =
+    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n";
+const UNTIL_CLOSE: &str = "HTTP/1.1 200 OK\r\n\r\n{}";
+const HTTP_10: &str = "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+const EARLY_HINTS: &str =
+    "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+const CONTINUE: &str =
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+
+/// What was sent is what was asked for.
+fn whole_request(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve_always(answer("200 OK", "{}"));
+    let exchange = bench.invite(&server)?;
+    let Seen { head, body } = server.requests().remove(0);
+    let expected = invitation(&server.url());
+    let line = format!("POST {PATH} HTTP/1.1\r\n");
+    check(head.starts_with(&line), || format!("the request line is not {line:?}: {head}"))?;
+    check(body == expected.body()[..], || "the body is another".to_owned())?;
+    let lower = head.to_ascii_lowercase();
+    for (name, value) in expected.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let count = head.matches(&*value).count();
+        check(count == 1, || format!("{name} is there {count} times"))?;
+    }
+    for name in ["accept-encoding", "cookie", "expect", "referer"] {
+        check(!lower.contains(&format!("\r\n{name}:")), || format!("{name} was added"))?;
+    }
+    expect_body(exchange, "{}")
+}
+
+fn answers(bench: &Bench<'_>, bytes: &str) -> Result<Exchange, String> {
+    expect_body(bench.invite(&serve_once(bytes))?, "{}")
+}
+
+fn expect_body(exchange: Exchange, body: &str) -> Result<Exchange, String> {
+    check(exchange.text == body, || format!("the body is {:?}", exchange.text))?;
+    Ok(exchange)
+}
+
+fn connection_close(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve_once("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}");
+    let client = bench.client();
+    super::invite(&*client, &server)?.expect(OK)?;
+    super::invite(&*client, &server)
+}
+
+fn compressed(bench: &Bench<'_>) -> Result<Exchange, String> {
+    // An empty gzip file, which is no text.
+    const GZIP: [u8; 20] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 20\r\n\r\n";
+    let exchange = bench.invite(&serve_once([head.as_bytes(), &GZIP].concat()))?;
+    expect_body(exchange, &String::from_utf8_lossy(&GZIP))
+}
+
+fn no_content(bench: &Bench<'_>) -> Result<Exchange, String> {
+    expect_body(bench.invite(&serve_always("HTTP/1.1 204 No Content\r\n\r\n"))?, "")
+}
+
+fn page(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {
+    let body = "<html><body><h1>It is not your fault.</h1></body></html>";
+    expect_body(bench.invite(&serve_always(answer(status, body)))?, body)
+}
+
+fn redirect(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {
+    let other = serve(|connection: &mut Connection| {
+        connection.answer(answer("200 OK", "{}").as_bytes());
+    });
+    for location in [other.url(), "/elsewhere".to_owned()] {
+        let server = serve_always(format!(
+            "HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
+        ));
+        let exchange = bench.invite(&server)?;
+        check(server.requests().len() == 1, || "it came back".to_owned())?;
+        check(other.connections() == 0, || "it was followed".to_owned())?;
+        if location.starts_with('/') {
+            return Ok(exchange);
+        }
+    }
+    unreachable!("the second location is a path")
+}

@@ -1,0 +1,105 @@
+//! Connections that are never made.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use http::Request;
+
+use super::certificate::{Wanted, server_config};
+use super::script::{Connection, answer, serve, serve_tls};
+use super::{
+    Bench, Exchange, NOT_SENT, OK, Scenario, Setup, check, exchange, invitation, invite, send,
+};
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "nobody listens", expected: &[NOT_SENT], run: nobody_listens },
+    Scenario { name: "its name is unknown", expected: &[NOT_SENT], run: unknown_name },
+    Scenario {
+        name: "its name is unknown, to a GET",
+        expected: &[NOT_SENT],
+        run: unknown_name_get,
+    },
+    Scenario { name: "TLS with an added root certificate", expected: &[OK], run: trusted },
+    Scenario {
+        name: "TLS: a certificate for another name",
+        expected: &[NOT_SENT],
+        run: wrong_name,
+    },
+    Scenario { name: "TLS: a certificate that has run out", expected: &[NOT_SENT], run: expired },
+    Scenario { name: "TLS: an authority nobody knows", expected: &[NOT_SENT], run: unknown_root },
+    Scenario { name: "TLS: plain text on its port", expected: &[NOT_SENT], run: plain_on_tls },
+    Scenario {
+        name: "TLS: closes instead of shaking hands",
+        expected: &[NOT_SENT],
+        run: no_handshake,
+    },
+    Scenario { name: "TLS: never shakes hands", expected: &[NOT_SENT], run: silent_handshake },
+];
+
+fn nobody_listens(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    drop(listener);
+    send(&*bench.client(), invitation(&format!("http://{address}")))
+}
+
+fn unknown_name(bench: &Bench<'_>) -> Result<Exchange, String> {
+    send(&*bench.client(), invitation("https://no-such-name.invalid"))
+}
+
+fn unknown_name_get(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let request = Request::get("https://no-such-name.invalid/_api/client/versions");
+    send(&*bench.client(), request.body(Default::default()).map_err(|error| error.to_string())?)
+}
+
+fn ok(connection: &mut Connection) {
+    while connection.answer(answer("200 OK", "{}").as_bytes()) {}
+}
+
+fn trusted(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let (config, authority) = server_config(&Wanted::default());
+    let server = serve_tls(config, ok);
+    invite(&*bench.trusting(&authority), &server)
+}
+
+fn wrong_name(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let (config, authority) = server_config(&Wanted { name: "other.example", ..Wanted::default() });
+    let server = serve_tls(config, ok);
+    invite(&*bench.trusting(&authority), &server)
+}
+
+fn expired(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let (config, authority) = server_config(&Wanted { is_expired: true, ..Wanted::default() });
+    let server = serve_tls(config, ok);
+    invite(&*bench.trusting(&authority), &server)
+}
+
+fn unknown_root(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let (config, _) = server_config(&Wanted::default());
+    let server = serve_tls(config, ok);
+    let exchange = invite(&*bench.client(), &server)?;
+    check(server.requests().is_empty(), || "the server was told something".to_owned())?;
+    Ok(exchange)
+}
+
+fn plain_on_tls(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve(|connection| {
+        let _ = connection.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    exchange(&*bench.client(), &server, invitation(&server.url().replace("http://", "https://")))
+}
+
+fn no_handshake(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve(|_| {});
+    exchange(&*bench.client(), &server, invitation(&server.url().replace("http://", "https://")))
+}
+
+fn silent_handshake(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve(Connection::stall);
+    let connect_timeout = Duration::from_millis(300);
+    let client = bench.transport.client(&Setup { connect_timeout, ..Setup::default() });
+    let url = server.url().replace("http://", "https://");
+    let exchange = exchange(&*client, &server, invitation(&url))?;
+    super::time::check_named(&exchange)?;
+    Ok(exchange)
+}

@@ -1,0 +1,80 @@
+//! HTTP/2 by hand, as little as a server needs to answer or refuse one request.
+
+use super::script::{Connection, Seen};
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+const END_STREAM: u8 = 1;
+const ACK: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+pub(super) const NO_ERROR: u32 = 0;
+pub(super) const INTERNAL_ERROR: u32 = 2;
+pub(super) const REFUSED_STREAM: u32 = 7;
+
+/// What of a frame matters here.
+struct Frame {
+    kind: u8,
+    flags: u8,
+    stream: u32,
+}
+
+/// Shakes hands; says whether that went well.
+pub(super) fn open(connection: &mut Connection) -> bool {
+    connection.read_exactly(PREFACE.len()).is_some_and(|preface| preface == PREFACE)
+        && connection.write(frame(SETTINGS, 0, 0, &[])).is_ok()
+}
+
+/// Reads until a request is complete, and gives its stream.
+pub(super) fn request(connection: &mut Connection) -> Option<u32> {
+    loop {
+        let Frame { kind, flags, stream, .. } = read(connection)?;
+        match kind {
+            SETTINGS if flags & ACK == 0 => {
+                connection.write(frame(SETTINGS, ACK, 0, &[])).ok()?;
+            }
+            HEADERS | DATA if flags & END_STREAM != 0 => return Some(stream),
+            _ => {}
+        }
+    }
+}
+
+/// Counts the request as one that the server has acted on.
+pub(super) fn act(connection: &mut Connection) {
+    connection.saw(Seen::default());
+}
+
+/// A 200 with `{}`.
+pub(super) fn answer(stream: u32) -> Vec<u8> {
+    // The eighth of HPACK's fixed headers is `:status: 200`.
+    let head = frame(HEADERS, END_HEADERS, stream, &[0x88]);
+    [head, frame(DATA, END_STREAM, stream, b"{}")].concat()
+}
+
+pub(super) fn reset(stream: u32, code: u32) -> Vec<u8> {
+    frame(RST_STREAM, 0, stream, &code.to_be_bytes())
+}
+
+/// Says that no stream after `last` was or will be acted on.
+pub(super) fn go_away(last: u32, code: u32) -> Vec<u8> {
+    frame(GOAWAY, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat())
+}
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap_or_default().to_be_bytes();
+    let head = [&length[1..], &[kind, flags], &stream.to_be_bytes()].concat();
+    [&head, payload].concat()
+}
+
+fn read(connection: &mut Connection) -> Option<Frame> {
+    let head = connection.read_exactly(9)?;
+    let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+    let stream = u32::from_be_bytes([head[5] & 0x7f, head[6], head[7], head[8]]);
+    connection.read_exactly(length)?;
+    Some(Frame { kind: head[3], flags: head[4], stream })
+}

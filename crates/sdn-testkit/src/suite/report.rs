@@ -1,0 +1,87 @@
+//! What came of the scenarios.
+
+use std::fmt::Write as _;
+
+use super::{Exchange, Outcome, Scenario};
+
+/// What came of each scenario.
+#[derive(Clone, Debug)]
+pub struct Report(Vec<Row>);
+
+#[derive(Clone, Debug)]
+struct Row {
+    scenario: &'static str,
+    outcome: Option<Outcome>,
+    problem: Option<String>,
+}
+
+impl Report {
+    pub(super) fn new<'a>(
+        runs: impl Iterator<Item = (&'a Scenario, Result<Exchange, String>)>,
+    ) -> Self {
+        Report(runs.map(|(scenario, run)| Row::new(scenario, run)).collect())
+    }
+
+    /// A line for each scenario that did not end as it has to.
+    pub fn problems(&self) -> Vec<String> {
+        let problems = self.0.iter().filter_map(|row| Some((row.scenario, row.problem.as_ref()?)));
+        problems.map(|(scenario, problem)| format!("{scenario}: {problem}")).collect()
+    }
+
+    /// Panics with all problems, if there are any.
+    ///
+    /// # Panics
+    /// If a scenario did not end as it has to.
+    #[track_caller]
+    pub fn assert_passed(&self) {
+        let problems = self.problems();
+        assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    }
+}
+
+impl Row {
+    fn new(scenario: &Scenario, run: Result<Exchange, String>) -> Self {
+        let (outcome, problem) = match run {
+            Err(problem) => (None, Some(problem)),
+            Ok(Exchange { outcome, .. }) if scenario.expected.contains(&outcome) => {
+                (Some(outcome), None)
+            }
+            Ok(Exchange { outcome, text }) => {
+                let expected: Vec<_> = scenario.expected.iter().map(Outcome::to_string).collect();
+                let expected = expected.join(" or ");
+                (Some(outcome), Some(format!("{outcome} instead of {expected} ({text})")))
+            }
+        };
+        Row { scenario: scenario.name, outcome, problem }
+    }
+}
+
+/// The outcomes of several transports side by side, as a Markdown table.
+pub fn table(reports: &[(&str, &Report)]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for row in reports.iter().flat_map(|(_, report)| &report.0) {
+        if !names.contains(&row.scenario) {
+            names.push(row.scenario);
+        }
+    }
+    let mut text = String::from("| what the server does |");
+    for (transport, _) in reports {
+        let _ = write!(text, " {transport} |");
+    }
+    text.push_str("\n|---|");
+    text.push_str(&"---|".repeat(reports.len()));
+    for name in names {
+        let _ = write!(text, "\n| {name} |");
+        for (_, report) in reports {
+            let row = report.0.iter().find(|row| row.scenario == name);
+            let cell = match row {
+                None => "–".to_owned(),
+                Some(Row { problem: Some(_), .. }) => "**fails**".to_owned(),
+                Some(row) => row.outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
+            };
+            let _ = write!(text, " {cell} |");
+        }
+    }
+    text.push('\n');
+    text
+}

@@ -1,0 +1,117 @@
+//! Connections that are kept and used again, or no longer can be.
+
+use std::thread;
+use std::time::Duration;
+
+use super::script::{Connection, ScriptedServer, answer, serve, serve_always};
+use super::{Bench, Client, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, check, invite};
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "keeps the connection", expected: &[OK], run: kept },
+    Scenario { name: "closed the kept connection meanwhile", expected: &[OK], run: closed_before },
+    Scenario {
+        name: "closes the kept connection after the next request",
+        expected: &[UNKNOWN],
+        run: closed_after,
+    },
+    Scenario { name: "answers once more than it was asked", expected: &[OK], run: unasked },
+    Scenario { name: "is gone in the middle of a batch", expected: &[NOT_SENT], run: gone },
+    Scenario { name: "restarts in the middle of a batch", expected: &[OK], run: restarted },
+    Scenario { name: "breaks off, and then behaves", expected: &[OK], run: recovers },
+];
+
+/// Gives a client time to take a connection back, and to see that it was closed.
+fn pause() {
+    thread::sleep(Duration::from_millis(60));
+}
+
+fn well_behaved() -> ScriptedServer {
+    serve_always(answer("200 OK", "{}"))
+}
+
+fn invite_ok(client: &dyn Client, server: &ScriptedServer, count: usize) -> Result<(), String> {
+    for _ in 0..count {
+        invite(client, server)?.expect(OK)?;
+        pause();
+    }
+    Ok(())
+}
+
+fn kept(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let (server, client) = (well_behaved(), bench.client());
+    invite_ok(&*client, &server, 4)?;
+    let exchange = invite(&*client, &server)?;
+    check(server.connections() == 1, || format!("{} connections", server.connections()))?;
+    Ok(exchange)
+}
+
+fn closed_before(bench: &Bench<'_>) -> Result<Exchange, String> {
+    // It promises to keep the connection and closes it.
+    let server = serve(|connection| {
+        connection.answer(answer("200 OK", "{}").as_bytes());
+    });
+    let client = bench.client();
+    invite_ok(&*client, &server, 3)?;
+    invite(&*client, &server)
+}
+
+fn closed_after(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve(|connection| {
+        connection.answer(answer("200 OK", "{}").as_bytes());
+        connection.request();
+    });
+    let client = bench.client();
+    invite_ok(&*client, &server, 1)?;
+    let exchange = invite(&*client, &server)?;
+    check(server.requests().len() == 2, || "it was sent again".to_owned())?;
+    Ok(exchange)
+}
+
+/// An answer that nobody asked for must not be taken for that of the next request.
+fn unasked(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve(|connection: &mut Connection| {
+        connection.answer(answer("200 OK", "{}").as_bytes());
+        let _ = connection.write(answer("418 Forged", "forged"));
+        while connection.answer(answer("200 OK", "{}").as_bytes()) {}
+    });
+    let client = bench.client();
+    invite_ok(&*client, &server, 2)?;
+    invite(&*client, &server)
+}
+
+fn gone(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let (server, client) = (well_behaved(), bench.client());
+    invite_ok(&*client, &server, 3)?;
+    let url = server.url();
+    drop(server);
+    pause();
+    super::send(&*client, super::invitation(&url))
+}
+
+fn restarted(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let (server, client) = (well_behaved(), bench.client());
+    invite_ok(&*client, &server, 3)?;
+    let (port, url) = (server.port(), server.url());
+    drop(server);
+    pause();
+    super::send(&*client, super::invitation(&url))?.expect(NOT_SENT)?;
+    let server =
+        ScriptedServer::again(
+            port,
+            |connection| {
+                while connection.answer(answer("200 OK", "{}").as_bytes()) {}
+            },
+        );
+    invite_ok(&*client, &server, 2)?;
+    server.cut_connections();
+    pause();
+    invite(&*client, &server)
+}
+
+fn recovers(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let client = bench.client();
+    for bytes in ["", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
+        invite(&*client, &super::script::serve_once(bytes))?.expect(UNKNOWN)?;
+    }
+    invite(&*client, &well_behaved())
+}

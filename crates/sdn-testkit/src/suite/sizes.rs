@@ -1,0 +1,106 @@
+//! Answers that are too much.
+
+use std::time::Duration;
+
+use super::script::{Connection, serve};
+use super::{Bench, Exchange, MAX_RESPONSE_BYTES, OK, Outcome, Scenario, UNKNOWN, check};
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "sends a body of just the limit", expected: &[OK], run: just_enough },
+    Scenario { name: "sends a body of one byte more", expected: &[UNKNOWN], run: one_too_many },
+    Scenario {
+        name: "sends 1 GiB in chunks",
+        expected: &[UNKNOWN],
+        run: |bench| gigabyte(bench, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"),
+    },
+    Scenario {
+        name: "sends 1 GiB, with its content-length",
+        expected: &[UNKNOWN],
+        run: |bench| gigabyte(bench, "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n"),
+    },
+    Scenario {
+        name: "sends 1 GiB with a 502",
+        expected: &[Outcome::Answered(502)],
+        run: |bench| {
+            gigabyte(bench, "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 1073741824\r\n\r\n")
+        },
+    },
+    Scenario { name: "sends 10,000 headers", expected: &[UNKNOWN], run: many_headers },
+    Scenario { name: "sends a header of 1 MiB", expected: &[UNKNOWN], run: long_header },
+    Scenario { name: "sends headers without end", expected: &[UNKNOWN], run: endless_headers },
+];
+
+/// What fits into the buffers of two sockets, and then some.
+const MAX_WRITTEN: usize = 64 << 20;
+
+fn body_of(bench: &Bench<'_>, length: usize) -> Result<Exchange, String> {
+    let body = format!("{{}}{}", " ".repeat(length - 2));
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+    bench.invite(&serve(move |connection| {
+        connection.answer(answer.as_bytes());
+        connection.stall();
+    }))
+}
+
+fn just_enough(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let exchange = body_of(bench, MAX_RESPONSE_BYTES)?;
+    check(exchange.text.len() == MAX_RESPONSE_BYTES, || "it is cut".to_owned())?;
+    Ok(exchange)
+}
+
+fn one_too_many(bench: &Bench<'_>) -> Result<Exchange, String> {
+    body_of(bench, MAX_RESPONSE_BYTES + 1)
+}
+
+fn gigabyte(bench: &Bench<'_>, head: &'static str) -> Result<Exchange, String> {
+    limited(bench, move |connection| {
+        connection.answer(head.as_bytes());
+        let mut piece = vec![b' '; 64 * 1024];
+        if head.contains("chunked") {
+            piece = [b"10000\r\n", &piece[..], b"\r\n"].concat();
+        }
+        for _ in 0..16 * 1024 {
+            if connection.write(&piece).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+fn many_headers(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let headers: String = (0..10_000).map(|number| format!("x-{number}: a\r\n")).collect();
+    let answer = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\n{{}}");
+    limited(bench, move |connection| {
+        connection.answer(answer.as_bytes());
+    })
+}
+
+fn long_header(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nx: {}\r\ncontent-length: 2\r\n\r\n{{}}",
+        "x".repeat(1024 * 1024)
+    );
+    limited(bench, move |connection| {
+        connection.answer(answer.as_bytes());
+    })
+}
+
+fn endless_headers(bench: &Bench<'_>) -> Result<Exchange, String> {
+    limited(bench, |connection| {
+        connection.answer(b"HTTP/1.1 200 OK\r\n");
+        connection.write_for_ever(&b"x-endless: aaaaaaaaaaaaaaaa\r\n".repeat(100), Duration::ZERO);
+    })
+}
+
+fn limited(
+    bench: &Bench<'_>,
+    handle: impl Fn(&mut Connection) + Send + Sync + 'static,
+) -> Result<Exchange, String> {
+    let server = serve(handle);
+    let exchange = bench.invite(&server)?;
+    // The server notices a moment later that the client has gone.
+    std::thread::sleep(Duration::from_millis(100));
+    let written = server.written();
+    check(written < MAX_WRITTEN, || format!("{written} bytes were taken"))?;
+    Ok(exchange)
+}

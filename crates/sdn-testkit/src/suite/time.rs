@@ -1,0 +1,84 @@
+//! Servers that take their time.
+
+use std::time::Duration;
+
+use super::script::{Connection, serve};
+use super::{Bench, Exchange, Outcome, Scenario, Setup, UNKNOWN, check, invite};
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "never answers", expected: &[UNKNOWN], run: |bench| falls_silent(bench, "") },
+    Scenario {
+        name: "falls silent in the headers",
+        expected: &[UNKNOWN],
+        run: |bench| falls_silent(bench, "HTTP/1.1 200 OK\r\ncontent-le"),
+    },
+    Scenario {
+        name: "falls silent in the body",
+        expected: &[UNKNOWN],
+        run: |bench| falls_silent(bench, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"),
+    },
+    Scenario {
+        name: "falls silent in a 502's body",
+        expected: &[Outcome::Answered(502)],
+        run: silent_page,
+    },
+    Scenario {
+        name: "trickles headers without end",
+        expected: &[UNKNOWN],
+        run: |bench| trickles(bench, "HTTP/1.1 200 OK\r\nx-trickle: "),
+    },
+    Scenario {
+        name: "trickles a body without end",
+        expected: &[UNKNOWN],
+        run: |bench| trickles(bench, "HTTP/1.1 200 OK\r\n\r\n"),
+    },
+];
+
+const SHORT: Duration = Duration::from_millis(400);
+
+fn impatient(
+    bench: &Bench<'_>,
+    serve: impl Fn(&mut Connection) + Send + Sync + 'static,
+) -> Result<Exchange, String> {
+    let client = bench.transport.client(&Setup { total_timeout: SHORT, ..Setup::default() });
+    let server = self::serve(serve);
+    let start = std::time::Instant::now();
+    let exchange = invite(&*client, &server)?;
+    let taken = start.elapsed();
+    // Timers count whole milliseconds.
+    let in_time = SHORT - Duration::from_millis(20)..SHORT + super::GRACE;
+    check(in_time.contains(&taken), || format!("it took {taken:?} instead of {SHORT:?}"))?;
+    Ok(exchange)
+}
+
+/// The error of a timeout says that it is one.
+pub(super) fn check_named(exchange: &Exchange) -> Result<(), String> {
+    let text = exchange.text.to_lowercase();
+    let is_named = ["timeout", "timed out", "deadline"].iter().any(|word| text.contains(word));
+    check(is_named, || format!("it does not say that time ran out: {text}"))
+}
+
+fn falls_silent(bench: &Bench<'_>, bytes: &'static str) -> Result<Exchange, String> {
+    let exchange = impatient(bench, move |connection| {
+        connection.answer(bytes.as_bytes());
+        connection.stall();
+    })?;
+    check_named(&exchange)?;
+    Ok(exchange)
+}
+
+fn silent_page(bench: &Bench<'_>) -> Result<Exchange, String> {
+    impatient(bench, |connection| {
+        connection.answer(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 100\r\n\r\n<html>");
+        connection.stall();
+    })
+}
+
+fn trickles(bench: &Bench<'_>, bytes: &'static str) -> Result<Exchange, String> {
+    let exchange = impatient(bench, move |connection| {
+        connection.answer(bytes.as_bytes());
+        connection.write_for_ever(b" ", Duration::from_millis(50));
+    })?;
+    check_named(&exchange)?;
+    Ok(exchange)
+}
