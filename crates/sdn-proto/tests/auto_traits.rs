@@ -100,6 +100,8 @@ fn auto_traits_of_the_whole_journey() {
     value::<sdn_proto::flow::Invite>();
     value::<sdn_proto::flow::Invited>();
     value::<sdn_proto::flow::PendingInvitations>();
+    value::<sdn_proto::flow::Register>();
+    value::<sdn_proto::flow::Registered>();
     value::<sdn_proto::flow::Revoke>();
     value::<sdn_proto::flow::Revoked>();
     value::<sdn_proto::flow::Outgoing>();
@@ -107,6 +109,7 @@ fn auto_traits_of_the_whole_journey() {
     value::<sdn_proto::flow::CallFailure>();
     error::<sdn_proto::flow::AcceptFailure>();
     error::<sdn_proto::flow::InviteFailure>();
+    error::<sdn_proto::flow::RegisterFailure>();
     value::<sdn_proto::flow::Arrival>();
     value::<sdn_proto::flow::Diagnosis>();
     value::<sdn_proto::flow::Stage>();

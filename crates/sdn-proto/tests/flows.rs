@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use sdn_proto::flow::{Accept, Flow, Invite, Outgoing, PendingInvitations, Revoke, Step};
+use sdn_proto::flow::{Accept, Flow, Invite, Outgoing, PendingInvitations, Register, Revoke, Step};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{
@@ -285,6 +285,20 @@ fn an_invitation_ends_whatever_happens_and_is_never_sent_twice() {
     explore_all(&invite().at(id_server()).with_id_access_token(token()));
     explore_all(&invite().at(id_server()).with_id_access_token(token()).looking());
     explore_all(&invite().at(id_server()).probing());
+}
+
+#[test]
+fn a_registration_ends_whatever_happens() {
+    let register = || Register::new(session());
+    let token = || IdAccessToken::new(ID_TOKEN).unwrap();
+    let discovering = || register().discovering(Node::new("https://example.com").unwrap());
+    // Whoami, OpenID, register, account, terms, the person, accept, account.
+    assert_eq!(explore_all(&register().at(id_server())), 8);
+    assert_eq!(explore_all(&discovering()), 9);
+    // The token that is given is asked about once more.
+    assert_eq!(explore_all(&register().at(id_server()).with_id_access_token(token())), 9);
+    assert_eq!(explore_all(&discovering().with_id_access_token(token())), 10);
+    assert_eq!(explore_all(&register()), 0);
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod accept;
 mod invite;
 mod pending;
 mod rate_limit;
+mod register;
 mod revoke;
 
 use std::fmt;
@@ -50,8 +51,9 @@ use crate::identity::Terms;
 use crate::redacted::Redacted;
 
 pub use accept::{Accept, AcceptFailure};
-pub use invite::{Arrival, Diagnosis, Invite, InviteFailure, Invited, Stage};
+pub use invite::{Arrival, Diagnosis, Invite, InviteFailure, Invited};
 pub use pending::PendingInvitations;
+pub use register::{Register, RegisterFailure, Registered, Stage};
 pub use revoke::{Revoke, Revoked};
 
 /// A journey of several calls.
@@ -76,6 +78,35 @@ pub trait Flow {
 
     /// Tells that the person accepts no terms.
     fn decline(&mut self);
+}
+
+/// To drive a flow and ask it something afterwards, such as [`Invite::id_access_token`].
+impl<F: Flow + ?Sized> Flow for &mut F {
+    type Outcome = F::Outcome;
+
+    fn step(&self) -> Step<Self::Outcome> {
+        (**self).step()
+    }
+
+    fn response(&mut self, response: &Response<Bytes>) {
+        (**self).response(response);
+    }
+
+    fn failed(&mut self, delivery: Delivery) {
+        (**self).failed(delivery);
+    }
+
+    fn waited(&mut self) {
+        (**self).waited();
+    }
+
+    fn accept(&mut self, urls: Vec<String>) {
+        (**self).accept(urls);
+    }
+
+    fn decline(&mut self) {
+        (**self).decline();
+    }
 }
 
 /// What a flow wants done.

@@ -5,6 +5,7 @@ use http::{Response, StatusCode};
 
 use super::super::Outgoing;
 use super::super::rate_limit::is_rate_limit;
+use super::super::register::rejects_token;
 use crate::call::Call;
 use crate::error::{ApiError, ApiErrorKind, Delivery, ErrorCode};
 use crate::id::{RoomId, UserId};
@@ -178,11 +179,8 @@ fn as_bound(third_party_id: &ThirdPartyId) -> ThirdPartyId {
 fn account_diagnosis(error: ApiError) -> Diagnosis {
     match error.code() {
         Some(ErrorCode::TermsNotSigned) => Diagnosis::TermsNotSigned,
-        Some(ErrorCode::Unauthorized | ErrorCode::UnknownToken | ErrorCode::MissingToken) => {
-            Diagnosis::TokenRejected(error)
-        }
         _ if is_rate_limit(&error) => Diagnosis::RateLimited(error),
-        _ if error.status() == StatusCode::UNAUTHORIZED => Diagnosis::TokenRejected(error),
+        _ if rejects_token(&error) => Diagnosis::TokenRejected(error),
         _ if error.kind() == ApiErrorKind::Malformed || error.status() == StatusCode::NOT_FOUND => {
             Diagnosis::NotAnIdentityServer(error)
         }

@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::super::CallFailure;
+use super::super::{CallFailure, RegisterFailure, Stage};
 use super::Diagnosis;
 use crate::error::{ApiError, Delivery};
 
@@ -25,26 +25,6 @@ pub enum InviteFailure {
     NotSent,
     /// Whether the invitation arrived was not known.
     Unknown(Arrival),
-}
-
-/// A call before the invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stage {
-    /// Asking the domain for its identity server.
-    Discover,
-    /// Asking the node who the user is.
-    WhoAmI,
-    /// Getting an OpenID token from the node.
-    OpenId,
-    /// Registering with the identity server.
-    Register,
-    /// Finding out at the identity server whether there are terms to accept.
-    Account,
-    /// Getting or accepting the terms.
-    Terms,
-    /// Looking at the room's state.
-    Look,
 }
 
 /// Whether an invitation arrived that brought no answer.
@@ -72,17 +52,13 @@ impl InviteFailure {
     }
 }
 
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Discover => "asking the domain for its identity server",
-            Self::WhoAmI => "asking the node who you are",
-            Self::OpenId => "getting an OpenID token from the node",
-            Self::Register => "registering with the identity server",
-            Self::Account => "asking the identity server about your account",
-            Self::Terms => "the identity server's terms",
-            Self::Look => "looking at the room",
-        })
+impl From<RegisterFailure> for InviteFailure {
+    fn from(failure: RegisterFailure) -> Self {
+        match failure {
+            RegisterFailure::NoIdentityServer => Self::NoIdentityServer,
+            RegisterFailure::Failed(stage, failure) => Self::Before(stage, failure),
+            RegisterFailure::TermsDeclined => Self::TermsDeclined,
+        }
     }
 }
 

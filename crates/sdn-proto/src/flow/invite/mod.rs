@@ -5,9 +5,10 @@ mod journey;
 use std::time::Duration;
 
 pub use self::diagnosis::Diagnosis;
-pub use self::failure::{Arrival, InviteFailure, Stage};
+pub use self::failure::{Arrival, InviteFailure};
 use self::journey::State;
 use super::rate_limit::RateLimit;
+use super::register::Register;
 use crate::client::Invites;
 use crate::id::{RoomId, ServerName, UserId};
 use crate::identity_server::IdentityServer;
@@ -17,9 +18,9 @@ use crate::threepid::ThirdPartyId;
 
 /// Invites somebody by e-mail address or phone number, from a node's access token alone.
 ///
-/// It finds the identity server if none is given, gets a token there, asks about its terms, invites, and waits within a
-/// budget if the node limits its rate. What it is given it does not ask for: with an identity server token it starts at
-/// the invitation, and if the identity server has forgotten that token gets another one, once.
+/// It gets in at an identity server as [`Register`] does, invites, and waits within a budget if the node limits its rate.
+/// What it is given it does not ask for: with an identity server token it starts at the invitation, and if the identity
+/// server has forgotten that token gets another one, once.
 ///
 /// When the node fails without saying why, as nodes do for nearly everything that goes wrong at the identity server, the
 /// flow asks the identity server and says what it found: [`Diagnosis`].
@@ -40,21 +41,15 @@ use crate::threepid::ThirdPartyId;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Invite {
-    session: Session,
     room_id: RoomId,
     third_party_id: ThirdPartyId,
-    domain: Option<Node>,
-    id_server: Option<(ServerName, IdentityServer)>,
-    user_id: Option<UserId>,
-    id_access_token: Option<IdAccessToken>,
+    register: Register,
     rate_limit: RateLimit,
     looks: bool,
     probes: bool,
     /// The invitations that were there before, if the flow looks.
     before: Option<Invites>,
-    /// Whether the flow may still register anew, and ask about terms: nothing else leads back to an earlier step.
     may_register_again: bool,
-    may_ask_terms: bool,
     state: State,
 }
 
@@ -74,59 +69,48 @@ impl Invite {
     /// Say where the identity server is with [`at`](Self::at), or where to find out with
     /// [`discovering`](Self::discovering).
     pub fn new(session: Session, room_id: RoomId, third_party_id: ThirdPartyId) -> Self {
-        let flow = Self {
-            session,
+        Self {
             room_id,
             third_party_id,
-            domain: None,
-            id_server: None,
-            user_id: None,
-            id_access_token: None,
+            register: Register::new(session).trusting(),
             rate_limit: RateLimit::new(Duration::ZERO),
             looks: false,
             probes: false,
             before: None,
             may_register_again: true,
-            may_ask_terms: true,
-            state: State::Discover,
-        };
-        flow.started()
+            state: State::Register,
+        }
+        .started()
     }
 
     /// Uses this identity server, over `https` and in the node's dialect.
     #[must_use]
     pub fn at(self, id_server: ServerName) -> Self {
-        let server = IdentityServer::at(&id_server);
-        self.at_base(id_server, server)
+        Self { register: self.register.at(id_server), ..self }.started()
     }
 
     /// Uses this identity server, which the node knows as `id_server` and we reach at `server`, in the node's dialect.
     #[must_use]
-    pub fn at_base(mut self, id_server: ServerName, server: IdentityServer) -> Self {
-        let dialect = self.session.node().dialect();
-        self.id_server = Some((id_server, server.with_dialect(dialect)));
-        self.started()
+    pub fn at_base(self, id_server: ServerName, server: IdentityServer) -> Self {
+        Self { register: self.register.at_base(id_server, server), ..self }.started()
     }
 
     /// Asks this domain, `https://{domain}`, where its identity server is, unless one is given.
     #[must_use]
-    pub fn discovering(mut self, domain: Node) -> Self {
-        self.domain = Some(domain.with_dialect(self.session.node().dialect()));
-        self.started()
+    pub fn discovering(self, domain: Node) -> Self {
+        Self { register: self.register.discovering(domain), ..self }.started()
     }
 
     /// Uses this identity server token as long as the identity server takes it.
     #[must_use]
-    pub fn with_id_access_token(mut self, token: IdAccessToken) -> Self {
-        self.id_access_token = Some(token);
-        self.started()
+    pub fn with_id_access_token(self, token: IdAccessToken) -> Self {
+        Self { register: self.register.with_id_access_token(token), ..self }.started()
     }
 
     /// Spares the question who the session's user is.
     #[must_use]
-    pub fn with_user_id(mut self, user_id: UserId) -> Self {
-        self.user_id = Some(user_id);
-        self.started()
+    pub fn with_user_id(self, user_id: UserId) -> Self {
+        Self { register: self.register.with_user_id(user_id), ..self }.started()
     }
 
     /// Waits for so long in all if the node limits its rate; without this not at all.
@@ -140,9 +124,8 @@ impl Invite {
     ///
     /// Costs one more request, whose answer is large in a large room.
     #[must_use]
-    pub fn looking(mut self) -> Self {
-        self.looks = true;
-        self.started()
+    pub fn looking(self) -> Self {
+        Self { looks: true, register: self.register.identifying(), ..self }.started()
     }
 
     /// Lets the diagnosis have the identity server store the invitation itself, to learn why the node could not.
@@ -153,5 +136,13 @@ impl Invite {
     pub fn probing(mut self) -> Self {
         self.probes = true;
         self
+    }
+
+    /// The identity server token that the flow has: the one given, or that of its last registration.
+    ///
+    /// Keep it even if nobody was invited, so that the next invitation need not register again: drive `&mut flow`, then
+    /// ask.
+    pub fn id_access_token(&self) -> Option<&IdAccessToken> {
+        self.register.id_access_token()
     }
 }
