@@ -5,12 +5,17 @@
 mod invariants;
 
 use arbitrary::{Arbitrary, Unstructured};
-use invariants::{build_request, node_url, parse_response, values};
+use invariants::{build_request, calls, node_url, parse_response, values};
 use proptest::prelude::*;
+use sdn_proto::client::OpenIdToken;
 use sdn_proto::generate::{Hostile, HostileText, strategy};
+use sdn_proto::id::{InviteToken, KeyId, ValidationSessionId};
+use sdn_proto::identity::HashDetails;
+use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
+use sdn_proto::signed::{SignedInvite, SignedPendingInvite};
 use sdn_proto::{
-    AccessToken, Dialect, IdAccessToken, InviteBy3pid, InviteUser, Medium, Node, RoomId,
-    ServerName, Session, ThirdPartyId, UserId,
+    AccessToken, Dialect, IdAccessToken, IdentityServer, IdentitySession, Medium, Node, PublicKey,
+    RoomId, ServerName, Session, ThirdPartyId, UserId,
 };
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -54,6 +59,13 @@ proptest! {
     }
 
     #[test]
+    fn the_generators_make_every_call_of_any_bytes(data in bytes()) {
+        for which in 0..calls::COUNT {
+            calls::visit(which, Makes(&data));
+        }
+    }
+
+    #[test]
     fn the_generators_make_a_value_of_any_bytes(data in bytes()) {
         makes::<Dialect>(&data);
         makes_both::<RoomId>(&data);
@@ -65,9 +77,34 @@ proptest! {
         makes_both::<IdAccessToken>(&data);
         makes_both::<Node>(&data);
         makes_both::<Session>(&data);
-        makes_both::<InviteBy3pid>(&data);
-        makes_both::<InviteUser>(&data);
+        makes_both::<IdentityServer>(&data);
+        makes_both::<IdentitySession>(&data);
+        makes_both::<PublicKey>(&data);
+        makes_both::<InviteToken>(&data);
+        makes_both::<KeyId>(&data);
+        makes_both::<ValidationSessionId>(&data);
+        makes_both::<ClientSecret>(&data);
+        makes_both::<InvitePrivateKey>(&data);
+        makes_both::<ValidationToken>(&data);
+        makes_both::<OpenIdToken>(&data);
+        makes_both::<HashDetails>(&data);
+        makes_both::<SignedInvite>(&data);
+        makes_both::<SignedPendingInvite>(&data);
         makes::<HostileText>(&data);
+    }
+}
+
+struct Makes<'a>(&'a [u8]);
+
+impl calls::Visitor for Makes<'_> {
+    type Output = ();
+
+    fn visit<C>(self)
+    where
+        C: for<'a> Arbitrary<'a>,
+        Hostile<C>: for<'a> Arbitrary<'a>,
+    {
+        makes_both::<C>(self.0);
     }
 }
 

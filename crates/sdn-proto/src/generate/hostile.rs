@@ -6,7 +6,6 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::text::{fill, hostile};
 use super::{Hostile, made, pick, rarely, word};
-use crate::client::{InviteBy3pid, InviteUser};
 use crate::id::{RoomId, ServerName, UserId};
 use crate::node::{Node, Session};
 use crate::secret::{AccessToken, IdAccessToken};
@@ -145,11 +144,11 @@ pub(super) fn phone_text(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(text)
 }
 
-fn not_empty(text: String) -> String {
+pub(super) fn not_empty(text: String) -> String {
     if text.is_empty() { "a".to_owned() } else { text }
 }
 
-fn token(u: &mut Unstructured<'_>) -> Result<String> {
+pub(super) fn token(u: &mut Unstructured<'_>) -> Result<String> {
     hostile(u, 8192, |c| c.is_ascii_graphic()).map(not_empty)
 }
 
@@ -165,21 +164,26 @@ impl<'a> Arbitrary<'a> for Hostile<IdAccessToken> {
     }
 }
 
-/// Any scheme, also plain `http` to other machines.
+/// Any scheme, with a path that a URL library might want to mend.
+pub(super) fn url(u: &mut Unstructured<'_>) -> Result<String> {
+    let scheme = pick(u, &["https", "http", "HTTPS", "hTTp"])?;
+    let mut url = format!("{scheme}://{}{}", host(u)?, port(u)?);
+    for index in 0..u.int_in_range(0..=4)? {
+        url.push_str(if index == 0 { "/" } else { "" });
+        url.push_str(&path_segment(u)?);
+        url.push('/');
+    }
+    if url.ends_with('/') && rarely(u)? {
+        fill(&mut url, 1023);
+        url.push('/');
+    }
+    Ok(url)
+}
+
+/// Also plain `http` to other machines.
 impl<'a> Arbitrary<'a> for Hostile<Node> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let scheme = pick(u, &["https", "http", "HTTPS", "hTTp"])?;
-        let mut url = format!("{scheme}://{}{}", host(u)?, port(u)?);
-        for index in 0..u.int_in_range(0..=4)? {
-            url.push_str(if index == 0 { "/" } else { "" });
-            url.push_str(&path_segment(u)?);
-            url.push('/');
-        }
-        if url.ends_with('/') && rarely(u)? {
-            fill(&mut url, 1023);
-            url.push('/');
-        }
-        Ok(Self(made(Node::new_insecure(url))?.with_dialect(u.arbitrary()?)))
+        Ok(Self(made(Node::new_insecure(url(u)?))?.with_dialect(u.arbitrary()?)))
     }
 }
 
@@ -204,25 +208,5 @@ impl<'a> Arbitrary<'a> for Hostile<Session> {
         let (Hostile(node), Hostile(token)) =
             u.arbitrary::<(Hostile<Node>, Hostile<AccessToken>)>()?;
         Ok(Self(node.session(token)))
-    }
-}
-
-impl<'a> Arbitrary<'a> for Hostile<InviteBy3pid> {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let (Hostile(room_id), Hostile(third_party_id)) = u.arbitrary()?;
-        let (Hostile(id_server), Hostile(id_access_token)) = u.arbitrary()?;
-        Ok(Self(InviteBy3pid::new(room_id, third_party_id, id_server, id_access_token)))
-    }
-}
-
-impl<'a> Arbitrary<'a> for Hostile<InviteUser> {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let (Hostile(room_id), Hostile(user_id)) = u.arbitrary()?;
-        let invite = InviteUser::new(room_id, user_id);
-        Ok(Self(if u.arbitrary()? {
-            invite.with_reason(hostile(u, 2048, |_| true)?)
-        } else {
-            invite
-        }))
     }
 }

@@ -74,7 +74,9 @@ proptest!(|(session in strategy::<Session>(), invite in strategy::<Hostile<Invit
 "#
 )]
 
+mod calls;
 mod hostile;
+mod journey;
 mod plausible;
 mod text;
 

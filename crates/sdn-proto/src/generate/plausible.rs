@@ -3,14 +3,13 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::{made, pick, rarely, word};
-use crate::client::{InviteBy3pid, InviteUser};
 use crate::id::{RoomId, ServerName, UserId};
 use crate::node::{Dialect, Node, Session};
 use crate::secret::{AccessToken, IdAccessToken};
 use crate::threepid::{Medium, ThirdPartyId};
 
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
-const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(super) const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const BASE64_URL: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const DIGITS: &str = "0123456789";
 const NAMES: &[&str] = &["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
@@ -149,39 +148,26 @@ impl<'a> Arbitrary<'a> for Dialect {
     }
 }
 
-/// `https`, or `http` on this machine; in either dialect.
+/// `https`, or `http` on this machine.
+pub(super) fn url(u: &mut Unstructured<'_>) -> Result<String> {
+    let path = pick(u, &["", "/", "", "/sub/", "/chat/node/"])?;
+    Ok(if rarely(u)? {
+        let host = pick(u, &["localhost", "127.0.0.1", "[::1]"])?;
+        format!("http://{host}:{}{path}", u.int_in_range(1024..=65535)?)
+    } else {
+        format!("https://{}{}{path}", host(u)?, port(u)?)
+    })
+}
+
+/// In either dialect.
 impl<'a> Arbitrary<'a> for Node {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let path = pick(u, &["", "/", "", "/sub/", "/chat/node/"])?;
-        let url = if rarely(u)? {
-            format!(
-                "http://{}:{}{path}",
-                pick(u, &["localhost", "127.0.0.1", "[::1]"])?,
-                u.int_in_range(1024..=65535)?
-            )
-        } else {
-            format!("https://{}{}{path}", host(u)?, port(u)?)
-        };
-        Ok(made(Self::new(url))?.with_dialect(u.arbitrary()?))
+        Ok(made(Self::new(url(u)?))?.with_dialect(u.arbitrary()?))
     }
 }
 
 impl<'a> Arbitrary<'a> for Session {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         Ok(Node::arbitrary(u)?.session(u.arbitrary()?))
-    }
-}
-
-impl<'a> Arbitrary<'a> for InviteBy3pid {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(Self::new(u.arbitrary()?, u.arbitrary()?, u.arbitrary()?, u.arbitrary()?))
-    }
-}
-
-impl<'a> Arbitrary<'a> for InviteUser {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let invite = Self::new(u.arbitrary()?, u.arbitrary()?);
-        let reason = pick(u, &["", "You asked to join", "Kommst du dazu? 😀"])?;
-        Ok(if reason.is_empty() { invite } else { invite.with_reason(reason) })
     }
 }

@@ -3,8 +3,9 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::{Hostile, pick, rarely};
-use crate::id::{RoomId, ServerName, UserId};
+use crate::id::{InviteToken, KeyId, RoomId, ServerName, UserId};
 use crate::node::Node;
+use crate::public_key::PublicKey;
 use crate::secret::AccessToken;
 
 /// Text near the edges of the rules, which a constructor may or may not accept.
@@ -83,7 +84,7 @@ impl<'a> Arbitrary<'a> for HostileText {
 
 /// Something that one of the constructors takes, or might.
 fn near_miss(u: &mut Unstructured<'_>) -> Result<String> {
-    Ok(match u.int_in_range(0..=8)? {
+    Ok(match u.int_in_range(0..=11)? {
         0 => hostile(u, 600, |_| true)?,
         1 => Hostile::<RoomId>::arbitrary(u)?.0.to_string(),
         2 => Hostile::<UserId>::arbitrary(u)?.0.to_string(),
@@ -92,6 +93,9 @@ fn near_miss(u: &mut Unstructured<'_>) -> Result<String> {
         5 => Hostile::<AccessToken>::arbitrary(u)?.0.expose().to_owned(),
         6 => super::hostile::email_text(u)?,
         7 => super::hostile::phone_text(u)?,
+        8 => KeyId::arbitrary(u)?.to_string(),
+        9 => PublicKey::arbitrary(u)?.to_string(),
+        10 => InviteToken::arbitrary(u)?.to_string(),
         _ => u.arbitrary()?,
     })
 }

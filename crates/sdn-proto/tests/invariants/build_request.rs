@@ -6,16 +6,22 @@ use std::collections::BTreeMap;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use percent_encoding::percent_decode_str;
 use sdn_proto::bytes::Bytes;
+use sdn_proto::client::{GetThirdPartyInvite, JoinRoom, RequestOpenIdToken};
 use sdn_proto::generate::{Hostile, HostileText};
 use sdn_proto::http::{Method, Request};
+use sdn_proto::id::{InviteToken, ValidationSessionId};
+use sdn_proto::identity::{Bind, GetPublicKey, IsKeyValid, SignInvite};
+use sdn_proto::secret::{ClientSecret, InvitePrivateKey};
 use sdn_proto::{
-    AccessToken, Call, IdAccessToken, InviteBy3pid, InviteUser, Node, Redacted, RoomId, ServerName,
-    Session, ThirdPartyId, UserId,
+    Call, IdAccessToken, IdentityServer, IdentitySession, InviteBy3pid, InviteUser, PublicKey,
+    Redacted, RoomId, ServerName, Session, ThirdPartyId, UserId,
 };
 use serde_json::Value;
 use url::Url;
 
 use super::assert_plain;
+use super::calls::{self, Visitor};
+use super::place::{Peer, Place};
 
 /// Reads a call and its server from `data`, builds the request and checks it. Data that make no values pass.
 pub fn check(data: &[u8]) {
@@ -25,16 +31,20 @@ pub fn check(data: &[u8]) {
 
 fn draw_and_check(u: &mut Unstructured<'_>) -> Result<()> {
     let hostile = u.arbitrary()?;
-    match u.int_in_range(0..=4)? {
+    match u.int_in_range(0..=9)? {
         0 => invite_by_3pid(u, hostile),
         1 => invite_user(u, hostile),
         2 => from_parts(u),
-        3 => any::<InviteBy3pid>(u, hostile),
-        _ => any::<InviteUser>(u, hostile),
+        3 => paths(u, hostile),
+        4 => bodies(u, hostile),
+        _ => {
+            let which = u.choose_index(calls::COUNT)?;
+            calls::visit(which, AnyCall { u, hostile })
+        }
     }
 }
 
-fn draw<T>(u: &mut Unstructured<'_>, hostile: bool) -> Result<T>
+pub(super) fn draw<T>(u: &mut Unstructured<'_>, hostile: bool) -> Result<T>
 where
     T: for<'a> Arbitrary<'a>,
     Hostile<T>: for<'a> Arbitrary<'a>,
@@ -43,18 +53,75 @@ where
 }
 
 /// A call as its own generator makes it: needs no word about which call it is.
-fn any<C>(u: &mut Unstructured<'_>, hostile: bool) -> Result<()>
-where
-    C: Call<Server = Session> + for<'a> Arbitrary<'a>,
-    Hostile<C>: for<'a> Arbitrary<'a>,
-{
-    let (node, token) = (draw::<Node>(u, hostile)?, draw::<AccessToken>(u, hostile)?);
-    reparse(&draw::<C>(u, hostile)?, &node, &token);
+struct AnyCall<'u, 'a> {
+    u: &'u mut Unstructured<'a>,
+    hostile: bool,
+}
+
+impl Visitor for AnyCall<'_, '_> {
+    type Output = Result<()>;
+
+    fn visit<C>(self) -> Result<()>
+    where
+        C: Call + for<'a> Arbitrary<'a>,
+        C::Server: Peer,
+        Hostile<C>: for<'a> Arbitrary<'a>,
+    {
+        let place = C::Server::place(self.u, self.hostile)?;
+        reparse(&draw::<C>(self.u, self.hostile)?, &place);
+        Ok(())
+    }
+}
+
+/// What goes into a path or a query comes out of it again.
+fn paths(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
+    let place = Session::place(u, hostile)?;
+    let room: RoomId = draw(u, hostile)?;
+    let token: InviteToken = draw(u, hostile)?;
+    let sent = reparse(&GetThirdPartyInvite::new(room.clone(), token.clone()), &place);
+    let kind = "m.room.third_party_invite";
+    let path = ["client", "v3", "rooms", room.as_str(), "state", kind, token.as_str()];
+    assert_eq!((sent.method, sent.path), (Method::GET, path.map(str::to_owned).to_vec()));
+    let user: UserId = draw(u, hostile)?;
+    let sent = reparse(&RequestOpenIdToken::new(user.clone()), &place);
+    assert_eq!(sent.path[..4], ["client", "v3", "user", user.as_str()]);
+    let sent = reparse(&JoinRoom::new(room.clone()), &place);
+    assert_eq!(sent.path, ["client", "v3", "rooms", room.as_str(), "join"]);
+
+    let place = IdentityServer::place(u, hostile)?;
+    let key: PublicKey = draw(u, hostile)?;
+    let sent = reparse(&IsKeyValid::new(key.clone()), &place);
+    assert_eq!(sent.path, ["identity", "v2", "pubkey", "isvalid"]);
+    assert_eq!(sent.query, [("public_key".to_owned(), key.as_str().to_owned())]);
+    let key_id: sdn_proto::id::KeyId = draw(u, hostile)?;
+    let sent = reparse(&GetPublicKey::new(key_id.clone()), &place);
+    assert_eq!(sent.path, ["identity", "v2", "pubkey", key_id.as_str()]);
+    Ok(())
+}
+
+/// What goes into a body comes out of it again, secrets too.
+fn bodies(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
+    let place = IdentitySession::place(u, hostile)?;
+    let (user, token): (UserId, InviteToken) = (draw(u, hostile)?, draw(u, hostile)?);
+    let key: InvitePrivateKey = draw(u, hostile)?;
+    let sent = reparse(&SignInvite::new(user.clone(), token.clone(), key.clone()), &place);
+    sent.assert_body(&[
+        ("mxid", user.as_str()),
+        ("private_key", key.expose()),
+        ("token", token.as_str()),
+    ]);
+    let (secret, sid): (ClientSecret, ValidationSessionId) = (draw(u, hostile)?, draw(u, hostile)?);
+    let sent = reparse(&Bind::new(secret.clone(), sid.clone(), user.clone()), &place);
+    sent.assert_body(&[
+        ("client_secret", secret.expose()),
+        ("mxid", user.as_str()),
+        ("sid", sid.as_str()),
+    ]);
     Ok(())
 }
 
 fn invite_by_3pid(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
-    let (node, token) = (draw(u, hostile)?, draw(u, hostile)?);
+    let place = Session::place(u, hostile)?;
     let room: RoomId = draw(u, hostile)?;
     let invitee: ThirdPartyId = draw(u, hostile)?;
     let id_server: ServerName = draw(u, hostile)?;
@@ -62,7 +129,7 @@ fn invite_by_3pid(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
     let call =
         |id_token| InviteBy3pid::new(room.clone(), invitee.clone(), id_server.clone(), id_token);
 
-    let sent = reparse(&call(id_token.clone()), &node, &token);
+    let sent = reparse(&call(id_token.clone()), &place);
     assert_eq!(sent.method, Method::POST);
     assert_eq!(sent.path, ["client", "v3", "rooms", room.as_str(), "invite"]);
     sent.assert_body(&[
@@ -73,17 +140,17 @@ fn invite_by_3pid(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
     ]);
 
     let another = || call(IdAccessToken::new("another").unwrap());
-    let session = node.session(token);
+    let session = &place.server;
     assert_eq!(format!("{:?}", call(id_token.clone())), format!("{:?}", another()));
     assert_eq!(
-        Redacted(&call(id_token).to_request(&session)).to_string(),
-        Redacted(&another().to_request(&session)).to_string(),
+        Redacted(&call(id_token).to_request(session)).to_string(),
+        Redacted(&another().to_request(session)).to_string(),
     );
     Ok(())
 }
 
 fn invite_user(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
-    let (node, token) = (draw(u, hostile)?, draw(u, hostile)?);
+    let place = Session::place(u, hostile)?;
     let room: RoomId = draw(u, hostile)?;
     let user: UserId = draw(u, hostile)?;
     let reason: Option<String> =
@@ -93,7 +160,7 @@ fn invite_user(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
         call = call.with_reason(reason);
     }
 
-    let sent = reparse(&call, &node, &token);
+    let sent = reparse(&call, &place);
     assert_eq!(sent.method, Method::POST);
     assert_eq!(sent.path, ["client", "v3", "rooms", room.as_str(), "invite"]);
     let mut members = vec![("user_id", user.as_str())];
@@ -104,7 +171,7 @@ fn invite_user(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
 
 /// Five strings, near the rules' edges or well within: sent exactly as they are, or refused in words of our own.
 fn from_parts(u: &mut Unstructured<'_>) -> Result<()> {
-    let (node, token) = (u.arbitrary()?, u.arbitrary()?);
+    let place = Session::place(u, false)?;
     let room = text_or::<RoomId>(u, RoomId::as_str)?;
     let address = text_or::<ThirdPartyId>(u, ThirdPartyId::address)?;
     let id_token = text_or::<IdAccessToken>(u, IdAccessToken::expose)?;
@@ -112,7 +179,7 @@ fn from_parts(u: &mut Unstructured<'_>) -> Result<()> {
     let medium = text_or::<ThirdPartyId>(u, |id| id.medium().as_str())?;
     match InviteBy3pid::from_parts(&room, &address, &id_token, &id_server, &medium) {
         Ok(call) => {
-            let sent = reparse(&call, &node, &token);
+            let sent = reparse(&call, &place);
             assert_eq!(sent.path, ["client", "v3", "rooms", &room, "invite"]);
             sent.assert_body(&[
                 ("address", &address),
@@ -142,6 +209,7 @@ struct Reparsed {
     method: Method,
     /// The segments after base and prefix, decoded.
     path: Vec<String>,
+    query: Vec<(String, String)>,
     body: Option<BTreeMap<String, Value>>,
 }
 
@@ -154,22 +222,27 @@ impl Reparsed {
 }
 
 /// Checks what is true of every call's request.
-fn reparse<C: Call<Server = Session>>(call: &C, node: &Node, token: &AccessToken) -> Reparsed {
-    let session = node.session(token.clone());
-    let request = call.to_request(&session);
-    check_headers(&request, token);
-    check_secrecy(call, node, &session, &request);
-    let mut path = check_uri(&request, node);
-    assert_eq!(path.remove(0), node.dialect().prefix());
-    Reparsed { method: request.method().clone(), path, body: check_body(request.body()) }
+fn reparse<C: Call>(call: &C, place: &Place<C::Server>) -> Reparsed {
+    let request = call.to_request(&place.server);
+    check_headers(&request, place.token.as_deref());
+    check_secrecy(call, place, &request);
+    let (mut path, query) = check_uri(&request, &place.base);
+    let first = path.remove(0);
+    assert!(first == place.prefix || first == ".well-known", "{first}");
+    Reparsed { method: request.method().clone(), path, query, body: check_body(request.body()) }
 }
 
-fn check_headers(request: &Request<Bytes>, token: &AccessToken) {
+/// The token of the server that is called, if it takes one, and no other header than the body needs.
+fn check_headers(request: &Request<Bytes>, token: Option<&str>) {
     let headers = request.headers();
     let has_body = !request.body().is_empty();
-    assert_eq!(headers.len(), 1 + usize::from(has_body), "{headers:?}");
-    assert_eq!(headers["authorization"], format!("Bearer {}", token.expose()));
-    assert!(headers["authorization"].is_sensitive());
+    let has_token = headers.contains_key("authorization");
+    assert_eq!(headers.len(), usize::from(has_token) + usize::from(has_body), "{headers:?}");
+    assert_eq!(has_token, token.is_some());
+    if let Some(token) = token {
+        assert_eq!(headers["authorization"], format!("Bearer {token}"));
+        assert!(headers["authorization"].is_sensitive());
+    }
     if has_body {
         assert_eq!(headers["content-type"], "application/json");
     }
@@ -179,15 +252,9 @@ fn check_headers(request: &Request<Bytes>, token: &AccessToken) {
 }
 
 /// A different token changes nothing that is printed.
-fn check_secrecy<C: Call<Server = Session>>(
-    call: &C,
-    node: &Node,
-    session: &Session,
-    request: &Request<Bytes>,
-) {
-    let other_session = node.session(AccessToken::new("another").unwrap());
-    let other_request = call.to_request(&other_session);
-    assert_eq!(format!("{session:?}"), format!("{other_session:?}"));
+fn check_secrecy<C: Call>(call: &C, place: &Place<C::Server>, request: &Request<Bytes>) {
+    let other_request = call.to_request(&place.other);
+    assert_eq!(place.shown(&place.server), place.shown(&place.other));
     assert_eq!(format!("{request:?}"), format!("{other_request:?}"));
     let shown = Redacted(request).to_string();
     assert_eq!(shown, Redacted(&other_request).to_string());
@@ -197,20 +264,27 @@ fn check_secrecy<C: Call<Server = Session>>(
     assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
 }
 
-/// Returns the decoded segments after the base.
-fn check_uri(request: &Request<Bytes>, node: &Node) -> Vec<String> {
+/// Returns the decoded segments after the base, and the decoded query.
+fn check_uri(request: &Request<Bytes>, base: &str) -> (Vec<String>, Vec<(String, String)>) {
     let text = request.uri().to_string();
-    let after_base = text.strip_prefix(&node.to_string()).unwrap();
-    let (url, base) = (Url::parse(&text).unwrap(), Url::parse(&node.to_string()).unwrap());
+    let after_base = text.strip_prefix(base).unwrap();
+    let (after_base, query) = after_base.split_once('?').unwrap_or((after_base, ""));
+    let (url, base) = (Url::parse(&text).unwrap(), Url::parse(base).unwrap());
     assert_eq!(
         (url.scheme(), url.host(), url.port(), url.username(), url.password()),
         (base.scheme(), base.host(), base.port(), "", None),
     );
-    assert_eq!((url.query(), url.fragment()), (None, None), "{text}");
+    assert_eq!((url.query().unwrap_or_default(), url.fragment()), (query, None), "{text}");
     // A URL library on the way has nothing to resolve or to mend.
     assert_eq!(url.path(), request.uri().path());
     assert_eq!(url.path(), format!("{}{after_base}", base.path()));
-    after_base.split('/').map(decode).collect()
+    // A server reads `+` as a space, and so must find none.
+    assert!(!query.contains('+'), "{query}");
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let query: Vec<_> = pairs.map(|(key, value)| (decode(key), decode(value))).collect();
+    let read: Vec<_> = url.query_pairs().into_owned().collect();
+    assert_eq!(read, query);
+    (after_base.split('/').map(decode).collect(), query)
 }
 
 /// Undoes ECMAScript's `encodeURIComponent`, and is as strict about what it leaves alone.
@@ -224,12 +298,17 @@ fn decode(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8().unwrap().into_owned()
 }
 
-/// Keys in order, none twice, the shortest form: what `serde_json` writes of what it has read.
+/// A JSON object that has no key twice.
 fn check_body(body: &[u8]) -> Option<BTreeMap<String, Value>> {
     if body.is_empty() {
         return None;
     }
     let members: BTreeMap<String, Value> = serde_json::from_slice(body).unwrap();
-    assert_eq!(serde_json::to_vec(&members).unwrap(), body);
+    // What is handed on as it came need not be in order, but nothing is lost or doubled.
+    let mut shortest = serde_json::to_vec(&members).unwrap();
+    let mut sent = body.to_vec();
+    shortest.sort_unstable();
+    sent.sort_unstable();
+    assert_eq!(shortest, sent);
     Some(members)
 }

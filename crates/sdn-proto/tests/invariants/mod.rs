@@ -3,22 +3,32 @@
 //! `properties.rs` calls them with what `proptest` draws, and the fuzz targets with what libFuzzer finds.
 
 pub mod build_request;
+pub mod calls;
 pub mod node_url;
 pub mod parse_response;
+pub mod place;
 pub mod values;
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 19] = [
     "access token",
     "address",
+    "client secret",
     "dialect",
     "e-mail address",
+    "identity server URL",
     "identity server access token",
+    "invitation private key",
+    "invitation token",
+    "key ID",
     "medium",
     "node URL",
     "phone number",
+    "public key",
     "room ID",
     "server name",
     "user ID",
+    "validation session ID",
+    "validation token",
 ];
 
 /// A refusal is one short line of our own words, made of the field's name and the rule alone.

@@ -4,9 +4,11 @@
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
+use sdn_proto::id::{InviteToken, KeyId, ValidationSessionId};
+use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
 use sdn_proto::{
-    AccessToken, Dialect, IdAccessToken, InvalidInput, Medium, RoomId, ServerName, ThirdPartyId,
-    UserId,
+    AccessToken, Dialect, IdAccessToken, InvalidInput, Medium, PublicKey, RoomId, ServerName,
+    ThirdPartyId, UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +34,13 @@ pub fn check(text: &str) {
     if check_text(text, Medium::new(text)).is_some() {
         assert!(!text.is_empty());
     }
+    let token = check_text(text, InviteToken::new(text));
+    assert_eq!(token.is_some(), is_opaque(text) && !matches!(text, "." | ".."));
+    let sid = check_text(text, ValidationSessionId::new(text));
+    assert_eq!(sid.is_some(), is_opaque(text));
+    let parts = text.split_once(':');
+    let key_id = check_text(text, KeyId::new(text));
+    assert_eq!(key_id.is_some(), parts.is_some_and(|(a, b)| is_opaque(a) && is_opaque(b)));
     check_email(text);
     check_msisdn(text);
     check_verbatim(text);
@@ -134,25 +143,43 @@ fn check_round_trip(id: &ThirdPartyId) {
 }
 
 fn check_tokens(text: &str) {
-    let is_valid =
+    let is_visible =
         (1..=8192).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    match AccessToken::new(text) {
-        Ok(token) => {
-            assert!(is_valid && token.expose() == text);
-            assert_eq!(
-                format!("{token:?} {token:#?}"),
-                "AccessToken([redacted]) AccessToken([redacted])"
-            );
-        }
-        Err(error) => {
-            assert!(!is_valid);
-            assert_plain(&error);
-        }
-    }
-    match IdAccessToken::new(text) {
-        Ok(token) => {
-            assert!(is_valid && token.expose() == text);
-            assert_eq!(format!("{token:?}"), "IdAccessToken([redacted])");
+    check_secret(text, AccessToken::new(text), AccessToken::expose, is_visible);
+    check_secret(text, IdAccessToken::new(text), IdAccessToken::expose, is_visible);
+    check_secret(text, ValidationToken::new(text), ValidationToken::expose, is_visible);
+    check_secret(text, ClientSecret::new(text), ClientSecret::expose, is_opaque(text));
+    let is_key = is_key(text);
+    check_secret(text, InvitePrivateKey::new(text), InvitePrivateKey::expose, is_key);
+    assert_eq!(check_text(text, PublicKey::new(text)).is_some(), is_key);
+}
+
+/// `[0-9a-zA-Z.=_-]{1,255}`.
+fn is_opaque(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".=_-".contains(&byte);
+    (1..=255).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// Whether it is Base64 of 32 bytes: 43 digits of one alphabet and perhaps the one `=` that fills them up.
+fn is_key(text: &str) -> bool {
+    let digits = text.strip_suffix('=').unwrap_or(text);
+    let of = |others: &str| digits.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c));
+    digits.len() == 43 && (of("+/") || of("-_"))
+}
+
+/// What is true of every secret: taken as it is or refused, and printed in no case.
+fn check_secret<T: Debug>(
+    text: &str,
+    made: Result<T, InvalidInput>,
+    expose: fn(&T) -> &str,
+    is_valid: bool,
+) {
+    match made {
+        Ok(secret) => {
+            assert!(is_valid && expose(&secret) == text);
+            let name = std::any::type_name::<T>().rsplit("::").next().unwrap();
+            assert_eq!(format!("{secret:?}"), format!("{name}([redacted])"));
+            assert_eq!(format!("{secret:#?}"), format!("{name}([redacted])"));
         }
         Err(error) => {
             assert!(!is_valid);

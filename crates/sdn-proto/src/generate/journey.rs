@@ -1,0 +1,220 @@
+//! The values of the calls around an invitation, both as the real world has them and leaning on the rules.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use http::Response;
+use serde_json::json;
+
+use super::hostile::{self, not_empty};
+use super::plausible::{self, LETTERS};
+use super::text::hostile;
+use super::{Hostile, made, pick, rarely, word};
+use crate::call::Call;
+use crate::client::{OpenIdToken, RequestOpenIdToken};
+use crate::id::{InviteToken, KeyId, UserId, ValidationSessionId};
+use crate::identity::HashDetails;
+use crate::identity_server::{IdentityServer, IdentitySession};
+use crate::public_key::PublicKey;
+use crate::secret::{ClientSecret, IdAccessToken, InvitePrivateKey, ValidationToken};
+use crate::signed::{SignedInvite, SignedPendingInvite};
+
+const OPAQUE: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.=_-";
+
+/// 1 to 255 of what servers may make identifiers of.
+fn opaque(u: &mut Unstructured<'_>) -> Result<String> {
+    Ok(match u.int_in_range(0..=7)? {
+        0 => pick(u, &["-", "=", "_", "..a", "a.", "0"])?.to_owned(),
+        1 => word(u, OPAQUE, 255..=255)?,
+        _ => format!("a{}", word(u, OPAQUE, 0..=40)?),
+    })
+}
+
+/// Base64 of 32 bytes, in one of the forms that servers write.
+fn key(u: &mut Unstructured<'_>) -> Result<String> {
+    let bytes: [u8; 32] = u.arbitrary()?;
+    Ok(match u.int_in_range(0..=2)? {
+        0 => BASE64_STANDARD_NO_PAD.encode(bytes),
+        1 => BASE64_URL_SAFE_NO_PAD.encode(bytes),
+        _ => BASE64_STANDARD.encode(bytes),
+    })
+}
+
+/// Identifiers that a server makes up are as odd as their rules let them be, so one generator serves both.
+macro_rules! made_up {
+    ($($type:ident: $draw:expr),* $(,)?) => {$(
+        impl<'a> Arbitrary<'a> for $type {
+            fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+                let draw: fn(&mut Unstructured<'_>) -> Result<String> = $draw;
+                made(Self::new(draw(u)?))
+            }
+        }
+
+        impl<'a> Arbitrary<'a> for Hostile<$type> {
+            fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+                u.arbitrary().map(Self)
+            }
+        }
+    )*};
+}
+
+made_up! {
+    InviteToken: opaque,
+    ValidationSessionId: opaque,
+    ClientSecret: opaque,
+    KeyId: |u| Ok(format!("{}:{}", pick(u, &["ed25519", "ed25519", "a.b"])?, opaque(u)?)),
+    PublicKey: key,
+    InvitePrivateKey: key,
+}
+
+impl<'a> Arbitrary<'a> for ValidationToken {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(Self::new(word(u, LETTERS, 32..=32)?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<ValidationToken> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(ValidationToken::new(hostile::token(u)?)).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for IdentityServer {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(made(Self::new(plausible::url(u)?))?.with_dialect(u.arbitrary()?))
+    }
+}
+
+/// Any scheme, also plain `http` to other machines.
+impl<'a> Arbitrary<'a> for Hostile<IdentityServer> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let server = made(IdentityServer::new_insecure(hostile::url(u)?))?;
+        Ok(Self(server.with_dialect(u.arbitrary()?)))
+    }
+}
+
+impl<'a> Arbitrary<'a> for IdentitySession {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(IdentityServer::arbitrary(u)?.session(u.arbitrary()?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<IdentitySession> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let (Hostile(server), Hostile(token)) =
+            u.arbitrary::<(Hostile<IdentityServer>, Hostile<IdAccessToken>)>()?;
+        Ok(Self(server.session(token)))
+    }
+}
+
+/// A node's answer, with the members that the specification names and one that it does not.
+fn open_id_token(node: &str, token: &str, other: &str) -> Result<OpenIdToken> {
+    let answer = json!({
+        "access_token": token,
+        "token_type": "Bearer",
+        "matrix_server_name": node,
+        "expires_in": 3600,
+        "x": other,
+    });
+    RequestOpenIdToken::parse_response(&Response::new(answer.to_string()))
+        .map_err(|_| arbitrary::Error::IncorrectFormat)
+}
+
+impl<'a> Arbitrary<'a> for OpenIdToken {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let name = crate::id::ServerName::arbitrary(u)?;
+        open_id_token(name.as_str(), &word(u, LETTERS, 24..=24)?, "")
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<OpenIdToken> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut text = || hostile(u, 500, |_| true);
+        open_id_token(&text()?, &not_empty(text()?), &text()?).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for HashDetails {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(Self::new(vec!["sha256".to_owned(), "none".to_owned()], word(u, LETTERS, 5..=12)?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<HashDetails> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let algorithms = vec![hostile(u, 20, |_| true)?, "sha256".to_owned(), "none".to_owned()];
+        Ok(Self(HashDetails::new(algorithms, hostile(u, 300, |_| true)?)))
+    }
+}
+
+/// A proof with a signature that nobody made.
+fn signed(
+    u: &mut Unstructured<'_>,
+    mxid: &UserId,
+    token: &InviteToken,
+    other: &str,
+) -> Result<SignedInvite> {
+    let mut object = json!({
+        "mxid": mxid,
+        "token": token,
+        "signatures": { "id.example": { "ed25519:0": BASE64_STANDARD_NO_PAD.encode(u.arbitrary::<[u8; 32]>()?) } },
+    });
+    if u.arbitrary()? {
+        object["sender"] = json!(UserId::arbitrary(u)?);
+    }
+    if !other.is_empty() {
+        object[other] = json!([other, 1.5, null]);
+    }
+    serde_json::from_value(object).map_err(|_| arbitrary::Error::IncorrectFormat)
+}
+
+impl<'a> Arbitrary<'a> for SignedInvite {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let (mxid, token) = (u.arbitrary()?, u.arbitrary()?);
+        signed(u, &mxid, &token, "")
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<SignedInvite> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let (Hostile(mxid), Hostile(token)) = u.arbitrary()?;
+        let mut other = hostile(u, 100, |_| true)?;
+        if matches!(&*other, "mxid" | "token" | "sender") {
+            other.clear();
+        }
+        signed(u, &mxid, &token, &other).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for SignedPendingInvite {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let signed = SignedInvite::arbitrary(u)?;
+        let third_party_id = crate::threepid::ThirdPartyId::arbitrary(u)?;
+        Ok(Self {
+            address: third_party_id.address().to_owned(),
+            medium: third_party_id.medium().as_str().to_owned(),
+            mxid: signed.mxid().clone(),
+            room_id: u.arbitrary()?,
+            sender: u.arbitrary()?,
+            token: if rarely(u)? { None } else { Some(signed.token().clone()) },
+            signed,
+        })
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<SignedPendingInvite> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let (Hostile(signed), Hostile(room_id)) =
+            u.arbitrary::<(Hostile<SignedInvite>, Hostile<crate::id::RoomId>)>()?;
+        let Hostile(sender) = u.arbitrary()?;
+        Ok(Self(SignedPendingInvite {
+            address: hostile(u, 300, |_| true)?,
+            medium: hostile(u, 100, |_| true)?,
+            mxid: signed.mxid().clone(),
+            room_id,
+            sender,
+            token: None,
+            signed,
+        }))
+    }
+}
