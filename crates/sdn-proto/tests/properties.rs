@@ -140,3 +140,15 @@ fn hostile_values_reach_the_limits() {
     }
     assert_eq!(longest, [255, 255, 230, 8192, 1024]);
 }
+
+/// A call that is not on the list would go unchecked.
+#[test]
+fn every_call_is_on_the_list() {
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let in_folder = |folder: &str| {
+        let files = std::fs::read_dir(format!("{sources}/{folder}")).unwrap();
+        let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        texts.map(|text| text.matches("\nimpl Call for ").count()).sum::<usize>()
+    };
+    assert_eq!(in_folder("client") + in_folder("identity"), calls::COUNT);
+}
