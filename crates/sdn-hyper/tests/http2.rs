@@ -1,6 +1,6 @@
 //! HTTP/2: when it is spoken, and what its errors mean.
 
-#[path = "suite/certificate.rs"]
+#[path = "alike/certificate.rs"]
 mod certificate;
 
 use std::convert::Infallible;

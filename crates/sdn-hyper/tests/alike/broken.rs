@@ -1,12 +1,11 @@
 //! Servers that are not there, break off, fall silent or talk nonsense.
 
 use std::net::TcpListener;
-use std::thread;
 use std::time::Duration;
 
 use sdn_proto::{ApiErrorKind, Delivery};
 
-use super::server::{Server, answer, serve, serve_answer};
+use super::server::{Server, serve};
 use super::{api_error, assert_delivery, describe, timed, transport_error};
 use crate::{Client, Error, TimeoutStage};
 
@@ -76,18 +75,6 @@ fn the_answer_does_not_come_in_time() {
 }
 
 #[test]
-fn a_trickle_does_not_put_off_the_end() {
-    let server = serve(|connection| {
-        connection.answer(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n");
-        while connection.write(" ").is_ok() {
-            thread::sleep(Duration::from_millis(30));
-        }
-    });
-    let error = timed(SHORT, || transport_error(&impatient(), &server.base_url()));
-    assert!(matches!(error, Error::Timeout(TimeoutStage::Total)), "{error:?}");
-}
-
-#[test]
 fn a_status_that_came_counts_though_the_body_does_not_end() {
     let head = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 100\r\nretry-after: 7\r\n\r\n<html>";
     let error = api_error(&Client::new(), &serve_and_close(head).base_url());
@@ -137,12 +124,4 @@ fn the_answer_is_not_http() {
         assert!(matches!(error, Error::Protocol(_)), "{start:?}: {error:?}");
         assert_delivery(&error, Delivery::Unknown);
     }
-}
-
-#[test]
-fn a_client_survives_what_its_servers_do() {
-    let client = Client::new();
-    transport_error(&client, &serve_and_close("nonsense\r\n\r\n").base_url());
-    transport_error(&client, &serve_and_close("").base_url());
-    super::try_to_invite(&client, &serve_answer(answer("200 OK", "{}")).base_url()).unwrap();
 }

@@ -1,7 +1,9 @@
-//! What both transports do alike, done by this one. `sdn-hyper` runs the same file.
+//! The surface that both transports share, of this one: settings, kinds of errors, what can be printed.
+//! What is true of every transport is in `sdn_testkit::suite`.
+//! `sdn-hyper` runs the same file.
 
-#[path = "../../sdn-hyper/tests/suite/mod.rs"]
-mod suite;
+#[path = "../../sdn-hyper/tests/alike/mod.rs"]
+mod alike;
 
 use sdn_proto::{Call, CallError};
 

@@ -36,7 +36,7 @@ fn what_is_no_certificate_is_refused() {
 #[test]
 fn proxies_of_the_environment_are_not_used() {
     // The same test once more, in a process where every proxy variable names a port that refuses.
-    let test = "suite::answers::a_success_and_exactly_the_headers_of_the_call";
+    let test = "alike::answers::a_success_and_exactly_the_headers_of_the_call";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test]);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"]

@@ -3,7 +3,7 @@
 use sdn_proto::Delivery;
 
 use super::server::{Connection, answer, serve, serve_tls};
-use super::{assert_delivery, describe, pause, transport_error, try_to_invite};
+use super::{assert_delivery, describe, transport_error, try_to_invite};
 use crate::{Client, Error};
 
 fn ok(connection: &mut Connection) {
@@ -12,17 +12,6 @@ fn ok(connection: &mut Connection) {
 
 fn trusting(authority: &str) -> Client {
     Client::builder().add_root_certificate(authority).unwrap().build()
-}
-
-#[test]
-fn an_added_authority_is_trusted() {
-    let (server, authority) = serve_tls("localhost", ok);
-    let client = trusting(&authority);
-    for _ in 0..3 {
-        try_to_invite(&client, &server.base_url_as("localhost")).unwrap();
-        pause();
-    }
-    assert_eq!(server.connections(), 1);
 }
 
 #[test]

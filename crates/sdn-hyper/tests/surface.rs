@@ -1,6 +1,8 @@
-//! What both transports do alike, done by this one. `sdn-blocking` runs the same file.
+//! The surface that both transports share, of this one: settings, kinds of errors, what can be printed.
+//! What is true of every transport is in `sdn_testkit::suite`.
+//! `sdn-blocking` runs the same file.
 
-mod suite;
+mod alike;
 
 use std::sync::OnceLock;
 

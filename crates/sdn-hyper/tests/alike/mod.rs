@@ -1,4 +1,4 @@
-//! The tests that every transport must pass, against servers that write each byte themselves.
+//! What our two transports have alike beyond `sdn_testkit::suite`, against servers that write each byte themselves.
 
 mod answers;
 mod broken;

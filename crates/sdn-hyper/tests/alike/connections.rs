@@ -1,0 +1,40 @@
+//! Connections that are used again, and ones that no longer can be.
+
+use std::thread;
+
+use super::server::{answer, serve_answer};
+use super::{pause, try_to_invite};
+use crate::Client;
+
+#[test]
+fn an_error_keeps_its_connection() {
+    let server = serve_answer(answer("403 Forbidden", "{}"));
+    let client = Client::new();
+    for _ in 0..3 {
+        try_to_invite(&client, &server.base_url()).unwrap_err();
+        pause();
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn no_connection_is_kept_if_none_shall_be() {
+    let server = serve_answer(answer("200 OK", "{}"));
+    let client = Client::builder().max_idle_per_host(0).build();
+    for _ in 0..3 {
+        try_to_invite(&client, &server.base_url()).unwrap();
+    }
+    assert_eq!(server.connections(), 3);
+}
+
+#[test]
+fn threads_share_a_client() {
+    let server = serve_answer(answer("200 OK", "{}"));
+    let client = Client::new();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| try_to_invite(&client, &server.base_url()).unwrap());
+        }
+    });
+    assert_eq!(server.requests().len(), 8);
+}
