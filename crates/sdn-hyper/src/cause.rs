@@ -4,14 +4,31 @@ use std::error::Error as StdError;
 use std::io;
 
 use hyper_util::client::legacy;
+use sdn_proto::{Delivery, TransportError};
 
 use crate::connect::Failed;
 use crate::error::{BoxError, Error};
 
 impl Error {
-    /// Judges by the whole chain of causes, in doubt by the worse case.
+    /// Judges the error of somebody's service, by the whole chain of its causes and in doubt by the worse case.
+    ///
+    /// [`Client::with_service`](crate::Client::with_service) does so by itself. A layer within the service that wants to
+    /// repeat what certainly had no effect does it before, to ask for the [`delivery`](TransportError::delivery).
+    pub fn from_service(cause: impl Into<BoxError>) -> Self {
+        Self::from_cause(cause)
+    }
+
     pub(crate) fn from_cause(cause: impl Into<BoxError>) -> Self {
-        let cause = cause.into();
+        let cause = match cause.into().downcast::<Self>() {
+            Ok(judged) => return *judged,
+            Err(cause) => cause,
+        };
+        if let Some(judged) = find::<Self>(&*cause) {
+            return match judged.delivery() {
+                Delivery::NotSent => Self::Connect(cause),
+                _ => Self::Other(cause),
+            };
+        }
         if let Some(failed) = find::<Failed>(&*cause) {
             return failed.into();
         }

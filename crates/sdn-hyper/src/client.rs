@@ -72,6 +72,48 @@ impl Client {
     /// let pool = Pool::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     /// let client = sdn_hyper::Client::with_service(pool);
     /// ```
+    ///
+    /// A stack of tower's layers is such a service too. Where one of them repeats requests, have it repeat only what
+    /// certainly had no effect: judge the inner service's errors with [`Error::from_service`].
+    ///
+    /// ```
+    /// use std::future::{Ready, ready};
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    /// use hyper_util::client::legacy::Client as Pool;
+    /// use hyper_util::rt::TokioExecutor;
+    /// use sdn_hyper::Error;
+    /// use sdn_proto::{Delivery, TransportError};
+    /// use tower::ServiceBuilder;
+    /// use tower::retry::Policy;
+    ///
+    /// /// Repeats what was not sent, this many times.
+    /// #[derive(Clone)]
+    /// struct IfNotSent(usize);
+    ///
+    /// impl<A> Policy<Request<Full<Bytes>>, Response<A>, Error> for IfNotSent {
+    ///     type Future = Ready<()>;
+    ///
+    ///     fn retry(&mut self, _: &mut Request<Full<Bytes>>, result: &mut Result<Response<A>, Error>) -> Option<Ready<()>> {
+    ///         let not_sent = matches!(result, Err(error) if error.delivery() == Delivery::NotSent);
+    ///         self.0 = self.0.checked_sub(usize::from(not_sent))?;
+    ///         not_sent.then(|| ready(()))
+    ///     }
+    ///
+    ///     fn clone_request(&mut self, request: &Request<Full<Bytes>>) -> Option<Request<Full<Bytes>>> {
+    ///         Some(request.clone())
+    ///     }
+    /// }
+    ///
+    /// let pool = Pool::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    /// let stack = ServiceBuilder::new()
+    ///     .concurrency_limit(16)
+    ///     .retry(IfNotSent(2))
+    ///     .map_err(Error::from_service)
+    ///     .service(pool);
+    /// let client = sdn_hyper::Client::with_service(stack);
+    /// ```
     pub fn with_service<S, B>(service: S) -> Self
     where
         S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
