@@ -39,7 +39,8 @@
 //! - [`World`]: what is in it, what it was asked ([`SeenRequest`]), canned answers, and rate limits.
 //! - [`Event`] and [`Mail`]: what an invitation leads to.
 //! - [`Server`]: a world on a port of 127.0.0.1, plain or TLS, for clients that do I/O.
-//! - [`Fault`]: ways for that server to break: closing early, stalling, truncating, trickling, nonsense.
+//! - [`Fault`]: ways for that server to break, as told or at random: closing early, stalling, truncating, trickling,
+//!   nonsense, pages of a proxy.
 //!
 //! # What it answers
 //!

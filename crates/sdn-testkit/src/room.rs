@@ -1,5 +1,6 @@
 //! A room: its events in order, and the rules about who may invite.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use http::StatusCode;
@@ -38,11 +39,18 @@ pub(crate) struct Room {
     id: String,
     creator: String,
     events: Vec<Event>,
+    /// Event type and state key to the place of the newest such event.
+    newest: HashMap<String, HashMap<String, usize>>,
 }
 
 impl Room {
     pub(crate) fn new(id: &str, creator: &str) -> Self {
-        let mut room = Room { id: id.to_owned(), creator: creator.to_owned(), events: Vec::new() };
+        let mut room = Room {
+            id: id.to_owned(),
+            creator: creator.to_owned(),
+            events: Vec::new(),
+            newest: HashMap::new(),
+        };
         room.append("m.room.create", "", creator, json!({ "creator": creator }));
         room.set_membership(creator, creator, "join");
         room.append("m.room.power_levels", "", creator, json!({ "users": { creator: 100 } }));
@@ -60,9 +68,7 @@ impl Room {
     /// The newest event of each type and state key, oldest first, each with its place in the room.
     pub(crate) fn state(&self) -> Vec<(usize, &Event)> {
         let is_current = |index: usize, event: &Event| {
-            !self.events[index + 1..]
-                .iter()
-                .any(|later| later.kind == event.kind && later.state_key == event.state_key)
+            event.state_key.as_deref().and_then(|key| self.place(&event.kind, key)) == Some(index)
         };
         self.events.iter().enumerate().filter(|(index, event)| is_current(*index, event)).collect()
     }
@@ -72,12 +78,16 @@ impl Room {
     }
 
     fn event(&self, kind: &str, state_key: &str) -> Option<&Event> {
-        let is_it =
-            |event: &&Event| event.kind == kind && event.state_key.as_deref() == Some(state_key);
-        self.events.iter().rfind(is_it)
+        self.events.get(self.place(kind, state_key)?)
+    }
+
+    fn place(&self, kind: &str, state_key: &str) -> Option<usize> {
+        self.newest.get(kind)?.get(state_key).copied()
     }
 
     fn append(&mut self, kind: &str, state_key: &str, sender: &str, content: Value) {
+        let place = self.events.len();
+        self.newest.entry(kind.to_owned()).or_default().insert(state_key.to_owned(), place);
         self.events.push(Event {
             kind: kind.to_owned(),
             state_key: Some(state_key.to_owned()),

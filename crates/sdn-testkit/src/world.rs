@@ -32,6 +32,7 @@ pub(crate) struct State {
     tokens: u64,
     limit: Option<Limit>,
     seen: Vec<SeenRequest>,
+    forgets_requests: bool,
     next_answers: VecDeque<Response<Bytes>>,
     every_answer: Option<Response<Bytes>>,
 }
@@ -156,6 +157,14 @@ impl World {
             .unwrap_or_default()
     }
 
+    /// All mails that an identity server sent, oldest first.
+    pub fn mails(&self, id_server: &str) -> Vec<Mail> {
+        self.state()
+            .identity_server(id_server)
+            .map(|server| server.mails().to_vec())
+            .unwrap_or_default()
+    }
+
     /// The validation tokens that an identity server sent to an e-mail address or phone number, one for each message.
     pub fn validation_tokens(&self, id_server: &str, medium: &str, address: &str) -> Vec<String> {
         self.state()
@@ -191,6 +200,13 @@ impl World {
         self.state().seen.clear();
     }
 
+    /// Whether the requests to come are kept for [`requests`](Self::requests), as they are at first.
+    ///
+    /// A world that is asked very often needs less memory without.
+    pub fn keep_requests(&self, keep: bool) {
+        self.state().forgets_requests = !keep;
+    }
+
     /// Puts the world on a port, as a server that speaks plain HTTP.
     ///
     /// # Errors
@@ -216,7 +232,9 @@ impl World {
     /// server. The prefix is `_api` or `_matrix`.
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let mut state = self.state();
-        state.seen.push(SeenRequest::new(&request));
+        if !state.forgets_requests {
+            state.seen.push(SeenRequest::new(&request));
+        }
         if let Some(response) = state.next_answers.pop_front() {
             return response;
         }

@@ -7,6 +7,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use common::*;
+use http::StatusCode;
 use sdn_testkit::{Fault, Server};
 
 struct Broken {
@@ -53,6 +54,26 @@ impl Broken {
     }
 }
 
+/// One whole answer on a connection that may be kept.
+fn next_answer(stream: &mut TcpStream) -> String {
+    let mut answer = String::new();
+    let body = |answer: &str| {
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let (_, length) = head.split_once("content-length: ")?;
+        Some((body.len(), length.lines().next()?.parse::<usize>().ok()?))
+    };
+    while body(&answer).is_none_or(|(read, length)| read < length) {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        answer.push(byte[0].into());
+    }
+    answer
+}
+
+fn garbage(bytes: &[u8], handled: bool) -> Fault {
+    Fault::Garbage { bytes: bytes.to_vec(), handled }
+}
+
 #[test]
 fn closes_without_an_answer() {
     for (fault, handled) in [
@@ -69,13 +90,108 @@ fn closes_without_an_answer() {
 
 #[test]
 fn stalls_until_the_client_gives_up() {
-    let broken = Broken::new(Fault::Stall);
+    let broken = Broken::new(Fault::Stall { handled: false });
     let mut stream = broken.send();
     let error = stream.read(&mut [0]).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
     assert_eq!(broken.setting.invitations(), 0);
     drop(stream);
     broken.works_again();
+}
+
+#[test]
+fn stalls_after_the_request_is_handled() {
+    let broken = Broken::new(Fault::Stall { handled: true });
+    broken.send().read(&mut [0]).unwrap_err();
+    assert_eq!(broken.setting.invitations(), 1);
+    broken.works_again();
+}
+
+#[test]
+fn closes_after_the_answer_with_and_without_saying_so() {
+    for announced in [true, false] {
+        let broken = Broken::new(Fault::CloseAfterAnswer { announced });
+        let (answer, handled) = broken.answer();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("{}"), "{answer}");
+        assert_eq!(answer.contains("connection: close"), announced, "{answer}");
+        assert_eq!(handled, 1);
+        broken.works_again();
+    }
+}
+
+#[test]
+fn handles_or_answers_late() {
+    let delay = Duration::from_millis(200);
+    for (fault, handled_at_once) in [(Fault::HandleLate(delay), 0), (Fault::AnswerLate(delay), 1)] {
+        let broken = Broken::new(fault.clone());
+        let begun = Instant::now();
+        let mut stream = broken.send();
+        std::thread::sleep(delay / 2);
+        assert_eq!(broken.setting.invitations(), handled_at_once, "{fault:?}");
+        assert!(next_answer(&mut stream).ends_with("{}"));
+        assert!(begun.elapsed() >= delay);
+        assert_eq!(broken.setting.invitations(), 1);
+        // The connection is kept.
+        stream.write_all(broken.setting.raw_invite().as_bytes()).unwrap();
+        assert!(next_answer(&mut stream).ends_with("{}"));
+        assert_eq!(broken.server.connections(), 1);
+    }
+}
+
+#[test]
+fn handles_late_even_if_the_client_is_gone() {
+    let broken = Broken::new(Fault::HandleLate(Duration::from_millis(100)));
+    drop(broken.send());
+    let begun = Instant::now();
+    while broken.setting.invitations() == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn answers_as_a_proxy_does_and_keeps_the_connection() {
+    for handled in [true, false] {
+        let status = StatusCode::BAD_GATEWAY;
+        let broken = Broken::new(Fault::Page { status, handled });
+        let mut stream = broken.send();
+        let page = next_answer(&mut stream);
+        assert!(page.starts_with("HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html"), "{page}");
+        assert!(page.contains("<h1>Bad Gateway</h1>"), "{page}");
+        assert_eq!(broken.setting.invitations(), usize::from(handled));
+        stream.write_all(broken.setting.raw_invite().as_bytes()).unwrap();
+        assert!(next_answer(&mut stream).ends_with("{}"));
+    }
+}
+
+#[test]
+fn refuses_by_a_limit() {
+    let broken = Broken::new(Fault::LimitExceeded(Duration::ZERO));
+    let answer = next_answer(&mut broken.send());
+    assert!(answer.starts_with("HTTP/1.1 429 ") && answer.contains("\r\nretry-after: 0\r\n"));
+    assert!(answer.contains(r#""errcode":"M_LIMIT_EXCEEDED""#), "{answer}");
+    assert_eq!(broken.setting.invitations(), 0);
+}
+
+#[test]
+fn breaks_a_share_of_the_exchanges_at_random() {
+    let setting = Setting::new();
+    let server = setting.world.serve().unwrap();
+    server.fault_at_random(1, 1.0);
+    let broken = Broken { setting, server };
+    let is_proper = |stream: TcpStream| {
+        let mut answer = String::new();
+        stream.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+        let _ = stream.take(1000).read_to_string(&mut answer);
+        answer.ends_with("\r\n\r\n{}")
+    };
+    let proper = (0..50).filter(|_| is_proper(broken.send())).count();
+    assert!(proper < 25, "{proper}");
+    assert!((50..=100).contains(&broken.server.faults()), "{}", broken.server.faults());
+    broken.server.fault_at_random(1, 0.0);
+    let made = broken.server.faults();
+    broken.works_again();
+    assert_eq!(broken.server.faults(), made);
 }
 
 #[test]
@@ -97,7 +213,7 @@ fn truncates_the_headers_of_an_empty_answer() {
 
 #[test]
 fn sends_garbage() {
-    let broken = Broken::new(Fault::Garbage(b"SSH-2.0-nonsense\r\n".to_vec()));
+    let broken = Broken::new(garbage(b"SSH-2.0-nonsense\r\n", false));
     assert_eq!(broken.answer(), ("SSH-2.0-nonsense\r\n".to_owned(), 0));
     broken.works_again();
 }
@@ -129,9 +245,9 @@ fn body_never_ends() {
 
 #[test]
 fn faults_are_used_up_in_their_order() {
-    let broken = Broken::new(Fault::Garbage(b"one".to_vec()));
+    let broken = Broken::new(garbage(b"one", true));
     broken.server.fault_next(Fault::CloseOnAccept);
-    broken.server.fault_next(Fault::Garbage(b"three".to_vec()));
+    broken.server.fault_next(garbage(b"three", false));
     for expected in ["one", "", "three"] {
         assert_eq!(broken.answer().0, expected);
     }
@@ -140,7 +256,12 @@ fn faults_are_used_up_in_their_order() {
 
 #[test]
 fn dropping_the_server_ends_every_fault() {
-    for fault in [Fault::Stall, Fault::TrickleHeaders, Fault::TrickleBody, Fault::EndlessBody] {
+    for fault in [
+        Fault::Stall { handled: true },
+        Fault::TrickleHeaders,
+        Fault::TrickleBody,
+        Fault::EndlessBody,
+    ] {
         let Broken { setting, server } = Broken::new(fault.clone());
         let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
         stream.write_all(setting.raw_invite().as_bytes()).unwrap();

@@ -78,6 +78,10 @@ impl IdentityServer {
         self.mails.iter().filter(|mail| mail.to == address).cloned().collect()
     }
 
+    pub(crate) fn mails(&self) -> &[Mail] {
+        &self.mails
+    }
+
     pub(crate) fn add_policy(&mut self, name: &str, url: &str) {
         self.policies.push(Policy { name: name.to_owned(), url: url.to_owned() });
     }

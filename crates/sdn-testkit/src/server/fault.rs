@@ -1,19 +1,21 @@
 //! Ways to break an exchange.
 
-use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+
 use super::Shared;
 use super::stream::Stream;
+use crate::answer::{self, Refusal};
 
 /// How long a server that trickles waits between two bytes.
 const TRICKLE: Duration = Duration::from_millis(20);
 const BODY_CHUNK: &[u8] = &[b' '; 4096];
 
-/// A way to break one exchange; the connection is closed after each.
+/// A way to break one exchange; the connection is closed after each, unless it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -28,12 +30,40 @@ pub enum Fault {
         /// Whether the world handles the request before.
         handled: bool,
     },
-    /// The whole request is read but not handled, and nothing is answered until the client gives up.
-    Stall,
+    /// The request is handled and answered, and then the connection closed.
+    CloseAfterAnswer {
+        /// Whether the answer says so, with `connection: close`; without, the client finds out later.
+        announced: bool,
+    },
+    /// The whole request is read, and nothing is answered until the client gives up.
+    Stall {
+        /// Whether the world handles the request before.
+        handled: bool,
+    },
+    /// The request is handled only after this time, whether or not the client still waits, and then answered.
+    ///
+    /// The connection is kept.
+    HandleLate(Duration),
+    /// The request is handled, and answered after this time; the connection is kept.
+    AnswerLate(Duration),
+    /// The request is answered by an HTML page, as by a proxy that has lost its node; the connection is kept.
+    Page {
+        /// The page's status, such as 502.
+        status: StatusCode,
+        /// Whether the world handles the request before.
+        handled: bool,
+    },
+    /// The request is not handled but refused with 429 `M_LIMIT_EXCEEDED` and this delay; the connection is kept.
+    LimitExceeded(Duration),
     /// The request is handled, and its answer cut in the middle of the body; an empty one in its headers.
     Truncate,
-    /// The request is not handled, and these raw bytes are the answer.
-    Garbage(Vec<u8>),
+    /// These raw bytes are the answer.
+    Garbage {
+        /// The bytes.
+        bytes: Vec<u8>,
+        /// Whether the world handles the request before.
+        handled: bool,
+    },
     /// The request is handled, and answered by a 200 whose headers come a byte at a time and never end.
     TrickleHeaders,
     /// The request is handled, and answered by a 200 whose headers come fast and never end.
@@ -44,38 +74,18 @@ pub enum Fault {
     EndlessBody,
 }
 
-/// The faults still to come.
-#[derive(Default)]
-pub(super) struct Faults(Mutex<VecDeque<Fault>>);
-
-impl Faults {
-    pub(super) fn push(&self, fault: Fault) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
-    }
-
-    pub(super) fn take_close_on_accept(&self) -> bool {
-        self.take_if(|fault| *fault == Fault::CloseOnAccept).is_some()
-    }
-
-    /// The fault of the request that is about to be read.
-    pub(super) fn take_for_request(&self) -> Option<Fault> {
-        self.take_if(|fault| *fault != Fault::CloseOnAccept)
-    }
-
-    fn take_if(&self, wanted: impl FnOnce(&Fault) -> bool) -> Option<Fault> {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.front().is_some_and(wanted).then(|| faults.pop_front()).flatten()
-    }
-}
-
 impl Fault {
-    pub(super) fn handles_request(&self) -> bool {
+    fn handles_request(&self) -> bool {
         match self {
-            Fault::CloseOnAccept | Fault::CloseBeforeRequest | Fault::Stall | Fault::Garbage(_) => {
-                false
-            }
-            Fault::CloseAfterRequest { handled } => *handled,
-            Fault::Truncate
+            Fault::CloseOnAccept | Fault::CloseBeforeRequest | Fault::LimitExceeded(_) => false,
+            Fault::CloseAfterRequest { handled }
+            | Fault::Stall { handled }
+            | Fault::Page { handled, .. }
+            | Fault::Garbage { handled, .. } => *handled,
+            Fault::CloseAfterAnswer { .. }
+            | Fault::HandleLate(_)
+            | Fault::AnswerLate(_)
+            | Fault::Truncate
             | Fault::TrickleHeaders
             | Fault::EndlessHeaders
             | Fault::TrickleBody
@@ -83,38 +93,74 @@ impl Fault {
         }
     }
 
-    /// Answers a request that was read; `answer` is the proper answer if the request was handled.
-    pub(super) fn answer(
-        &self,
-        shared: &Shared,
-        mut stream: Stream,
-        answer: &[u8],
-    ) -> io::Result<()> {
+    /// Whether the exchange ends with a whole answer, after which the connection is kept.
+    pub(super) fn keeps_connection(&self) -> bool {
+        matches!(
+            self,
+            Fault::HandleLate(_)
+                | Fault::AnswerLate(_)
+                | Fault::Page { .. }
+                | Fault::LimitExceeded(_)
+        )
+    }
+
+    /// Whether the answer's headers let the client believe that the connection is kept.
+    pub(super) fn promises_to_keep(&self) -> bool {
+        self.keeps_connection() || *self == Fault::CloseAfterAnswer { announced: false }
+    }
+
+    /// The response to a request that was read; an empty one if there is none.
+    pub(super) fn respond(&self, shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
+        if let Fault::HandleLate(delay) = self {
+            shared.pause(*delay);
+        }
+        let response = match self.handles_request() {
+            true => shared.world.handle(request),
+            false => Response::default(),
+        };
+        match self {
+            Fault::AnswerLate(delay) => {
+                shared.pause(*delay);
+                response
+            }
+            Fault::Page { status, .. } => answer::into_response(Err(Refusal::Page {
+                status: *status,
+                title: status.canonical_reason().unwrap_or_default(),
+                text: "The proxy has lost its node.".to_owned(),
+            })),
+            Fault::LimitExceeded(delay) => {
+                answer::into_response(Err(Refusal::limit_exceeded(*delay)))
+            }
+            _ => response,
+        }
+    }
+
+    /// Ends an exchange that does not end with a whole answer and a kept connection; `answer` is the proper one.
+    pub(super) fn end(&self, shared: &Shared, mut stream: Stream, answer: &[u8]) -> io::Result<()> {
         match self {
             Fault::CloseOnAccept | Fault::CloseBeforeRequest | Fault::CloseAfterRequest { .. } => {
                 Ok(())
             }
-            Fault::Stall => wait_for_end(shared, &mut stream),
-            Fault::Truncate => {
-                stream.write_all(&answer[..cut(answer)])?;
-                stream.finish()
+            Fault::CloseAfterAnswer { announced: false } => {
+                stream.write_all(answer)?;
+                stream.flush()
             }
-            Fault::Garbage(bytes) => {
-                stream.write_all(bytes)?;
-                stream.finish()
-            }
+            Fault::CloseAfterAnswer { announced: true }
+            | Fault::HandleLate(_)
+            | Fault::AnswerLate(_)
+            | Fault::Page { .. }
+            | Fault::LimitExceeded(_) => finish_with(stream, answer),
+            Fault::Truncate => finish_with(stream, &answer[..cut(answer)]),
+            Fault::Garbage { bytes, .. } => finish_with(stream, bytes),
+            Fault::Stall { .. } => wait_for_end(shared, &mut stream),
             Fault::TrickleHeaders => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nx-trickle: ")?;
                 forever(shared, &mut stream, b"a", TRICKLE)
             }
             Fault::EndlessHeaders => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\n")?;
-                forever(
-                    shared,
-                    &mut stream,
-                    b"x-endless: aaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n",
-                    Duration::ZERO,
-                )
+                let header = b"x-endless: aaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
+                forever(shared, &mut stream, header, Duration::ZERO)
             }
             Fault::TrickleBody => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")?;
@@ -130,6 +176,11 @@ impl Fault {
             }
         }
     }
+}
+
+fn finish_with(mut stream: Stream, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes)?;
+    stream.finish()
 }
 
 /// The middle of the body, or of the headers if there is no body to cut.

@@ -48,17 +48,19 @@ pub(super) fn serve(shared: &Shared, stream: Stream) -> io::Result<()> {
             }
         };
         let method = request.method().clone();
-        let keep_alive = fault.is_none() && wants_keep_alive(&request);
-        let answer = match &fault {
-            Some(fault) if !fault.handles_request() => Vec::new(),
-            _ => encode(&shared.world.handle(request), &method, keep_alive),
+        let wants_keep_alive = wants_keep_alive(&request);
+        let response = match &fault {
+            None => shared.world.handle(request),
+            Some(fault) => fault.respond(shared, request),
         };
-        if let Some(fault) = fault {
-            return fault.answer(shared, connection.stream, &answer);
+        let promises_to_keep = fault.as_ref().is_none_or(Fault::promises_to_keep);
+        let answer = encode(&response, &method, wants_keep_alive && promises_to_keep);
+        if let Some(fault) = fault.filter(|fault| !fault.keeps_connection()) {
+            return fault.end(shared, connection.stream, &answer);
         }
         connection.stream.write_all(&answer)?;
         connection.stream.flush()?;
-        if !keep_alive {
+        if !wants_keep_alive {
             return connection.stream.finish();
         }
     }

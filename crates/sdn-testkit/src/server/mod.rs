@@ -1,6 +1,7 @@
 //! A world on a loopback port.
 
 mod fault;
+mod faults;
 mod http1;
 mod stream;
 mod tls;
@@ -12,11 +13,11 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::world::World;
 pub use fault::Fault;
-use fault::Faults;
+use faults::Faults;
 use stream::Stream;
 use tls::Tls;
 
@@ -27,6 +28,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often, and how far apart, a server that stops tries to wake the thread that accepts.
 const WAKE_ATTEMPTS: usize = 100;
 const WAKE_PAUSE: Duration = Duration::from_millis(10);
+/// How often a connection that waits looks whether the server stopped.
+const PAUSE_STEP: Duration = Duration::from_millis(50);
 
 /// An HTTP/1.1 server for a [`World`] on a free port of 127.0.0.1, until it is dropped: see [`World::serve`].
 ///
@@ -105,9 +108,28 @@ impl Server {
         self.shared.accepted.load(Ordering::SeqCst)
     }
 
+    /// How many connections are open.
+    pub fn open_connections(&self) -> usize {
+        self.shared.open().len()
+    }
+
     /// Breaks one coming exchange in this way; several are used up in their order.
     pub fn fault_next(&self, fault: Fault) {
         self.shared.faults.push(fault);
+    }
+
+    /// Breaks exchanges at random from now on, this share of them from 0.0 for none to 1.0 for all.
+    ///
+    /// All kinds of [`Fault`] come, with delays below half a second, and of the connections a quarter of the share is
+    /// closed when they are accepted. What becomes of the n-th request, and of the n-th connection, depends on the seed
+    /// alone; which request is the n-th is up to the clients. What [`fault_next`](Self::fault_next) asks for goes first.
+    pub fn fault_at_random(&self, seed: u64, share: f64) {
+        self.shared.faults.at_random(seed, share);
+    }
+
+    /// How many exchanges, or connections, were broken so far.
+    pub fn faults(&self) -> usize {
+        self.shared.faults.made()
     }
 
     /// The world that is served.
@@ -167,6 +189,18 @@ impl Shared {
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
     }
+
+    /// Waits, but no longer than the server runs.
+    fn pause(&self, duration: Duration) {
+        let end = Instant::now() + duration;
+        while !self.is_stopped() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            thread::sleep(left.min(PAUSE_STEP));
+        }
+    }
 }
 
 fn accept(shared: &Arc<Shared>, listener: &TcpListener) {
@@ -188,7 +222,7 @@ fn accept(shared: &Arc<Shared>, listener: &TcpListener) {
 fn open(shared: &Arc<Shared>, socket: TcpStream) -> io::Result<()> {
     let number = shared.accepted.fetch_add(1, Ordering::SeqCst);
     let mut connections = shared.open();
-    if connections.len() >= MAX_CONNECTIONS || shared.faults.take_close_on_accept() {
+    if connections.len() >= MAX_CONNECTIONS || shared.faults.close_on_accept() {
         return Ok(());
     }
     socket.set_nodelay(true)?;
