@@ -30,7 +30,8 @@ pub struct Builder {
     connect_timeout: Duration,
     total_timeout: Duration,
     max_idle_per_host: usize,
-    extra_roots: Vec<CertificateDer<'static>>,
+    added_roots: Vec<CertificateDer<'static>>,
+    trusts_built_in_roots: bool,
     user_agent: String,
 }
 
@@ -51,7 +52,8 @@ impl Default for Builder {
             connect_timeout: CONNECT_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,
             max_idle_per_host: 4,
-            extra_roots: Vec::new(),
+            added_roots: Vec::new(),
+            trusts_built_in_roots: true,
             user_agent: concat!("sdn-blocking/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -109,9 +111,17 @@ impl Builder {
         for certificate in certificates {
             // ureq would pass over a broken one in silence.
             RootCertStore::empty().add(certificate.clone()).map_err(|_| broken)?;
-            self.extra_roots.push(certificate);
+            self.added_roots.push(certificate);
         }
         Ok(self)
+    }
+
+    /// Trusts none but the certificate authorities that are added, before this or after: certificates that others signed
+    /// are refused, however valid.
+    #[must_use]
+    pub fn only_added_roots(mut self) -> Self {
+        self.trusts_built_in_roots = false;
+        self
     }
 
     /// What to say in the `user-agent` header; `sdn-blocking/` and the version unless told otherwise.
@@ -134,6 +144,7 @@ impl Builder {
 
     /// Makes the client.
     pub fn build(self) -> Client {
+        let tls = TlsConfig::builder().root_certs(self.roots()).build();
         let config = ureq::Agent::config_builder()
             .timeout_resolve(Some(self.connect_timeout))
             .timeout_connect(Some(self.connect_timeout))
@@ -145,21 +156,20 @@ impl Builder {
             // Else the environment would choose one.
             .proxy(None)
             .user_agent(self.user_agent)
-            .tls_config(TlsConfig::builder().root_certs(roots(&self.extra_roots)).build())
+            .tls_config(tls)
             .build();
         Client::with_agent(config.new_agent())
     }
-}
 
-/// The built-in roots, and the extra ones if there are any.
-fn roots(extra: &[CertificateDer<'static>]) -> RootCerts {
-    if extra.is_empty() {
-        return RootCerts::WebPki;
+    fn roots(&self) -> RootCerts {
+        if self.trusts_built_in_roots && self.added_roots.is_empty() {
+            return RootCerts::WebPki;
+        }
+        let built_in: &[_] =
+            if self.trusts_built_in_roots { webpki_root_certs::TLS_SERVER_ROOT_CERTS } else { &[] };
+        let all = built_in.iter().chain(&self.added_roots);
+        RootCerts::from(all.map(|certificate| Certificate::from_der(certificate).to_owned()))
     }
-    let built_in = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-    let all =
-        built_in.chain(extra).map(|certificate| Certificate::from_der(certificate).to_owned());
-    RootCerts::from(all)
 }
 
 /// A setting that cannot be used: which one, and what is wrong with it.
@@ -176,3 +186,15 @@ impl fmt::Display for InvalidSetting {
 }
 
 impl StdError for InvalidSetting {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_roots_are_trusted_unless_told_otherwise() {
+        assert!(matches!(Builder::default().roots(), RootCerts::WebPki));
+        let only_added = Builder::default().only_added_roots().roots();
+        assert!(matches!(only_added, RootCerts::Specific(roots) if roots.is_empty()));
+    }
+}

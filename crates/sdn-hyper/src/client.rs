@@ -198,7 +198,8 @@ impl fmt::Debug for Client {
 
 /// hyper's pool of connections. It repeats by itself only a request that a connection handed back unwritten.
 fn pool(settings: Builder) -> legacy::Client<Connector, Full<Bytes>> {
-    let Builder { connect_timeout, max_idle_per_host, roots, http2, .. } = settings;
+    let roots = settings.roots();
+    let Builder { connect_timeout, max_idle_per_host, http2, .. } = settings;
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE_TIMEOUT)

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, TrustAnchor};
 
 use crate::client::Client;
 
@@ -44,7 +44,8 @@ pub struct Builder {
     pub(crate) connect_timeout: Duration,
     pub(crate) total_timeout: Duration,
     pub(crate) max_idle_per_host: usize,
-    pub(crate) roots: RootCertStore,
+    added_roots: Vec<TrustAnchor<'static>>,
+    trusts_built_in_roots: bool,
     pub(crate) user_agent: HeaderValue,
     pub(crate) http2: Http2,
 }
@@ -60,7 +61,8 @@ impl Default for Builder {
             connect_timeout: CONNECT_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,
             max_idle_per_host: 4,
-            roots: RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() },
+            added_roots: Vec::new(),
+            trusts_built_in_roots: true,
             user_agent: HeaderValue::from_static(concat!("sdn-hyper/", env!("CARGO_PKG_VERSION"))),
             http2: Http2::Negotiate,
         }
@@ -123,10 +125,20 @@ impl Builder {
             let problem = "the PEM text holds no certificate; it must have a CERTIFICATE section";
             return Err(InvalidSetting { field: FIELD, problem });
         }
+        let mut added = RootCertStore::empty();
         for certificate in certificates {
-            self.roots.add(certificate).map_err(|_| broken)?;
+            added.add(certificate).map_err(|_| broken)?;
         }
+        self.added_roots.extend(added.roots);
         Ok(self)
+    }
+
+    /// Trusts none but the certificate authorities that are added, before this or after: certificates that others signed
+    /// are refused, however valid.
+    #[must_use]
+    pub fn only_added_roots(mut self) -> Self {
+        self.trusts_built_in_roots = false;
+        self
     }
 
     /// What to say in the `user-agent` header; `sdn-hyper/` and the version unless told otherwise.
@@ -150,6 +162,12 @@ impl Builder {
         Ok(self)
     }
 
+    pub(crate) fn roots(&self) -> RootCertStore {
+        let built_in: &[_] =
+            if self.trusts_built_in_roots { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
+        RootCertStore { roots: [built_in, &self.added_roots].concat() }
+    }
+
     /// Makes the client.
     pub fn build(self) -> Client {
         Client::from_settings(self)
@@ -170,3 +188,14 @@ impl fmt::Display for InvalidSetting {
 }
 
 impl StdError for InvalidSetting {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_roots_are_trusted_unless_told_otherwise() {
+        assert!(Builder::default().roots().len() > 50);
+        assert!(Builder::default().only_added_roots().roots().is_empty());
+    }
+}

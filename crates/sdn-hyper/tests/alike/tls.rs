@@ -75,3 +75,18 @@ fn a_connection_can_break_within_tls() {
     assert!(matches!(error, Error::ConnectionLost(_)), "{error:?}");
     assert_delivery(&error, Delivery::Unknown);
 }
+
+#[test]
+fn only_the_added_authorities_may_be_trusted() {
+    let (server, authority) = serve_tls("localhost", ok);
+    let (other, _) = serve_tls("localhost", ok);
+    let pinned = Client::builder().only_added_roots().add_root_certificate(&authority).unwrap();
+    let client = pinned.build();
+    try_to_invite(&client, &server.base_url_as("localhost")).unwrap();
+    let error = transport_error(&client, &other.base_url_as("localhost"));
+    assert!(matches!(error, Error::Tls(_)), "{error:?}");
+    let nobody = Client::builder().only_added_roots().build();
+    let error = transport_error(&nobody, &server.base_url_as("localhost"));
+    assert!(matches!(error, Error::Tls(_)), "{error:?}");
+    assert_delivery(&error, Delivery::NotSent);
+}
