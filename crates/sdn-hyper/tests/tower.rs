@@ -110,7 +110,7 @@ async fn what_was_not_sent_is_repeated_as_often_as_allowed() {
 async fn a_timeout_of_the_stack_leaves_the_outcome_unknown() {
     let (_, server, session, invite) = stage();
     let (client, _) = client(8, Duration::from_millis(200));
-    server.fault_next(Fault::Stall);
+    server.fault_next(Fault::Stall { handled: false });
     let start = Instant::now();
     let error = client.send(&session, &invite).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);

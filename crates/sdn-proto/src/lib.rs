@@ -69,7 +69,8 @@
 //! * `verify`: canonical JSON and Ed25519 signatures, checked and made.
 //! * `arbitrary`: `arbitrary::Arbitrary` for every value and call, and hostile ones by another name.
 //! * `proptest`: the same as `proptest` strategies.
-
+//!
+#![doc = include_str!("../docs/threats.md")]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,0 +1,60 @@
+//! Calls that time out at every stage of an exchange: the next call works, and nothing piles up.
+
+use std::fs;
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use sdn_blocking::{Client, Error};
+use sdn_proto::{AccessToken, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId};
+use sdn_testkit::{Fault, World};
+
+const PATIENCE: Duration = Duration::from_millis(150);
+const TIMES: usize = 12;
+
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
+#[test]
+fn timed_out_at_every_stage() {
+    let world = World::new();
+    let token = AccessToken::new(world.add_user("@alice:node.example")).unwrap();
+    world.add_user("@bob:node.example");
+    let room = RoomId::new(world.create_room("@alice:node.example")).unwrap();
+    let server = world.serve().unwrap();
+    let client = Client::builder().total_timeout(PATIENCE).build();
+    let session = |url: &str| -> Session { Node::new(url).unwrap().session(token.clone()) };
+    let invite = InviteUser::new(room, UserId::new("@bob:node.example").unwrap());
+    let time_out = |url: &str, delivery| match client.send(&session(url), &invite).unwrap_err() {
+        error @ CallError::Transport(Error::Timeout(_)) => assert_eq!(error.delivery(), delivery),
+        error => panic!("{error:?}"),
+    };
+    let check = |before: usize| {
+        client.send(&session(&server.base_url()), &invite).unwrap();
+        // The server's own threads end a moment later.
+        for _ in 0..100 {
+            if descriptors() <= before + 8 {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        panic!("{} file descriptors, and {before} before", descriptors());
+    };
+    let before = descriptors();
+
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", silent.local_addr().unwrap());
+    for _ in 0..TIMES {
+        time_out(&url, Delivery::NotSent);
+        drop(silent.accept());
+    }
+    check(before);
+    for fault in [Fault::Stall { handled: false }, Fault::TrickleHeaders, Fault::TrickleBody] {
+        for _ in 0..TIMES {
+            server.fault_next(fault.clone());
+            time_out(&server.base_url(), Delivery::Unknown);
+        }
+        check(before);
+    }
+}

@@ -1,0 +1,103 @@
+//! Futures that are dropped at every stage of an exchange: the next call works, and nothing piles up.
+
+use std::fs;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use sdn_hyper::Client;
+use sdn_proto::{AccessToken, InviteUser, Node, RoomId, Session, UserId};
+use sdn_testkit::{Fault, Server, World};
+use tokio::time::{sleep, timeout};
+
+const PATIENCE: Duration = Duration::from_millis(15);
+const TIMES: usize = 100;
+
+struct Stage {
+    world: World,
+    server: Server,
+    client: Client,
+    token: AccessToken,
+    room: RoomId,
+}
+
+impl Stage {
+    fn set() -> Self {
+        let world = World::new();
+        let token = AccessToken::new(world.add_user("@alice:node.example")).unwrap();
+        world.add_user("@bob:node.example");
+        let room = RoomId::new(world.create_room("@alice:node.example")).unwrap();
+        Stage { server: world.serve().unwrap(), client: Client::new(), token, room, world }
+    }
+
+    fn session(&self, url: &str) -> Session {
+        Node::new(url).unwrap().session(self.token.clone())
+    }
+
+    fn invite(&self) -> InviteUser {
+        InviteUser::new(self.room.clone(), UserId::new("@bob:node.example").unwrap())
+    }
+
+    /// Starts a call and drops it before it ends.
+    async fn cancel(&self, url: &str) {
+        let call = self.client.send(&self.session(url), &self.invite());
+        assert!(timeout(PATIENCE, call).await.is_err(), "it was not to end");
+    }
+
+    /// The same client works, and no file descriptor more is open than a few.
+    async fn check(&self, open_before: usize) {
+        for _ in 0..3 {
+            let session = self.session(&self.server.base_url());
+            self.client.send(&session, &self.invite()).await.unwrap();
+        }
+        // The tasks of dropped connections end a moment later.
+        for _ in 0..100 {
+            if descriptors() <= open_before + 8 {
+                return;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} file descriptors, and {open_before} before", descriptors());
+    }
+}
+
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
+#[tokio::test]
+async fn dropped_at_every_stage() {
+    let stage = Stage::set();
+    let before = descriptors();
+
+    // While TLS is waited for.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", silent.local_addr().unwrap());
+    for _ in 0..TIMES {
+        stage.cancel(&url).await;
+        drop(silent.accept());
+    }
+    stage.check(before).await;
+
+    // After the request was written, within the headers, and within the body.
+    let url = stage.server.base_url();
+    for fault in [Fault::Stall { handled: false }, Fault::TrickleHeaders, Fault::TrickleBody] {
+        for _ in 0..TIMES {
+            stage.server.fault_next(fault.clone());
+            stage.cancel(&url).await;
+        }
+        stage.check(before).await;
+    }
+}
+
+#[tokio::test]
+async fn a_half_read_answer_is_not_taken_for_the_next() {
+    let stage = Stage::set();
+    let url = stage.server.base_url();
+    for _ in 0..20 {
+        stage.server.fault_next(Fault::TrickleBody);
+        stage.cancel(&url).await;
+        let session = stage.session(&url);
+        stage.client.send(&session, &stage.invite()).await.unwrap();
+    }
+    assert_eq!(stage.world.requests().len(), 40, "each was sent once");
+}
