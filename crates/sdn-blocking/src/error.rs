@@ -23,6 +23,11 @@ pub enum Error {
     ///
     /// [`Delivery::NotSent`].
     Tls(BoxError),
+    /// The server limits the rate, and to wait for a turn would take longer than the caller allows: see
+    /// [`Paced`](crate::Paced).
+    ///
+    /// [`Delivery::NotSent`].
+    NoTurn,
     /// Time ran out.
     ///
     /// [`Delivery::NotSent`] while connecting, [`Delivery::Unknown`] after that.
@@ -62,9 +67,10 @@ pub enum TimeoutStage {
 impl TransportError for Error {
     fn delivery(&self) -> Delivery {
         match self {
-            Self::Connect(_) | Self::Tls(_) | Self::Timeout(TimeoutStage::Connect) => {
-                Delivery::NotSent
-            }
+            Self::Connect(_)
+            | Self::Tls(_)
+            | Self::NoTurn
+            | Self::Timeout(TimeoutStage::Connect) => Delivery::NotSent,
             Self::Timeout(TimeoutStage::Total)
             | Self::ConnectionLost(_)
             | Self::Protocol(_)
@@ -79,6 +85,7 @@ impl fmt::Display for Error {
         match self {
             Self::Connect(_) => f.write_str("cannot connect to the server"),
             Self::Tls(_) => f.write_str("cannot make a secure connection to the server"),
+            Self::NoTurn => f.write_str("the server limits the rate, and there is no turn in time"),
             Self::Timeout(stage) => stage.fmt(f),
             Self::ConnectionLost(_) => {
                 f.write_str("the connection broke before the answer was complete")
@@ -112,7 +119,7 @@ impl StdError for Error {
             | Self::ConnectionLost(cause)
             | Self::Protocol(cause)
             | Self::Other(cause) => Some(&**cause),
-            Self::Timeout(_) | Self::BodyTooLarge { .. } => None,
+            Self::NoTurn | Self::Timeout(_) | Self::BodyTooLarge { .. } => None,
         }
     }
 }

@@ -30,7 +30,7 @@
 //! # What it never does
 //!
 //! - Follow a redirect: a 3xx is an [`ApiError`](sdn_proto::ApiError), and no token goes anywhere else.
-//! - Send a call twice.
+//! - Send a call twice; only [`Paced`] does, after a rate limit.
 //! - Wait without end, or read more of an answer than the call allows.
 //! - Keep cookies (unless another crate in your build turns on ureq's `cookies` feature, which is then on for all), use a
 //!   proxy of the environment, or add headers other than `host`, `content-length` and `user-agent`.
@@ -40,7 +40,7 @@
 //!
 //! | | [`delivery`](sdn_proto::TransportError::delivery) |
 //! |---|---|
-//! | [`Error::Connect`], [`Error::Tls`], [`TimeoutStage::Connect`] | `NotSent`: at most a head without its body was written |
+//! | [`Error::Connect`], [`Error::Tls`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: at most a head without its body was written |
 //! | a status other than 200, a 200 that is not what the call answers: an [`ApiError`](sdn_proto::ApiError) | `Answered` |
 //! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
@@ -49,11 +49,13 @@ mod cause;
 mod client;
 mod error;
 mod exchange;
+mod paced;
 mod run;
 mod settings;
 
 pub use client::Client;
 pub use error::{BoxError, Error, TimeoutStage};
+pub use paced::Paced;
 pub use settings::{Builder, InvalidSetting};
 
 #[cfg(doctest)]

@@ -27,6 +27,11 @@ pub enum Error {
     ///
     /// [`Delivery::NotSent`].
     Refused(BoxError),
+    /// The server limits the rate, and to wait for a turn would take longer than the caller allows: see
+    /// [`Paced`](crate::Paced).
+    ///
+    /// [`Delivery::NotSent`].
+    NoTurn,
     /// Time ran out.
     ///
     /// [`Delivery::NotSent`] while connecting, [`Delivery::Unknown`] after that.
@@ -69,6 +74,7 @@ impl TransportError for Error {
             Self::Connect(_)
             | Self::Tls(_)
             | Self::Refused(_)
+            | Self::NoTurn
             | Self::Timeout(TimeoutStage::Connect) => Delivery::NotSent,
             Self::Timeout(TimeoutStage::Total)
             | Self::ConnectionLost(_)
@@ -85,6 +91,7 @@ impl fmt::Display for Error {
             Self::Connect(_) => f.write_str("cannot connect to the server"),
             Self::Tls(_) => f.write_str("cannot make a secure connection to the server"),
             Self::Refused(_) => f.write_str("the server refused the request without acting on it"),
+            Self::NoTurn => f.write_str("the server limits the rate, and there is no turn in time"),
             Self::Timeout(stage) => stage.fmt(f),
             Self::ConnectionLost(_) => {
                 f.write_str("the connection broke before the answer was complete")
@@ -119,7 +126,7 @@ impl StdError for Error {
             | Self::ConnectionLost(cause)
             | Self::Protocol(cause)
             | Self::Other(cause) => Some(&**cause),
-            Self::Timeout(_) | Self::BodyTooLarge { .. } => None,
+            Self::NoTurn | Self::Timeout(_) | Self::BodyTooLarge { .. } => None,
         }
     }
 }

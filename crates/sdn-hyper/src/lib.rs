@@ -33,7 +33,7 @@
 //! # What it never does
 //!
 //! - Follow a redirect: a 3xx is an [`ApiError`](sdn_proto::ApiError), and no token goes anywhere else.
-//! - Send a call twice. The one exception cannot be noticed: a kept connection turns out to be closed before any of the
+//! - Send a call twice; only [`Paced`] does, after a rate limit. The one exception cannot be noticed: a kept connection turns out to be closed before any of the
 //!   request was written to it, and the request goes over another one.
 //! - Wait without end, or read more of an answer than the call allows.
 //! - Keep cookies, use a proxy, or add headers other than `host`, `content-length` and `user-agent`.
@@ -43,7 +43,7 @@
 //!
 //! | | [`delivery`](sdn_proto::TransportError::delivery) |
 //! |---|---|
-//! | [`Error::Connect`], [`Error::Tls`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written |
+//! | [`Error::Connect`], [`Error::Tls`], [`Error::Refused`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written |
 //! | a status other than 200, a 200 that is not what the call answers: an [`ApiError`](sdn_proto::ApiError) | `Answered` |
 //! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
@@ -53,11 +53,13 @@ mod client;
 mod connect;
 mod error;
 mod exchange;
+mod paced;
 mod run;
 mod settings;
 
 pub use client::Client;
 pub use error::{BoxError, Error, TimeoutStage};
+pub use paced::Paced;
 pub use settings::{Builder, Http2, InvalidSetting};
 
 #[cfg(doctest)]

@@ -50,6 +50,7 @@
 //! | [`identity`] | the calls to the identity server |
 //! | [`call`] | [`Call`], what all calls have in common |
 //! | [`flow`] | whole journeys: [`Register`](flow::Register), [`Invite`](flow::Invite), [`Accept`](flow::Accept), [`Revoke`](flow::Revoke) |
+//! | [`retry`] | when and how long to wait for a server that limits its rate |
 //! | [`node`] | [`Node`] (where), [`Session`] (as whom), [`Dialect`] (SDN or Matrix) |
 //! | [`identity_server`] | [`IdentityServer`] and [`IdentitySession`], the same pair for the identity server |
 //! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
@@ -95,6 +96,7 @@ mod public_key;
 mod redacted;
 mod request;
 mod response;
+pub mod retry;
 pub mod secret;
 pub mod signed;
 pub mod threepid;

@@ -1,0 +1,61 @@
+//! Many threads and one rate limit: they stop, wait and start again as a whole.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sdn_blocking::{Client, Error};
+use sdn_proto::{
+    AccessToken, ApiError, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId,
+};
+use sdn_testkit::{Server, World};
+
+fn stage() -> (World, Server, Session, RoomId) {
+    let world = World::new();
+    let token = world.add_user("@alice:node.example");
+    let room = RoomId::new(world.create_room("@alice:node.example")).unwrap();
+    let server = world.serve().unwrap();
+    let session = Node::new(server.base_url()).unwrap();
+    let session = session.session(AccessToken::new(token).unwrap());
+    (world, server, session, room)
+}
+
+fn invite(room: &RoomId, number: usize) -> InviteUser {
+    let user = UserId::new(format!("@user{number}:node.example")).unwrap();
+    InviteUser::new(room.clone(), user)
+}
+
+#[test]
+fn senders_stop_and_start_as_a_whole() {
+    let (world, _server, session, room) = stage();
+    world.limit_invitations(5, Duration::from_secs(1));
+    let client = Client::new().paced(Duration::from_secs(60));
+    let start = Instant::now();
+    let before = thread::scope(|scope| {
+        for number in 0..16 {
+            let (client, session, room) = (client.clone(), &session, &room);
+            scope.spawn(move || client.send(session, &invite(room, number)).unwrap());
+        }
+        thread::sleep(Duration::from_millis(500));
+        let before = world.requests().len();
+        thread::sleep(Duration::from_millis(400));
+        assert_eq!(world.requests().len(), before, "the server wanted silence");
+        world.limit_invitations(usize::MAX, Duration::ZERO);
+        before
+    });
+    assert!(start.elapsed() >= Duration::from_secs(1));
+    assert!(before <= 16 && world.requests().len() <= before + 16 - 5);
+    assert_eq!(world.events(room.as_str()).len(), 3 + 16, "each arrived once");
+}
+
+#[test]
+fn a_server_that_says_wait_ten_years_ends_in_an_error() {
+    let (world, _server, session, room) = stage();
+    world.limit_invitations(0, Duration::from_secs(10 * 365 * 24 * 3600));
+    let client = Client::new().paced(Duration::from_secs(600));
+    let error = client.send(&session, &invite(&room, 0)).unwrap_err();
+    assert_eq!(error.api().map(ApiError::status).unwrap(), 429);
+    let error = client.send(&session, &invite(&room, 1)).unwrap_err();
+    assert!(matches!(error, CallError::Transport(Error::NoTurn)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(world.requests().len(), 1);
+}
