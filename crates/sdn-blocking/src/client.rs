@@ -1,10 +1,9 @@
-//! The client: what it is made of, and `send`.
+//! The client: what it is made of, `send` and `carry`.
 
 use std::fmt;
 
 use bytes::Bytes;
-use http::Response;
-use sdn_proto::flow::Outgoing;
+use http::{Request, Response};
 use sdn_proto::{Call, CallError};
 use ureq::Agent;
 
@@ -68,9 +67,53 @@ impl Client {
         Ok(C::parse_response(&response)?)
     }
 
-    pub(crate) fn carry(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Error> {
-        let limit = outgoing.max_response_bytes();
-        Ok(exchange(&self.agent, outgoing.into_request(), limit)?.map(Bytes::from))
+    /// Carries a request that is ready, such as a flow's, and gives its answer, whatever its status.
+    ///
+    /// The request's URI is absolute. `max_response_bytes` is how much of the answer's body is read at the most; a longer one
+    /// is an error if the status is 200, and otherwise cut there. Redirects and limits of time are as with
+    /// [`send`](Self::send).
+    ///
+    /// To drive a flow oneself, and keep why there was no answer, which the flow's outcome does not tell:
+    ///
+    /// ```
+    /// use sdn_blocking::{Client, Error};
+    /// use sdn_proto::TransportError;
+    /// use sdn_proto::flow::{Flow, Step};
+    ///
+    /// fn run<F: Flow>(client: &Client, mut flow: F) -> (F::Outcome, Option<Error>) {
+    ///     let mut cause = None;
+    ///     loop {
+    ///         match flow.step() {
+    ///             Step::Send(outgoing) => {
+    ///                 match client.carry(outgoing.request(), outgoing.max_response_bytes()) {
+    ///                     Ok(response) => flow.response(&response),
+    ///                     Err(error) => {
+    ///                         flow.failed(error.delivery());
+    ///                         cause = Some(error);
+    ///                     }
+    ///                 }
+    ///             }
+    ///             Step::Wait(duration) => {
+    ///                 std::thread::sleep(duration);
+    ///                 flow.waited();
+    ///             }
+    ///             Step::AcceptTerms(_terms) => flow.decline(), // or ask the person
+    ///             Step::Done(outcome) => break (outcome, cause),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If no complete answer came. [`Error::delivery`](sdn_proto::TransportError::delivery) tells what is known about the
+    /// request's effect.
+    pub fn carry(
+        &self,
+        request: &Request<Bytes>,
+        max_response_bytes: usize,
+    ) -> Result<Response<Bytes>, Error> {
+        Ok(exchange(&self.agent, request.clone(), max_response_bytes)?.map(Bytes::from))
     }
 }
 

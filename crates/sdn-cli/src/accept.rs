@@ -87,7 +87,7 @@ impl Plan {
         let (room_id, token, key) = (self.room_id, self.token, self.key);
         let not_sent = |problem| ("not_sent", Some(problem), Exit::SomeRefused);
         let flow = if args.signed_by_server {
-            match identity::open(&self.identity, &session, &driver).await {
+            match identity::open(&self.identity, &session, &mut driver).await {
                 Ok(id_session) => {
                     Accept::signed_by_server(session, id_session, room_id, token, key)
                 }

@@ -196,7 +196,7 @@ impl Stage {
         output: &mut Output,
     ) -> Outcome<http::Response<Bytes>> {
         paragraph(&Redacted(request).to_string(), Colour::Cyan, output)?;
-        let response = self.driver.carry(request, max_response_bytes).await?;
+        let response = self.driver.client.carry(request, max_response_bytes).await?;
         paragraph(&Redacted(&response).to_string(), Colour::Green, output)?;
         Ok(response)
     }

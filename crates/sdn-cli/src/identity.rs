@@ -1,7 +1,7 @@
 //! The identity server: where it is, and getting in there.
 
-use sdn_proto::client::{Discover, RequestOpenIdToken, WhoAmI};
-use sdn_proto::identity::{AcceptTerms, GetAccount, GetTerms, Register};
+use sdn_proto::client::Discover;
+use sdn_proto::flow::{CallFailure, Register, RegisterFailure, Stage};
 use sdn_proto::identity_server::IdentitySession;
 use sdn_proto::{
     ApiError, Call, Dialect, ErrorCode, IdAccessToken, IdentityServer, InvalidInput, Node,
@@ -11,7 +11,9 @@ use sdn_proto::{
 use crate::args::IdentityArgs;
 use crate::connection::url_problem;
 use crate::drive::{Driver, with_sources};
+use crate::failure::with_advice;
 use crate::input::Problems;
+use crate::output::printable;
 use crate::token::Source;
 
 /// An identity server as the options name it.
@@ -146,33 +148,24 @@ pub(crate) async fn locate(
 pub(crate) async fn open(
     identity: &Identity,
     node: &Session,
-    driver: &Driver,
+    driver: &mut Driver,
 ) -> Result<IdentitySession, String> {
-    let (_, server) = locate(&identity.place, driver).await?;
+    let (name, server) = locate(&identity.place, driver).await?;
+    let mut flow = Register::new(node.clone()).at_base(name, server);
     if let Some(token) = &identity.token {
-        let session = server.session(token.clone());
-        match pass_terms(&session, driver).await {
-            Err(Refused::Token(_)) => {}
-            Err(Refused::Other(problem)) => return Err(problem),
-            Ok(()) => return Ok(session),
+        flow = flow.with_id_access_token(token.clone());
+    }
+    match driver.run(flow).await {
+        Ok(registered) => Ok(registered.id_session),
+        Err(RegisterFailure::TermsDeclined) => Err(DECLINED.to_owned()),
+        Err(failure) => {
+            let advice = match &failure {
+                RegisterFailure::Failed(stage, CallFailure::Api(error)) => advice_at(*stage, error),
+                _ => None,
+            };
+            Err(with_advice(printable(&driver.explained(failure)), advice))
         }
     }
-    let session = server.session(register(&server, node, driver).await?);
-    match pass_terms(&session, driver).await {
-        Ok(()) => Ok(session),
-        Err(Refused::Token(problem) | Refused::Other(problem)) => Err(problem),
-    }
-}
-
-async fn register(
-    server: &IdentityServer,
-    node: &Session,
-    driver: &Driver,
-) -> Result<IdAccessToken, String> {
-    let me = send(driver, node, &WhoAmI::new(), "the node does not say who you are").await?;
-    let call = RequestOpenIdToken::new(me.user_id);
-    let open_id = send(driver, node, &call, "the node gives no OpenID token").await?;
-    send(driver, server, &Register::new(open_id), "the identity server does not register you").await
 }
 
 /// Sends a call, and on failure says what failed and why.
@@ -183,43 +176,8 @@ pub(crate) async fn send<C: Call>(
     what: &str,
 ) -> Result<C::Output, String> {
     driver.client.send(server, call).await.map_err(|error| {
-        let advice = error.api().and_then(advice);
-        let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
-        format!("{what}: {}{advice}", with_sources(&error))
+        with_advice(format!("{what}: {}", with_sources(&error)), error.api().and_then(advice))
     })
-}
-
-enum Refused {
-    Token(String),
-    Other(String),
-}
-
-async fn pass_terms(session: &IdentitySession, driver: &Driver) -> Result<(), Refused> {
-    let error = match driver.client.send(session, &GetAccount::new()).await {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
-    };
-    let code = error.api().and_then(ApiError::code);
-    match code {
-        Some(ErrorCode::TermsNotSigned) => {
-            accept_terms(session, driver).await.map_err(Refused::Other)
-        }
-        Some(ErrorCode::Unauthorized | ErrorCode::UnknownToken) => {
-            Err(Refused::Token(format!("the identity server rejects its own token: {error}")))
-        }
-        _ => Err(Refused::Other(format!(
-            "the identity server does not know you; check its name: {}",
-            with_sources(&error)
-        ))),
-    }
-}
-
-async fn accept_terms(session: &IdentitySession, driver: &Driver) -> Result<(), String> {
-    let what = "the identity server's terms cannot be read";
-    let terms = send(driver, session.server(), &GetTerms::new(), what).await?;
-    let urls = driver.decider.decide(&terms).ok_or(DECLINED)?;
-    let what = "the identity server's terms cannot be accepted";
-    send(driver, session, &AcceptTerms::new(urls), what).await
 }
 
 /// What to do after terms were declined.
@@ -237,4 +195,10 @@ pub(crate) fn advice(error: &ApiError) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// The same for an answer on the way to an invitation: an identity server that rejects a token means its own.
+pub(crate) fn advice_at(stage: Stage, error: &ApiError) -> Option<&'static str> {
+    let is_of_node = matches!(stage, Stage::WhoAmI | Stage::OpenId | Stage::Look);
+    advice(error).filter(|_| is_of_node || error.status().as_u16() == 404)
 }

@@ -29,8 +29,8 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     block_on(async {
-        let driver = Driver::new(connection.client, Decider::new(args.identity.accept_terms));
-        let found = match identity::open(&identity, &connection.session, &driver).await {
+        let mut driver = Driver::new(connection.client, Decider::new(args.identity.accept_terms));
+        let found = match identity::open(&identity, &connection.session, &mut driver).await {
             Ok(session) => look_up(&driver, &session, &ids).await,
             Err(problem) => Err(problem),
         };

@@ -123,6 +123,31 @@ fn a_registration_outlives_an_invitation_that_is_refused() {
 }
 
 #[test]
+fn a_registration_in_the_midst_of_an_invitation_outlives_it_too() {
+    let failure = no("500 Internal Server Error", "M_UNKNOWN");
+    let rejected = no("401 Unauthorized", "M_UNAUTHORIZED");
+    let refused = no("403 Forbidden", "M_FORBIDDEN");
+    let server = RawServer::start(&[
+        &failure,
+        &rejected,
+        &me(),
+        &open_id(),
+        &registered(),
+        &account(),
+        &refused,
+        &done(),
+    ]);
+    let mut command = with_identity(&server, &["invite", ROOM, ALICE, PHONE]);
+    let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 8, "{ran:?}");
+    let last = String::from_utf8(requests[7].clone()).unwrap();
+    assert!(last.contains(REGISTERED), "{last}");
+    check_secrets(&ran);
+}
+
+#[test]
 fn terms_are_shown_and_accepted_if_told_to() {
     let server = RawServer::start(&[
         &me(),
@@ -268,6 +293,13 @@ fn an_expired_access_token_is_told_with_what_to_do() {
         assert!(ran.all().contains("log in again and set SDN_ACCESS_TOKEN anew"), "{ran:?}");
         check_secrets(&ran);
     }
+    for arguments in [&["invite", ROOM, ALICE][..], &["whois", ALICE]] {
+        let server = RawServer::start(&[&me(), &open_id(), &registered(), &expired]);
+        let ran = run(&mut with_identity(&server, arguments));
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(!ran.all().contains("log in"), "it is the identity server's own token: {ran:?}");
+        assert!(ran.all().contains("about your account failed: 401 M_UNKNOWN_TOKEN"), "{ran:?}");
+    }
 }
 
 #[test]
@@ -307,8 +339,18 @@ fn whois_registers_anew_if_the_token_is_rejected_and_asks_about_terms() {
     let details = ok(&json!({ "algorithms": ["sha256"], "lookup_pepper": "p" }));
     let nothing = ok(&json!({ "mappings": {} }));
     let rejected = no("401 Unauthorized", "M_UNAUTHORIZED");
-    let script =
-        [rejected, me(), open_id(), registered(), unsigned(), terms(), done(), details, nothing];
+    let script = [
+        rejected,
+        me(),
+        open_id(),
+        registered(),
+        unsigned(),
+        terms(),
+        done(),
+        account(),
+        details,
+        nothing,
+    ];
     let script: Vec<&str> = script.iter().map(String::as_str).collect();
     let server = RawServer::start(&script);
     let mut command = with_identity(&server, &["whois", ALICE, "--json", "--accept-terms"]);
@@ -316,6 +358,7 @@ fn whois_registers_anew_if_the_token_is_rejected_and_asks_about_terms() {
     assert_eq!(ran.status, 0, "{ran:?}");
     let line: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(line, json!({ "address": ALICE, "user_id": null }));
+    assert_eq!(calls(&server)[1..5], REGISTRATION);
     check_secrets(&ran);
 
     let server = RawServer::start(&script);

@@ -1,4 +1,4 @@
-//! The client: what it is made of, and `send`.
+//! The client: what it is made of, `send` and `carry`.
 
 use std::fmt;
 use std::future::Future;
@@ -13,7 +13,6 @@ use http_body_util::Full;
 use hyper::body::Body;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use sdn_proto::flow::Outgoing;
 use sdn_proto::{Call, CallError};
 use tokio::time::Instant;
 use tower_service::Service;
@@ -178,9 +177,53 @@ impl Client {
         }
     }
 
-    pub(crate) async fn carry(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Error> {
-        let limit = outgoing.max_response_bytes();
-        (self.carry)(outgoing.into_request().map(Full::new), limit).await
+    /// Carries a request that is ready, such as a flow's, and gives its answer, whatever its status.
+    ///
+    /// The request's URI is absolute. `max_response_bytes` is how much of the answer's body is read at the most; a longer one
+    /// is an error if the status is 200, and otherwise cut there. Redirects, limits of time and the future are as
+    /// with [`send`](Self::send).
+    ///
+    /// To drive a flow oneself, and keep why there was no answer, which the flow's outcome does not tell:
+    ///
+    /// ```
+    /// use sdn_hyper::{Client, Error};
+    /// use sdn_proto::TransportError;
+    /// use sdn_proto::flow::{Flow, Step};
+    ///
+    /// async fn run<F: Flow>(client: &Client, mut flow: F) -> (F::Outcome, Option<Error>) {
+    ///     let mut cause = None;
+    ///     loop {
+    ///         match flow.step() {
+    ///             Step::Send(outgoing) => {
+    ///                 match client.carry(outgoing.request(), outgoing.max_response_bytes()).await {
+    ///                     Ok(response) => flow.response(&response),
+    ///                     Err(error) => {
+    ///                         flow.failed(error.delivery());
+    ///                         cause = Some(error);
+    ///                     }
+    ///                 }
+    ///             }
+    ///             Step::Wait(duration) => {
+    ///                 tokio::time::sleep(duration).await;
+    ///                 flow.waited();
+    ///             }
+    ///             Step::AcceptTerms(_terms) => flow.decline(), // or ask the person
+    ///             Step::Done(outcome) => break (outcome, cause),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If no complete answer came. [`Error::delivery`](sdn_proto::TransportError::delivery) tells what is known about the
+    /// request's effect.
+    pub fn carry(
+        &self,
+        request: &Request<Bytes>,
+        max_response_bytes: usize,
+    ) -> impl Future<Output = Result<Response<Bytes>, Error>> + Send + use<> {
+        (self.carry)(request.clone().map(Full::new), max_response_bytes)
     }
 }
 

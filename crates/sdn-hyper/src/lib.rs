@@ -43,7 +43,8 @@
 //!
 //! | | [`delivery`](sdn_proto::TransportError::delivery) |
 //! |---|---|
-//! | [`Error::Connect`], [`Error::Tls`], [`Error::Refused`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written |
+//! | [`Error::Connect`], [`Error::Tls`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written |
+//! | [`Error::Refused`] | `NotSent`: the server says that it has not acted on the request, and will not |
 //! | a status other than 200, a 200 that is not what the call answers: an [`ApiError`](sdn_proto::ApiError) | `Answered` |
 //! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]

@@ -10,7 +10,7 @@ impl Client {
     /// Runs a flow to its end: carries what it sends, waits as long as it says, and asks `on_terms` about terms of service.
     ///
     /// `on_terms` shows the policies to the person and gives the URLs of those that are accepted, in one language each, or
-    /// `None` to decline.
+    /// `None` to decline. To keep the errors on the way, drive the flow with [`carry`](Self::carry).
     ///
     /// ```no_run
     /// use sdn_proto::flow::Invite;
@@ -34,10 +34,12 @@ impl Client {
     ) -> F::Outcome {
         loop {
             match flow.step() {
-                Step::Send(outgoing) => match self.carry(outgoing).await {
-                    Ok(response) => flow.response(&response),
-                    Err(error) => flow.failed(error.delivery()),
-                },
+                Step::Send(outgoing) => {
+                    match self.carry(outgoing.request(), outgoing.max_response_bytes()).await {
+                        Ok(response) => flow.response(&response),
+                        Err(error) => flow.failed(error.delivery()),
+                    }
+                }
                 Step::Wait(duration) => {
                     tokio::time::sleep(duration).await;
                     flow.waited();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::drive::{Driver, with_sources};
 use crate::exit::Exit;
 use crate::failure::with_advice;
-use crate::identity::{DECLINED, advice};
+use crate::identity::{DECLINED, advice, advice_at};
 use crate::output::{Colour, Output, json_object, printable};
 
 /// What became of one invitation.
@@ -104,7 +104,7 @@ impl Outcome {
                 Self::of_answer(error).with_diagnosis(text, diagnosis)
             }
             InviteFailure::Before(stage, CallFailure::Api(error)) => {
-                let text = with_advice(text, advice(error));
+                let text = with_advice(text, advice_at(*stage, error));
                 Self { stop: before(*stage), ..Self::of_answer(error).told(Kind::NotSent, text) }
             }
             InviteFailure::Before(stage, _) => {

@@ -78,19 +78,17 @@ impl Inviter {
             Err(problem) => return Outcome::no_identity_server(problem),
         };
         let session = self.plan.connection.session.clone();
-        let flow = Invite::new(session, self.plan.room_id.clone(), id.clone())
+        let mut flow = Invite::new(session, self.plan.room_id.clone(), id.clone())
             .at_base(name, server)
             .with_wait_budget(self.plan.wait);
-        let flow = if self.looks { flow.looking() } else { flow };
-        let flow = match self.token.clone() {
-            Some(token) => flow.with_id_access_token(token),
-            None => flow,
-        };
-        let result = self.driver.run(flow).await;
-        self.token = match &result {
-            Ok(invited) => Some(invited.id_access_token.clone()),
-            Err(_) => self.driver.registered.take().or(self.token.take()),
-        };
+        if self.looks {
+            flow = flow.looking();
+        }
+        if let Some(token) = self.token.take() {
+            flow = flow.with_id_access_token(token);
+        }
+        let result = self.driver.run(&mut flow).await;
+        self.token = flow.id_access_token().cloned();
         Outcome::of_flow(&result, &self.driver)
     }
 
