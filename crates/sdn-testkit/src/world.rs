@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -32,7 +33,6 @@ pub(crate) struct State {
     tokens: u64,
     limit: Option<Limit>,
     seen: Vec<SeenRequest>,
-    forgets_requests: bool,
     next_answers: VecDeque<Response<Bytes>>,
     every_answer: Option<Response<Bytes>>,
 }
@@ -200,11 +200,9 @@ impl World {
         self.state().seen.clear();
     }
 
-    /// Whether the requests to come are kept for [`requests`](Self::requests), as they are at first.
-    ///
-    /// A world that is asked very often needs less memory without.
-    pub fn keep_requests(&self, keep: bool) {
-        self.state().forgets_requests = !keep;
+    /// The requests so far, which are forgotten: a world that is asked for long keeps no more than were not taken.
+    pub fn take_requests(&self) -> Vec<SeenRequest> {
+        mem::take(&mut self.state().seen)
     }
 
     /// Puts the world on a port, as a server that speaks plain HTTP.
@@ -232,9 +230,7 @@ impl World {
     /// server. The prefix is `_api` or `_matrix`.
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let mut state = self.state();
-        if !state.forgets_requests {
-            state.seen.push(SeenRequest::new(&request));
-        }
+        state.seen.push(SeenRequest::new(&request));
         if let Some(response) = state.next_answers.pop_front() {
             return response;
         }

@@ -247,8 +247,8 @@ fn requests_are_kept_as_they_came() {
     assert_eq!(request.body, setting.by_email("carol@example.org").to_string());
     setting.world.clear_requests();
     assert!(setting.world.requests().is_empty());
-    setting.world.keep_requests(false);
     assert_ok(&setting.invite(&setting.by_email("dave@example.org")));
+    assert_eq!(setting.world.take_requests().len(), 1);
     assert!(setting.world.requests().is_empty());
     let mails = setting.world.mails(ID_SERVER);
     let to: Vec<_> = mails.iter().map(|mail| mail.to.as_str()).collect();

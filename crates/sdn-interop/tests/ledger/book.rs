@@ -1,0 +1,142 @@
+//! What became of each invitation: what its sender knows, held against the world.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sdn_proto::client::Invites;
+use sdn_proto::{ApiErrorKind, CallError, Delivery, TransportError};
+
+use crate::LONGEST_EXCHANGE;
+use crate::stage::{self, Stage};
+
+/// How an invitation ended, as its sender sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Record {
+    Invited,
+    /// With this status, and a standard error object.
+    Refused(u16),
+    /// With this status, and something else.
+    Page(u16),
+    NotSent,
+    Unknown,
+}
+
+impl Record {
+    pub(crate) fn of<T: TransportError>(result: Result<(), CallError<T>>) -> Self {
+        let Err(error) = result else { return Record::Invited };
+        match (error.delivery(), error.api()) {
+            (Delivery::NotSent, None) => Record::NotSent,
+            (Delivery::Unknown, None) => Record::Unknown,
+            (Delivery::Answered, Some(answer)) => {
+                let status = answer.status().as_u16();
+                match answer.kind() {
+                    ApiErrorKind::Refused => Record::Refused(status),
+                    _ => Record::Page(status),
+                }
+            }
+            (delivery, answer) => panic!("{delivery:?} contradicts {answer:?}"),
+        }
+    }
+}
+
+/// What a sender notes.
+pub(crate) struct Entry {
+    pub(crate) number: usize,
+    pub(crate) record: Record,
+    pub(crate) took: Duration,
+}
+
+/// All that is known of one invitation.
+struct Account {
+    record: Record,
+    /// How often the node was asked for it.
+    seen: usize,
+    /// How often it is in its room.
+    in_room: usize,
+}
+
+pub(crate) struct Book {
+    accounts: Vec<Account>,
+    longest: Duration,
+}
+
+impl Book {
+    /// Every invitation has to have one entry, and no more.
+    pub(crate) fn new(size: usize, mut entries: Vec<Entry>, seen: &[usize]) -> Self {
+        entries.sort_unstable_by_key(|entry| entry.number);
+        assert_eq!(entries.len(), size);
+        assert!(entries.iter().enumerate().all(|(index, entry)| entry.number == index));
+        Book {
+            longest: entries.iter().map(|entry| entry.took).max().unwrap_or_default(),
+            accounts: entries
+                .iter()
+                .zip(seen)
+                .map(|(entry, seen)| Account { record: entry.record, seen: *seen, in_room: 0 })
+                .collect(),
+        }
+    }
+
+    /// Holds the book against the rooms, and prints it.
+    pub(crate) fn check(mut self, stage: &Stage, looks: &[Invites]) {
+        let mails = stage.mails();
+        for (room, look) in stage.rooms().iter().zip(looks) {
+            let invitations = stage.invitations_in(room, &mails);
+            let seen = stage::invitations_seen(look, &mails);
+            assert_eq!(invitations, seen, "a client sees something else in {room}");
+            for number in invitations {
+                self.accounts[number].in_room += 1;
+            }
+        }
+        self.print();
+        for (number, account) in self.accounts.iter().enumerate() {
+            account.check(number);
+        }
+        assert!(self.longest < LONGEST_EXCHANGE, "one exchange took {:?}", self.longest);
+        self.check_variety();
+    }
+
+    fn print(&self) {
+        let mut figures = BTreeMap::<Record, [usize; 2]>::new();
+        for account in &self.accounts {
+            figures.entry(account.record).or_default()[account.in_room.min(1)] += 1;
+        }
+        for (record, [absent, present]) in figures {
+            let record = format!("{record:?}");
+            println!("  {record:<12} {present:>6} in the room, {absent:>6} not");
+        }
+        println!("  longest exchange {:.0?}", self.longest);
+    }
+
+    /// Nothing is shown by a run in which nothing goes well, or nothing wrong.
+    fn check_variety(&self) {
+        let count =
+            |record| self.accounts.iter().filter(|account| account.record == record).count();
+        assert!(count(Record::Invited) > self.accounts.len() / 4);
+        assert!(count(Record::NotSent) > self.accounts.len() / 100);
+        assert!(count(Record::Unknown) > self.accounts.len() / 100);
+        for status in [401, 403, 429, 500, 502] {
+            assert!(count(Record::Refused(status)) > 0, "nothing is refused with {status}");
+        }
+        for status in [200, 502, 503, 504] {
+            assert!(count(Record::Page(status)) > 0, "there is no page with {status}");
+        }
+    }
+}
+
+impl Account {
+    fn check(&self, number: usize) {
+        let Account { record, seen, in_room } = *self;
+        let is_right = match record {
+            Record::Invited => seen == 1 && in_room == 1,
+            // Whoever says 429 has not looked at it.
+            Record::Refused(429) => seen == 0 && in_room == 0,
+            Record::Refused(_) => seen == 1 && in_room == 0,
+            Record::NotSent => seen == 0 && in_room == 0,
+            Record::Page(_) | Record::Unknown => in_room <= seen && seen <= 1,
+        };
+        assert!(
+            is_right,
+            "invitation {number} is {record:?}, reached the node {seen} times and is in its room {in_room} times"
+        );
+    }
+}

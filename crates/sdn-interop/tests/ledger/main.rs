@@ -1,0 +1,123 @@
+//! Many invitations at once, to a world that breaks exchanges at random: each of them is accounted for in the end.
+//!
+//! Every invitation goes to somebody of its own, and its sender notes one [`Record`] of it. Held against the world:
+//!
+//! - `Invited`: it is in its room, once.
+//! - `Refused`, a standard error object: it is not in its room. That is the node's own word; as at real nodes, the mail
+//!   of an invitation that the room refuses may have gone out all the same.
+//! - `Page`, any other answer: somebody on the way answered, and what the node did is not known. `Delivery` says
+//!   `Answered`, and only the kind of the error tells it from a refusal. It is in its room once or not at all.
+//! - `NotSent`: the node never saw the request.
+//! - `Unknown`: a look into the room tells; it is there once or not at all.
+//!
+//! Nothing reaches the node twice. Memory, connections, descriptors and time stay within bounds.
+//!
+//! The same seed breaks the n-th request of a server, and makes the n-th invitation, in the same way. Which request comes
+//! n-th is up to the scheduler, so that the figures of two runs are alike rather than equal.
+//!
+//! `cargo test --release -p sdn-interop --test ledger -- --ignored --nocapture` sends 100,000 invitations over each
+//! transport. `SDN_LEDGER_SEED` chooses another seed.
+
+mod book;
+mod process;
+mod senders;
+mod stage;
+
+use std::env;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use book::Book;
+use senders::Transport;
+use stage::Stage;
+
+const SEED: u64 = 20_261_123;
+/// The share of the exchanges that is broken.
+const SHARE: f64 = 0.3;
+
+/// Peak memory of the process, in which the world, which keeps every invitation, needs most.
+const MAX_BYTES: usize = 64 << 20;
+const MAX_BYTES_PER_INVITATION: usize = 3 << 10;
+
+/// How long one exchange may take: its timeout, and some patience with a busy machine.
+const LONGEST_EXCHANGE: Duration = Duration::from_secs(5);
+
+/// So that each test has the process's memory and descriptors to itself.
+static ALONE: Mutex<()> = Mutex::new(());
+
+#[test]
+fn hyper_accounts_for_every_invitation() {
+    within(Duration::from_secs(120), || run(Transport::Hyper, 5_000));
+}
+
+#[test]
+fn blocking_accounts_for_every_invitation() {
+    within(Duration::from_secs(120), || run(Transport::Blocking, 5_000));
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn hyper_accounts_for_100_000_invitations() {
+    within(Duration::from_secs(1200), || run(Transport::Hyper, 100_000));
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn blocking_accounts_for_100_000_invitations() {
+    within(Duration::from_secs(1200), || run(Transport::Blocking, 100_000));
+}
+
+/// Does the work, and fails if it is not done in time.
+fn within(limit: Duration, work: impl FnOnce() + Send + 'static) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (done, is_done) = mpsc::channel();
+    let worker = thread::spawn(move || {
+        work();
+        let _ = done.send(());
+    });
+    if is_done.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+        panic!("it still runs after {limit:?}");
+    }
+    if let Err(panic) = worker.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn run(transport: Transport, size: usize) {
+    let seed = env::var("SDN_LEDGER_SEED").map_or(SEED, |seed| seed.parse().unwrap());
+    let descriptors = process::descriptors();
+    process::forget_peak_memory();
+    let begun = Instant::now();
+
+    let stage = Arc::new(Stage::set(seed, SHARE, size));
+    let clerk = thread::spawn({
+        let stage = Arc::clone(&stage);
+        move || stage.note_requests()
+    });
+    let entries = transport.send_all(&stage);
+    let looks = transport.look_into_rooms(&stage);
+    stage.close();
+    let seen = clerk.join().unwrap();
+    let peak = process::peak_memory();
+
+    let book = Book::new(size, entries, &seen);
+    let (senders, taken) = (transport.senders(), begun.elapsed());
+    println!("{transport}: seed {seed}, {size} invitations by {senders} senders in {taken:.1?}");
+    println!("  {}", stage.figures());
+    book.check(&stage, &looks);
+    // In use, kept for later, and given up by the client but not yet by the server.
+    assert!(stage.most_open() <= 3 * senders, "connections pile up");
+
+    let bound = MAX_BYTES + size * MAX_BYTES_PER_INVITATION;
+    if let Some(peak) = peak {
+        println!("  peak memory {} MiB, bound {} MiB", peak >> 20, bound >> 20);
+        assert!(peak <= bound, "the peak of {peak} bytes is over {bound}");
+    }
+    drop(stage);
+    if let Some(before) = descriptors {
+        stage::wait_until("the descriptors are closed", || {
+            process::descriptors().is_some_and(|now| now <= before)
+        });
+    }
+}
