@@ -12,7 +12,23 @@ use crate::error::Error;
 use crate::settings::TOTAL_TIMEOUT;
 
 /// Carries a request, and reads at most `limit` bytes of the answer's body.
+#[cfg(feature = "tracing")]
 pub(crate) fn exchange(
+    agent: &Agent,
+    request: Request<Bytes>,
+    limit: usize,
+) -> Result<Response<Vec<u8>>, Error> {
+    let traced = crate::trace::Traced::new(&request);
+    let result = traced.span.in_scope(|| carry(agent, request, limit));
+    traced.ended(&result);
+    result
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) use carry as exchange;
+
+/// Carries a request, and reads at most `limit` bytes of the answer's body.
+pub(crate) fn carry(
     agent: &Agent,
     request: Request<Bytes>,
     limit: usize,

@@ -36,6 +36,12 @@
 //!   proxy of the environment, or add headers other than `host`, `content-length` and `user-agent`.
 //! - Show a token, in an error or anywhere else.
 //!
+//! # Features
+//!
+//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path` (a
+//! [template](sdn_proto::path_template), without room IDs and the like), `status`, `delivery` and `duration_ms`. No address
+//! and no token is in it.
+//!
 //! # What an error says
 //!
 //! | | [`delivery`](sdn_proto::TransportError::delivery) |
@@ -52,6 +58,8 @@ mod exchange;
 mod paced;
 mod run;
 mod settings;
+#[cfg(feature = "tracing")]
+mod trace;
 
 pub use client::Client;
 pub use error::{BoxError, Error, TimeoutStage};

@@ -148,6 +148,8 @@ impl Client {
     fn from_carry(
         carry: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
     ) -> Self {
+        #[cfg(feature = "tracing")]
+        let carry = traced(carry);
         Self { carry: Arc::new(carry) }
     }
 
@@ -236,6 +238,23 @@ impl Default for Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn traced(
+    carry: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
+) -> impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static {
+    use tracing::Instrument;
+
+    move |request, body| {
+        let traced = crate::trace::Traced::new(&request);
+        let exchange = carry(request, body).instrument(traced.span.clone());
+        Box::pin(async move {
+            let result = exchange.await;
+            traced.ended(&result);
+            result
+        })
     }
 }
 

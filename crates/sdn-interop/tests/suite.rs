@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use sdn_proto::{ApiError, Call, Delivery};
+use sdn_proto::{Delivery, TransportError};
 use sdn_testkit::suite::{self, Failure, Setup, Transport};
 use tokio::runtime::Runtime;
 
@@ -39,8 +39,8 @@ impl Transport for Hyper {
             builder = builder.add_root_certificate(pem).unwrap();
         }
         let client = builder.build();
-        Box::new(Sends(move |request, _| {
-            let result = runtime().block_on(client.send(&request, &Carried));
+        Box::new(Sends(move |request, max| {
+            let result = runtime().block_on(client.carry(&request, max));
             result.map_err(|error| Failure::new(error.delivery(), &error))
         }))
     }
@@ -61,30 +61,10 @@ impl Transport for Blocking {
             builder = builder.add_root_certificate(pem).unwrap();
         }
         let client = builder.build();
-        Box::new(Sends(move |request, _| {
-            let result = client.send(&request, &Carried);
+        Box::new(Sends(move |request, max| {
+            let result = client.carry(&request, max);
             result.map_err(|error| Failure::new(error.delivery(), &error))
         }))
-    }
-}
-
-/// A request as a call whose answer is left as it came.
-struct Carried;
-
-impl Call for Carried {
-    type Server = Request<Bytes>;
-    type Output = Response<Bytes>;
-
-    const MAX_RESPONSE_BYTES: usize = 64 * 1024;
-
-    fn to_request(&self, request: &Request<Bytes>) -> Request<Bytes> {
-        request.clone()
-    }
-
-    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Response<Bytes>, ApiError> {
-        let mut whole = Response::new(Bytes::copy_from_slice(response.body().as_ref()));
-        *whole.status_mut() = response.status();
-        Ok(whole)
     }
 }
 

@@ -114,6 +114,6 @@ pub use id::{RoomId, ServerName, UserId};
 pub use identity_server::{IdentityServer, IdentitySession};
 pub use node::{Dialect, Node, Session};
 pub use public_key::PublicKey;
-pub use redacted::Redacted;
+pub use redacted::{Redacted, path_template};
 pub use secret::{AccessToken, IdAccessToken};
 pub use threepid::{Medium, ThirdPartyId};

@@ -36,6 +36,73 @@ pub struct Redacted<'a, T>(pub &'a T);
 
 const REPLACEMENT: &str = "[redacted]";
 
+/// A request's path with everything in it that is somebody's replaced by `{}`: for logs and figures.
+///
+/// What is left are the words of the protocol's own paths; what a base URL has before them counts as somebody's.
+///
+/// ```
+/// let path = "/_api/client/v3/rooms/!room%3Anode.example/invite";
+/// assert_eq!(sdn_proto::path_template(path), "/_api/client/v3/rooms/{}/invite");
+/// ```
+pub fn path_template(path: &str) -> String {
+    let mut template = String::with_capacity(path.len());
+    for segment in path.split('/').skip(usize::from(path.starts_with('/'))) {
+        template.push('/');
+        template.push_str(if is_word(segment) { segment } else { "{}" });
+    }
+    template
+}
+
+/// Whether it is a word of one of the protocol's paths.
+fn is_word(segment: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "3pid",
+        "_api",
+        "_matrix",
+        ".well-known",
+        "account",
+        "bind",
+        "client",
+        "email",
+        "ephemeral",
+        "federation",
+        "getValidated3pid",
+        "hash_details",
+        "identity",
+        "invite",
+        "isvalid",
+        "join",
+        "leave",
+        "logout",
+        "lookup",
+        "m.room.third_party_invite",
+        "matrix",
+        "msisdn",
+        "onbind",
+        "openid",
+        "pubkey",
+        "register",
+        "requestToken",
+        "request_token",
+        "rooms",
+        "sdn",
+        "sign-ed25519",
+        "state",
+        "store-invite",
+        "submitToken",
+        "terms",
+        "unbind",
+        "user",
+        "v1",
+        "v2",
+        "v3",
+        "validate",
+        "versions",
+        "whoami",
+    ];
+    WORDS.contains(&segment)
+}
+
 /// The members of bodies and queries that hold secrets.
 fn is_secret(key: &str) -> bool {
     const SECRET: &[&str] = &[

@@ -14,7 +14,7 @@ use sdn_proto::identity::{Bind, GetPublicKey, IsKeyValid, SignInvite};
 use sdn_proto::secret::{ClientSecret, InvitePrivateKey};
 use sdn_proto::{
     Call, IdAccessToken, IdentityServer, IdentitySession, InviteBy3pid, InviteUser, PublicKey,
-    Redacted, RoomId, ServerName, Session, ThirdPartyId, UserId,
+    Redacted, RoomId, ServerName, Session, ThirdPartyId, UserId, path_template,
 };
 use serde_json::Value;
 use url::Url;
@@ -227,9 +227,21 @@ fn reparse<C: Call>(call: &C, place: &Place<C::Server>) -> Reparsed {
     check_headers(&request, place.token.as_deref());
     check_secrecy(call, place, &request);
     let (mut path, query) = check_uri(&request, &place.base);
+    check_template(request.uri().path(), &path);
     let first = path.remove(0);
     assert!(first == place.prefix || first == ".well-known", "{first}");
     Reparsed { method: request.method().clone(), path, query, body: check_body(request.body()) }
+}
+
+/// It says which call it is, and nothing of what is in it.
+fn check_template(path: &str, segments: &[String]) {
+    let template = path_template(path);
+    let shown: Vec<&str> = template.rsplit('/').take(segments.len()).collect();
+    assert_eq!(template.matches('/').count(), path.matches('/').count());
+    for (shown, sent) in shown.into_iter().rev().zip(segments) {
+        assert!(shown == "{}" || shown == sent, "{template}");
+        assert!(shown == "{}" || !sent.contains([':', '%', '@', '!']), "{template}");
+    }
 }
 
 /// The token of the server that is called, if it takes one, and no other header than the body needs.

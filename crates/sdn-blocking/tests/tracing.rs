@@ -1,0 +1,83 @@
+//! What a subscriber is told of a call: which one, how it ended and how long it took, and nothing that is somebody's.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use sdn_blocking::Client;
+use sdn_proto::{AccessToken, InviteBy3pid, Node, Session};
+use sdn_testkit::{Fault, World};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// Keeps what is written.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Log;
+
+    fn make_writer(&'a self) -> Log {
+        self.clone()
+    }
+}
+
+#[test]
+fn a_call_is_a_span_without_secrets() {
+    let world = World::new();
+    let id_server = "planted-server.example";
+    let token = world.add_user("@planted:node.example");
+    let id_token = world.register_identity(id_server, "@planted:node.example");
+    let room = world.create_room("@planted:node.example");
+    let server = world.serve().unwrap();
+    let session = Node::new(server.base_url()).unwrap().session(AccessToken::new(&token).unwrap());
+    let invite =
+        InviteBy3pid::from_parts(&room, "planted@example.com", &id_token, id_server, "email");
+    let invite = invite.unwrap();
+
+    let log = Log::default();
+    // Everything that any crate on the way has to say.
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    let client = Client::new();
+    let send = |session: &Session, invite: &InviteBy3pid| client.send(session, invite);
+    send(&session, &invite).unwrap();
+    server.fault_next(Fault::CloseAfterRequest { handled: false });
+    send(&session, &invite).unwrap_err();
+    drop(server);
+    send(&session, &invite).unwrap_err();
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let spans: Vec<&str> = text.lines().filter(|line| line.contains("sdn_call")).collect();
+    let ends: Vec<&&str> = spans.iter().filter(|line| line.contains("duration_ms=")).collect();
+    assert_eq!(ends.len(), 3, "{text}");
+    for (end, parts) in ends.iter().zip([
+        &["status=200", r#"delivery="answered""#][..],
+        &[r#"delivery="unknown""#],
+        &[r#"delivery="not_sent""#],
+    ]) {
+        assert!(end.contains("method=POST"), "{end}");
+        assert!(end.contains("/_api/client/v3/rooms/{}/invite"), "{end}");
+        assert!(parts.iter().all(|part| end.contains(part)), "{end}");
+    }
+    for planted in ["planted", &token, &id_token, &room] {
+        assert!(spans.iter().all(|line| !line.contains(planted)), "{planted}: {text}");
+    }
+    for secret in [&token, &id_token] {
+        assert!(!text.contains(secret), "another crate shows a token: {text}");
+    }
+}
