@@ -55,7 +55,7 @@ fn lines(output: &Output) -> Vec<Value> {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn invitations_of_every_kind_arrive() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");
@@ -101,7 +101,7 @@ fn invitations_of_every_kind_arrive() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn refusals_and_unreachable_nodes_have_their_exit_status() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");
@@ -128,7 +128,7 @@ fn refusals_and_unreachable_nodes_have_their_exit_status() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn a_rate_limit_is_told_with_its_delay() {
     let lab = Lab::start();
     let alice = lab.register(sdn_interop::NODE_B, "alice");
@@ -161,7 +161,7 @@ fn sdn_as(
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn from_an_access_token_to_the_join() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");
@@ -203,7 +203,7 @@ fn from_an_access_token_to_the_join() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn addresses_are_looked_up() {
     let lab = Lab::start();
     let bob = lab.register(NODE_A, "bob");
@@ -225,7 +225,7 @@ fn addresses_are_looked_up() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn terms_are_accepted_only_when_told() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");

@@ -26,7 +26,7 @@ fn invite(room: &str, address: &str, id_server: &str, id_token: &str) -> InviteB
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn an_invitation_arrives_whoever_carries_it_and_wherever() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
@@ -78,7 +78,7 @@ fn assert_refused(error: &ApiError, status: u16, code: ErrorCode, case: &str) {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn every_refusal_is_told_as_the_node_means_it() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
@@ -123,7 +123,7 @@ fn every_refusal_is_told_as_the_node_means_it() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn a_rate_limit_tells_its_delay() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
@@ -148,7 +148,7 @@ fn a_rate_limit_tells_its_delay() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn a_node_that_is_not_there_was_certainly_not_asked() {
     let lab = Lab::start();
     let transports = Transports::new(lab);

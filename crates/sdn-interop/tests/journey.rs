@@ -132,7 +132,7 @@ fn assert_tampering_is_refused(proof: &SignedInvite, pending: &PendingInvite, mx
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn from_an_access_token_to_the_join_by_binding_the_address() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
@@ -177,7 +177,7 @@ fn from_an_access_token_to_the_join_by_binding_the_address() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn an_invitation_is_accepted_with_its_mail_and_refused_when_revoked_or_tampered_with() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
@@ -283,7 +283,7 @@ fn invite_with_terms(alice: &User, room: &RoomId, address: &str) -> Invite {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn terms_are_asked_about_and_bind_the_outcome() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
@@ -310,7 +310,7 @@ fn terms_are_asked_about_and_bind_the_outcome() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn a_lookup_finds_whom_an_address_is_bound_to() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
@@ -347,7 +347,7 @@ fn a_lookup_finds_whom_an_address_is_bound_to() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn what_the_node_hides_the_identity_server_tells() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
@@ -405,7 +405,7 @@ fn what_the_node_hides_the_identity_server_tells() {
 }
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn the_identity_server_s_rate_limit_is_told_from_other_failures() {
     let lab = Lab::start();
     let transports = Transports::new(lab);

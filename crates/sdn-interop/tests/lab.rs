@@ -4,7 +4,7 @@ use sdn_interop::{ID_A, Lab, NODE_A, invitation_mail, unique_address};
 use serde_json::json;
 
 #[test]
-#[ignore = "needs the real servers: cargo test -p sdn-interop -- --ignored"]
+#[ignore = "needs the real servers: .ci/run interop"]
 fn an_invitation_by_hand_leads_to_an_event_and_a_mail() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");

@@ -57,13 +57,13 @@ fn blocking_accounts_for_every_invitation() {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: cargo test --release -p sdn-interop --test ledger -- --ignored --nocapture"]
 fn hyper_accounts_for_100_000_invitations() {
     within(Duration::from_secs(1200), || run(Transport::Hyper, 100_000));
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: cargo test --release -p sdn-interop --test ledger -- --ignored --nocapture"]
 fn blocking_accounts_for_100_000_invitations() {
     within(Duration::from_secs(1200), || run(Transport::Blocking, 100_000));
 }
