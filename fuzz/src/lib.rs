@@ -1,6 +1,6 @@
 //! What the fuzz targets check, as plain functions that panic when it does not hold.
 //!
-//! The invariants are those of sdn-proto's property tests. libFuzzer drives them in `fuzz_targets/`, and
+//! The invariants are those of sdn-proto's property tests, and those that need ruma are here. libFuzzer drives them in `fuzz_targets/`, and
 //! `tests/replay.rs` runs them over the committed corpus with nothing but a stable compiler.
 
 #![forbid(unsafe_code)]
@@ -8,14 +8,20 @@
 #[path = "../../crates/sdn-proto/tests/invariants/mod.rs"]
 mod invariants;
 
+mod canonical_json;
+mod signatures;
+
 /// A target: takes any bytes, and panics if its invariant does not hold for them.
 pub type Target = fn(&[u8]);
 
 /// The targets, by the names of their files and of their folders in the corpus.
-pub const TARGETS: [(&str, Target); 4] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("build_request", build_request),
+    ("canonical_json", canonical_json),
+    ("flows", flows),
     ("node_url", node_url),
     ("parse_response", parse_response),
+    ("signatures", signatures),
     ("values", values),
 ];
 
@@ -41,4 +47,21 @@ pub fn values(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         invariants::values::check(text);
     }
+}
+
+/// The bytes are what a flow and the answers on its way are made of.
+pub fn flows(data: &[u8]) {
+    invariants::flow::check(data);
+}
+
+/// The bytes are JSON.
+pub fn canonical_json(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        canonical_json::check(text);
+    }
+}
+
+/// The bytes are what a key, an object and their alterations are made of.
+pub fn signatures(data: &[u8]) {
+    signatures::check(data);
 }

@@ -5,7 +5,7 @@
 mod invariants;
 
 use arbitrary::{Arbitrary, Unstructured};
-use invariants::{build_request, calls, node_url, parse_response, values};
+use invariants::{build_request, calls, flow, node_url, parse_response, values};
 use proptest::prelude::*;
 use sdn_proto::client::OpenIdToken;
 use sdn_proto::generate::{Hostile, HostileText, strategy};
@@ -33,6 +33,11 @@ proptest! {
     #[test]
     fn every_answer_is_read(data in bytes()) {
         parse_response::check(&data);
+    }
+
+    #[test]
+    fn flows_end_and_keep_their_secrets(data in bytes()) {
+        flow::check(&data);
     }
 
     #[test]

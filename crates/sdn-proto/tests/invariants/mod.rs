@@ -4,6 +4,8 @@
 
 pub mod build_request;
 pub mod calls;
+pub mod flow;
+mod journey;
 pub mod node_url;
 pub mod parse_response;
 pub mod place;

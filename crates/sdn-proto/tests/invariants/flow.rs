@@ -1,0 +1,269 @@
+//! Whatever the servers answer, a flow ends within a bounded number of steps and a bounded wait. It never sends an
+//! invitation that may have arrived once more, each server gets its own secrets alone, and nothing else moves the flow
+//! than what it has asked for.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use arbitrary::{Error, Result, Unstructured};
+use sdn_proto::bytes::Bytes;
+use sdn_proto::flow::{
+    Accept, AcceptFailure, Flow, Invite, InviteFailure, PendingInvitations, Revoke, Step,
+};
+use sdn_proto::generate::HostileText;
+use sdn_proto::http::{Response, StatusCode};
+use sdn_proto::id::InviteToken;
+use sdn_proto::secret::InvitePrivateKey;
+use sdn_proto::signed::SignedPendingInvite;
+use sdn_proto::{
+    AccessToken, Delivery, IdAccessToken, IdentityServer, Node, RoomId, ServerName, Session,
+    ThirdPartyId, UserId,
+};
+
+use super::journey::{ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, Watch, good};
+
+const MAX_STEPS: usize = 60;
+const MAX_WAITS: usize = 10;
+const BUDGET: Duration = Duration::from_secs(20);
+
+/// Makes a flow and its servers of `data`, and takes the flow to its end.
+pub fn check(data: &[u8]) {
+    // An error means that the data name a secret where no server knows it.
+    let _ = draw(&mut Unstructured::new(data));
+}
+
+fn session() -> Session {
+    Node::new("https://node.example").unwrap().session(AccessToken::new(NODE_TOKEN).unwrap())
+}
+
+fn room() -> RoomId {
+    RoomId::new("!a:node.example").unwrap()
+}
+
+fn draw(u: &mut Unstructured<'_>) -> Result<()> {
+    let token = || InviteToken::new("tok").unwrap();
+    let key = || InvitePrivateKey::new(PRIVATE_KEY).unwrap();
+    let name = || ServerName::new("id.example").unwrap();
+    match u.int_in_range(0..=8)? {
+        0 => {
+            let server = IdentityServer::at(&name());
+            let id_session = server.session(IdAccessToken::new(ID_TOKEN).unwrap());
+            let flow = Accept::signed_by_server(session(), id_session, room(), token(), key());
+            accept(u, flow, Watch::new().at_id_server().with_id_token())
+        }
+        1 => {
+            let sender = u.arbitrary::<bool>()?.then(|| UserId::new("@bob:node.example").unwrap());
+            let flow = Accept::signed_locally(session(), name(), room(), sender, token(), key());
+            accept(u, flow, Watch::new())
+        }
+        2 => {
+            let invite: SignedPendingInvite = serde_json::from_value(pending_invite(u)?).unwrap();
+            let proof = serde_json::to_value(&invite.signed).unwrap();
+            accept(u, Accept::pending(session(), invite), Watch::new().with_proof(proof))
+        }
+        3 => {
+            run(u, Revoke::new(session(), room(), token()), Watch::new(), Duration::ZERO, |_, _| {})
+        }
+        4 => run(
+            u,
+            PendingInvitations::new(session(), room()),
+            Watch::new(),
+            Duration::ZERO,
+            |_, _| {},
+        ),
+        _ => invite(u),
+    }
+}
+
+fn pending_invite(u: &mut Unstructured<'_>) -> Result<serde_json::Value> {
+    let mut signed = serde_json::json!({
+        "mxid": "@alice:node.example", "token": "tok", "signatures": {"id.example": {"ed25519:0": "c2ln"}},
+    });
+    if u.arbitrary()? {
+        signed["sender"] = "@bob:node.example".into();
+    }
+    Ok(serde_json::json!({
+        "medium": "email", "address": "alice@example.com", "mxid": "@alice:node.example",
+        "room_id": "!a:node.example", "sender": "@bob:node.example", "signed": signed,
+    }))
+}
+
+fn accept(u: &mut Unstructured<'_>, flow: Accept, watch: Watch) -> Result<()> {
+    let (flow, budget) = match u.arbitrary()? {
+        true => (flow.with_wait_budget(BUDGET), BUDGET),
+        false => (flow, Duration::ZERO),
+    };
+    run(u, flow, watch, budget, |outcome, watch| match outcome {
+        Ok(_) => assert!(watch.succeeded),
+        Err(AcceptFailure::NotSent) => assert!(!watch.may_have_arrived),
+        Err(_) => {}
+    })
+}
+
+fn invite(u: &mut Unstructured<'_>) -> Result<()> {
+    let invitee = ThirdPartyId::email("bob@example.com").unwrap();
+    let mut flow = Invite::new(session(), room(), invitee);
+    let mut watch = Watch::new();
+    if u.arbitrary()? {
+        flow = flow.at(ServerName::new("id.example").unwrap());
+        watch = watch.at_id_server();
+    } else {
+        flow = flow.discovering(Node::new("https://example.com").unwrap());
+    }
+    if u.arbitrary()? {
+        flow = flow.with_id_access_token(IdAccessToken::new(ID_TOKEN).unwrap());
+        watch = watch.with_id_token();
+    }
+    if u.arbitrary()? {
+        flow = flow.with_user_id(UserId::new("@alice:node.example").unwrap());
+    }
+    let mut budget = Duration::ZERO;
+    if u.arbitrary()? {
+        budget = BUDGET;
+        flow = flow.with_wait_budget(budget);
+    }
+    if u.arbitrary()? {
+        flow = flow.looking();
+    }
+    if u.arbitrary()? {
+        flow = flow.probing();
+    }
+    run(u, flow, watch, budget, |outcome, watch| match outcome {
+        Ok(invited) => {
+            assert!(watch.succeeded);
+            assert_eq!(Some(invited.id_access_token.expose()), watch.id_token.as_deref());
+        }
+        Err(InviteFailure::NotSent | InviteFailure::Before(..)) => {
+            assert!(!watch.may_have_arrived);
+        }
+        Err(_) => {}
+    })
+}
+
+fn run<F: Flow + Clone + Debug>(
+    u: &mut Unstructured<'_>,
+    mut flow: F,
+    mut watch: Watch,
+    budget: Duration,
+    check_end: impl Fn(&F::Outcome, &Watch),
+) -> Result<()>
+where
+    F::Outcome: Debug,
+{
+    let mut waits = Vec::new();
+    for _ in 0..MAX_STEPS {
+        let step = flow.step();
+        for shown in [format!("{flow:?}"), format!("{step:?}")] {
+            assert!(SECRETS.iter().all(|secret| !shown.contains(secret)), "{shown}");
+        }
+        check_that_nothing_else_moves_it(&flow, &step);
+        match step {
+            Step::Send(outgoing) => {
+                let request = outgoing.request();
+                watch.sends(request);
+                if u.ratio(1, 8)? {
+                    let delivery =
+                        *u.choose(&[Delivery::NotSent, Delivery::Answered, Delivery::Unknown])?;
+                    watch.fails(request, delivery);
+                    flow.failed(delivery);
+                } else {
+                    let response = answer(u, request.uri().path())?;
+                    watch.is_answered(request, &response);
+                    flow.response(&response);
+                }
+            }
+            Step::Wait(delay) => {
+                waits.push(delay);
+                let is_within =
+                    waits.len() <= MAX_WAITS && waits.iter().sum::<Duration>() <= budget;
+                assert!(is_within, "it waits beyond its budget: {flow:?}");
+                flow.waited();
+            }
+            Step::AcceptTerms(_) if u.ratio(1, 8)? => flow.decline(),
+            Step::AcceptTerms(_) => {
+                let urls = (0..u.int_in_range(0..=2)?).map(|_| Ok(u.arbitrary::<HostileText>()?.0));
+                let urls = urls.collect::<Result<Vec<_>>>()?;
+                only_known_secrets(&urls.concat(), "")?;
+                flow.accept(urls);
+            }
+            Step::Done(outcome) => {
+                check_end(&outcome, &watch);
+                return Ok(());
+            }
+        }
+    }
+    panic!("it does not end: {flow:?}");
+}
+
+fn check_that_nothing_else_moves_it<F: Flow + Clone + Debug>(flow: &F, step: &Step<F::Outcome>) {
+    let mut other = flow.clone();
+    if !matches!(step, Step::Send(_)) {
+        other.response(&Response::new(Bytes::from_static(b"{}")));
+        other.failed(Delivery::NotSent);
+    }
+    if !matches!(step, Step::Wait(_)) {
+        other.waited();
+    }
+    if !matches!(step, Step::AcceptTerms(_)) {
+        other.accept(vec!["https://id.example/p".to_owned()]);
+        other.decline();
+    }
+    assert_eq!(format!("{flow:?}"), format!("{other:?}"));
+}
+
+const CODES: [&str; 10] = [
+    "M_UNKNOWN",
+    "M_UNKNOWN_TOKEN",
+    "M_UNAUTHORIZED",
+    "M_TERMS_NOT_SIGNED",
+    "M_LIMIT_EXCEEDED",
+    "M_NOT_FOUND",
+    "M_FORBIDDEN",
+    "M_INVALID_PEPPER",
+    "M_THREEPID_IN_USE",
+    "M_UNRECOGNIZED",
+];
+
+const DELAYS: [&str; 6] =
+    ["0", "1", "7", "99999999999", "Mon, 23 Nov 2026 07:15:09 GMT", "nonsense"];
+
+/// What a server may answer to a request for `path`: what it should, the like, an error, or anything.
+fn answer(u: &mut Unstructured<'_>, path: &str) -> Result<Response<Bytes>> {
+    let expected = u.choose(good(path))?;
+    let (status, body) = match u.int_in_range(0..=7)? {
+        0..=2 => (200, (*expected).to_owned()),
+        3 => (200, spoilt(u, expected)?),
+        4 => (200, u.arbitrary::<HostileText>()?.0),
+        5 => (u.int_in_range(100..=999)?, spoilt(u, expected)?),
+        kind => {
+            let usual = [500, 500, 429, 401, 403, 400, 404];
+            let status = if kind == 6 { *u.choose(&usual)? } else { u.int_in_range(100..=999)? };
+            (status, format!(r#"{{"errcode":"{}","error":"no"}}"#, u.choose(&CODES)?))
+        }
+    };
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    if u.ratio(1, 2)? {
+        let delay = u.choose(&DELAYS)?.parse().unwrap();
+        response.headers_mut().insert("retry-after", delay);
+        let date = "Mon, 23 Nov 2026 07:15:02 GMT".parse().unwrap();
+        response.headers_mut().insert("date", date);
+    }
+    // What a server says of an error is shown.
+    only_known_secrets(&body, if body.contains("err") { "" } else { expected })?;
+    *response.body_mut() = Bytes::from(body);
+    Ok(response)
+}
+
+/// Nobody but its server knows a secret; libFuzzer soon does.
+fn only_known_secrets(text: &str, known: &str) -> Result<()> {
+    let is_new = |secret: &&str| text.contains(*secret) && !known.contains(*secret);
+    if SECRETS.iter().any(is_new) { Err(Error::IncorrectFormat) } else { Ok(()) }
+}
+
+/// A text with some of it replaced.
+fn spoilt(u: &mut Unstructured<'_>, text: &str) -> Result<String> {
+    let start = u.int_in_range(0..=text.len())?;
+    let end = u.int_in_range(start..=text.len())?;
+    Ok(format!("{}{}{}", &text[..start], u.arbitrary::<HostileText>()?.0, &text[end..]))
+}

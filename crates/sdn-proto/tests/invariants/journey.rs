@@ -1,0 +1,257 @@
+//! The servers on a flow's way: what they answer if all is well, and a watch over what is sent to them.
+
+use sdn_proto::Delivery;
+use sdn_proto::bytes::Bytes;
+use sdn_proto::http::{Request, Response};
+use serde_json::{Value, json};
+use url::Url;
+
+pub(super) const NODE_TOKEN: &str = "NODE_SECRET";
+pub(super) const ID_TOKEN: &str = "IDS_SECRET";
+const NEW_ID_TOKEN: &str = "IDS_OTHER_SECRET";
+const OPEN_ID_TOKEN: &str = "OPEN_ID_SECRET";
+pub(super) const PRIVATE_KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
+pub(super) const SECRETS: [&str; 5] =
+    [NODE_TOKEN, ID_TOKEN, NEW_ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY];
+
+const NODE: &str = "https://node.example/_api/client/";
+const DISCOVERY: &str = "https://example.com/.well-known/sdn/client";
+
+/// What a good server answers to a request; all of it ASCII.
+pub(super) fn good(path: &str) -> &'static [&'static str] {
+    match endpoint(path) {
+        "client" => &[
+            r#"{"m.identity_server":{"base_url":"https://id.example"}}"#,
+            r#"{"m.identity_server":{"base_url":"https://node.example/"}}"#,
+            r#"{"m.identity_server":{"base_url":"http://localhost:8090/sub/"}}"#,
+        ],
+        "whoami" => &[r#"{"user_id":"@alice:node.example"}"#],
+        "request_token" => &[
+            r#"{"access_token":"OPEN_ID_SECRET","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#,
+        ],
+        "register" => &[r#"{"token":"IDS_OTHER_SECRET"}"#],
+        "account" => &[r#"{"user_id":"@alice:node.example"}"#],
+        "terms" => &[
+            r#"{"policies":{"p":{"version":"1","en":{"name":"P","url":"https://id.example/p"}}}}"#,
+        ],
+        "hash_details" => &[r#"{"algorithms":["sha256","none"],"lookup_pepper":"matrixrocks"}"#],
+        "lookup" => &[
+            r#"{"mappings":{}}"#,
+            r#"{"mappings":{"LJwSazmv46n0hlMlsb_iYxI0_HXEqy_yj6Jm636cdT8":"@bob:node.example"}}"#,
+        ],
+        "sign-ed25519" => &[
+            r#"{"mxid":"@alice:node.example","sender":"@bob:node.example","token":"tok","signatures":{"id.example":{"ed25519:0":"c2ln"}}}"#,
+        ],
+        "store-invite" => &[r#"{"token":"t","public_keys":[],"display_name":"b"}"#],
+        "join" => &[r#"{"room_id":"!a:node.example"}"#],
+        "state" => &[
+            "[]",
+            r#"[{"type":"m.room.member","state_key":"@bob:node.example","sender":"@alice:node.example","content":{"membership":"invite"}}]"#,
+        ],
+        "tok" => &[
+            r#"{"display_name":"b","key_validity_url":"https://id.example/x","public_key":"mN6qmPE8hy5P5fkXx+fEblXFgj7CMVG8PQOEInHSWdU"}"#,
+            r#"{"event_id":"$e"}"#,
+            "{}",
+        ],
+        "invite" => &["{}"],
+        other => panic!("a request for {other}"),
+    }
+}
+
+fn endpoint(path: &str) -> &str {
+    path.rsplit('/').next().unwrap()
+}
+
+/// What is known of a journey so far, found out from the answers without our own readers.
+pub(super) struct Watch {
+    /// The node has accepted the invitation, or the join.
+    pub(super) succeeded: bool,
+    /// It may have: it must not be asked again.
+    pub(super) may_have_arrived: bool,
+    /// The node has failed over the identity server's token or terms: it must not be asked the same again.
+    must_change: bool,
+    registrations: usize,
+    questions_about_terms: usize,
+    pub(super) id_token: Option<String>,
+    /// The identity server's base, without its last slash.
+    id_base: Option<String>,
+    discovered: Option<String>,
+    open_id: Option<Value>,
+    proof: Option<Value>,
+}
+
+impl Watch {
+    pub(super) fn new() -> Self {
+        Self {
+            succeeded: false,
+            may_have_arrived: false,
+            must_change: false,
+            registrations: 0,
+            questions_about_terms: 0,
+            id_token: None,
+            id_base: None,
+            discovered: None,
+            open_id: None,
+            proof: None,
+        }
+    }
+
+    pub(super) fn at_id_server(self) -> Self {
+        Self { id_base: Some("https://id.example".to_owned()), ..self }
+    }
+
+    pub(super) fn with_id_token(self) -> Self {
+        Self { id_token: Some(ID_TOKEN.to_owned()), ..self }
+    }
+
+    pub(super) fn with_proof(self, proof: Value) -> Self {
+        Self { proof: Some(proof), ..self }
+    }
+
+    /// Checks that the request holds what its server is meant to get, and nothing else.
+    pub(super) fn sends(&mut self, request: &Request<Bytes>) {
+        let uri = request.uri().to_string();
+        let bearer = request.headers().get("authorization").map(|value| {
+            assert!(value.is_sensitive());
+            value.to_str().unwrap().strip_prefix("Bearer ").unwrap()
+        });
+        let body = std::str::from_utf8(request.body()).unwrap();
+        assert!(SECRETS.iter().all(|secret| !uri.contains(secret)), "{uri}");
+        assert!(!body.contains(NODE_TOKEN));
+        if let Some((base, endpoint)) = uri.rsplit_once("/_api/identity/v2/") {
+            self.sends_to_id_server(base, endpoint, request.method().as_str(), bearer, body);
+        } else if let Some(endpoint) = uri.strip_prefix(NODE) {
+            assert_eq!(bearer, Some(NODE_TOKEN), "{uri}");
+            assert!(!body.contains(OPEN_ID_TOKEN) && !body.contains(PRIVATE_KEY), "{uri}");
+            self.sends_to_node(endpoint, body);
+        } else {
+            assert_eq!((uri.as_str(), bearer, body), (DISCOVERY, None, ""));
+        }
+    }
+
+    fn sends_to_node(&self, path: &str, body: &str) {
+        match endpoint(path) {
+            "invite" => {
+                assert!(!self.may_have_arrived, "an invitation is sent twice");
+                assert!(!self.must_change, "an invitation is sent again, and nothing has changed");
+                let mut sent: Value = serde_json::from_str(body).unwrap();
+                let id_server = sent["id_server"].take();
+                self.names_id_server(id_server.as_str().unwrap());
+                let expected = json!({
+                    "address": "bob@example.com",
+                    "id_access_token": self.id_token,
+                    "id_server": null,
+                    "medium": "email",
+                });
+                assert_eq!(sent, expected);
+            }
+            "join" => {
+                let sent: Value = serde_json::from_str(body).unwrap();
+                match (sent.get("third_party_signed"), &self.proof) {
+                    // Signed here, or by the server; or a proof without the inviter, which nodes do not take.
+                    (Some(proof), None) => {
+                        assert_eq!(proof["token"], "tok");
+                        assert!(proof["signatures"]["id.example"]["ed25519:0"].is_string());
+                    }
+                    (Some(proof), Some(came)) => assert_eq!(proof, came),
+                    (None, came) => assert!(came.as_ref().unwrap().get("sender").is_none()),
+                }
+            }
+            _ => assert!(matches!(body, "" | "{}"), "{path}: {body}"),
+        }
+    }
+
+    fn sends_to_id_server(
+        &mut self,
+        base: &str,
+        endpoint: &str,
+        method: &str,
+        bearer: Option<&str>,
+        body: &str,
+    ) {
+        match (endpoint, method) {
+            ("account/register", _) => {
+                assert_eq!(bearer, None);
+                assert_eq!(serde_json::from_str::<Value>(body).ok(), self.open_id);
+                self.registrations += 1;
+                assert!(self.registrations <= 2, "it registers anew more than once");
+            }
+            ("terms", "GET") => {
+                assert_eq!((bearer, body), (None, ""));
+                self.questions_about_terms += 1;
+                assert!(self.questions_about_terms <= 1, "it asks about terms more than once");
+            }
+            _ => {
+                assert_eq!(bearer, self.id_token.as_deref(), "{endpoint}");
+                assert!(!body.contains(OPEN_ID_TOKEN), "{endpoint}");
+            }
+        }
+        assert_eq!(body.contains(PRIVATE_KEY), endpoint == "sign-ed25519");
+        assert!(!body.contains(ID_TOKEN) && !body.contains(NEW_ID_TOKEN), "{endpoint}");
+        match &self.id_base {
+            Some(known) => assert_eq!(base, known, "another identity server is asked"),
+            None => self.finds_id_server(base),
+        }
+    }
+
+    fn finds_id_server(&mut self, base: &str) {
+        if let Some(ours) = parse(base) {
+            assert_eq!(parse(self.discovered.as_ref().unwrap()).as_ref(), Some(&ours));
+            let host = ours.host_str().unwrap();
+            let is_here = matches!(host, "localhost" | "[::1]") || host.starts_with("127.");
+            assert!(ours.scheme() == "https" || is_here, "{base}");
+        }
+        self.id_base = Some(base.to_owned());
+    }
+
+    fn names_id_server(&self, name: &str) {
+        let base = self.id_base.as_ref().or(self.discovered.as_ref()).unwrap();
+        if let Some(url) = parse(base) {
+            // An IPv6 address has several right forms.
+            let named = Url::parse(&format!("{}://{name}", url.scheme())).unwrap();
+            assert_eq!((named.host(), named.port()), (url.host(), url.port()));
+        }
+    }
+
+    /// Takes note of an answer.
+    pub(super) fn is_answered(&mut self, request: &Request<Bytes>, response: &Response<Bytes>) {
+        let text = std::str::from_utf8(response.body()).unwrap();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let value = serde_json::from_str::<Value>(text).unwrap_or_default();
+        let (status, code) = (response.status().as_u16(), value["errcode"].as_str());
+        match endpoint(request.uri().path()) {
+            "invite" if status == 500 && code == Some("M_UNKNOWN") => self.must_change = true,
+            "invite" | "join" if status == 429 => {}
+            "invite" | "join" if status >= 400 && code == Some("M_LIMIT_EXCEEDED") => {}
+            "invite" | "join" => {
+                self.may_have_arrived = true;
+                self.succeeded = status == 200;
+            }
+            _ if status != 200 => {}
+            "client" => {
+                let base = &value["m.identity_server"]["base_url"];
+                self.discovered = base.as_str().map(str::to_owned);
+            }
+            "request_token" => self.open_id = Some(value),
+            "register" => {
+                self.must_change = false;
+                self.id_token = value["token"].as_str().map(str::to_owned);
+            }
+            "terms" if request.method() == "POST" => self.must_change = false,
+            "sign-ed25519" => self.proof = Some(value),
+            _ => {}
+        }
+    }
+
+    /// Takes note that no answer came.
+    pub(super) fn fails(&mut self, request: &Request<Bytes>, delivery: Delivery) {
+        let changes = matches!(endpoint(request.uri().path()), "invite" | "join");
+        self.may_have_arrived |= changes && delivery != Delivery::NotSent;
+    }
+}
+
+/// A base with or without its last slash. `None` of Punycode that is none, which takes the tables of IDNA to tell.
+fn parse(base: &str) -> Option<Url> {
+    let url = Url::parse(&format!("{}/", base.strip_suffix('/').unwrap_or(base)));
+    if base.to_ascii_lowercase().contains("xn--") { url.ok() } else { Some(url.unwrap()) }
+}
