@@ -113,6 +113,9 @@ fn auto_traits_of_the_whole_journey() {
     value::<sdn_proto::flow::Arrival>();
     value::<sdn_proto::flow::Diagnosis>();
     value::<sdn_proto::flow::Stage>();
+    value::<sdn_proto::retry::Pace>();
+    value::<sdn_proto::retry::Patience>();
+    value::<sdn_proto::retry::Turn>();
     #[cfg(feature = "verify")]
     error::<sdn_proto::signed::InvalidProof>();
     #[cfg(feature = "verify")]
