@@ -8,7 +8,7 @@ use std::time::Duration;
 use arbitrary::{Error, Result, Unstructured};
 use sdn_proto::bytes::Bytes;
 use sdn_proto::flow::{
-    Accept, AcceptFailure, Flow, Invite, InviteFailure, PendingInvitations, Revoke, Step,
+    Accept, AcceptFailure, Flow, Invite, InviteFailure, PendingInvitations, Register, Revoke, Step,
 };
 use sdn_proto::generate::HostileText;
 use sdn_proto::http::{Response, StatusCode};
@@ -44,7 +44,7 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
     let token = || InviteToken::new("tok").unwrap();
     let key = || InvitePrivateKey::new(PRIVATE_KEY).unwrap();
     let name = || ServerName::new("id.example").unwrap();
-    match u.int_in_range(0..=8)? {
+    match u.int_in_range(0..=9)? {
         0 => {
             let server = IdentityServer::at(&name());
             let id_session = server.session(IdAccessToken::new(ID_TOKEN).unwrap());
@@ -71,6 +71,7 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
             Duration::ZERO,
             |_, _| {},
         ),
+        5 => register(u),
         _ => invite(u),
     }
 }
@@ -97,6 +98,26 @@ fn accept(u: &mut Unstructured<'_>, flow: Accept, watch: Watch) -> Result<()> {
         Ok(_) => assert!(watch.succeeded),
         Err(AcceptFailure::NotSent) => assert!(!watch.may_have_arrived),
         Err(_) => {}
+    })
+}
+
+fn register(u: &mut Unstructured<'_>) -> Result<()> {
+    let mut flow = Register::new(session());
+    let mut watch = Watch::new();
+    if u.arbitrary()? {
+        flow = flow.at(ServerName::new("id.example").unwrap());
+        watch = watch.at_id_server();
+    } else {
+        flow = flow.discovering(Node::new("https://example.com").unwrap());
+    }
+    if u.arbitrary()? {
+        flow = flow.with_id_access_token(IdAccessToken::new(ID_TOKEN).unwrap());
+        watch = watch.with_id_token();
+    }
+    run(u, flow, watch, Duration::ZERO, |outcome, watch| {
+        if let Ok(registered) = outcome {
+            assert_eq!(Some(registered.id_access_token.expose()), watch.id_token.as_deref());
+        }
     })
 }
 
