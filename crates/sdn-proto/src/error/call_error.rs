@@ -10,7 +10,8 @@ use super::ApiError;
 pub enum Delivery {
     /// The server certainly did not act: the request never reached it.
     NotSent,
-    /// The server certainly answered; the answer says what it did.
+    /// An answer came. A success, or an error of the kind [`Refused`](super::ApiErrorKind::Refused), says what the server did;
+    /// a page of another kind may be a proxy's, and says nothing of the server behind it.
     Answered,
     /// The server may have acted without our knowing. Look before you repeat the call.
     Unknown,
