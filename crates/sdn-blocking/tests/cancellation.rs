@@ -31,7 +31,9 @@ fn timed_out_at_every_stage() {
         error => panic!("{error:?}"),
     };
     let check = |before: usize| {
-        client.send(&session(&server.base_url()), &invite).unwrap();
+        // On a busy machine a good answer may take longer than the client's patience, but not each time.
+        let session = session(&server.base_url());
+        assert!((0..20).any(|_| client.send(&session, &invite).is_ok()), "no call works");
         // The server's own threads end a moment later.
         for _ in 0..100 {
             if descriptors() <= before + 8 {

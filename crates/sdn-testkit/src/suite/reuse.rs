@@ -22,7 +22,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 
 /// Gives a client time to take a connection back, and to see that it was closed.
 fn pause() {
-    thread::sleep(Duration::from_millis(60));
+    thread::sleep(Duration::from_millis(150));
 }
 
 fn well_behaved() -> ScriptedServer {
