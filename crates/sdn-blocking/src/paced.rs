@@ -67,9 +67,13 @@ impl Paced {
     ) -> Result<C::Output, CallError<Error>> {
         let mut patience = Patience::new(self.budget);
         let mut prepaid = Duration::ZERO;
+        // The rate limit that was answered before, if there was one.
+        let mut limited = None;
         loop {
             let turn = self.turn(&mut patience, prepaid);
-            let turn = turn.ok_or(CallError::Transport(Error::NoTurn))?;
+            let Some(turn) = turn else {
+                return Err(limited.unwrap_or(CallError::Transport(Error::NoTurn)));
+            };
             let result = self.client.send(server, call);
             let error = result.as_ref().err().and_then(CallError::api);
             let now = SystemTime::now();
@@ -82,6 +86,7 @@ impl Paced {
                 Some(wait) => {
                     turn.limited(wait);
                     prepaid = wait;
+                    limited = result.err();
                 }
                 None => {
                     turn.limited(delay);
@@ -109,7 +114,11 @@ impl Paced {
                     prepaid = prepaid.saturating_sub(elapsed);
                 }
                 Turn::AfterAnother => {
-                    pace = self.shared.ended.wait(pace).unwrap_or_else(PoisonError::into_inner);
+                    let woken = self.shared.ended.wait_timeout(pace, patience.left());
+                    pace = woken.unwrap_or_else(PoisonError::into_inner).0;
+                    if !patience.spend(asked.elapsed()) {
+                        return None;
+                    }
                 }
             }
         }

@@ -4,10 +4,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sdn_blocking::{Client, Error};
+use sdn_proto::bytes::Bytes;
+use sdn_proto::http::Response;
 use sdn_proto::{
     AccessToken, ApiError, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId,
 };
-use sdn_testkit::{Server, World};
+use sdn_testkit::{Fault, Server, World};
 
 fn stage() -> (World, Server, Session, RoomId) {
     let world = World::new();
@@ -58,4 +60,65 @@ fn a_server_that_says_wait_ten_years_ends_in_an_error() {
     assert!(matches!(error, CallError::Transport(Error::NoTurn)), "{error:?}");
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(world.requests().len(), 1);
+}
+
+#[test]
+fn nothing_else_is_sent_again() {
+    let (world, server, session, room) = stage();
+    let client = Client::new().paced(Duration::from_secs(5));
+    server.fault_next(Fault::CloseAfterRequest { handled: true });
+    let error = client.send(&session, &invite(&room, 0)).unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    let answer = Response::builder().status(503).header("retry-after", "1");
+    world.answer_next(answer.body(Bytes::new()).unwrap());
+    client.send(&session, &invite(&room, 1)).unwrap_err();
+    assert_eq!(world.requests().len(), 2);
+}
+
+#[test]
+fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
+    let (world, server, session, room) = stage();
+    // Both are answered before either delay is known.
+    for delay in ["1", "3600"] {
+        let answer = Response::builder().status(429).header("retry-after", delay);
+        world.answer_next(answer.body(Bytes::new()).unwrap());
+        server.fault_next(Fault::AnswerLate(Duration::from_secs(1)));
+    }
+    let client = Client::new().paced(Duration::from_secs(5));
+    thread::scope(|scope| {
+        for number in 0..2 {
+            let (client, session, room) = (client.clone(), &session, &room);
+            scope.spawn(move || {
+                let error = client.send(session, &invite(room, number)).unwrap_err();
+                assert_eq!(error.api().map(ApiError::status).unwrap(), 429, "{error:?}");
+                assert_eq!(error.delivery(), Delivery::Answered);
+            });
+        }
+    });
+    assert_eq!(world.requests().len(), 2);
+}
+
+#[test]
+fn the_turn_of_another_is_waited_for_within_the_budget() {
+    let (world, server, session, room) = stage();
+    let client = Client::builder().total_timeout(Duration::from_secs(8)).build();
+    let client = client.paced(Duration::from_millis(200));
+    server.fault_next(Fault::LimitExceeded(Duration::from_secs(1)));
+    client.send(&session, &invite(&room, 0)).unwrap_err();
+    thread::sleep(Duration::from_millis(1100));
+
+    server.fault_next(Fault::Stall { handled: true });
+    thread::scope(|scope| {
+        let hanging = scope.spawn(|| client.send(&session, &invite(&room, 1)));
+        while world.requests().is_empty() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let error = client.send(&session, &invite(&room, 2)).unwrap_err();
+        assert!(matches!(error, CallError::Transport(Error::NoTurn)), "{error:?}");
+        assert!(!hanging.is_finished(), "it was waited for longer than allowed");
+        let error = hanging.join().unwrap().unwrap_err();
+        assert_eq!(error.delivery(), Delivery::Unknown);
+    });
+    assert_eq!(world.requests().len(), 1);
+    client.send(&session, &invite(&room, 3)).unwrap();
 }

@@ -69,9 +69,13 @@ impl Paced {
     ) -> Result<C::Output, CallError<Error>> {
         let mut patience = Patience::new(self.budget);
         let mut prepaid = Duration::ZERO;
+        // The rate limit that was answered before, if there was one.
+        let mut limited = None;
         loop {
             let turn = self.turn(&mut patience, prepaid).await;
-            let turn = turn.ok_or(CallError::Transport(Error::NoTurn))?;
+            let Some(turn) = turn else {
+                return Err(limited.unwrap_or(CallError::Transport(Error::NoTurn)));
+            };
             let result = self.client.send(server, call).await;
             let error = result.as_ref().err().and_then(CallError::api);
             let now = SystemTime::now();
@@ -84,6 +88,7 @@ impl Paced {
                 Some(wait) => {
                     turn.limited(wait);
                     prepaid = wait;
+                    limited = result.err();
                 }
                 None => {
                     turn.limited(delay);
@@ -111,7 +116,12 @@ impl Paced {
                     patience.spend(elapsed.saturating_sub(prepaid));
                     prepaid = prepaid.saturating_sub(elapsed);
                 }
-                Turn::AfterAnother => ended.await,
+                Turn::AfterAnother => {
+                    let _ = tokio::time::timeout(patience.left(), ended).await;
+                    if !patience.spend(asked.elapsed()) {
+                        return None;
+                    }
+                }
             }
         }
     }

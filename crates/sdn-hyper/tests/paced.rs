@@ -104,6 +104,56 @@ async fn a_server_that_says_wait_ten_years_ends_in_an_error() {
     assert_eq!(stage.world.requests().len(), 1);
 }
 
+/// The next call is told to wait a second and the one after it an hour, and both before either is answered.
+fn limit_two(stage: &Stage) {
+    for delay in ["1", "3600"] {
+        let answer = Response::builder().status(429).header("retry-after", delay);
+        stage.world.answer_next(answer.body(Bytes::new()).unwrap());
+        stage.server.fault_next(Fault::AnswerLate(Duration::from_secs(1)));
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
+    let stage = Stage::set();
+    limit_two(&stage);
+    let client = Client::new().paced(Duration::from_secs(5));
+    for result in stage.send_all(&client, 2).await {
+        let error = result.unwrap_err();
+        assert_eq!(error.api().map(ApiError::status).unwrap(), 429, "{error:?}");
+        assert_eq!(error.delivery(), Delivery::Answered);
+    }
+    assert_eq!(stage.world.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn the_turn_of_another_is_waited_for_within_the_budget() {
+    let stage = Stage::set();
+    let client = Client::new().paced(Duration::from_millis(200));
+    let send = |number| {
+        let (client, session, invite) =
+            (client.clone(), stage.session.clone(), stage.invite(number));
+        tokio::spawn(async move { client.send(&session, &invite).await })
+    };
+    stage.server.fault_next(Fault::LimitExceeded(Duration::from_secs(1)));
+    send(0).await.unwrap().unwrap_err();
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+
+    stage.server.fault_next(Fault::Stall { handled: true });
+    let hanging = send(1);
+    while stage.world.requests().is_empty() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let waiting = tokio::time::timeout(Duration::from_secs(20), send(2)).await;
+    let error = waiting.expect("the budget is over long since").unwrap().unwrap_err();
+    assert!(matches!(error, CallError::Transport(Error::NoTurn)), "{error:?}");
+    assert_eq!(stage.world.requests().len(), 1);
+
+    hanging.abort();
+    hanging.await.unwrap_err();
+    assert!(send(3).await.unwrap().is_ok(), "the turn is free");
+}
+
 #[tokio::test]
 async fn nothing_else_is_sent_again() {
     let stage = Stage::set();

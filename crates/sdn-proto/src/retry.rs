@@ -55,6 +55,11 @@ impl Patience {
         self.take(delay)
     }
 
+    /// How long it still waits.
+    pub fn left(&self) -> Duration {
+        self.left
+    }
+
     /// Spends a wait that another sender's rate limit asks for, if that is within the budget.
     pub fn spend(&mut self, wait: Duration) -> bool {
         let left = self.left.checked_sub(wait);
