@@ -6,22 +6,19 @@ use std::collections::BTreeMap;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use percent_encoding::percent_decode_str;
 use sdn_proto::bytes::Bytes;
-use sdn_proto::client::{GetThirdPartyInvite, JoinRoom, RequestOpenIdToken};
 use sdn_proto::generate::{Hostile, HostileText};
 use sdn_proto::http::{Method, Request};
-use sdn_proto::id::{InviteToken, ValidationSessionId};
-use sdn_proto::identity::{Bind, GetPublicKey, IsKeyValid, SignInvite};
-use sdn_proto::secret::{ClientSecret, InvitePrivateKey};
 use sdn_proto::{
-    Call, IdAccessToken, IdentityServer, IdentitySession, InviteBy3pid, InviteUser, PublicKey,
-    Redacted, RoomId, ServerName, Session, ThirdPartyId, UserId, path_template,
+    Call, IdAccessToken, InviteBy3pid, InviteUser, Redacted, RoomId, ServerName, Session,
+    ThirdPartyId, UserId, path_template,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::assert_plain;
 use super::calls::{self, Visitor};
 use super::place::{Peer, Place};
+use super::sent;
 
 /// Reads a call and its server from `data`, builds the request and checks it. Data that make no values pass.
 pub fn check(data: &[u8]) {
@@ -35,8 +32,9 @@ fn draw_and_check(u: &mut Unstructured<'_>) -> Result<()> {
         0 => invite_by_3pid(u, hostile),
         1 => invite_user(u, hostile),
         2 => from_parts(u),
-        3 => paths(u, hostile),
-        4 => bodies(u, hostile),
+        3 => sent::paths(u, hostile),
+        4 => sent::bodies(u, hostile),
+        9 => sent::check(u, hostile),
         _ => {
             let which = u.choose_index(calls::COUNT)?;
             calls::visit(which, AnyCall { u, hostile })
@@ -71,53 +69,6 @@ impl Visitor for AnyCall<'_, '_> {
         reparse(&draw::<C>(self.u, self.hostile)?, &place);
         Ok(())
     }
-}
-
-/// What goes into a path or a query comes out of it again.
-fn paths(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
-    let place = Session::place(u, hostile)?;
-    let room: RoomId = draw(u, hostile)?;
-    let token: InviteToken = draw(u, hostile)?;
-    let sent = reparse(&GetThirdPartyInvite::new(room.clone(), token.clone()), &place);
-    let kind = "m.room.third_party_invite";
-    let path = ["client", "v3", "rooms", room.as_str(), "state", kind, token.as_str()];
-    assert_eq!((sent.method, sent.path), (Method::GET, path.map(str::to_owned).to_vec()));
-    let user: UserId = draw(u, hostile)?;
-    let sent = reparse(&RequestOpenIdToken::new(user.clone()), &place);
-    assert_eq!(sent.path[..4], ["client", "v3", "user", user.as_str()]);
-    let sent = reparse(&JoinRoom::new(room.clone()), &place);
-    assert_eq!(sent.path, ["client", "v3", "rooms", room.as_str(), "join"]);
-
-    let place = IdentityServer::place(u, hostile)?;
-    let key: PublicKey = draw(u, hostile)?;
-    let sent = reparse(&IsKeyValid::new(key.clone()), &place);
-    assert_eq!(sent.path, ["identity", "v2", "pubkey", "isvalid"]);
-    assert_eq!(sent.query, [("public_key".to_owned(), key.as_str().to_owned())]);
-    let key_id: sdn_proto::id::KeyId = draw(u, hostile)?;
-    let sent = reparse(&GetPublicKey::new(key_id.clone()), &place);
-    assert_eq!(sent.path, ["identity", "v2", "pubkey", key_id.as_str()]);
-    Ok(())
-}
-
-/// What goes into a body comes out of it again, secrets too.
-fn bodies(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
-    let place = IdentitySession::place(u, hostile)?;
-    let (user, token): (UserId, InviteToken) = (draw(u, hostile)?, draw(u, hostile)?);
-    let key: InvitePrivateKey = draw(u, hostile)?;
-    let sent = reparse(&SignInvite::new(user.clone(), token.clone(), key.clone()), &place);
-    sent.assert_body(&[
-        ("mxid", user.as_str()),
-        ("private_key", key.expose()),
-        ("token", token.as_str()),
-    ]);
-    let (secret, sid): (ClientSecret, ValidationSessionId) = (draw(u, hostile)?, draw(u, hostile)?);
-    let sent = reparse(&Bind::new(secret.clone(), sid.clone(), user.clone()), &place);
-    sent.assert_body(&[
-        ("client_secret", secret.expose()),
-        ("mxid", user.as_str()),
-        ("sid", sid.as_str()),
-    ]);
-    Ok(())
 }
 
 fn invite_by_3pid(u: &mut Unstructured<'_>, hostile: bool) -> Result<()> {
@@ -205,16 +156,24 @@ fn text_or<T: for<'a> Arbitrary<'a>>(
 }
 
 /// What an independent parser reads from a request.
-struct Reparsed {
-    method: Method,
+pub(super) struct Reparsed {
+    pub(super) method: Method,
     /// The segments after base and prefix, decoded.
-    path: Vec<String>,
-    query: Vec<(String, String)>,
-    body: Option<BTreeMap<String, Value>>,
+    pub(super) path: Vec<String>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Option<BTreeMap<String, Value>>,
 }
 
 impl Reparsed {
-    fn assert_body(&self, members: &[(&str, &str)]) {
+    pub(super) fn assert(&self, method: Method, path: &[&str], body: Option<Value>) {
+        assert_eq!(
+            (&self.method, &*self.path),
+            (&method, &*path.iter().map(|&s| s.to_owned()).collect::<Vec<_>>())
+        );
+        assert_eq!(self.body.as_ref().map(|members| json!(members)), body);
+    }
+
+    pub(super) fn assert_body(&self, members: &[(&str, &str)]) {
         let expected: BTreeMap<String, Value> =
             members.iter().map(|&(key, value)| (key.to_owned(), value.into())).collect();
         assert_eq!(self.body.as_ref(), Some(&expected));
@@ -222,7 +181,7 @@ impl Reparsed {
 }
 
 /// Checks what is true of every call's request.
-fn reparse<C: Call>(call: &C, place: &Place<C::Server>) -> Reparsed {
+pub(super) fn reparse<C: Call>(call: &C, place: &Place<C::Server>) -> Reparsed {
     let request = call.to_request(&place.server);
     check_headers(&request, place.token.as_deref());
     check_secrecy(call, place, &request);

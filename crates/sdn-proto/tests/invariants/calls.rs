@@ -1,5 +1,7 @@
 //! All calls, so that a check of any call need not name them: a line each.
 
+use std::fmt::Debug;
+
 use arbitrary::Arbitrary;
 use sdn_proto::generate::Hostile;
 use sdn_proto::{Call, client, identity};
@@ -13,6 +15,7 @@ pub trait Visitor {
     fn visit<C>(self) -> Self::Output
     where
         C: Call + for<'a> Arbitrary<'a>,
+        C::Output: Debug,
         C::Server: Peer,
         Hostile<C>: for<'a> Arbitrary<'a>;
 }

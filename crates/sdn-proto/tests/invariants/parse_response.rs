@@ -1,6 +1,7 @@
 //! Whatever a server answers, reading it ends in a success or an error that agrees with an independent reading, and all
 //! that can be printed of it is bounded, one line, and harmless to a terminal.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
@@ -29,7 +30,11 @@ struct Read<'a>(&'a Response<Vec<u8>>);
 impl Visitor for Read<'_> {
     type Output = ();
 
-    fn visit<C: Call>(self) {
+    fn visit<C>(self)
+    where
+        C: Call,
+        C::Output: Debug,
+    {
         check_call::<C>(self.0);
     }
 }
@@ -95,7 +100,8 @@ fn answer(u: &mut Unstructured<'_>) -> Result<Value> {
     Ok(answer)
 }
 
-const ANSWERS: [&str; 16] = [
+/// What the servers answer: each call's success is among them.
+pub const ANSWERS: [&str; 17] = [
     r#"{"user_id":"@alice:node.example","device_id":"D","is_guest":false}"#,
     r#"{"access_token":"t","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#,
     r#"{"room_id":"!a:node.example"}"#,
@@ -110,6 +116,7 @@ const ANSWERS: [&str; 16] = [
     r#"{"policies":{"terms_of_service":{"version":"1.0","en":{"name":"T","url":"https://id.example/t"}}}}"#,
     r#"{"sid":"1","success":true,"valid":true,"public_key":"mN6qmPE8hy5P5fkXx+fEblXFgj7CMVG8PQOEInHSWdU"}"#,
     r#"{"success":false,"errcode":"M_NO_VALID_SESSION","error":"no"}"#,
+    r#"{"mxid":"@dave:node.example","sender":"@alice:node.example","token":"tok","signatures":{"id.example":{"ed25519:0":"c2ln"}}}"#,
     r#"{"medium":"email","address":"carol@example.com","validated_at":1700000000000}"#,
     r#"{"medium":"email","address":"carol@example.com","mxid":"@carol:node.example","ts":1,"not_before":1,"not_after":2,"invites":[{"medium":"email","address":"carol@example.com","room_id":"!a:node.example","sender":"@alice:node.example","token":"tok","mxid":"@carol:node.example","signed":{"mxid":"@carol:node.example","token":"tok","signatures":{"id.example":{"ed25519:0":"c2ln"}}}}],"signatures":{"id.example":{"ed25519:0":"c2ln"}}}"#,
 ];
@@ -152,10 +159,15 @@ fn json_of(response: &Response<Vec<u8>>) -> Option<Value> {
     serde_json::from_slice(without_mark(response.body())).ok()
 }
 
-fn check_call<C: Call>(response: &Response<Vec<u8>>) {
+fn check_call<C: Call>(response: &Response<Vec<u8>>)
+where
+    C::Output: Debug,
+{
     let json = json_of(response);
     match C::parse_response(response) {
-        Ok(_) => {
+        Ok(output) => {
+            let debugged = format!("{output:?}");
+            assert!(!debugged.contains(harmful), "{debugged:?}");
             assert_eq!(response.status(), 200);
             let text = std::str::from_utf8(without_mark(response.body())).unwrap().trim();
             assert!(text.starts_with(|c: char| "{[\"-0123456789tfn".contains(c)), "{text:?}");
@@ -171,13 +183,15 @@ fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
+/// What a terminal obeys and a reader does not see.
+fn harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn check_shown(error: &ApiError) {
     let shown = error.to_string();
     assert!(shown.len() < 10_000, "{} bytes", shown.len());
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     assert!(!shown.contains(harmful), "{shown:?}");
     let debugged = format!("{error:?}");
     assert!(debugged.len() < 20_000 && !debugged.contains(harmful), "{debugged:?}");
