@@ -104,7 +104,7 @@ impl Paced {
             match pace.ask(self.shared.now()) {
                 Turn::Now => return Some(MyTurn { shared: &self.shared, is_over: false }),
                 Turn::After(wait) => {
-                    if !patience.clone().spend(wait.saturating_sub(prepaid)) {
+                    if wait.saturating_sub(prepaid) > patience.left() {
                         return None;
                     }
                     let woken = self.shared.ended.wait_timeout(pace, wait);

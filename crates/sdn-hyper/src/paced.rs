@@ -108,7 +108,7 @@ impl Paced {
             match turn {
                 Turn::Now => return Some(MyTurn { shared: &self.shared, is_over: false }),
                 Turn::After(wait) => {
-                    if !patience.clone().spend(wait.saturating_sub(prepaid)) {
+                    if wait.saturating_sub(prepaid) > patience.left() {
                         return None;
                     }
                     tokio::time::sleep(wait).await;

@@ -60,11 +60,11 @@ impl Patience {
         self.left
     }
 
-    /// Spends a wait that another sender's rate limit asks for, if that is within the budget.
+    /// Spends a wait that another sender's rate limit asks for; says whether it was within the budget.
     pub fn spend(&mut self, wait: Duration) -> bool {
-        let left = self.left.checked_sub(wait);
-        self.left = left.unwrap_or(self.left);
-        left.is_some()
+        let is_within = wait <= self.left;
+        self.left = self.left.saturating_sub(wait);
+        is_within
     }
 
     /// The same as [`wait`](Self::wait) for who has no clock, and takes the server's from its answer if that tells.

@@ -66,6 +66,15 @@ fn a_server_that_says_wait_ten_years_ends_in_an_error() {
 }
 
 #[test]
+fn a_wait_that_took_longer_uses_the_budget_up() {
+    let mut patience = Patience::new(Duration::from_secs(3));
+    assert!(patience.spend(Duration::from_secs(1)));
+    assert_eq!(patience.left(), Duration::from_secs(2));
+    assert!(!patience.spend(Duration::from_secs(4)));
+    assert_eq!(patience.left(), Duration::ZERO);
+}
+
+#[test]
 fn only_a_rate_limit_is_waited_for() {
     let limit = r#"{"errcode":"M_LIMIT_EXCEEDED","error":"no"}"#;
     assert!(wait(DAY, &error(400, "", limit)).is_some(), "by its code");
