@@ -30,7 +30,7 @@
 //! # What it never does
 //!
 //! - Follow a redirect: a 3xx is an [`ApiError`](sdn_proto::ApiError), and no token goes anywhere else.
-//! - Send a call twice; only [`Paced`] does, after a rate limit.
+//! - Send a call twice, but after a rate limit, for [`Paced`] or for a flow with a budget to wait.
 //! - Wait without end, or read more of an answer than the call allows.
 //! - Keep cookies (unless another crate in your build turns on ureq's `cookies` feature, which is then on for all), use a
 //!   proxy of the environment, or add headers other than `host`, `content-length` and `user-agent`.

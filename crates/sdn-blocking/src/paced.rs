@@ -66,12 +66,10 @@ impl Paced {
         call: &C,
     ) -> Result<C::Output, CallError<Error>> {
         let mut patience = Patience::new(self.budget);
-        let mut prepaid = Duration::ZERO;
         // The rate limit that was answered before, if there was one.
         let mut limited = None;
         loop {
-            let turn = self.turn(&mut patience, prepaid);
-            let Some(turn) = turn else {
+            let Some(turn) = self.turn(&mut patience) else {
                 return Err(limited.unwrap_or(CallError::Transport(Error::NoTurn)));
             };
             let result = self.client.send(server, call);
@@ -82,10 +80,9 @@ impl Paced {
                 turn.done(result.is_ok());
                 return result;
             };
-            match patience.wait(error, now, jitter()) {
+            match patience.allows(error, now, jitter()) {
                 Some(wait) => {
                     turn.limited(wait);
-                    prepaid = wait;
                     limited = result.err();
                 }
                 None => {
@@ -96,22 +93,20 @@ impl Paced {
         }
     }
 
-    /// Waits for a turn; `None` if that would take too long. So much of the wait is paid for already.
-    fn turn(&self, patience: &mut Patience, mut prepaid: Duration) -> Option<MyTurn<'_>> {
+    /// Waits for a turn; `None` if that would take too long.
+    fn turn(&self, patience: &mut Patience) -> Option<MyTurn<'_>> {
         let mut pace = self.shared.pace();
         loop {
             let asked = Instant::now();
             match pace.ask(self.shared.now()) {
                 Turn::Now => return Some(MyTurn { shared: &self.shared, is_over: false }),
                 Turn::After(wait) => {
-                    if wait.saturating_sub(prepaid) > patience.left() {
+                    if wait > patience.left() {
                         return None;
                     }
                     let woken = self.shared.ended.wait_timeout(pace, wait);
                     pace = woken.unwrap_or_else(PoisonError::into_inner).0;
-                    let elapsed = asked.elapsed();
-                    patience.spend(elapsed.saturating_sub(prepaid));
-                    prepaid = prepaid.saturating_sub(elapsed);
+                    patience.spend(asked.elapsed());
                 }
                 Turn::AfterAnother => {
                     let woken = self.shared.ended.wait_timeout(pace, patience.left());

@@ -33,7 +33,7 @@
 //! # What it never does
 //!
 //! - Follow a redirect: a 3xx is an [`ApiError`](sdn_proto::ApiError), and no token goes anywhere else.
-//! - Send a call twice; only [`Paced`] does, after a rate limit. The one exception cannot be noticed: a kept connection turns out to be closed before any of the
+//! - Send a call twice, but after a rate limit, for [`Paced`] or for a flow with a budget to wait. The one exception cannot be noticed: a kept connection turns out to be closed before any of the
 //!   request was written to it, and the request goes over another one.
 //! - Wait without end, or read more of an answer than the call allows.
 //! - Keep cookies, use a proxy, or add headers other than `host`, `content-length` and `user-agent`.

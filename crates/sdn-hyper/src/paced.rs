@@ -68,12 +68,10 @@ impl Paced {
         call: &C,
     ) -> Result<C::Output, CallError<Error>> {
         let mut patience = Patience::new(self.budget);
-        let mut prepaid = Duration::ZERO;
         // The rate limit that was answered before, if there was one.
         let mut limited = None;
         loop {
-            let turn = self.turn(&mut patience, prepaid).await;
-            let Some(turn) = turn else {
+            let Some(turn) = self.turn(&mut patience).await else {
                 return Err(limited.unwrap_or(CallError::Transport(Error::NoTurn)));
             };
             let result = self.client.send(server, call).await;
@@ -84,10 +82,9 @@ impl Paced {
                 turn.done(result.is_ok());
                 return result;
             };
-            match patience.wait(error, now, jitter()) {
+            match patience.allows(error, now, jitter()) {
                 Some(wait) => {
                     turn.limited(wait);
-                    prepaid = wait;
                     limited = result.err();
                 }
                 None => {
@@ -98,8 +95,8 @@ impl Paced {
         }
     }
 
-    /// Waits for a turn; `None` if that would take too long. So much of the wait is paid for already.
-    async fn turn(&self, patience: &mut Patience, mut prepaid: Duration) -> Option<MyTurn<'_>> {
+    /// Waits for a turn; `None` if that would take too long.
+    async fn turn(&self, patience: &mut Patience) -> Option<MyTurn<'_>> {
         loop {
             // Before the question, so that no end is missed between the two.
             let ended = self.shared.ended.notified();
@@ -108,13 +105,11 @@ impl Paced {
             match turn {
                 Turn::Now => return Some(MyTurn { shared: &self.shared, is_over: false }),
                 Turn::After(wait) => {
-                    if wait.saturating_sub(prepaid) > patience.left() {
+                    if wait > patience.left() {
                         return None;
                     }
                     tokio::time::sleep(wait).await;
-                    let elapsed = asked.elapsed();
-                    patience.spend(elapsed.saturating_sub(prepaid));
-                    prepaid = prepaid.saturating_sub(elapsed);
+                    patience.spend(asked.elapsed());
                 }
                 Turn::AfterAnother => {
                     let _ = tokio::time::timeout(patience.left(), ended).await;

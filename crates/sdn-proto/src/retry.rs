@@ -51,8 +51,14 @@ impl Patience {
     /// It is never shorter than the server asks. `now` is compared with a delay that the server gives as a date. `jitter`,
     /// between 0 and 1, is how much of the most that may be added is: a quarter of the delay, and half a minute.
     pub fn wait(&mut self, error: &ApiError, now: SystemTime, jitter: f64) -> Option<Duration> {
-        let delay = with_jitter(delay(error, Some(now))?, jitter);
-        self.take(delay)
+        let wait = self.allows(error, now, jitter)?;
+        self.spend(wait);
+        Some(wait)
+    }
+
+    /// The same for who tells with [`spend`](Self::spend) how long it took in the end: it counts, and takes no time yet.
+    pub fn allows(&mut self, error: &ApiError, now: SystemTime, jitter: f64) -> Option<Duration> {
+        self.allow(delay(error, Some(now))?, jitter)
     }
 
     /// How long it still waits.
@@ -60,7 +66,7 @@ impl Patience {
         self.left
     }
 
-    /// Spends a wait that another sender's rate limit asks for; says whether it was within the budget.
+    /// Tells of a wait, for whatever reason; says whether it was within the budget.
     pub fn spend(&mut self, wait: Duration) -> bool {
         let is_within = wait <= self.left;
         self.left = self.left.saturating_sub(wait);
@@ -73,13 +79,18 @@ impl Patience {
         error: &ApiError,
         now: Option<SystemTime>,
     ) -> Option<Duration> {
-        self.take(delay(error, now)?)
+        let wait = self.allow(delay(error, now)?, 0.0)?;
+        self.spend(wait);
+        Some(wait)
     }
 
-    fn take(&mut self, delay: Duration) -> Option<Duration> {
-        let (left, waits) = (self.left.checked_sub(delay)?, self.waits.checked_sub(1)?);
-        (self.left, self.waits) = (left, waits);
-        Some(delay)
+    /// What jitter would add beyond the budget is left out.
+    fn allow(&mut self, delay: Duration, jitter: f64) -> Option<Duration> {
+        if delay > self.left {
+            return None;
+        }
+        self.waits = self.waits.checked_sub(1)?;
+        Some(with_jitter(delay, jitter).min(self.left))
     }
 }
 

@@ -75,6 +75,23 @@ fn a_wait_that_took_longer_uses_the_budget_up() {
 }
 
 #[test]
+fn what_is_only_allowed_takes_no_time_yet() {
+    let (error, second) = (error(429, "3", "{}"), Duration::from_secs(1));
+    let mut patience = Patience::new(4 * second);
+    for _ in 0..10 {
+        assert_eq!(patience.allows(&error, now(), 0.0), Some(3 * second));
+        assert_eq!(patience.left(), 4 * second);
+    }
+    assert_eq!(patience.allows(&error, now(), 0.0), None, "it counts all the same");
+}
+
+#[test]
+fn jitter_does_not_make_a_delay_too_long() {
+    let (error, delay) = (error(429, "100", "{}"), Duration::from_secs(100));
+    assert_eq!(Patience::new(delay).wait(&error, now(), 1.0), Some(delay));
+}
+
+#[test]
 fn only_a_rate_limit_is_waited_for() {
     let limit = r#"{"errcode":"M_LIMIT_EXCEEDED","error":"no"}"#;
     assert!(wait(DAY, &error(400, "", limit)).is_some(), "by its code");

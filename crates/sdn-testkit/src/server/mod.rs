@@ -1,5 +1,6 @@
 //! A world on a loopback port.
 
+pub(crate) mod certificate;
 mod fault;
 mod faults;
 mod http1;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use http::Request;
 
-use super::certificate::{Wanted, server_config};
 use super::script::{Connection, answer, serve, serve_tls};
 use super::{
     Bench, Exchange, NOT_SENT, OK, Scenario, Setup, check, exchange, invitation, invite, send,
 };
+use crate::server::certificate::{Wanted, server_config};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "nobody listens", expected: &[NOT_SENT], run: nobody_listens },
@@ -57,25 +57,29 @@ fn ok(connection: &mut Connection) {
 }
 
 fn trusted(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let (config, authority) = server_config(&Wanted::default());
+    let (config, authority) =
+        server_config(&Wanted::default()).map_err(|error| error.to_string())?;
     let server = serve_tls(config, ok);
     invite(&*bench.trusting(&authority), &server)
 }
 
 fn wrong_name(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let (config, authority) = server_config(&Wanted { name: "other.example", ..Wanted::default() });
+    let (config, authority) =
+        server_config(&Wanted { names: &["other.example"], ..Wanted::default() })
+            .map_err(|error| error.to_string())?;
     let server = serve_tls(config, ok);
     invite(&*bench.trusting(&authority), &server)
 }
 
 fn expired(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let (config, authority) = server_config(&Wanted { is_expired: true, ..Wanted::default() });
+    let (config, authority) = server_config(&Wanted { is_expired: true, ..Wanted::default() })
+        .map_err(|error| error.to_string())?;
     let server = serve_tls(config, ok);
     invite(&*bench.trusting(&authority), &server)
 }
 
 fn unknown_root(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let (config, _) = server_config(&Wanted::default());
+    let (config, _) = server_config(&Wanted::default()).map_err(|error| error.to_string())?;
     let server = serve_tls(config, ok);
     let exchange = invite(&*bench.client(), &server)?;
     check(server.requests().is_empty(), || "the server was told something".to_owned())?;

@@ -37,7 +37,6 @@
 
 mod answers;
 mod broken;
-mod certificate;
 mod connecting;
 mod http2;
 mod http2_scenarios;
@@ -130,8 +129,7 @@ impl Failure {
 
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
+enum Outcome {
     /// With this status.
     Answered(u16),
     /// Without an answer.

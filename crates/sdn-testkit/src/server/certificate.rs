@@ -1,0 +1,54 @@
+//! Certificates of an authority that nobody else has.
+
+use std::io;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+
+/// What a certificate is for, and whether it has run out.
+pub(crate) struct Wanted {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) is_expired: bool,
+    /// The protocols that the server offers.
+    pub(crate) alpn: &'static [&'static str],
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Wanted { names: &["localhost", "127.0.0.1"], is_expired: false, alpn: &["http/1.1"] }
+    }
+}
+
+/// How a server shows such a certificate; the other value is the authority that signed it, as PEM.
+pub(crate) fn server_config(wanted: &Wanted) -> io::Result<(ServerConfig, String)> {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.distinguished_name.push(DnType::CommonName, "sdn-testkit CA");
+    let authority_key = KeyPair::generate().map_err(io::Error::other)?;
+    let authority = authority.self_signed(&authority_key).map_err(io::Error::other)?;
+
+    let names: Vec<String> = wanted.names.iter().map(|name| (*name).to_owned()).collect();
+    let mut certificate = CertificateParams::new(names).map_err(io::Error::other)?;
+    certificate.distinguished_name.push(DnType::CommonName, wanted.names[0]);
+    certificate.use_authority_key_identifier_extension = true;
+    if wanted.is_expired {
+        certificate.not_before = date_time_ymd(2001, 1, 1);
+        certificate.not_after = date_time_ymd(2002, 1, 1);
+    }
+    let key = KeyPair::generate().map_err(io::Error::other)?;
+    let certificate = certificate.signed_by(&key, &authority, &authority_key);
+    let certificate = certificate.map_err(io::Error::other)?;
+
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .map_err(io::Error::other)?;
+    config.alpn_protocols = wanted.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    Ok((config, authority.pem()))
+}
