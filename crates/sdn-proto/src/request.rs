@@ -86,7 +86,8 @@ impl Piece<'_> {
         match self {
             Self::Text(text) => text.len(),
             Self::Segment(text) => {
-                text.len() + 2 * text.bytes().filter(|&byte| !UNRESERVED[usize::from(byte)]).count()
+                let is_escaped = |&byte: &u8| PERCENT[usize::from(byte)].is_some();
+                text.len() + 2 * text.bytes().filter(is_escaped).count()
             }
         }
     }
@@ -94,29 +95,41 @@ impl Piece<'_> {
     fn encode_to(&self, path: &mut Vec<u8>) {
         match self {
             Self::Text(text) => path.extend_from_slice(text.as_bytes()),
-            Self::Segment(text) => {
-                let mut rest = text.as_bytes();
-                while let Some(at) = rest.iter().position(|&byte| !UNRESERVED[usize::from(byte)]) {
-                    let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
-                    path.extend_from_slice(&rest[..at]);
-                    path.extend_from_slice(&[b'%', digit(rest[at] >> 4), digit(rest[at] & 15)]);
-                    rest = &rest[at + 1..];
-                }
-                path.extend_from_slice(rest);
-            }
+            Self::Segment(text) => percent_encode_to(text, path),
         }
     }
 }
 
-/// The characters that ECMAScript's `encodeURIComponent` leaves alone.
-const UNRESERVED: [bool; 256] = {
-    let mut table = [false; 256];
+/// Writes run by run: the plain ones at once, the others byte by byte.
+fn percent_encode_to(text: &str, path: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let plain = rest.iter().position(|&byte| PERCENT[usize::from(byte)].is_some());
+        let (run, after) = rest.split_at(plain.unwrap_or(rest.len()));
+        path.extend_from_slice(run);
+        rest = after;
+        while let Some((&byte, after)) = rest.split_first() {
+            let Some(escape) = PERCENT[usize::from(byte)] else { break };
+            path.extend_from_slice(&escape);
+            rest = after;
+        }
+    }
+}
+
+/// How a byte is written in a path, if not as it is: the characters that ECMAScript's `encodeURIComponent` leaves alone
+/// have no escape.
+const PERCENT: [Option<[u8; 3]>; 256] = {
+    let mut table = [None; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = matches!(
+        let is_plain = matches!(
             byte as u8,
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')'
         );
+        if !is_plain {
+            let hex = b"0123456789ABCDEF";
+            table[byte] = Some([b'%', hex[byte >> 4], hex[byte & 15]]);
+        }
         byte += 1;
     }
     table
@@ -125,19 +138,25 @@ const UNRESERVED: [bool; 256] = {
 /// A JSON object of strings: the members that have a value, in the order given, with the escapes that JSON requires.
 pub(crate) fn json_object(members: &[(&str, Option<&str>)]) -> Bytes {
     let present = || members.iter().filter_map(|(key, value)| Some((key, (*value)?)));
-    let length = present().map(|(key, value)| key.len() + escaped_len(value) + 6).sum::<usize>();
+    let plain = present().map(|(key, value)| key.len() + value.len() + 6).sum::<usize>();
+    let escapes = present().map(|(_, value)| escapes_len(value)).sum::<usize>();
     // A comma less than there are members, and two braces.
-    let mut json = Vec::with_capacity((length + 1).max(2));
-    json.push(b'{');
-    for (index, (key, value)) in present().enumerate() {
-        if index > 0 {
-            json.push(b',');
-        }
-        json.push(b'"');
+    let mut json = Vec::with_capacity((plain + escapes + 1).max(2));
+    let mut before = b'{';
+    for (key, value) in present() {
+        json.extend_from_slice(&[before, b'"']);
         json.extend_from_slice(key.as_bytes());
         json.extend_from_slice(b"\":\"");
-        escape_to(value, &mut json);
+        if escapes == 0 {
+            json.extend_from_slice(value.as_bytes());
+        } else {
+            escape_to(value, &mut json);
+        }
         json.push(b'"');
+        before = b',';
+    }
+    if json.is_empty() {
+        json.push(b'{');
     }
     json.push(b'}');
     Bytes::from(json)
@@ -150,71 +169,100 @@ pub(crate) fn json_body(value: &impl Serialize) -> Bytes {
     )
 }
 
-pub(crate) fn escaped_len(text: &str) -> usize {
-    if !needs_escapes(text) {
-        return text.len();
-    }
-    text.bytes().map(|byte| usize::from(ESCAPED_LEN[usize::from(byte)])).sum()
+/// How many more bytes a text takes inside a JSON string.
+pub(crate) fn escapes_len(text: &str) -> usize {
+    text.bytes().map(|byte| usize::from(ESCAPES_LEN[usize::from(byte)])).sum()
 }
 
-/// Without an early end, so that the compiler can look at many bytes at once.
-fn needs_escapes(text: &str) -> bool {
-    text.bytes().fold(false, |any, byte| any | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
-}
-
+/// Writes run by run, as [`percent_encode_to`] does.
 pub(crate) fn escape_to(text: &str, json: &mut Vec<u8>) {
-    if !needs_escapes(text) {
-        return json.extend_from_slice(text.as_bytes());
-    }
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|&byte| ESCAPED_LEN[usize::from(byte)] > 1) {
-        json.extend_from_slice(&rest[..at]);
-        if let Some(escape) = escape(rest[at]) {
-            json.extend_from_slice(escape.as_bytes());
+    while !rest.is_empty() {
+        let plain = rest.iter().position(|&byte| ESCAPES[usize::from(byte)] != 0);
+        let (run, after) = rest.split_at(plain.unwrap_or(rest.len()));
+        json.extend_from_slice(run);
+        rest = after;
+        while let Some((&byte, after)) = rest.split_first() {
+            match ESCAPES[usize::from(byte)] {
+                0 => break,
+                b'u' => {
+                    let hex = b"0123456789abcdef";
+                    let (high, low) = (hex[usize::from(byte >> 4)], hex[usize::from(byte & 15)]);
+                    json.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+                }
+                letter => json.extend_from_slice(&[b'\\', letter]),
+            }
+            rest = after;
         }
-        rest = &rest[at + 1..];
     }
-    json.extend_from_slice(rest);
 }
 
-/// How many bytes each byte takes inside a JSON string.
-const ESCAPED_LEN: [u8; 256] = {
-    let mut lengths = [1; 256];
+/// What follows the backslash that a byte needs inside a JSON string: `u` before four digits, 0 for no backslash.
+const ESCAPES: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        letters[control] = b'u';
+        control += 1;
+    }
+    letters[0x08] = b'b';
+    letters[0x09] = b't';
+    letters[0x0a] = b'n';
+    letters[0x0c] = b'f';
+    letters[0x0d] = b'r';
+    letters[b'"' as usize] = b'"';
+    letters[b'\\' as usize] = b'\\';
+    letters
+};
+
+/// How many more bytes that makes.
+const ESCAPES_LEN: [u8; 256] = {
+    let mut lengths = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        if let Some(escape) = escape(byte as u8) {
-            lengths[byte] = escape.len() as u8;
-        }
+        lengths[byte] = match ESCAPES[byte] {
+            0 => 0,
+            b'u' => 5,
+            _ => 1,
+        };
         byte += 1;
     }
     lengths
 };
 
-/// How a byte must be escaped inside a JSON string, if it must.
-const fn escape(byte: u8) -> Option<&'static str> {
-    match byte {
-        b'"' => Some("\\\""),
-        b'\\' => Some("\\\\"),
-        0..0x20 => Some(CONTROL_ESCAPES[byte as usize]),
-        _ => None,
-    }
-}
-
-#[rustfmt::skip]
-const CONTROL_ESCAPES: [&str; 32] = [
-    "\\u0000", "\\u0001", "\\u0002", "\\u0003", "\\u0004", "\\u0005", "\\u0006", "\\u0007",
-    "\\b", "\\t", "\\n", "\\u000b", "\\f", "\\r", "\\u000e", "\\u000f",
-    "\\u0010", "\\u0011", "\\u0012", "\\u0013", "\\u0014", "\\u0015", "\\u0016", "\\u0017",
-    "\\u0018", "\\u0019", "\\u001a", "\\u001b", "\\u001c", "\\u001d", "\\u001e", "\\u001f",
-];
-
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
 
     use super::*;
 
+    /// What `encodeURIComponent` escapes, as ECMAScript's definition lists the others.
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'!')
+        .remove(b'~')
+        .remove(b'*')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')');
+
+    fn check_segment(text: &str) {
+        let segment = Piece::Segment(text);
+        let mut path = Vec::new();
+        segment.encode_to(&mut path);
+        assert_eq!(path, utf8_percent_encode(text, ESCAPED).to_string().as_bytes());
+        assert_eq!(path.len(), segment.encoded_len());
+    }
+
     proptest! {
+        #[test]
+        fn a_segment_is_what_percent_encoding_writes(text: String) {
+            check_segment(&text);
+        }
+
         #[test]
         fn json_is_what_serde_json_writes(values in proptest::collection::vec(any::<Option<String>>(), 0..5)) {
             let keys = ["a", "b", "c", "d", "e"];
@@ -223,8 +271,16 @@ mod tests {
                 .iter()
                 .filter_map(|&(key, value)| Some((key.to_owned(), value?.into())))
                 .collect();
-            prop_assert_eq!(json_object(&members), serde_json::to_vec(&present).unwrap());
+            let json = json_object(&members);
+            prop_assert_eq!(&json, &serde_json::to_vec(&present).unwrap());
+            // A buffer with room to spare would have to be moved.
+            prop_assert_eq!(Vec::from(json).capacity(), serde_json::to_vec(&present).unwrap().len());
         }
+    }
+
+    #[test]
+    fn every_ascii_character_is_encoded_as_percent_encoding_does() {
+        check_segment(&(0..=0x7f_u8).map(char::from).collect::<String>());
     }
 
     #[test]

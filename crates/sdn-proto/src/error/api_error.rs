@@ -106,8 +106,10 @@ pub enum ApiErrorKind {
 }
 
 impl ApiError {
-    /// The greatest number of bytes of an answer's body that an error keeps; the rest is dropped.
+    /// The greatest number of bytes of the body that an error keeps; the rest is dropped.
     pub const MAX_BODY_BYTES: usize = 4096;
+    /// The same where the body is not in the server's own words: enough to tell whose page it is.
+    pub const MAX_PAGE_BYTES: usize = 512;
 
     /// Reads an answer that is not a 200.
     pub(crate) fn from_status<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
@@ -142,11 +144,15 @@ impl ApiError {
         retry_after: Option<RetryAfter>,
     ) -> Self {
         let body = response.body().as_ref();
+        let max = match reason {
+            Reason::Refused { .. } | Reason::Unsuccessful { .. } => Self::MAX_BODY_BYTES,
+            Reason::UnexpectedStatus | Reason::Malformed(_) => Self::MAX_PAGE_BYTES,
+        };
         Self(Box::new(Inner {
             status: response.status(),
             reason,
             retry_after,
-            body: Bytes::copy_from_slice(&body[..body.len().min(Self::MAX_BODY_BYTES)]),
+            body: Bytes::copy_from_slice(&body[..body.len().min(max)]),
         }))
     }
 
@@ -191,7 +197,9 @@ impl ApiError {
         self.0.retry_after
     }
 
-    /// The body as it came, cut after [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES).
+    /// The body as it came: its first [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES) or, if the [kind](Self::kind) is
+    /// [`ApiErrorKind::UnexpectedStatus`] or [`ApiErrorKind::Malformed`], its first
+    /// [`MAX_PAGE_BYTES`](Self::MAX_PAGE_BYTES).
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }

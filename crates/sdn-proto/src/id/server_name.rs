@@ -50,15 +50,11 @@ fn check(text: &str) -> Result<(), Rule> {
     if text.len() > ServerName::MAX_BYTES {
         return Err(Rule::TooLong { max: ServerName::MAX_BYTES });
     }
-    if text.contains("://") {
-        return Err(Rule::HasScheme);
+    match host::parse(text) {
+        Ok(_) => Ok(()),
+        Err(_) if text.contains("://") => Err(Rule::HasScheme),
+        Err(_) if text.contains('@') => Err(Rule::HasUserinfo),
+        Err(_) if text.contains('/') => Err(Rule::HasPath),
+        Err(rule) => Err(rule),
     }
-    if text.contains('@') {
-        return Err(Rule::HasUserinfo);
-    }
-    if text.contains('/') {
-        return Err(Rule::HasPath);
-    }
-    host::parse(text)?;
-    Ok(())
 }

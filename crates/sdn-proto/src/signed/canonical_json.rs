@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
-use crate::request::{escape_to, escaped_len};
+use crate::request::{escape_to, escapes_len};
 
 /// A value that canonical JSON cannot represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,7 @@ fn write_members(
 }
 
 fn write_string(text: &str, json: &mut Vec<u8>) {
-    json.reserve(escaped_len(text) + 2);
+    json.reserve(text.len() + escapes_len(text) + 2);
     json.push(b'"');
     escape_to(text, json);
     json.push(b'"');

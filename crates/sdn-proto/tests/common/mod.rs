@@ -63,7 +63,8 @@ pub(crate) fn response(case: &Value) -> Response<Vec<u8>> {
 pub(crate) fn show_error(error: &ApiError, response: &Response<Vec<u8>>) -> Value {
     assert_eq!(error.status(), response.status());
     assert!(response.body().starts_with(error.body()));
-    assert_eq!(error.body().len(), response.body().len().min(ApiError::MAX_BODY_BYTES));
+    let is_page = matches!(error.kind(), ApiErrorKind::UnexpectedStatus | ApiErrorKind::Malformed);
+    assert_eq!(error.body().len(), response.body().len().min(if is_page { 512 } else { 4096 }));
     for shown in [error.to_string(), format!("{error:?}")] {
         assert!(!shown.chars().any(char::is_control), "{shown:?}");
         assert!(shown.len() < 8192, "{} bytes", shown.len());

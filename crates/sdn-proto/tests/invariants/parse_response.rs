@@ -200,7 +200,8 @@ fn check_shown(error: &ApiError) {
 fn check_error(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Value>) {
     let status = response.status();
     assert_eq!(error.status(), status);
-    let kept = response.body().len().min(ApiError::MAX_BODY_BYTES);
+    let is_page = matches!(error.kind(), ApiErrorKind::UnexpectedStatus | ApiErrorKind::Malformed);
+    let kept = response.body().len().min(if is_page { 512 } else { 4096 });
     assert_eq!(error.body(), &response.body()[..kept]);
     if error.kind() == ApiErrorKind::Unsuccessful {
         assert_eq!(status, 200);
