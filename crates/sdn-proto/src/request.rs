@@ -170,7 +170,7 @@ pub(crate) fn json_body(value: &impl Serialize) -> Bytes {
 }
 
 /// How many more bytes a text takes inside a JSON string.
-pub(crate) fn escapes_len(text: &str) -> usize {
+fn escapes_len(text: &str) -> usize {
     text.bytes().map(|byte| usize::from(ESCAPES_LEN[usize::from(byte)])).sum()
 }
 

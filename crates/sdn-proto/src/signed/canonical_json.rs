@@ -1,9 +1,10 @@
 use std::error::Error;
 use std::fmt;
+use std::io::Write as _;
 
 use serde_json::{Map, Number, Value};
 
-use crate::request::{escape_to, escapes_len};
+use crate::request::escape_to;
 
 /// A value that canonical JSON cannot represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ fn write_value(value: &Value, json: &mut Vec<u8>, depth: usize) -> Result<(), No
         Value::Null => json.extend_from_slice(b"null"),
         Value::Bool(true) => json.extend_from_slice(b"true"),
         Value::Bool(false) => json.extend_from_slice(b"false"),
-        Value::Number(number) => json.extend_from_slice(integer(number)?.to_string().as_bytes()),
+        Value::Number(number) => write!(json, "{}", integer(number)?).expect("a Vec takes all"),
         Value::String(text) => write_string(text, json),
         Value::Array(values) => {
             let depth = depth.checked_sub(1).ok_or(NotCanonical::TooDeep)?;
@@ -112,7 +113,6 @@ fn write_members(
 }
 
 fn write_string(text: &str, json: &mut Vec<u8>) {
-    json.reserve(text.len() + escapes_len(text) + 2);
     json.push(b'"');
     escape_to(text, json);
     json.push(b'"');
