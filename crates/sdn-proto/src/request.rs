@@ -287,6 +287,8 @@ mod tests {
     fn every_byte_is_escaped_as_serde_json_does() {
         let all: String = (0..=0x7f_u8).map(char::from).collect();
         let expected = serde_json::json!({ "all": all }).to_string();
-        assert_eq!(json_object(&[("all", Some(&all))]), expected);
+        let json = json_object(&[("all", Some(&all))]);
+        assert_eq!(json, expected);
+        assert_eq!(Vec::from(json).capacity(), expected.len());
     }
 }

@@ -184,6 +184,9 @@ fn the_domain_names_the_server_in_the_dialect_of_the_node() {
         let (_, outcome) = drive(Register::new(self::session()).discovering(domain), &[nothing]);
         assert!(matches!(outcome, Err(RegisterFailure::NoIdentityServer)), "{outcome:?}");
     }
+    let domain = Node::new("https://example.com").unwrap();
+    let (_, outcome) = drive(Register::new(self::session()).discovering(domain), &[(500, "")]);
+    assert!(matches!(outcome, Err(RegisterFailure::Failed(Stage::Discover, _))), "{outcome:?}");
     let outcome = drive(Register::new(self::session()), &[]).1;
     assert_eq!(outcome.unwrap_err().to_string(), "no identity server is known; name one");
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use proptest::prelude::*;
 use sdn_proto::http::Response;
-use sdn_proto::retry::{Pace, Patience, Turn, is_rate_limit};
+use sdn_proto::retry::{Pace, Patience, Turn, delay_of, is_rate_limit};
 use sdn_proto::{ApiError, InviteUser};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -83,6 +83,32 @@ fn what_is_only_allowed_takes_no_time_yet() {
         assert_eq!(patience.left(), 4 * second);
     }
     assert_eq!(patience.allows(&error, now(), 0.0), None, "it counts all the same");
+}
+
+#[test]
+fn how_long_a_server_wants_to_be_left_alone() {
+    assert_eq!(delay_of(&error(429, "7", "{}"), now()), Some(Duration::from_secs(7)));
+    assert_eq!(delay_of(&error(503, "7", "{}"), now()), None);
+}
+
+#[test]
+fn a_pace_opens_in_time_and_widens_with_what_began_after_the_limit() {
+    let second = Duration::from_secs(1);
+    let mut pace = Pace::new();
+    for _ in 0..3 {
+        assert_eq!(pace.ask(Duration::ZERO), Turn::Now);
+    }
+    pace.limited(Duration::ZERO, 7 * second);
+    pace.done(true);
+    assert_eq!(pace.ask(7 * second), Turn::AfterAnother, "one that began before still sends");
+    pace.done(true);
+    assert_eq!(pace.ask(7 * second), Turn::Now);
+    assert_eq!(pace.ask(7 * second), Turn::AfterAnother, "it starts with one");
+    pace.done(true);
+    assert_eq!([pace.ask(7 * second), pace.ask(7 * second)], [Turn::Now; 2]);
+    assert_eq!(pace.ask(7 * second), Turn::AfterAnother, "twice as many");
+    pace.limited(7 * second, 10 * DAY);
+    assert_eq!(pace.ask(7 * second), Turn::After(DAY), "no server is believed for longer");
 }
 
 #[test]

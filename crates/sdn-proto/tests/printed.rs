@@ -1,0 +1,188 @@
+//! What values and errors say of themselves.
+
+use std::error::Error;
+use std::{fmt, io};
+
+use sdn_proto::client::{GetInvites, RequestOpenIdToken};
+use sdn_proto::http::{Request, Response};
+use sdn_proto::id::KeyId;
+use sdn_proto::identity::{Bind, GetTerms, HashDetails, Lookup};
+use sdn_proto::signed::InvalidProof;
+use sdn_proto::{
+    AccessToken, ApiError, Call, CallError, Dialect, ErrorCode, InviteUser, Medium, Node,
+    PublicKey, Redacted, RoomId, ThirdPartyId, UserId, path_template,
+};
+
+const KEY: &str = "8pgak8t7Ryft5xAuIlcHhereoJ7upIr5ku9i6nawnnM";
+
+fn error(status: u16, body: &str) -> ApiError {
+    let response = Response::builder().status(status).body(body.to_owned()).unwrap();
+    GetTerms::parse_response(&response).unwrap_err()
+}
+
+#[test]
+fn values() {
+    let key = PublicKey::new(KEY).unwrap();
+    assert_eq!(format!("{key:?}"), format!("PublicKey({KEY:?})"));
+    assert_ne!(key, PublicKey::new("AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI").unwrap());
+    assert_eq!(format!("{:?}", Medium::EMAIL), r#"Medium("email")"#);
+    let email = ThirdPartyId::email("alice@example.com").unwrap();
+    assert_eq!(email.as_ref(), "alice@example.com");
+    assert_eq!(
+        [Dialect::Sdn, Dialect::Matrix].map(|dialect| dialect.to_string()),
+        ["sdn", "matrix"]
+    );
+    assert_eq!(KeyId::new("ed25519:0").unwrap().algorithm(), "ed25519");
+    assert!(
+        format!("{:?}", Node::new("https://node.example/a/").unwrap())
+            .contains("https://node.example/a/")
+    );
+
+    let room_id = RoomId::new("!a:node.example").unwrap();
+    let invite = InviteUser::new(room_id, UserId::new("@bob:node.example").unwrap());
+    assert_eq!(invite.reason(), None);
+    assert_eq!(invite.with_reason("come").reason(), Some("come"));
+}
+
+#[test]
+fn requests() {
+    let token = AccessToken::new("SECRET").unwrap();
+    let session = Node::new("https://node.example/base/").unwrap().session(token);
+    let call = GetInvites::new(RoomId::new("!a:node.example").unwrap());
+    let request: Request<_> = call.to_request(&session);
+    let shown = Redacted(&request).to_string();
+    assert!(shown.starts_with("GET https://node.example/base/_api/"), "{shown}");
+    assert_eq!(format!("{:?}", Redacted(&request)), shown);
+    assert_eq!(path_template(request.uri().path()), "/{}/_api/client/v3/rooms/{}/state");
+}
+
+#[test]
+fn an_open_id_token_shows_whose_it_is() {
+    let answer = Response::new(
+        r#"{"access_token":"SECRET","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#,
+    );
+    let token = RequestOpenIdToken::parse_response(&answer).unwrap();
+    assert_eq!(
+        format!("{token:?}"),
+        r#"OpenIdToken { matrix_server_name: "node.example", expires_in: 3600s, .. }"#
+    );
+}
+
+#[test]
+fn api_errors() {
+    for (status, body, shown) in [
+        (200, "", "200 OK, but the body is empty"),
+        (200, "<html>", "200 OK, but the body is not JSON (line 1, column 1)"),
+        (200, "[]", "200 OK, but the JSON is not what this call answers (line 1, column 0)"),
+        (403, r#"{"errcode":"M_FORBIDDEN","error":"\\\\"}"#, r"403 M_FORBIDDEN: \\"),
+    ] {
+        let error = error(status, body);
+        assert!(error.to_string().starts_with(shown), "{error}");
+        let debug = format!("{error:?}");
+        assert!(debug.contains(&format!("status: {status}")), "{debug}");
+    }
+    // A message of nothing but an escape is read as one.
+    assert_eq!(error(403, r#"{"errcode":"M_X","error":"\\"}"#).message(), Some("\\"));
+
+    let error = error(403, r#"{"errcode":"ORG.EXAMPLE.ODD","error":"no"}"#);
+    let Some(ErrorCode::Other(code)) = error.code() else { panic!("{error:?}") };
+    assert!(format!("{code:?}").contains("ORG.EXAMPLE.ODD"));
+}
+
+/// As the specification and the servers we know write them.
+#[test]
+fn error_codes() {
+    const CODES: &str = "M_BAD_JSON M_BAD_STATE M_CANNOT_LEAVE_SERVER_NOTICE_ROOM M_CAPTCHA_INVALID M_CAPTCHA_NEEDED \
+        M_EMAIL_SEND_ERROR M_EXCLUSIVE M_FORBIDDEN M_GUEST_ACCESS_FORBIDDEN M_INCOMPATIBLE_ROOM_VERSION M_INVALID_ADDRESS \
+        M_INVALID_EMAIL M_INVALID_PARAM M_INVALID_PEPPER M_INVALID_ROOM_STATE M_INVALID_USERNAME M_INVITE_BLOCKED \
+        M_LIMIT_EXCEEDED M_MISSING_PARAM M_MISSING_PARAMS M_MISSING_TOKEN M_NOT_FOUND M_NOT_JSON M_NO_VALID_SESSION \
+        M_RESOURCE_LIMIT_EXCEEDED M_ROOM_IN_USE M_SEND_ERROR M_SERVER_NOT_TRUSTED M_SESSION_EXPIRED \
+        M_SESSION_NOT_VALIDATED M_TERMS_NOT_SIGNED M_THREEPID_AUTH_FAILED M_THREEPID_DENIED M_THREEPID_IN_USE \
+        M_THREEPID_NOT_FOUND M_TOO_LARGE M_UNAUTHORIZED M_UNKNOWN M_UNKNOWN_TOKEN M_UNRECOGNIZED \
+        M_UNSUPPORTED_ROOM_VERSION M_USER_DEACTIVATED M_USER_IN_USE";
+    for text in CODES.split(' ') {
+        let code = ErrorCode::from(text);
+        assert_eq!(code.as_str(), text);
+        assert!(!matches!(code, ErrorCode::Other(_)), "{text}");
+        // M_NOT_FOUND is NotFound.
+        let name = format!("{code:?}").to_lowercase();
+        assert_eq!(name, text["M_".len()..].replace('_', "").to_lowercase());
+    }
+}
+
+#[derive(Debug)]
+struct Broken(io::Error);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("broken")
+    }
+}
+
+impl Error for Broken {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[test]
+fn call_errors() {
+    let api: CallError<io::Error> = error(403, "{}").into();
+    assert_eq!(api.api().unwrap().status(), 403);
+    assert!(api.source().is_none());
+    let transport = CallError::Transport(Broken(io::Error::other("cable")));
+    assert!(transport.api().is_none());
+    assert_eq!(transport.source().unwrap().to_string(), "cable");
+}
+
+#[test]
+fn refusals() {
+    let refused = RoomId::new("a:node.example").unwrap_err();
+    assert_eq!(refused.to_string(), "room ID: does not begin with '!'; give the full identifier");
+    assert_eq!(InvalidProof::NotSigned.to_string(), "there is no signature by the key wanted");
+    let details: HashDetails =
+        serde_json::from_str(r#"{"algorithms":["rot13"],"lookup_pepper":"p"}"#).unwrap();
+    let email = ThirdPartyId::email("alice@example.com").unwrap();
+    assert_eq!(
+        Lookup::new(vec![email], &details).unwrap_err().to_string(),
+        "the identity server does not offer the lookup algorithm 'sha256'"
+    );
+}
+
+#[test]
+fn a_policy_is_shown_in_the_best_language_there_is() {
+    let answer = Response::new(
+        r#"{"policies":{"p":{"version":"1","en":{"name":"P","url":"e"},"fr":{"name":"C","url":"f"}},
+            "q":{"version":"1","de":{"name":"Q","url":"d"}},"r":{"version":"1"}}}"#,
+    );
+    let policies = GetTerms::parse_response(&answer).unwrap().policies;
+    let url = |policy: &str, code| policies[policy].in_language(code).map(|text| &*text.url);
+    assert_eq!(
+        [url("p", "fr"), url("p", "it"), url("q", "it"), url("r", "it")],
+        [Some("f"), Some("e"), Some("d"), None]
+    );
+}
+
+#[test]
+fn each_call_reads_so_much() {
+    const MIB: usize = 1024 * 1024;
+    assert_eq!(InviteUser::MAX_RESPONSE_BYTES, 64 * 1024);
+    assert_eq!(Lookup::MAX_RESPONSE_BYTES, 4 * MIB);
+    assert_eq!(Bind::MAX_RESPONSE_BYTES, 4 * MIB);
+    assert_eq!(GetInvites::MAX_RESPONSE_BYTES, 64 * MIB);
+}
+
+/// What is shown must be accepted when it comes back, and an address can be shown with more characters than it was given.
+#[test]
+fn a_url_is_measured_as_it_is_shown() {
+    const MAX: usize = 1024;
+    let url = |bytes: usize| {
+        let start = "https://[::ffff:fefe:fefe]/";
+        format!("{start}{}/", "a".repeat(bytes - start.len() - 1))
+    };
+    let longer = "::ffff:254.254.254.254".len() - "::ffff:fefe:fefe".len();
+    let longest = Node::new(url(MAX - longer)).unwrap().to_string();
+    assert_eq!(longest.len(), MAX);
+    assert!(Node::new(longest).is_ok());
+    assert!(Node::new(url(MAX - longer + 1)).is_err());
+}
