@@ -58,6 +58,7 @@ const UNKNOWN: Told = Failed(Delivery::Unknown);
 fn drive<F: Flow>(mut flow: F, told: &[Told]) -> (Vec<String>, F::Outcome) {
     let (mut did, mut told) = (Vec::new(), told.iter());
     loop {
+        assert!(did.len() < 20, "it goes on and on: {did:?}");
         match flow.step() {
             Step::Send(outgoing) => {
                 assert!(outgoing.max_response_bytes() >= 64 * 1024);
@@ -159,7 +160,9 @@ fn a_rate_limit_is_waited_for_within_the_budget() {
 
     let (did, outcome) = drive(invite().with_wait_budget(budget), &[Limited, Limited, Limited]);
     assert_eq!(did, [INVITE, WAIT, INVITE, WAIT, INVITE]);
-    assert!(matches!(outcome, Err(InviteFailure::RateLimited(_))), "{outcome:?}");
+    let failure = outcome.unwrap_err();
+    assert!(matches!(failure, InviteFailure::RateLimited(_)), "{failure:?}");
+    assert!(failure.to_string().starts_with("the node limits its rate: 429"), "{failure}");
 }
 
 #[test]
@@ -190,16 +193,27 @@ fn an_invitation_without_an_answer_is_looked_for_and_not_repeated() {
     ] {
         let (did, outcome) = drive(&mut invite().looking(), &[ME, before, UNKNOWN, after]);
         assert_eq!(did, [WHOAMI, LOOK, INVITE, LOOK]);
+        let failure = outcome.unwrap_err();
         assert!(
-            matches!(outcome, Err(InviteFailure::Unknown(found)) if found == arrival),
-            "{outcome:?}"
+            matches!(failure, InviteFailure::Unknown(found) if found == arrival),
+            "{failure:?}"
         );
+        assert_eq!(failure.delivery(), Delivery::Unknown);
+        let shown = match arrival {
+            Arrival::Arrived => "the node did not answer, but the room shows the invitation",
+            Arrival::NotSeen => "the node did not answer, and the room shows no new invitation yet",
+            _ => "the node did not answer; look at the room before you invite again",
+        };
+        assert_eq!(failure.to_string(), shown);
     }
     let (did, outcome) = drive(&mut invite(), &[UNKNOWN]);
     assert_eq!(did, [INVITE]);
     assert!(matches!(outcome, Err(InviteFailure::Unknown(Arrival::Unknown))), "{outcome:?}");
     let (_, outcome) = drive(&mut invite().looking(), &[ME, NONE, NOT_SENT]);
-    assert!(matches!(outcome, Err(InviteFailure::NotSent)), "{outcome:?}");
+    let failure = outcome.unwrap_err();
+    assert!(matches!(failure, InviteFailure::NotSent), "{failure:?}");
+    assert_eq!(failure.delivery(), Delivery::NotSent);
+    assert_eq!(failure.to_string(), "nobody was invited: the node could not be reached");
     for failed in [NOT_SENT, FORBIDDEN] {
         let (did, outcome) = drive(&mut invite().looking(), &[ME, failed]);
         assert_eq!(did, [WHOAMI, LOOK]);
@@ -282,7 +296,9 @@ fn an_unexplained_failure_is_explained() {
     ] {
         let (did, outcome) = drive(invite(), &[told]);
         assert_eq!(did, [INVITE]);
-        assert!(matches!(outcome, Err(InviteFailure::Refused(_))), "{outcome:?}");
+        let failure = outcome.unwrap_err();
+        assert!(matches!(failure, InviteFailure::Refused(_)), "{failure:?}");
+        assert!(failure.to_string().starts_with("the node refused: 50"), "{failure}");
     }
 
     // Both are mended, if they can be, before anything is said.
@@ -399,7 +415,13 @@ fn declined_terms_end_a_registration_that_is_driven_by_reference() {
     let flow = &mut Register::new(session()).at(id_server()).with_id_access_token(id_token());
     let (did, outcome) = drive(flow, &[UNSIGNED, POLICIES]);
     assert_eq!(did, [ACCOUNT, TERMS, "decline"]);
-    assert!(matches!(outcome, Err(RegisterFailure::TermsDeclined)), "{outcome:?}");
+    let failure = outcome.unwrap_err();
+    assert!(matches!(failure, RegisterFailure::TermsDeclined), "{failure:?}");
+    assert_eq!(failure.to_string(), "the identity server's terms are not accepted");
+    assert_eq!(
+        InviteFailure::from(failure).to_string(),
+        "nobody was invited: the identity server's terms are not accepted"
+    );
 }
 
 #[test]

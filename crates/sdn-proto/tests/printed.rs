@@ -9,8 +9,8 @@ use sdn_proto::id::KeyId;
 use sdn_proto::identity::{Bind, GetTerms, HashDetails, Lookup};
 use sdn_proto::signed::InvalidProof;
 use sdn_proto::{
-    AccessToken, ApiError, Call, CallError, Dialect, ErrorCode, InviteUser, Medium, Node,
-    PublicKey, Redacted, RoomId, ThirdPartyId, UserId, path_template,
+    AccessToken, ApiError, Call, CallError, Dialect, ErrorCode, InviteBy3pid, InviteUser, Medium,
+    Node, PublicKey, Redacted, RoomId, ThirdPartyId, UserId, path_template,
 };
 
 const KEY: &str = "8pgak8t7Ryft5xAuIlcHhereoJ7upIr5ku9i6nawnnM";
@@ -39,9 +39,20 @@ fn values() {
     );
 
     let room_id = RoomId::new("!a:node.example").unwrap();
-    let invite = InviteUser::new(room_id, UserId::new("@bob:node.example").unwrap());
-    assert_eq!(invite.reason(), None);
+    let bob = UserId::new("@bob:node.example").unwrap();
+    let invite = InviteUser::new(room_id.clone(), bob.clone());
+    assert_eq!((invite.room_id(), invite.user_id(), invite.reason()), (&room_id, &bob, None));
     assert_eq!(invite.with_reason("come").reason(), Some("come"));
+    let invite = InviteBy3pid::from_parts(
+        "!a:node.example",
+        "alice@example.com",
+        "t",
+        "id.example",
+        "email",
+    )
+    .unwrap();
+    assert_eq!((invite.room_id(), invite.third_party_id()), (&room_id, &email));
+    assert_eq!(invite.id_server().as_str(), "id.example");
 }
 
 #[test]

@@ -141,8 +141,8 @@ fn a_server_that_fails_otherwise_keeps_its_token() {
 
 #[test]
 fn terms_are_accepted_before_the_token_is_given_out() {
-    let flow = register().with_id_access_token(old_token());
-    let (sent, outcome) = drive(flow, &[UNSIGNED, POLICIES, DONE, ME]);
+    let mut flow = register().with_id_access_token(old_token());
+    let (sent, outcome) = drive(&mut flow, &[UNSIGNED, POLICIES, DONE, ME]);
     assert_eq!(sent, [ACCOUNT, TERMS, ACCEPT, ACCOUNT]);
     assert_eq!(token(&outcome), "old");
 
