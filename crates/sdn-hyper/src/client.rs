@@ -14,12 +14,11 @@ use hyper::body::Body;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use sdn_proto::{Call, CallError};
-use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::connect::Connector;
 use crate::error::{BoxError, Error};
-use crate::exchange::{Limits, over_pool, over_service};
+use crate::exchange::{over_pool, over_service};
 use crate::settings::{Builder, Http2, TOTAL_TIMEOUT};
 
 type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send>>;
@@ -123,25 +122,18 @@ impl Client {
         B::Error: Into<BoxError>,
     {
         let service = Mutex::new(service);
-        Self::from_carry(move |request, body| {
+        Self::from_carry(move |request, max_body_bytes| {
             let service = service.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            Box::pin(async move {
-                let limits = Limits { deadline: Instant::now() + TOTAL_TIMEOUT, body };
-                over_service(service, request, limits).await
-            })
+            Box::pin(over_service(service, request, TOTAL_TIMEOUT, max_body_bytes))
         })
     }
 
     pub(crate) fn from_settings(settings: Builder) -> Self {
         let Builder { total_timeout, user_agent, .. } = settings.clone();
         let pool = pool(settings);
-        Self::from_carry(move |mut request, body| {
-            let pool = pool.clone();
+        Self::from_carry(move |mut request, max_body_bytes| {
             add_user_agent(&mut request, &user_agent);
-            Box::pin(async move {
-                let limits = Limits { deadline: Instant::now() + total_timeout, body };
-                over_pool(pool, request, limits).await
-            })
+            Box::pin(over_pool(pool.clone(), request, total_timeout, max_body_bytes))
         })
     }
 

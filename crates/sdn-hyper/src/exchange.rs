@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes};
 use http::{Request, Response, StatusCode};
@@ -14,19 +15,21 @@ use tower_service::Service;
 use crate::connect::Connector;
 use crate::error::{BoxError, Error, TimeoutStage};
 
-/// How long an exchange may take, and how long its answer's body may be.
+/// When an exchange has to be over, and how long its answer's body may be.
 #[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    pub(crate) deadline: Instant,
-    pub(crate) body: usize,
+struct Limits {
+    deadline: Instant,
+    body: usize,
 }
 
-/// Carries a request over our own pool of connections.
+/// Carries a request over our own pool of connections. Its time begins when this is first polled.
 pub(crate) async fn over_pool(
     pool: legacy::Client<Connector, Full<Bytes>>,
     mut request: Request<Full<Bytes>>,
-    limits: Limits,
+    timeout: Duration,
+    max_body_bytes: usize,
 ) -> Result<Response<Bytes>, Error> {
+    let limits = Limits { deadline: Instant::now() + timeout, body: max_body_bytes };
     // A runtime that stood still since the last call finds out here which kept connections were closed meanwhile.
     tokio::task::yield_now().await;
     // Until a connection is captured, nothing of the request has been written anywhere.
@@ -42,11 +45,12 @@ pub(crate) async fn over_pool(
     read(response, limits).await
 }
 
-/// Carries a request over somebody else's service.
+/// Carries a request over somebody else's service. Its time begins when this is first polled.
 pub(crate) async fn over_service<S, B>(
     mut service: S,
     request: Request<Full<Bytes>>,
-    limits: Limits,
+    timeout: Duration,
+    max_body_bytes: usize,
 ) -> Result<Response<Bytes>, Error>
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>>,
@@ -54,6 +58,7 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
+    let limits = Limits { deadline: Instant::now() + timeout, body: max_body_bytes };
     match timeout_at(limits.deadline, poll_fn(|context| service.poll_ready(context))).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
