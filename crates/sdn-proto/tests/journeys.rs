@@ -181,8 +181,20 @@ fn an_invitation_without_an_answer_is_looked_for_and_not_repeated() {
         200,
         r#"[{"type":"m.room.member","state_key":"@bob:node.example","sender":"@eve:node.example","content":{"membership":"invite"}}]"#,
     );
+    const PENDING: Told = Answer(
+        200,
+        r#"[{"type":"m.room.third_party_invite","state_key":"tok","sender":"@alice:node.example","content":{"display_name":"c","key_validity_url":"https://id.example/v","public_key":"8pgak8t7Ryft5xAuIlcHhereoJ7upIr5ku9i6nawnnM"}}]"#,
+    );
+    const PENDING_BY_ANOTHER: Told = Answer(
+        200,
+        r#"[{"type":"m.room.third_party_invite","state_key":"tok","sender":"@eve:node.example","content":{"display_name":"c","key_validity_url":"https://id.example/v","public_key":"8pgak8t7Ryft5xAuIlcHhereoJ7upIr5ku9i6nawnnM"}}]"#,
+    );
     for (before, after, arrival) in [
         (NONE, NONE, Arrival::NotSeen),
+        (NONE, PENDING, Arrival::Arrived),
+        (PENDING, PENDING, Arrival::NotSeen),
+        (PENDING, TWO, Arrival::Arrived),
+        (NONE, PENDING_BY_ANOTHER, Arrival::NotSeen),
         (NONE, ONE, Arrival::Arrived),
         (ONE, ONE, Arrival::NotSeen),
         (ONE, TWO, Arrival::Arrived),
