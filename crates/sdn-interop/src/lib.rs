@@ -8,6 +8,11 @@
 #[doc = include_str!("../../../README.md")]
 struct ReadmeExamples;
 
+/// The examples of the guide to embedding, which are run here because they need the testkit.
+#[cfg(doctest)]
+#[doc = include_str!("../../sdn-proto/docs/embedding.md")]
+struct EmbeddingExamples;
+
 mod http;
 mod mail;
 

@@ -58,6 +58,7 @@
 //! | [`secret`] | [`AccessToken`], [`IdAccessToken`], … |
 //! | [`signed`] | what an identity server signs, and checking it |
 //! | [`error`] | [`InvalidInput`], [`ApiError`], [`CallError`] and what they are made of |
+//! | [`embedding`] | a guide: how to carry these calls over an HTTP stack of your own |
 #![cfg_attr(
     feature = "arbitrary",
     doc = "| [`generate`] | generators of values and calls, for people who fuzz |"
@@ -78,6 +79,12 @@
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
+
+/// How to carry these calls over an HTTP stack of your own.
+// Its examples need the testkit, so the interop tests run them.
+#[cfg(not(doctest))]
+#[doc = include_str!("../docs/embedding.md")]
+pub mod embedding {}
 
 mod base64;
 mod base_url;
