@@ -4,6 +4,8 @@
 //!
 //! It speaks no TLS, and takes a connection for each request; what it does, it does as the behaviour suite wants it.
 
+mod scene;
+
 use std::error::Error;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -13,8 +15,7 @@ use httparse::Status;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use sdn_proto::http::{Request, Response, StatusCode, Uri};
-use sdn_proto::{AccessToken, Delivery, InviteBy3pid, Node};
-use sdn_testkit::World;
+use sdn_proto::{Delivery, InviteBy3pid};
 
 /// Why there is no answer, and whether any of the request was written.
 pub(crate) type Failed = (Delivery, io::Error);
@@ -172,21 +173,14 @@ impl Wire {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    // Instead of these you have a node, an account and a room.
-    let world = World::new();
-    let token = AccessToken::new(world.add_user("@alice:node.example"))?;
-    let room = world.create_room("@alice:node.example");
-    let id_token = world.register_identity("id.example", "@alice:node.example");
-    let server = world.serve()?;
-
-    let session = Node::new(server.base_url())?.session(token);
-    let invite =
-        InviteBy3pid::from_parts(&room, "dave@example.com", &id_token, "id.example", "email")?;
-    match carry(&invite.to_request(&session), 64 * 1024, Duration::from_secs(150)) {
-        Ok(response) => InviteBy3pid::parse_response(&response)?,
-        Err((delivery, error)) => return Err(format!("{delivery:?}: {error}").into()),
-    }
-    println!("{}", world.events(&room).last().ok_or("nobody was invited")?);
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
+    let scene = scene::Scene::new()?;
+    let request = scene.invite.to_request(&scene.session);
+    let response =
+        carry(&request, 64 * 1024, Duration::from_secs(150)).map_err(|(delivery, error)| {
+            format!("{error}; whether the invitation was sent: {delivery:?}")
+        })?;
+    InviteBy3pid::parse_response(&response)?;
+    println!("{}", scene.last_event());
     Ok(())
 }

@@ -6,10 +6,13 @@ use std::sync::OnceLock;
 use std::{env, fs};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use sdn_proto::{Delivery, TransportError};
+use http::{Request, Response};
+use sdn_proto::TransportError;
 use sdn_testkit::suite::{self, Failure, Setup, Transport};
 use tokio::runtime::Runtime;
+
+#[path = "../examples/reqwest.rs"]
+mod reqwest_example;
 
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
@@ -73,64 +76,19 @@ struct Reqwest;
 
 impl Transport for Reqwest {
     fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(setup.connect_timeout)
-            .timeout(setup.total_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .referer(false);
+        let mut builder = reqwest_example::builder(setup.connect_timeout, setup.total_timeout);
         if let Some(pem) = &setup.root_certificate {
             let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
             builder = builder.add_root_certificate(certificate);
         }
         let client = builder.build().unwrap();
-        Box::new(Sends(move |request, max| runtime().block_on(carry(&client, request, max))))
+        Box::new(Sends(move |request, max| {
+            let result = runtime().block_on(reqwest_example::carry(&client, request, max));
+            let response = result.map_err(|error| Failure::new(error.delivery(), &error))?;
+            Ok(response.map(Bytes::from))
+        }))
     }
 }
-
-async fn carry(
-    client: &reqwest::Client,
-    request: Request<Bytes>,
-    max: usize,
-) -> Result<Response<Bytes>, Failure> {
-    let request = reqwest::Request::try_from(request).map_err(not_sent)?;
-    let mut answer = client.execute(request).await.map_err(failure)?;
-    let mut body = Vec::new();
-    loop {
-        match answer.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= max => body.extend_from_slice(&chunk),
-            Ok(None) => break,
-            // The status alone tells that the call failed.
-            _ if answer.status() != StatusCode::OK => break,
-            Ok(Some(_)) => return Err(Failure::new(Delivery::Unknown, &TooLong)),
-            Err(error) => return Err(failure(error)),
-        }
-    }
-    let mut response = Response::new(body.into());
-    *response.status_mut() = answer.status();
-    *response.headers_mut() = answer.headers().clone();
-    Ok(response)
-}
-
-fn not_sent(error: reqwest::Error) -> Failure {
-    Failure::new(Delivery::NotSent, &error.without_url())
-}
-
-fn failure(error: reqwest::Error) -> Failure {
-    let delivery = if error.is_connect() { Delivery::NotSent } else { Delivery::Unknown };
-    Failure::new(delivery, &error.without_url())
-}
-
-#[derive(Debug)]
-struct TooLong;
-
-impl std::fmt::Display for TooLong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the body is too long")
-    }
-}
-
-impl std::error::Error for TooLong {}
 
 #[test]
 fn every_scenario_ends_as_it_has_to_over_every_transport() {
@@ -152,4 +110,9 @@ fn every_scenario_ends_as_it_has_to_over_every_transport() {
     }
     let written = fs::read_to_string(path).unwrap();
     assert_eq!(written, table, "the table is out of date: run this test with SDN_BLESS=1");
+}
+
+#[test]
+fn the_example_over_reqwest_invites() {
+    reqwest_example::main().unwrap();
 }
