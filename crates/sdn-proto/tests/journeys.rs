@@ -350,6 +350,7 @@ fn a_bound_address_is_looked_up_as_it_is_kept() {
     assert_eq!(lookup(&email, "Bob@EXAMPLE.com"), lookup(&email, "bob@example.com"));
     assert_eq!(lookup(&msisdn, "+44 7700 900123"), lookup(&msisdn, "447700900123"));
     assert_ne!(lookup(&pager, "Bob@EXAMPLE.com"), lookup(&pager, "bob@example.com"));
+    assert_ne!(lookup(&pager, "+44 7700 900123"), lookup(&pager, "447700900123"));
 }
 
 #[test]

@@ -128,6 +128,15 @@ fn a_token_that_the_server_rejects_is_replaced_once() {
 }
 
 #[test]
+fn a_rejection_is_known_by_its_status_or_its_code() {
+    for rejected in [(401, "{}"), (403, r#"{"errcode":"M_MISSING_TOKEN","error":"no"}"#)] {
+        let flow = register().with_id_access_token(old_token());
+        let (sent, _) = drive(flow, &[rejected, ME, OPEN_ID_TOKEN, TOKEN, ME]);
+        assert_eq!(sent, [ACCOUNT, WHOAMI, OPEN_ID, REGISTER, ACCOUNT]);
+    }
+}
+
+#[test]
 fn a_server_that_fails_otherwise_keeps_its_token() {
     let mut flow = register().with_id_access_token(old_token());
     let (sent, outcome) = drive(&mut flow, &[FORBIDDEN]);
