@@ -1,6 +1,7 @@
 //! Invariant: we sign as ruma does, and each takes what the other has signed. A changed message is refused, and so is every
-//! other signature, or the same of another key. What we take ruma takes; what ruma alone takes has a key or an R that
-//! signs nothing, or bits beyond the signature's last byte: there we are stricter.
+//! other signature, or the same of another key; so too with proofs of invitations and with associations. What we take ruma
+//! takes; what ruma alone takes has a key or an R that signs nothing, or bits beyond the signature's last byte: there we are
+//! stricter.
 
 #![no_main]
 

@@ -7,11 +7,13 @@ use arbitrary::{Result, Unstructured};
 use ruma_common::canonical_json::{CanonicalJsonObject, try_from_json_map};
 use ruma_common::serde::Base64;
 use ruma_signatures::{Ed25519KeyPair, to_canonical_json_string_for_signing};
-use sdn_proto::generate::HostileText;
-use sdn_proto::id::KeyId;
+use sdn_proto::client::GetInvites;
+use sdn_proto::generate::{Hostile, HostileText};
+use sdn_proto::http::Response;
+use sdn_proto::id::{InviteToken, KeyId};
 use sdn_proto::secret::InvitePrivateKey;
-use sdn_proto::signed::{sign_json, verify_json};
-use sdn_proto::{PublicKey, ServerName};
+use sdn_proto::signed::{Association, InvalidProof, SignedInvite, sign_json, verify_json};
+use sdn_proto::{Call as _, PublicKey, ServerName, ThirdPartyId, UserId};
 use serde_json::{Map, Value, json};
 
 const SERVER: &str = "id.example";
@@ -64,6 +66,61 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
     let mut other_key = public;
     other_key[u.int_in_range(0..=31)?] ^= u.int_in_range(1..=255)?;
     assert!(!is_taken(&signed, &other_key), "a signature of another key is taken");
+    proof(u, &seed, &public)?;
+    association(u, &seed, &public)
+}
+
+/// The proof of an invitation is taken as it was made, and in no other way.
+fn proof(u: &mut Unstructured<'_>, seed: &[u8; 32], public: &[u8; 32]) -> Result<()> {
+    let (Hostile(mxid), Hostile(sender), Hostile(token)): (
+        Hostile<UserId>,
+        Hostile<UserId>,
+        Hostile<InviteToken>,
+    ) = u.arbitrary()?;
+    let (server, key) =
+        (ServerName::new(SERVER).unwrap(), InvitePrivateKey::new(base64(seed)).unwrap());
+    let named = u.arbitrary::<bool>()?.then(|| sender.clone());
+    let signed = SignedInvite::sign(mxid.clone(), named, token.clone(), &server, &key);
+    let event = json!([{
+        "type": "m.room.third_party_invite",
+        "state_key": token,
+        "sender": sender,
+        "content": {
+            "display_name": "d",
+            "key_validity_url": "https://id.example/",
+            "public_key": base64(public),
+        },
+    }]);
+    let state = Response::new(event.to_string());
+    let pending = GetInvites::parse_response(&state).unwrap().pending.remove(0);
+    assert_eq!(signed.verify(&pending, &mxid), Ok(()));
+
+    let mut altered = signed.object().clone();
+    alter(u, &mut altered)?;
+    let is_same = message(&altered) == message(signed.object());
+    if let Ok(altered) = serde_json::from_value::<SignedInvite>(altered.into()) {
+        assert_eq!(altered.verify(&pending, &mxid).is_ok(), is_same, "{altered:?}");
+    }
+    let other = UserId::new("@other:node.example").unwrap();
+    assert!(other == mxid || signed.verify(&pending, &other) == Err(InvalidProof::OtherUser));
+    Ok(())
+}
+
+/// So is what an identity server says of an address.
+fn association(u: &mut Unstructured<'_>, seed: &[u8; 32], public: &[u8; 32]) -> Result<()> {
+    let (Hostile(mxid), Hostile(id)): (Hostile<UserId>, Hostile<ThirdPartyId>) = u.arbitrary()?;
+    let object = json!({ "address": id.address(), "medium": id.medium(), "mxid": mxid, "ts": 1 });
+    let (signed, _) = sign(object.as_object().unwrap(), seed);
+    let (key, key_id) = (PublicKey::new(base64(public)).unwrap(), KeyId::new(KEY_ID).unwrap());
+    let check = |object: Object| {
+        let association: Association = serde_json::from_value(object.into()).ok()?;
+        Some(association.verify(SERVER, &key_id, &key).is_ok())
+    };
+    assert_eq!(check(signed.clone()), Some(true));
+    let mut altered = signed.clone();
+    alter(u, &mut altered)?;
+    let is_same = message(&altered) == message(&signed);
+    assert!(check(altered).is_none_or(|is_taken| is_taken == is_same));
     Ok(())
 }
 
