@@ -62,6 +62,13 @@ pub fn bad_gateway() -> Response<Vec<u8>> {
     response(502, "text/html", page.repeat(64 * 1024 / page.len()))
 }
 
+/// A list of objects, as a server with much to say would answer.
+pub fn long() -> Response<Vec<u8>> {
+    let event = r#"{"content":{"membership":"invite"},"origin_server_ts":1432735824653,"room_id":"!a:node.example"}"#;
+    let events = vec![event; (1 << 20) / (event.len() + 1)];
+    response(200, "application/json", format!("[{}]", events.join(",")))
+}
+
 fn response(status: u16, content_type: &'static str, body: String) -> Response<Vec<u8>> {
     let mut response = Response::new(body.into_bytes());
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");

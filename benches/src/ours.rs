@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use http::Response;
+use bytes::Bytes;
+use http::{Request, Response};
 use sdn_proto::{
     AccessToken, InvalidInput, InviteBy3pid, InviteUser, Node, RoomId, Session, UserId,
 };
@@ -12,36 +13,59 @@ use crate::input::Invitation;
 
 const VALID: &str = "the input is valid";
 
-fn session(input: &Invitation) -> Result<Session, InvalidInput> {
-    Ok(Node::new(input.node)?.session(AccessToken::new(input.access_token)?))
+fn session(input: &Invitation) -> Session {
+    let token = AccessToken::new(input.access_token).expect(VALID);
+    let session = Node::new(input.node).expect(VALID).session(token);
+    // A session is used for many calls; only the first of them pays for sharing its parts.
+    drop(to_user(input).to_request(&session));
+    session
 }
 
-pub fn invite_by_3pid(input: &Invitation, measure: Measure<'_>) {
-    let session = session(input).expect(VALID);
-    let call = InviteBy3pid::from_parts(
+fn by_3pid(input: &Invitation) -> Result<InviteBy3pid, InvalidInput> {
+    InviteBy3pid::from_parts(
         input.room_id,
         input.address,
         input.id_access_token,
         input.id_server,
         input.medium,
     )
-    .expect(VALID);
-    // A session is used for many calls; only the first of them pays for sharing its parts.
-    drop(call.to_request(&session));
+}
+
+fn to_user(input: &Invitation) -> InviteUser {
+    let room_id = RoomId::new(input.room_id).expect(VALID);
+    InviteUser::new(room_id, UserId::new(input.user_id).expect(VALID)).with_reason(input.reason)
+}
+
+/// What building has to end in, for those who check.
+pub fn request_by_3pid(input: &Invitation) -> Request<Bytes> {
+    by_3pid(input).expect(VALID).to_request(&session(input))
+}
+
+/// The same for a user.
+pub fn request_to_user(input: &Invitation) -> Request<Bytes> {
+    to_user(input).to_request(&session(input))
+}
+
+pub fn invite_by_3pid(input: &Invitation, measure: Measure<'_>) {
+    let (session, call) = (session(input), by_3pid(input).expect(VALID));
     let mut request = None;
     measure(&mut || request = Some(black_box(&call).to_request(black_box(&session))));
     assert!(request.is_some());
 }
 
 pub fn invite_user(input: &Invitation, measure: Measure<'_>) {
-    let session = session(input).expect(VALID);
-    let room_id = RoomId::new(input.room_id).expect(VALID);
-    let user_id = UserId::new(input.user_id).expect(VALID);
-    let call = InviteUser::new(room_id, user_id).with_reason(input.reason);
-    // A session is used for many calls; only the first of them pays for sharing its parts.
-    drop(call.to_request(&session));
+    let (session, call) = (session(input), to_user(input));
     let mut request = None;
     measure(&mut || request = Some(black_box(&call).to_request(black_box(&session))));
+    assert!(request.is_some());
+}
+
+pub fn from_parts(input: &Invitation, measure: Measure<'_>) {
+    let session = session(input);
+    let mut request = None;
+    measure(&mut || {
+        request = by_3pid(black_box(input)).ok().map(|call| call.to_request(black_box(&session)));
+    });
     assert!(request.is_some());
 }
 

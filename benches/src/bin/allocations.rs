@@ -1,5 +1,5 @@
-//! Prints how often one case's work allocates and reallocates. Apart from the count of instructions, which counting
-//! allocations would add to.
+//! Prints how often one case's work allocates and reallocates, and how many bytes it asks for in all. Apart from the count of
+//! instructions, which counting allocations would add to.
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -18,7 +18,8 @@ fn main() -> ExitCode {
         let region = Region::new(ALLOCATOR);
         work();
         let counted = region.change();
-        println!("{} {}", counted.allocations, counted.reallocations);
+        let bytes = counted.bytes_allocated;
+        println!("{} {} {bytes}", counted.allocations, counted.reallocations);
     });
     ExitCode::SUCCESS
 }
