@@ -13,6 +13,7 @@ mod identity;
 mod input;
 mod invite;
 mod invitee;
+mod manual;
 mod output;
 mod pending;
 mod revoke;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
         Command::Revoke(args) => revoke::run(&args, &mut output),
         Command::Whois(args) => whois::run(&args, &mut output),
         Command::Whoami(args) => whoami::run(&args, &mut output),
+        Command::Completions { shell } => manual::completions(shell, &mut output),
+        Command::Man { of } => manual::man(of.as_deref(), &mut output),
     };
     exit.into()
 }

@@ -62,3 +62,14 @@ Exit status:
   0  looked up, whether found or not
   1  refused, or not sent
   2  bad input; nothing was sent";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  sdn completions bash > ~/.local/share/bash-completion/completions/sdn
+  sdn completions zsh > ~/.zfunc/_sdn
+  sdn completions fish > ~/.config/fish/completions/sdn.fish";
+
+pub(super) const MAN: &str = "\
+Examples:
+  sdn man | man -l -
+  sdn man invite > ~/.local/share/man/man1/sdn-invite.1";

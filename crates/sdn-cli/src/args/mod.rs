@@ -6,6 +6,7 @@ mod shared;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
 
 pub(crate) use shared::{ConnectionArgs, IdentityArgs};
 
@@ -39,6 +40,19 @@ pub(crate) enum Command {
     /// Show whose the access token is
     #[command(after_help = help::ACCESS_TOKEN)]
     Whoami(Box<WhoamiArgs>),
+    /// Print what a shell needs to complete this command
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print a manual page: this command's, or that of one of its subcommands
+    #[command(after_help = help::MAN)]
+    Man {
+        /// The subcommand
+        #[arg(value_name = "COMMAND")]
+        of: Option<String>,
+    },
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,58 @@
+//! What shells and `man` are told about the command.
+
+mod common;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use common::{bare, run};
+
+const COMMANDS: [&str; 9] =
+    ["accept", "completions", "demo", "invite", "man", "pending", "revoke", "whoami", "whois"];
+
+#[test]
+fn every_shell_learns_every_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ran = run(bare().args(["completions", shell]));
+        assert_eq!((ran.status, &*ran.stderr), (0, ""), "{shell}");
+        for command in COMMANDS {
+            assert!(ran.stdout.contains(command), "{shell} learns nothing of {command}");
+        }
+        assert!(ran.stdout.contains("id-server"), "{shell}");
+    }
+    assert_eq!(run(bare().args(["completions", "tcsh"])).status, 2);
+}
+
+#[test]
+fn bash_can_read_its_script() {
+    let script = run(bare().args(["completions", "bash"])).stdout;
+    let Ok(mut bash) = Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn() else {
+        println!("there is no bash here; try: sdn completions bash | bash -n");
+        return;
+    };
+    bash.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    assert!(bash.wait().unwrap().success());
+}
+
+#[test]
+fn the_manual_has_a_page_for_every_command() {
+    let page = run(bare().arg("man"));
+    assert_eq!((page.status, &*page.stderr), (0, ""));
+    assert!(page.stdout.contains(".TH sdn 1"), "{}", page.stdout);
+    for command in COMMANDS {
+        assert!(page.stdout.contains(command), "{command}");
+        let page = run(bare().args(["man", command])).stdout;
+        assert!(page.contains(&format!(".TH sdn-{command} 1")), "{page}");
+    }
+    let invite = run(bare().args(["man", "invite"])).stdout;
+    for part in ["ROOM", "INVITEE", r"\-\-dry\-run", "SDN_ACCESS_TOKEN", "Exit status"] {
+        assert!(invite.contains(part), "{part}: {invite}");
+    }
+}
+
+#[test]
+fn a_page_that_there_is_not_is_bad_input() {
+    let ran = run(bare().args(["man", "nothing"]));
+    assert_eq!((ran.status, &*ran.stdout), (2, ""));
+    assert!(ran.stderr.starts_with("sdn: there is no such subcommand"), "{}", ran.stderr);
+}
