@@ -3,6 +3,9 @@
 
 mod common;
 
+use std::thread;
+use std::time::Duration;
+
 use sdn_interop::{
     DEAD, ID_A, ID_A_API, ID_B, JUNK, Lab, NODE_A, NODE_A_API, User, invitation_mail, mails_to,
     unique, unique_address, validation_token,
@@ -109,6 +112,17 @@ fn pending(
         .expect("the invitation")
 }
 
+/// The identity server tells the node of a binding only after it has answered, so the invite may take a moment.
+fn member_event(lab: &Lab, alice: &User, room: &RoomId, user_id: &str) -> Value {
+    for _ in 0..100 {
+        if let Some(event) = lab.state_event(alice, room.as_str(), "m.room.member", user_id) {
+            return event;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("no invite of {user_id} within ten seconds");
+}
+
 /// Every way to tamper with a proof is refused by us, each with its reason.
 fn assert_tampering_is_refused(proof: &SignedInvite, pending: &PendingInvite, mxid: &UserId) {
     let altered = |key: &str, value: &str| -> SignedInvite {
@@ -160,9 +174,7 @@ fn from_an_access_token_to_the_join_by_binding_the_address() {
             waiting.signed.verify(&pending, &carols_id).expect("a proof");
             assert_tampering_is_refused(&waiting.signed, &pending, &carols_id);
 
-            let event = lab
-                .state_event(&alice, room.as_str(), "m.room.member", &carol.id)
-                .expect("an invite");
+            let event = member_event(lab, &alice, &room, &carol.id);
             let proof = &event["content"]["third_party_invite"]["signed"];
             let proof: SignedInvite = serde_json::from_value(proof.clone()).unwrap();
             assert_eq!(event["sender"], pending.sender.as_str());
