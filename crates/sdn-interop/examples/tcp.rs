@@ -27,7 +27,7 @@ pub(crate) fn carry(
     timeout: Duration,
 ) -> Result<Response<Vec<u8>>, Failed> {
     let deadline = Instant::now() + timeout;
-    let stream = connect(request.uri(), timeout).map_err(|error| (Delivery::NotSent, error))?;
+    let stream = connect(request.uri(), deadline).map_err(|error| (Delivery::NotSent, error))?;
     let mut wire = Wire { stream, deadline, bytes: Vec::new() };
     wire.exchange(request, max_bytes).map_err(|error| match error.kind() {
         // So the system says that the time of one read or write ran out.
@@ -36,14 +36,16 @@ pub(crate) fn carry(
     })
 }
 
-fn connect(uri: &Uri, timeout: Duration) -> io::Result<TcpStream> {
+fn connect(uri: &Uri, deadline: Instant) -> io::Result<TcpStream> {
     if uri.scheme_str() != Some("http") {
         return Err(io::Error::new(ErrorKind::Unsupported, "no TLS here"));
     }
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let mut failure = io::Error::from(ErrorKind::NotFound);
     for address in (host, uri.port_u16().unwrap_or(80)).to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, timeout) {
+        // The time is shared by all addresses of a name.
+        let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        match TcpStream::connect_timeout(&address, left) {
             Ok(stream) => return Ok(stream),
             Err(error) => failure = error,
         }
@@ -75,8 +77,10 @@ impl Wire {
         self.stream.write_all(&wire)?;
 
         let mut response = loop {
-            if let Some(response) = self.head()? {
-                break response;
+            match self.head()? {
+                Some(response) if response.status().is_informational() => continue,
+                Some(response) => break response,
+                None => {}
             }
             if self.bytes.len() > 64 * 1024 || self.read()? == 0 {
                 return Err(ErrorKind::InvalidData.into());
@@ -105,7 +109,7 @@ impl Wire {
         Ok(count)
     }
 
-    /// The head without what came before it, if all of it is there.
+    /// The next head, if all of it is there.
     fn head(&mut self) -> io::Result<Option<Response<Vec<u8>>>> {
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut head = httparse::Response::new(&mut headers);
@@ -117,8 +121,7 @@ impl Wire {
             response = response.header(header.name, header.value);
         }
         self.bytes.drain(..length);
-        let response = response.body(Vec::new()).map_err(io::Error::other)?;
-        if response.status().is_informational() { self.head() } else { Ok(Some(response)) }
+        response.body(Vec::new()).map(Some).map_err(io::Error::other)
     }
 
     fn body(&mut self, head: &Response<Vec<u8>>, max: usize, body: &mut Vec<u8>) -> io::Result<()> {
@@ -141,7 +144,8 @@ impl Wire {
             match httparse::parse_chunk_size(&self.bytes) {
                 Ok(Status::Complete((start, length))) => {
                     self.bytes.drain(..start);
-                    return Ok(usize::try_from(length).ok().filter(|&length| length > 0));
+                    let length = usize::try_from(length).map_err(io::Error::other)?;
+                    return Ok((length > 0).then_some(length));
                 }
                 Ok(Status::Partial) if self.bytes.len() < 4096 && self.read()? > 0 => {}
                 _ => return Err(ErrorKind::InvalidData.into()),
