@@ -1,6 +1,8 @@
-//! Both transports, and one that is not ours, in the scenarios that every transport has to pass.
+//! Both transports, and the examples over HTTP stacks that are not ours, in the scenarios that every transport has to pass.
 //!
 //! The outcomes are the table in the documentation of `sdn_testkit::suite`; with `SDN_BLESS=1` it is written anew.
+
+#![expect(clippy::duplicate_mod, reason = "each example has its scene")]
 
 use std::sync::OnceLock;
 use std::{env, fs};
@@ -13,6 +15,12 @@ use tokio::runtime::Runtime;
 
 #[path = "../examples/reqwest.rs"]
 mod reqwest_example;
+
+#[path = "../examples/reqwest_blocking.rs"]
+mod reqwest_blocking_example;
+
+#[path = "../examples/tcp.rs"]
+mod tcp_example;
 
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
@@ -90,6 +98,38 @@ impl Transport for Reqwest {
     }
 }
 
+struct ReqwestBlocking;
+
+impl Transport for ReqwestBlocking {
+    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
+        let total = setup.total_timeout;
+        let mut builder = reqwest_blocking_example::builder(setup.connect_timeout, total);
+        if let Some(pem) = &setup.root_certificate {
+            let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+            builder = builder.add_root_certificate(certificate);
+        }
+        let client = builder.build().unwrap();
+        Box::new(Sends(move |request, max| {
+            let result = reqwest_blocking_example::carry(&client, request, max, total);
+            let response = result.map_err(|(delivery, error)| Failure::new(delivery, &*error))?;
+            Ok(response.map(Bytes::from))
+        }))
+    }
+}
+
+struct Tcp;
+
+impl Transport for Tcp {
+    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
+        let total = setup.total_timeout;
+        Box::new(Sends(move |request, max| {
+            let result = tcp_example::carry(&request, max, total);
+            let response = result.map_err(|(delivery, error)| Failure::new(delivery, &error))?;
+            Ok(response.map(Bytes::from))
+        }))
+    }
+}
+
 #[test]
 fn every_scenario_ends_as_it_has_to_over_every_transport() {
     let [hyper, blocking, reqwest] = std::thread::scope(|scope| {
@@ -115,4 +155,33 @@ fn every_scenario_ends_as_it_has_to_over_every_transport() {
 #[test]
 fn the_example_over_reqwest_invites() {
     reqwest_example::main().unwrap();
+}
+
+#[test]
+fn the_example_over_the_blocking_reqwest_invites_and_passes() {
+    reqwest_blocking_example::main().unwrap();
+    suite::run(&ReqwestBlocking).assert_passed();
+}
+
+/// All but what the stack does not do at all.
+fn assert_passed_but(report: &suite::Report, left_out: &[&str]) {
+    let is_left_out = |problem: &String| left_out.iter().any(|name| problem.starts_with(name));
+    let (expected, problems): (Vec<_>, Vec<_>) =
+        report.problems().into_iter().partition(is_left_out);
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert_eq!(expected.len(), left_out.len(), "{expected:?}");
+}
+
+#[test]
+fn the_example_over_tcp_invites_and_passes_but_for_what_it_leaves_out() {
+    tcp_example::main().unwrap();
+    assert_passed_but(
+        &suite::run(&Tcp),
+        &[
+            "TLS with an added root",
+            "TLS: never shakes hands",
+            "keeps the connection",
+            "closes the kept connection after",
+        ],
+    );
 }
