@@ -66,7 +66,7 @@ impl Plan {
         let identity = Identity::check(&args.identity, dialect, allows_http, &mut problems);
         let key = key(args, &mut problems);
         let sender = sender(args, &mut problems);
-        let wait = wait(args.wait.as_deref(), &mut problems);
+        let wait = wait(args.wait.as_deref(), 0, &mut problems);
         let plan = || {
             Some(Self {
                 connection: connection?,

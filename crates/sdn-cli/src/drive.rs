@@ -1,9 +1,9 @@
 //! Driving flows, and keeping what a flow's outcome does not tell: why there was no answer.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
-use std::time::Duration;
 
 use sdn_hyper::{Builder, Client};
 use sdn_proto::TransportError;
@@ -11,25 +11,41 @@ use sdn_proto::flow::{Flow, Step};
 
 use crate::exit::Exit;
 use crate::output::{printable, tell};
+use crate::progress::Progress;
 use crate::terms::Decider;
 
 /// Runs flows.
 pub(crate) struct Driver {
     pub(crate) client: Client,
     pub(crate) decider: Decider,
+    pub(crate) progress: Progress,
     /// Why the last request of a flow brought no answer, if it brought none.
     cause: Option<String>,
 }
 
 impl Driver {
     pub(crate) fn new(client: Builder, decider: Decider) -> Self {
-        Self { client: client.build(), decider, cause: None }
+        Self { client: client.build(), decider, progress: Progress::default(), cause: None }
     }
 
     /// Runs a flow to its end.
-    pub(crate) async fn run<F: Flow>(&mut self, mut flow: F) -> F::Outcome {
+    pub(crate) async fn run<F: Flow>(&mut self, flow: F) -> F::Outcome {
+        match self.run_watched(flow, |_| Ok::<_, Infallible>(())).await {
+            Ok(outcome) => outcome,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Runs a flow, and shows each step before it is taken to `watch`, whose error ends it.
+    pub(crate) async fn run_watched<F: Flow, E>(
+        &mut self,
+        mut flow: F,
+        mut watch: impl FnMut(&Step<F::Outcome>) -> Result<(), E>,
+    ) -> Result<F::Outcome, E> {
         loop {
-            match flow.step() {
+            let step = flow.step();
+            watch(&step)?;
+            match step {
                 Step::Send(outgoing) => {
                     let limit = outgoing.max_response_bytes();
                     let result = self.client.carry(outgoing.request(), limit).await;
@@ -40,23 +56,18 @@ impl Driver {
                     self.cause = result.err().map(|error| with_sources(&error));
                 }
                 Step::Wait(duration) => {
-                    self.wait(duration).await;
+                    self.progress.count_down(duration).await;
                     flow.waited();
                 }
-                Step::AcceptTerms(terms) => match self.decider.decide(&terms) {
-                    Some(urls) => flow.accept(urls),
-                    None => flow.decline(),
-                },
-                Step::Done(outcome) => break outcome,
+                Step::AcceptTerms(terms) => {
+                    match self.progress.aside(|| self.decider.decide(&terms)) {
+                        Some(urls) => flow.accept(urls),
+                        None => flow.decline(),
+                    }
+                }
+                Step::Done(outcome) => break Ok(outcome),
             }
         }
-    }
-
-    /// Waits, and says so.
-    pub(crate) async fn wait(&self, duration: Duration) {
-        let seconds = duration.as_secs_f32().ceil();
-        tell(format_args!("sdn: the node limits its rate; waiting {seconds} s"));
-        tokio::time::sleep(duration).await;
     }
 
     /// What happened, and why there was no answer if there was none.

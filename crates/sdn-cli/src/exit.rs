@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     BadInput = 2,
     /// The outcome of some is unknown.
     SomeUnknown = 3,
+    /// Somebody has interrupted it, as a shell tells that.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {

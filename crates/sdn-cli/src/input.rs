@@ -41,18 +41,27 @@ impl Problems {
             Some(checked) if self.0.is_empty() => Ok(checked),
             _ => {
                 tell("sdn: nothing was sent, for the input is bad:");
-                for problem in self.0 {
-                    tell(format_args!("  {problem}"));
-                }
+                tell_some(&self.0, "  ");
                 Err(Exit::BadInput)
             }
         }
     }
 }
 
-/// Reads `--wait`.
-pub(crate) fn wait(text: Option<&str>, problems: &mut Problems) -> Option<Duration> {
-    let seconds = match text.map_or(Ok(0), str::parse) {
+/// Tells as many lines as anybody reads.
+pub(crate) fn tell_some(lines: &[String], indent: &str) {
+    const MAX_LINES: usize = 100;
+    for line in lines.iter().take(MAX_LINES) {
+        tell(format_args!("{indent}{line}"));
+    }
+    if let Some(more @ 1..) = lines.len().checked_sub(MAX_LINES) {
+        tell(format_args!("{indent}and {more} more"));
+    }
+}
+
+/// Reads `--wait`, or takes so many seconds.
+pub(crate) fn wait(text: Option<&str>, or: u64, problems: &mut Problems) -> Option<Duration> {
+    let seconds = match text.map_or(Ok(or), str::parse) {
         Ok(seconds @ 0..=86_400) => Ok(Duration::from_secs(seconds)),
         _ => Err("no whole number of seconds from 0 to 86400; give one"),
     };

@@ -1,5 +1,7 @@
 //! Telling e-mail addresses, phone numbers and user IDs apart.
 
+use std::fmt::Display;
+
 use sdn_proto::error::Rule;
 use sdn_proto::{ThirdPartyId, UserId};
 
@@ -46,12 +48,12 @@ impl Kind {
     }
 }
 
-/// Where an argument stands. Text that looks like nothing we know is not repeated: it may be a token in the wrong place.
-pub(crate) fn place(name: &str, index: usize, text: &str) -> String {
-    let number = index + 1;
+/// Where an invitee was given, and as what. Text that looks like nothing we know is not repeated: it may be a token in the
+/// wrong place.
+pub(crate) fn place(stand: impl Display, text: &str) -> String {
     match Kind::of(text) {
-        Kind::Unclear => format!("{name} {number}"),
-        _ => format!("{name} {number} \"{}\"", printable(text)),
+        Kind::Unclear => stand.to_string(),
+        _ => format!("{stand} \"{}\"", printable(text)),
     }
 }
 

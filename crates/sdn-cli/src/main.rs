@@ -4,6 +4,7 @@
 
 mod accept;
 mod args;
+mod config;
 mod connection;
 mod demo;
 mod drive;
@@ -11,11 +12,13 @@ mod exit;
 mod failure;
 mod identity;
 mod input;
+mod interrupt;
 mod invite;
 mod invitee;
 mod manual;
 mod output;
 mod pending;
+mod progress;
 mod revoke;
 mod terms;
 mod token;
@@ -30,8 +33,11 @@ use args::{Args, Command};
 use output::Output;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let mut args = Args::parse();
     let mut output = Output::new();
+    if let Err(exit) = args.command.complete() {
+        return exit.into();
+    }
     let exit = match args.command {
         Command::Demo => demo::run(&mut output),
         Command::Invite(args) => invite::run(&args, &mut output),

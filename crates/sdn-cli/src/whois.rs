@@ -48,7 +48,7 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Exit {
 fn third_party_ids(texts: &[String], problems: &mut Problems) -> Vec<ThirdPartyId> {
     let mut ids = Vec::with_capacity(texts.len());
     for (index, text) in texts.iter().enumerate() {
-        let place = invitee::place("ADDRESS", index, text);
+        let place = invitee::place(format_args!("ADDRESS {}", index + 1), text);
         match problems.keep(&place, Invitee::parse(text)) {
             Some(Invitee::ThirdParty(id)) => ids.push(id),
             Some(Invitee::User(_)) => {

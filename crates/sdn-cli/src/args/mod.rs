@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::config::Config;
+use crate::exit::Exit;
 pub(crate) use shared::{ConnectionArgs, IdentityArgs};
 
 /// Invite people to SDN and Matrix rooms, and accept invitations.
@@ -62,8 +64,11 @@ pub(crate) struct InviteArgs {
     pub(crate) room: String,
 
     /// Who is invited: alice@example.com, '+1 800 555 2067' or @bob:node.example
-    #[arg(value_name = "INVITEE", required = true)]
+    #[arg(value_name = "INVITEE", required_unless_present = "from")]
     pub(crate) invitees: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
@@ -75,7 +80,7 @@ pub(crate) struct InviteArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
 
-    /// Seconds to wait in all, for each invitation, if the node limits its rate [default: 0]
+    /// Seconds to wait in all, for each invitation, if the node limits its rate [default: 0, with --from 3600]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) wait: Option<String>,
 
@@ -96,11 +101,56 @@ pub(crate) struct InviteArgs {
     pub(crate) show_secrets: bool,
 }
 
+impl Command {
+    /// Takes from the configuration file what the command line leaves open.
+    pub(crate) fn complete(&mut self) -> Result<(), Exit> {
+        let (connection, identity) = match self {
+            Self::Invite(args) => (&mut args.connection, Some(&mut args.identity)),
+            Self::Accept(args) => (&mut args.connection, Some(&mut args.identity)),
+            Self::Whois(args) => (&mut args.connection, Some(&mut args.identity)),
+            Self::Pending(args) => (&mut args.connection, None),
+            Self::Revoke(args) => (&mut args.connection, None),
+            Self::Whoami(args) => (&mut args.connection, None),
+            Self::Demo | Self::Completions { .. } | Self::Man { .. } => return Ok(()),
+        };
+        let config = Config::read()?;
+        config.complete(connection);
+        if let Some(identity) = identity {
+            config.complete_identity(identity);
+        }
+        Ok(())
+    }
+}
+
 impl InviteArgs {
     /// Whether requests are only printed, and without their tokens.
     pub(crate) fn hides_secrets(&self) -> bool {
         self.dry_run && !self.show_secrets
     }
+}
+
+/// Many invitees, and what became of them in earlier runs.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    /// A CSV file with an invitee in each row's first field, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+
+    /// The file begins with a header, and the invitees are in the column of this name
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub(crate) column: Option<String>,
+
+    /// Note in this file what becomes of each, and go on from what it says [default: the list's name and .journal]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+
+    /// Invite again whom the journal has as refused or unknown: one INVITEE, or all, by that word
+    #[arg(long, value_name = "INVITEE|refused|unknown")]
+    pub(crate) retry: Vec<String>,
+
+    /// Ask no more about whom the journal has as refused or unknown
+    #[arg(long, value_name = "INVITEE|refused|unknown")]
+    pub(crate) settle: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,13 +1,17 @@
 //! `sdn invite`.
 
 mod dry_run;
+mod journal;
+mod list;
 mod outcome;
 mod plan;
 mod send;
+mod tally;
 
 use crate::args::InviteArgs;
 use crate::exit::Exit;
-use crate::output::{Output, tell};
+use crate::input::tell_some;
+use crate::output::Output;
 use plan::Plan;
 
 pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Exit {
@@ -15,9 +19,7 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Exit {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
-    for note in &plan.notes {
-        tell(format_args!("sdn: {note}"));
-    }
+    tell_some(&plan.notes, "sdn: ");
     if args.dry_run {
         dry_run::print(&plan, args.show_secrets, output)
     } else {

@@ -19,7 +19,7 @@ pub(super) struct Outcome {
     pub(super) kind: Kind,
     /// One line, fit for a terminal.
     text: Option<String>,
-    status: Option<u16>,
+    pub(super) status: Option<u16>,
     errcode: Option<String>,
     /// The server's own words, or ours if it said nothing.
     message: Option<String>,
@@ -55,7 +55,7 @@ impl Kind {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Invited => "invited",
             Self::Refused => "refused",

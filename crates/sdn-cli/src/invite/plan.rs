@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_proto::{InviteUser, RoomId, UserId};
 
+use super::journal::Which;
+use super::list::{self, Given};
 use crate::args::InviteArgs;
 use crate::connection::Connection;
 use crate::exit::Exit;
@@ -18,12 +21,16 @@ use crate::invitee::{Invitee, Kind, place};
 pub(super) struct Plan {
     pub(super) connection: Connection,
     pub(super) room_id: RoomId,
-    /// Each invitee as given on the command line, and who that is.
+    /// Each invitee as given, and who that is.
     pub(super) invitees: Vec<(String, Invitee)>,
     /// There if an invitee needs it.
     pub(super) identity: Option<Identity>,
     pub(super) reason: Option<String>,
     pub(super) wait: Duration,
+    /// Where to note what becomes of each.
+    pub(super) journal: Option<PathBuf>,
+    pub(super) retry: Vec<Which>,
+    pub(super) settle: Vec<Which>,
     /// What people should know although it stops nothing.
     pub(super) notes: Vec<String>,
 }
@@ -33,11 +40,22 @@ impl Plan {
     pub(super) fn new(args: &InviteArgs) -> Result<Self, Exit> {
         let mut problems = Problems::default();
         let room_id = problems.check("ROOM", RoomId::new(&args.room));
-        let (invitees, notes) = invitees(&args.invitees, &mut problems);
+        let given = list::read(args, &mut problems);
+        let (invitees, notes) = invitees(&given, &mut problems);
+        let needs_identity_server =
+            given.iter().any(|given| Kind::of(&given.text).needs_identity_server());
         let connection = Connection::check(&args.connection, args.hides_secrets(), &mut problems);
-        let identity = identity(args, &mut problems);
-        let wait = wait(args.wait.as_deref(), &mut problems);
-        check_reason(args, &mut problems);
+        let identity = identity(args, needs_identity_server, &mut problems);
+        let default_wait = if args.list.from.is_some() { LIST_WAIT } else { 0 };
+        let wait = wait(args.wait.as_deref(), default_wait, &mut problems);
+        let journal = journal(args);
+        let mut decided =
+            |option, texts| decisions(option, texts, journal.is_some(), &invitees, &mut problems);
+        let retry = decided("--retry", &args.list.retry);
+        let settle = decided("--settle", &args.list.settle);
+        if args.reason.is_some() && needs_identity_server {
+            problems.add("--reason", NO_REASON);
+        }
         let plan = || {
             Some(Self {
                 connection: connection?,
@@ -46,6 +64,9 @@ impl Plan {
                 identity: identity?,
                 reason: args.reason.clone(),
                 wait: wait?,
+                journal,
+                retry,
+                settle,
                 notes,
             })
         };
@@ -63,20 +84,19 @@ impl Plan {
 }
 
 /// Reads the invitees, each once: a second invitation would be a second mail.
-fn invitees(texts: &[String], problems: &mut Problems) -> (Vec<(String, Invitee)>, Vec<String>) {
-    let mut invitees = Vec::with_capacity(texts.len());
+fn invitees(given: &[Given], problems: &mut Problems) -> (Vec<(String, Invitee)>, Vec<String>) {
+    let mut invitees = Vec::with_capacity(given.len());
     let mut notes = Vec::new();
     let mut seen = HashMap::new();
-    for (index, text) in texts.iter().enumerate() {
-        let place = place("INVITEE", index, text);
+    for Given { stand, text } in given {
+        let place = place(stand, text);
         let Some(invitee) = problems.keep(&place, Invitee::parse(text)) else { continue };
         match seen.entry(invitee.clone()) {
-            Entry::Occupied(first) => notes.push(format!(
-                "{place}: the same as INVITEE {}, and invited only once",
-                first.get() + 1
-            )),
+            Entry::Occupied(first) => {
+                notes.push(format!("{place}: the same as {}, and invited only once", first.get()))
+            }
             Entry::Vacant(entry) => {
-                entry.insert(index);
+                entry.insert(stand);
                 invitees.push((text.clone(), invitee));
             }
         }
@@ -85,9 +105,13 @@ fn invitees(texts: &[String], problems: &mut Problems) -> (Vec<(String, Invitee)
 }
 
 /// Checks where the identity server is whenever that is given, and its token only if an invitee needs it.
-fn identity(args: &InviteArgs, problems: &mut Problems) -> Option<Option<Identity>> {
+fn identity(
+    args: &InviteArgs,
+    is_needed: bool,
+    problems: &mut Problems,
+) -> Option<Option<Identity>> {
     let (dialect, allows_http) = (args.connection.dialect(), args.connection.insecure_http);
-    if !needs_identity_server(args) {
+    if !is_needed {
         return identity::place(&args.identity, dialect, allows_http, problems).ok().map(|_| None);
     }
     let identity = Identity::check(&args.identity, dialect, allows_http, problems)?;
@@ -98,16 +122,42 @@ fn identity(args: &InviteArgs, problems: &mut Problems) -> Option<Option<Identit
     Some(Some(identity))
 }
 
-fn needs_identity_server(args: &InviteArgs) -> bool {
-    args.invitees.iter().any(|text| Kind::of(text).needs_identity_server())
+/// Next to the list, unless a file is named. What comes by standard input has no name to go by.
+fn journal(args: &InviteArgs) -> Option<PathBuf> {
+    let beside = |list: &Path| {
+        let mut path = list.as_os_str().to_owned();
+        path.push(".journal");
+        PathBuf::from(path)
+    };
+    let list = args.list.from.as_deref().filter(|&list| list != Path::new("-"));
+    args.list.journal.clone().or_else(|| list.map(beside))
 }
 
-fn check_reason(args: &InviteArgs, problems: &mut Problems) {
-    if args.reason.is_some() && needs_identity_server(args) {
-        problems.add(
-            "--reason",
-            "invitations by e-mail address or phone number carry none; \
-             leave it out, or invite only user IDs",
-        );
+fn decisions(
+    option: &str,
+    texts: &[String],
+    has_journal: bool,
+    invitees: &[(String, Invitee)],
+    problems: &mut Problems,
+) -> Vec<Which> {
+    if !has_journal && !texts.is_empty() {
+        problems.add(option, "there is no journal to look it up in; name it with --journal");
     }
+    let decision = |text: &str| match text {
+        "refused" => Ok(Which::Refused),
+        "unknown" => Ok(Which::Unknown),
+        _ => {
+            let invitee = Invitee::parse(text)?;
+            let is_given = invitees.iter().any(|(_, given)| *given == invitee);
+            is_given.then_some(Which::One(invitee)).ok_or("not among the invitees".to_owned())
+        }
+    };
+    let checked = texts.iter().map(|text| problems.keep(place(option, text), decision(text)));
+    checked.collect::<Vec<_>>().into_iter().flatten().collect()
 }
+
+/// A node that limits its rate asks for minutes, and a list is there to be worked off.
+const LIST_WAIT: u64 = 3600;
+
+const NO_REASON: &str = "invitations by e-mail address or phone number carry none; \
+     leave it out, or invite only user IDs";

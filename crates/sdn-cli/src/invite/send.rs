@@ -3,34 +3,138 @@
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use sdn_proto::flow::Invite;
-use sdn_proto::{IdAccessToken, IdentityServer, ServerName, ThirdPartyId, UserId};
+use sdn_proto::flow::{Invite, Outgoing, Step};
+use sdn_proto::{IdAccessToken, IdentityServer, ServerName, ThirdPartyId, UserId, path_template};
 
-use super::outcome::{Outcome, Stop};
+use super::journal::{Journal, Past};
+use super::outcome::{Kind, Outcome, Stop};
 use super::plan::Plan;
+use super::tally::Tally;
 use crate::args::InviteArgs;
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
 use crate::identity;
+use crate::interrupt::Interrupt;
 use crate::invitee::Invitee;
-use crate::output::{Output, tell};
+use crate::output::{Output, printable, tell};
+use crate::progress::Progress;
 use crate::terms::Decider;
 
-pub(super) fn all(plan: Plan, args: &InviteArgs, output: &mut Output) -> Exit {
-    let decider = Decider::new(args.identity.accept_terms);
+pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exit {
+    let mut log = Log::default();
+    if let Some(path) = &plan.journal {
+        let name = printable(&path.to_string_lossy());
+        match Journal::open(path, &plan.room_id) {
+            Ok(journal) => log.journal = Some(journal),
+            Err(problem) => {
+                tell(format_args!("sdn: nothing was sent, for the journal {name}: {problem}"));
+                return Exit::BadInput;
+            }
+        }
+        if let Err(error) = log.decide(&plan) {
+            tell(format_args!("sdn: nothing was sent, for the journal {name}: {error}"));
+            return Exit::BadInput;
+        }
+    }
+    let total = plan.invitees.len();
+    let mut tally = Tally::default();
+    plan.invitees.retain(|(text, invitee)| match log.past(invitee) {
+        Some(past) => {
+            tally.add_past(past, text);
+            false
+        }
+        None => true,
+    });
+    let done = total - plan.invitees.len();
+    if done > 0 {
+        let left = total - done;
+        tell(format_args!("sdn: {done} of {total} are in the journal already; {left} are left"));
+    }
+
+    let mut driver =
+        Driver::new(plan.connection.client.clone(), Decider::new(args.identity.accept_terms));
+    let is_list = args.list.from.is_some();
+    if is_list {
+        driver.progress = Progress::of_list(done, total);
+    }
+    log.interrupt = Interrupt::listen(driver.progress.clone());
     let mut inviter = Inviter {
-        driver: Driver::new(plan.connection.client.clone(), decider),
+        driver,
+        log,
         token: plan.identity.as_ref().and_then(|identity| identity.token.clone()),
         looks: args.look,
         id_server: None,
         plan,
     };
-    block_on(async { inviter.invite_all(args.json, output).await })
+    block_on(async {
+        let ended = inviter.invite_all(args.json, &mut tally, output).await;
+        inviter.driver.progress.clear();
+        if is_list || inviter.log.journal.is_some() {
+            tally.tell(total);
+        }
+        tally.tell_open(inviter.log.journal.is_some());
+        match ended {
+            Ok(()) => tally.exit,
+            Err(exit) => exit,
+        }
+    })
+}
+
+/// The journal, if there is one, and Ctrl-C: what has to know when an invitation is under way.
+#[derive(Debug, Default)]
+struct Log {
+    journal: Option<Journal>,
+    interrupt: Interrupt,
+    is_under_way: bool,
+}
+
+impl Log {
+    fn past(&self, invitee: &Invitee) -> Option<Past> {
+        self.journal.as_ref()?.past(invitee)
+    }
+
+    fn decide(&mut self, plan: &Plan) -> io::Result<()> {
+        let Some(journal) = &mut self.journal else { return Ok(()) };
+        for which in &plan.settle {
+            let count = journal.settle(which, &plan.invitees)?;
+            tell(format_args!("sdn: {count} settled"));
+        }
+        for which in &plan.retry {
+            let count = journal.retry(which, &plan.invitees);
+            tell(format_args!("sdn: {count} to be invited again"));
+        }
+        Ok(())
+    }
+
+    fn sending(&mut self, text: &str) -> io::Result<()> {
+        self.set_under_way(true);
+        self.journal.as_mut().map_or(Ok(()), |journal| journal.sending(text))
+    }
+
+    /// How that ended, if it was begun.
+    fn sent(&mut self, text: &str, kind: Kind, status: Option<u16>) -> io::Result<()> {
+        let noted = match &mut self.journal {
+            Some(journal) if self.is_under_way => journal.sent(text, kind, status),
+            _ => Ok(()),
+        };
+        self.set_under_way(false);
+        noted
+    }
+
+    fn set_under_way(&mut self, is_under_way: bool) {
+        self.is_under_way = is_under_way;
+        self.interrupt.set_busy(is_under_way);
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.journal.as_ref().map_or(Ok(()), Journal::sync)
+    }
 }
 
 struct Inviter {
     plan: Plan,
     driver: Driver,
+    log: Log,
     looks: bool,
     /// Where the identity server is, once that is known.
     id_server: Option<(ServerName, IdentityServer)>,
@@ -39,43 +143,52 @@ struct Inviter {
 }
 
 impl Inviter {
-    async fn invite_all(&mut self, is_json: bool, output: &mut Output) -> Exit {
-        let mut exit = Exit::Success;
+    /// Invites them all, or says why that ended early.
+    async fn invite_all(
+        &mut self,
+        is_json: bool,
+        tally: &mut Tally,
+        output: &mut Output,
+    ) -> Result<(), Exit> {
         let (mut all_stopped, mut third_parties_stopped) = (None, None);
         for (text, invitee) in self.plan.invitees.clone() {
+            if self.log.interrupt.is_asked() {
+                self.log.sync().map_err(|error| not_noted(&error))?;
+                return Err(Exit::Interrupted);
+            }
             let outcome = match (&invitee, all_stopped, third_parties_stopped) {
                 (_, Some(why), _) | (Invitee::ThirdParty(_), None, Some(why)) => {
-                    Outcome::not_tried(why)
+                    Ok(Outcome::not_tried(why))
                 }
-                (Invitee::ThirdParty(id), None, None) => self.invite(id).await,
-                (Invitee::User(user_id), None, _) => self.invite_user(user_id).await,
+                (Invitee::ThirdParty(id), None, None) => self.invite(&text, id).await,
+                (Invitee::User(user_id), None, _) => self.invite_user(&text, user_id).await,
             };
-            exit = exit.max(outcome.kind.exit());
+            let outcome = outcome.map_err(|error| not_noted(&error))?;
+            tally.add(outcome.kind, &text);
             match outcome.stop() {
                 Some(Stop::All(why)) => all_stopped = all_stopped.or(Some(why)),
                 Some(Stop::ThirdParties(why)) => third_parties_stopped = Some(why),
                 None => {}
             }
-            if let Err(error) = report(&text, &outcome, is_json, output) {
+            // What was done is told even if it could not be noted, and noted even if it cannot be told.
+            let noted = self.log.sent(&text, outcome.kind, outcome.status);
+            let told = self.driver.progress.aside(|| report(&text, &outcome, is_json, output));
+            noted.map_err(|error| not_noted(&error))?;
+            told.map_err(|error| {
                 tell(format_args!(
                     "sdn: cannot write the outcome, so nothing more is sent: {error}"
                 ));
-                return Exit::SomeUnknown;
-            }
+                Exit::SomeUnknown
+            })?;
+            self.driver.progress.advance();
         }
-        if exit == Exit::SomeUnknown {
-            tell(
-                "sdn: where the outcome is unknown, look into the room before you invite again: \
-                 a second invitation may be a second mail",
-            );
-        }
-        exit
+        self.log.sync().map_err(|error| not_noted(&error))
     }
 
-    async fn invite(&mut self, id: &ThirdPartyId) -> Outcome {
+    async fn invite(&mut self, text: &str, id: &ThirdPartyId) -> io::Result<Outcome> {
         let (name, server) = match self.id_server().await {
             Ok(found) => found,
-            Err(problem) => return Outcome::no_identity_server(problem),
+            Err(problem) => return Ok(Outcome::no_identity_server(problem)),
         };
         let session = self.plan.connection.session.clone();
         let mut flow = Invite::new(session, self.plan.room_id.clone(), id.clone())
@@ -87,9 +200,16 @@ impl Inviter {
         if let Some(token) = self.token.take() {
             flow = flow.with_id_access_token(token);
         }
-        let result = self.driver.run(&mut flow).await;
+        let log = &mut self.log;
+        let watch = |step: &Step<_>| match step {
+            Step::Send(outgoing) if is_invitation(outgoing) => log.sending(text),
+            // So the flow goes on only if the invitation that may be behind it certainly led to nothing.
+            Step::Wait(_) | Step::AcceptTerms(_) => log.sent(text, Kind::NotSent, None),
+            _ => Ok(()),
+        };
+        let result = self.driver.run_watched(&mut flow, watch).await?;
         self.token = flow.id_access_token().cloned();
-        Outcome::of_flow(&result, &self.driver)
+        Ok(Outcome::of_flow(&result, &self.driver))
     }
 
     async fn id_server(&mut self) -> Result<(ServerName, IdentityServer), String> {
@@ -105,10 +225,11 @@ impl Inviter {
     }
 
     /// Invites by user ID, and waits like a flow if the node limits its rate.
-    async fn invite_user(&self, user_id: &UserId) -> Outcome {
+    async fn invite_user(&mut self, text: &str, user_id: &UserId) -> io::Result<Outcome> {
         let call = self.plan.invite_user(user_id);
         let mut budget = self.plan.wait;
         loop {
+            self.log.sending(text)?;
             let result = self.driver.client.send(&self.plan.connection.session, &call).await;
             let limit = result.as_ref().err().and_then(|error| error.api());
             let limit = limit.filter(|error| error.status().as_u16() == 429);
@@ -118,13 +239,23 @@ impl Inviter {
             });
             match delay.and_then(|delay| Some((delay, budget.checked_sub(delay)?))) {
                 Some((delay, left)) => {
-                    self.driver.wait(delay).await;
+                    self.log.sent(text, Kind::NotSent, None)?;
+                    self.driver.progress.count_down(delay).await;
                     budget = left;
                 }
-                None => return Outcome::of(result),
+                None => return Ok(Outcome::of(result)),
             }
         }
     }
+}
+
+fn is_invitation(outgoing: &Outgoing) -> bool {
+    path_template(outgoing.request().uri().path()).ends_with("/rooms/{}/invite")
+}
+
+fn not_noted(error: &io::Error) -> Exit {
+    tell(format_args!("sdn: cannot write the journal, so nothing more is sent: {error}"));
+    Exit::SomeUnknown
 }
 
 /// Without it a node that says "at once" again and again would be asked for ever.

@@ -43,6 +43,7 @@ pub(crate) fn bare() -> Command {
     {
         command.env_remove(name);
     }
+    command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-config"));
     command.stdin(Stdio::null());
     command
 }

@@ -1,0 +1,77 @@
+//! The configuration file: the servers that are used unless others are named.
+
+use std::env;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::args::{ConnectionArgs, IdentityArgs};
+use crate::exit::Exit;
+use crate::input::Problems;
+use crate::output::printable;
+
+/// What the file may say. No tokens, and nothing that makes a connection less safe.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    node: Option<String>,
+    #[serde(default)]
+    matrix: bool,
+    id_server: Option<String>,
+    id_server_url: Option<String>,
+}
+
+impl Config {
+    /// Reads the file, if there is one, or tells what is wrong with it.
+    pub(crate) fn read() -> Result<Self, Exit> {
+        let Some(path) = path() else { return Ok(Self::default()) };
+        let mut text = String::new();
+        let read =
+            File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+        let problem = match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => format!("it cannot be read: {error}"),
+            Ok(_) => match toml::from_str(&text) {
+                Ok(config) => return Ok(config),
+                Err(error) => {
+                    // Not the whole error: that quotes the line, and somebody may have put a token there.
+                    let start = error.span().map_or(0, |span| span.start);
+                    let line = text.bytes().take(start).filter(|&byte| byte == b'\n').count() + 1;
+                    format!("line {line}: {}", printable(error.message()))
+                }
+            },
+        };
+        let mut problems = Problems::default();
+        problems.add(printable(&path.to_string_lossy()), problem);
+        problems.finish(None)
+    }
+
+    /// Names the node where the command line does not. What belongs to a server goes with its name.
+    pub(crate) fn complete(&self, args: &mut ConnectionArgs) {
+        if args.node.is_none() && self.node.is_some() {
+            args.node.clone_from(&self.node);
+            args.matrix |= self.matrix;
+        }
+    }
+
+    /// Names the identity server where the command line does not say where to find one.
+    pub(crate) fn complete_identity(&self, args: &mut IdentityArgs) {
+        if args.id_server.is_none() && args.id_server_url.is_none() && args.discover.is_none() {
+            args.id_server.clone_from(&self.id_server);
+            args.id_server_url.clone_from(&self.id_server_url);
+        }
+    }
+}
+
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// `sdn/config.toml` where the XDG Base Directory Specification has it.
+fn path() -> Option<PathBuf> {
+    let named = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".config"));
+    // A relative path is to be passed over, says the specification.
+    let folder = named.filter(|path| path.is_absolute()).or_else(home)?;
+    Some(folder.join("sdn/config.toml"))
+}

@@ -1,0 +1,142 @@
+//! Who is to be invited, as given: the arguments, then the rows of a list.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use csv::{ReaderBuilder, StringRecord, Trim};
+
+use crate::args::InviteArgs;
+use crate::input::Problems;
+use crate::output::printable;
+
+/// An invitee as it was given, and where.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) stand: String,
+    pub(super) text: String,
+}
+
+/// Far more rows than anybody invites.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+pub(super) fn read(args: &InviteArgs, problems: &mut Problems) -> Vec<Given> {
+    let stand = |index| format!("INVITEE {}", index + 1);
+    let arguments = args.invitees.iter().enumerate();
+    let mut given: Vec<_> =
+        arguments.map(|(index, text)| Given { stand: stand(index), text: text.clone() }).collect();
+    if let Some(path) = &args.list.from {
+        let rows = if path == Path::new("-") {
+            rows(io::stdin().lock(), "standard input", args.list.column.as_deref())
+        } else {
+            let name = printable(&path.to_string_lossy());
+            File::open(path)
+                .map_err(|error| format!("the file cannot be read ({error}); give a CSV file"))
+                .and_then(|file| rows(file, &name, args.list.column.as_deref()))
+        };
+        given.extend(problems.keep("--from", rows).unwrap_or_default());
+    }
+    given
+}
+
+/// Reads CSV as RFC 4180 has it, and as lists are found: rows of any length, and empty lines passed over.
+fn rows(source: impl Read, name: &str, column: Option<&str>) -> Result<Vec<Given>, String> {
+    let mut bytes = Vec::new();
+    source.take(MAX_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 == MAX_BYTES {
+        return Err(format!("{MAX_BYTES} bytes or more; divide it"));
+    }
+    let mut reader = ReaderBuilder::new()
+        .has_headers(column.is_some())
+        .flexible(true)
+        .trim(Trim::All)
+        .from_reader(&*bytes);
+    let index = match column {
+        None => 0,
+        Some(column) => {
+            let header = reader.headers().map_err(|error| unreadable(&error))?;
+            header.iter().position(|field| field == column).ok_or_else(|| {
+                format!("the header has no column of that name; it has: {}", fields(header))
+            })?
+        }
+    };
+    let mut given = Vec::new();
+    let (mut line, mut counted) = (1, 0);
+    for row in reader.records() {
+        let row = row.map_err(|error| unreadable(&error))?;
+        let start = row.position().and_then(|position| usize::try_from(position.byte()).ok());
+        let start = first_of_row(&bytes, start.unwrap_or_default());
+        line += bytes[counted..start].iter().filter(|&&byte| byte == b'\n').count();
+        counted = start;
+        // A row without the field is told of like one whose field is empty.
+        let text = row.get(index).unwrap_or_default().to_owned();
+        given.push(Given { stand: format!("{name} line {line}"), text });
+    }
+    match given.is_empty() {
+        true => Err("nobody is in it; give an invitee a row".to_owned()),
+        false => Ok(given),
+    }
+}
+
+/// Where a row really begins: the reader leaves line breaks for the next row to skip.
+fn first_of_row(bytes: &[u8], start: usize) -> usize {
+    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    start + bytes[start..].iter().take_while(|byte| is_break(byte)).count()
+}
+
+fn unreadable(error: &csv::Error) -> String {
+    format!("it is no CSV: {error}")
+}
+
+fn fields(header: &StringRecord) -> String {
+    printable(&header.iter().collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(source: &str, column: Option<&str>) -> Result<Vec<(String, String)>, String> {
+        let rows = rows(source.as_bytes(), "list", column)?;
+        Ok(rows.into_iter().map(|given| (given.stand, given.text)).collect())
+    }
+
+    #[test]
+    fn a_list_is_read_as_lists_are_found() {
+        let source = "\u{feff}alice@example.com,Alice\r\n\r\n\n\"+1 800 555 2067\"\r\n \
+                      @bob:node.example ,\"Bob, the\nbuilder\"\r\n,nobody\r\nlast@example.com";
+        let rows = texts(source, None).unwrap();
+        let row = |line, text: &str| (format!("list line {line}"), text.to_owned());
+        assert_eq!(
+            rows,
+            [
+                row(1, "alice@example.com"),
+                row(4, "+1 800 555 2067"),
+                row(5, "@bob:node.example"),
+                row(7, ""),
+                row(8, "last@example.com")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_column_is_found_by_its_name() {
+        let source = "Name, E-Mail\nAlice,alice@example.com\nBob\n";
+        let rows = texts(source, Some("E-Mail")).unwrap();
+        assert_eq!(rows[0], ("list line 2".to_owned(), "alice@example.com".to_owned()));
+        assert_eq!(rows[1], ("list line 3".to_owned(), String::new()));
+        let problem = texts(source, Some("mail")).unwrap_err();
+        assert!(problem.contains("it has: Name, E-Mail"), "{problem}");
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused() {
+        assert!(texts("", None).unwrap_err().contains("nobody"));
+        assert!(texts("\r\n\n", None).unwrap_err().contains("nobody"));
+        assert!(texts("mail\n", Some("mail")).unwrap_err().contains("nobody"));
+        let problem = rows(&b"\xff\xfe\n"[..], "list", None).unwrap_err();
+        assert!(problem.contains("no CSV"), "{problem}");
+        let endless = rows(io::repeat(b'\n'), "list", None).unwrap_err();
+        assert!(endless.contains("divide it"), "{endless}");
+    }
+}

@@ -1,0 +1,79 @@
+//! How far a list is, and when a rate limit ends: a line at the foot of a terminal, and elsewhere no more than a message.
+
+use std::env;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::output::tell;
+
+/// What is drawn on standard error if that is a terminal.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress {
+    /// There if a list is worked off.
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// A bar, `done` of `total` long at the beginning.
+    pub(crate) fn of_list(done: usize, total: usize) -> Self {
+        let bar = drawn(Some(total as u64), "{bar:30} {pos}/{len}  {msg}");
+        bar.set_position(done as u64);
+        Self { bar: Some(bar) }
+    }
+
+    pub(crate) fn advance(&self) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+    }
+
+    /// Takes the bar away while something else is written to the terminal.
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Waits, and says how long.
+    pub(crate) async fn count_down(&self, duration: Duration) {
+        let line = self.bar.clone().unwrap_or_else(|| drawn(None, "{msg}"));
+        if line.is_hidden() {
+            tell(format_args!("sdn: the node limits its rate; waiting {} s", seconds(duration)));
+            return tokio::time::sleep(duration).await;
+        }
+        let end = Instant::now() + duration;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let seconds = seconds(left);
+            line.set_message(format!("the node limits its rate; going on in {seconds} s"));
+            tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+        }
+        match &self.bar {
+            Some(bar) => bar.set_message(""),
+            None => line.finish_and_clear(),
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> f32 {
+    duration.as_secs_f32().ceil()
+}
+
+fn drawn(length: Option<u64>, template: &str) -> ProgressBar {
+    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let target = if is_dumb { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let style = ProgressStyle::with_template(template);
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+    ProgressBar::with_draw_target(length, target).with_style(style)
+}

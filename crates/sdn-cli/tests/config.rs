@@ -1,0 +1,111 @@
+//! The configuration file: what it may say, and what goes before it.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{Ran, bare, run};
+
+fn folder(name: &str, config: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("config").join(name);
+    fs::create_dir_all(folder.join("sdn")).unwrap();
+    fs::write(folder.join("sdn/config.toml"), config).unwrap();
+    folder
+}
+
+/// A dry run, which tells what would be sent where.
+fn dry(folder: &Path, arguments: &[&str]) -> Ran {
+    run(command(arguments).env("XDG_CONFIG_HOME", folder))
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = bare();
+    command
+        .args(["invite", "!room:node.example", "alice@example.com", "--dry-run"])
+        .args(arguments);
+    command
+}
+
+#[test]
+fn it_names_the_servers() {
+    let folder = folder(
+        "names",
+        "node = \"https://node.example/sub/\"\nmatrix = true\nid_server = \"id.example:8090\"\n",
+    );
+    let ran = dry(&folder, &[]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.starts_with("POST /sub/_matrix/client/v3/"), "{ran:?}");
+    assert!(ran.stdout.contains("\r\nhost: node.example\r\n"), "{ran:?}");
+    assert!(ran.stdout.contains(r#""id_server":"id.example:8090""#), "{ran:?}");
+}
+
+#[test]
+fn arguments_and_variables_go_before_it_and_take_nothing_of_another_server() {
+    let folder = folder(
+        "before",
+        "node = \"https://a.example\"\nmatrix = true\nid_server = \"a.example\"\n\
+         id_server_url = \"https://a.example\"\n",
+    );
+    let arguments = ["--node", "https://b.example", "--id-server", "b.example"];
+    let by_arguments = dry(&folder, &arguments);
+    let mut command = command(&[]);
+    command.env("SDN_NODE", "https://b.example").env("SDN_ID_SERVER", "b.example");
+    for ran in [by_arguments, run(command.env("XDG_CONFIG_HOME", &folder))] {
+        assert!(ran.stdout.starts_with("POST /_api/"), "{ran:?}");
+        assert!(
+            ran.stdout.contains("host: b.example") && !ran.stdout.contains("a.example"),
+            "{ran:?}"
+        );
+    }
+    // Who says where to find one does not want the file's.
+    let ran = dry(&folder, &["--discover", "b.example"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("a dry run asks nobody"), "{ran:?}");
+}
+
+#[test]
+fn without_xdg_it_is_in_the_home_folder() {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("config/home");
+    fs::create_dir_all(home.join(".config/sdn")).unwrap();
+    let config = "node = \"https://home.example\"\nid_server = \"id.example\"\n";
+    fs::write(home.join(".config/sdn/config.toml"), config).unwrap();
+    for xdg in [None, Some(""), Some("relative")] {
+        let mut command = command(&[]);
+        command.env("HOME", &home).env_remove("XDG_CONFIG_HOME");
+        command.envs(xdg.map(|xdg| ("XDG_CONFIG_HOME", xdg)));
+        let ran = run(&mut command);
+        assert!(ran.stdout.contains("host: home.example"), "{xdg:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_it_is_told_without_what_it_says() {
+    for (name, config, wanted) in [
+        (
+            "token",
+            "node = \"https://a.example\"\naccess_token = \"syt_secret\"\n",
+            "line 2: unknown field `access_token`",
+        ),
+        ("syntax", "\n\nnode = syt_secret\n", "line 3: "),
+        ("type", "node = 5\n", "line 1: invalid type"),
+        (
+            "node",
+            "node = \"ftp://a.example\"\nid_server = \"id.example\"\n",
+            "--node (or SDN_NODE): ",
+        ),
+    ] {
+        let ran = dry(&folder(name, config), &[]);
+        assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+        assert!(ran.stderr.contains(wanted), "{wanted}: {ran:?}");
+        assert!(!ran.stderr.contains("syt_secret"), "{ran:?}");
+    }
+}
+
+#[test]
+fn commands_that_ask_nobody_do_not_read_it() {
+    let folder = folder("bad", "nonsense");
+    assert_eq!(run(bare().arg("man").env("XDG_CONFIG_HOME", &folder)).status, 0);
+    assert_eq!(run(bare().arg("whoami").env("XDG_CONFIG_HOME", &folder)).status, 2);
+}

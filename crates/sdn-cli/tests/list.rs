@@ -1,0 +1,257 @@
+//! `sdn invite --from`: lists, the journal beside them, and what an earlier run has left to decide.
+
+mod common;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{Ran, RawServer, answer, invite, run, unreachable_url};
+
+/// A folder of the test's own, with a list in it.
+fn list(name: &str, text: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lists").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let list = folder.join("people.csv");
+    fs::write(&list, text).unwrap();
+    list
+}
+
+fn journal(list: &Path) -> PathBuf {
+    list.with_extension("csv.journal")
+}
+
+fn from(list: &Path, url: &str) -> Command {
+    let mut command = invite(url, &[]);
+    command.arg("--from").arg(list);
+    command
+}
+
+fn yes() -> String {
+    answer("200 OK", "", "{}")
+}
+
+fn no(status: &str, code: &str) -> String {
+    answer(status, "", &format!(r#"{{"errcode":"{code}","error":"No"}}"#))
+}
+
+#[test]
+fn everybody_in_a_list_is_invited_once() {
+    let list = list(
+        "once",
+        "name,who\nAlice,alice@example.com\nBob,@bob:node.example\nA.,ALICE@example.com\n",
+    );
+    let server = RawServer::start(&[&yes(), &yes()]);
+    let ran = run(from(&list, &server.url).args(["--column", "who"]));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.stdout, "invited   alice@example.com\ninvited   @bob:node.example\n");
+    assert!(ran.stderr.contains("people.csv line 4 \"ALICE@example.com\": the same as"), "{ran:?}");
+    assert!(ran.stderr.ends_with("sdn: of 2: 2 invited\n"), "{ran:?}");
+
+    // Once more, at a node that is not there: nothing is left to do.
+    let again = run(from(&list, &unreachable_url()).args(["--column", "who", "carol@example.com"]));
+    assert_eq!(again.status, 1, "{again:?}");
+    assert!(again.stderr.contains("2 of 3 are in the journal already; 1 are left"), "{again:?}");
+    assert!(again.stdout.starts_with("not sent  carol@example.com"), "{again:?}");
+    let none = run(from(&list, &unreachable_url()).args(["--column", "who"]));
+    assert_eq!((none.status, &*none.stdout), (0, ""), "{none:?}");
+}
+
+#[test]
+fn a_list_may_come_by_standard_input() {
+    let server = RawServer::start(&[&yes(), &yes()]);
+    let mut command = from(Path::new("-"), &server.url);
+    let folder = journal(&list("input", "")).with_file_name("");
+    let mut child = command
+        .current_dir(&folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"alice@example.com\n+1 800 555 2067\n").unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.stdout, "invited   alice@example.com\ninvited   +1 800 555 2067\n");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "no journal is kept unless named");
+}
+
+#[test]
+fn bad_rows_are_told_with_their_lines_and_nothing_is_sent() {
+    let list = list("bad", "alice@example.com\n\nAlice <alice@example.com>\nsyt_secret\n");
+    let ran = run(&mut from(&list, &unreachable_url()));
+    assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+    assert!(
+        ran.stderr.contains("line 3 \"Alice <alice@example.com>\": has a display name"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("line 4: neither"), "{ran:?}");
+    assert!(!ran.stderr.contains("syt_secret"), "{ran:?}");
+    assert!(!journal(&list).exists());
+
+    let many = "x\n".repeat(10_000);
+    fs::write(&list, many).unwrap();
+    let ran = run(&mut from(&list, &unreachable_url()));
+    assert_eq!(ran.stderr.lines().count(), 102, "{ran:?}");
+    assert!(ran.stderr.ends_with("and 9900 more\n"), "{}", ran.stderr.len());
+
+    fs::write(&list, "alice@example.com\n").unwrap();
+    for (arguments, wanted) in [
+        (&["--column", "who"][..], "--from: the header has no column of that name"),
+        (&["--retry", "dave@example.com"], "--retry \"dave@example.com\": not among the invitees"),
+        (&["--settle", "everybody"], "--settle: neither an e-mail address"),
+    ] {
+        let ran = run(from(&list, &unreachable_url()).args(arguments));
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert!(ran.stderr.contains(wanted), "{ran:?}");
+    }
+    let ran = run(&mut from(&list.with_file_name("none.csv"), &unreachable_url()));
+    assert!(ran.stderr.contains("--from: the file cannot be read"), "{ran:?}");
+    let ran = run(invite(&unreachable_url(), &["a@b.example"]).args(["--retry", "unknown"]));
+    assert!(ran.stderr.contains("--retry: there is no journal"), "{ran:?}");
+}
+
+#[test]
+fn a_dry_run_begins_no_journal() {
+    let list = list("dry", "@alice:node.example\n@bob:node.example\n");
+    let ran = run(from(&list, &unreachable_url()).arg("--dry-run"));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.stdout.matches("POST /_api/").count(), 2);
+    assert!(!journal(&list).exists());
+}
+
+#[test]
+fn a_journal_that_cannot_be_used_stops_it_before_anything_is_sent() {
+    let list = list("unusable", "alice@example.com\n");
+    fs::write(journal(&list), "bob@example.com\n").unwrap();
+    let ran = run(&mut from(&list, &unreachable_url()));
+    assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+    assert!(ran.stderr.contains("people.csv.journal: it is no journal of sdn"), "{ran:?}");
+    assert_eq!(fs::read_to_string(journal(&list)).unwrap(), "bob@example.com\n");
+}
+
+#[test]
+fn what_is_left_open_is_told_each_time_until_it_is_decided() {
+    let list =
+        list("open", "a@example.com\nb@example.com\nc@example.com\nd@example.com\ne@example.com\n");
+    // The connection is lost under the second, the third is refused, and the fourth finds the rate limited.
+    let limit = answer("429 Too Many Requests", "retry-after: 4000\r\n", "{}");
+    let server = RawServer::start(&[&yes(), "", &no("403 Forbidden", "M_FORBIDDEN"), &limit]);
+    let ran = run(&mut from(&list, &server.url));
+    assert_eq!(ran.status, 3, "{ran:?}");
+    let words: Vec<_> = ran.stdout.lines().map(|line| line[..8].trim_end().to_owned()).collect();
+    assert_eq!(words, ["invited", "unknown", "refused", "refused", "not sent"]);
+    assert!(ran.stderr.contains("of 5: 1 invited, 2 refused, 1 not sent, 1 unknown"), "{ran:?}");
+
+    // Who was not sent or met the limit is invited; the others are told.
+    let server = RawServer::start(&[&yes(), &yes()]);
+    let ran = run(&mut from(&list, &server.url));
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert_eq!(ran.stdout, "invited   d@example.com\ninvited   e@example.com\n");
+    assert!(ran.stderr.contains("of 5: 3 invited, 1 refused, 1 unknown\n"), "{ran:?}");
+    assert!(ran.stderr.contains("whether these were invited:\n  b@example.com\nsdn:"), "{ran:?}");
+    assert!(ran.stderr.contains("--retry refused"), "{ran:?}");
+
+    // Decided.
+    let server = RawServer::start(&[&yes()]);
+    let mut command = from(&list, &server.url);
+    let ran = run(command.args(["--settle", "b@example.com", "--retry", "refused"]));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.stdout, "invited   c@example.com\n");
+    assert!(ran.stderr.ends_with("of 5: 4 invited, 1 settled\n"), "{ran:?}");
+
+    // The same decisions again find nothing to do: nobody gets a second mail by a command repeated from the shell's memory.
+    let ran = run(command.args(["--retry", "a@example.com", "--retry", "b@example.com"]));
+    assert_eq!((ran.status, &*ran.stdout), (0, ""), "{ran:?}");
+}
+
+#[cfg(unix)]
+mod interrupted {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn interrupt(id: u32) {
+        let id = id.to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    }
+
+    fn wait_for(mut is_there: impl FnMut() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !is_there() {
+            assert!(Instant::now() < deadline);
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn has(journal: &Path, text: &str) -> bool {
+        fs::read_to_string(journal).is_ok_and(|journal| journal.contains(text))
+    }
+
+    #[test]
+    fn what_is_under_way_is_finished_first() {
+        let list = list("finished", "a@example.com\nb@example.com\n");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut command = from(&list, &url);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
+        wait_for(|| has(&journal(&list), "sending"));
+        interrupt(child.id());
+        thread::sleep(Duration::from_millis(200));
+        stream.write_all(yes().as_bytes()).unwrap();
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.status, 130, "{ran:?}");
+        assert_eq!(ran.stdout, "invited   a@example.com\n");
+        assert!(ran.stderr.contains("finishing the invitation under way"), "{ran:?}");
+
+        let server = RawServer::start(&[&yes()]);
+        let ran = run(&mut from(&list, &server.url));
+        assert_eq!((ran.status, &*ran.stdout), (0, "invited   b@example.com\n"), "{ran:?}");
+    }
+
+    #[test]
+    fn twice_it_ends_at_once_and_the_outcome_is_unknown() {
+        let list = list("twice", "a@example.com\n");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut command = from(&list, &url);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let _stream = listener.accept().unwrap();
+        wait_for(|| has(&journal(&list), "sending"));
+        interrupt(child.id());
+        thread::sleep(Duration::from_millis(200));
+        interrupt(child.id());
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!((ran.status, &*ran.stdout), (130, ""), "{ran:?}");
+        let ran = run(&mut from(&list, &unreachable_url()));
+        assert_eq!((ran.status, &*ran.stdout), (3, ""), "{ran:?}");
+    }
+
+    #[test]
+    fn while_it_waits_it_ends_at_once_and_nothing_is_unknown() {
+        let list = list("waits", "@a:node.example\nb@example.com\n");
+        let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
+        for after in [&[][..], &[yes()]] {
+            let mut answers: Vec<&str> = after.iter().map(|answer| &**answer).collect();
+            answers.push(&limit);
+            let server = RawServer::start(&answers);
+            let mut command = from(&list, &server.url);
+            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let wanted = if after.is_empty() { "@a:node.example" } else { "b@example.com" };
+            let note = format!(r#"{{"invitee":"{wanted}","outcome":"not_sent"}}"#);
+            wait_for(|| has(&journal(&list), &note));
+            interrupt(child.id());
+            let ran = Ran::from(child.wait_with_output().unwrap());
+            assert_eq!(ran.status, 130, "{ran:?}");
+            assert!(ran.stderr.contains("waiting 3000 s"), "{ran:?}");
+        }
+        let server = RawServer::start(&[&yes()]);
+        let ran = run(&mut from(&list, &server.url));
+        assert_eq!((ran.status, &*ran.stdout), (0, "invited   b@example.com\n"), "{ran:?}");
+    }
+}
