@@ -20,10 +20,16 @@ Exit status:
   1  some refused, or certainly not sent
   2  bad input; nothing was sent
   3  the outcome of some is unknown: look before you repeat the command, it may send a second mail
+  130  interrupted; with a list, the same command goes on from there
 
-Example:
+The servers can be named once and for all in ~/.config/sdn/config.toml:
+  node = \"https://node.example\"
+  id_server = \"id.example\"
+
+Examples:
   sdn invite '!room:node.example' alice@example.com '+1 800 555 2067' @bob:node.example \\
-      --node https://node.example --id-server id.example";
+      --node https://node.example --id-server id.example
+  sdn invite '!room:node.example' --from people.csv --column email";
 
 pub(super) const ACCEPT: &str = "\
 Secrets (never an argument: others can read those):
