@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Ran, RawServer, answer, invite, run, unreachable_url};
+use common::{ACCESS_TOKEN, Ran, RawServer, answer, invite, run, unreachable_url};
 
 /// A folder of the test's own, with a list in it.
 fn list(name: &str, text: &str) -> PathBuf {
@@ -140,12 +140,15 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
         list("open", "a@example.com\nb@example.com\nc@example.com\nd@example.com\ne@example.com\n");
     // The connection is lost under the second, the third is refused, and the fourth finds the rate limited.
     let limit = answer("429 Too Many Requests", "retry-after: 4000\r\n", "{}");
-    let server = RawServer::start(&[&yes(), "", &no("403 Forbidden", "M_FORBIDDEN"), &limit]);
+    let server = RawServer::start(&[&yes(), "", &no("403 Forbidden", ACCESS_TOKEN), &limit]);
     let ran = run(&mut from(&list, &server.url));
     assert_eq!(ran.status, 3, "{ran:?}");
     let words: Vec<_> = ran.stdout.lines().map(|line| line[..8].trim_end().to_owned()).collect();
     assert_eq!(words, ["invited", "unknown", "refused", "refused", "not sent"]);
     assert!(ran.stderr.contains("of 5: 1 invited, 2 refused, 1 not sent, 1 unknown"), "{ran:?}");
+
+    let noted = fs::read_to_string(journal(&list)).unwrap();
+    assert!(noted.contains("a@example.com") && !noted.contains("planted"), "{noted}");
 
     // Who was not sent or met the limit is invited; the others are told.
     let server = RawServer::start(&[&yes(), &yes()]);
