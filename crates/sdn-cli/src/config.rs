@@ -33,14 +33,9 @@ impl Config {
         let problem = match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => format!("it cannot be read: {error}"),
-            Ok(_) => match toml::from_str(&text) {
+            Ok(_) => match basic_toml::from_str(&text) {
                 Ok(config) => return Ok(config),
-                Err(error) => {
-                    // Not the whole error: that quotes the line, and somebody may have put a token there.
-                    let start = error.span().map_or(0, |span| span.start);
-                    let line = text.bytes().take(start).filter(|&byte| byte == b'\n').count() + 1;
-                    format!("line {line}: {}", printable(error.message()))
-                }
+                Err(error) => printable(&error.to_string()),
             },
         };
         let mut problems = Problems::default();

@@ -86,10 +86,10 @@ fn what_is_wrong_with_it_is_told_without_what_it_says() {
         (
             "token",
             "node = \"https://a.example\"\naccess_token = \"syt_secret\"\n",
-            "line 2: unknown field `access_token`",
+            "unknown field `access_token`",
         ),
-        ("syntax", "\n\nnode = syt_secret\n", "line 3: "),
-        ("type", "node = 5\n", "line 1: invalid type"),
+        ("syntax", "\n\nnode = syt_secret\n", "at line 3"),
+        ("type", "node = 5\n", "invalid type"),
         (
             "node",
             "node = \"ftp://a.example\"\nid_server = \"id.example\"\n",
