@@ -13,6 +13,9 @@ use sdn_proto::TransportError;
 use sdn_testkit::suite::{self, Failure, Setup, Transport};
 use tokio::runtime::Runtime;
 
+#[path = "../examples/curl.rs"]
+mod curl_example;
+
 #[path = "../examples/reqwest.rs"]
 mod reqwest_example;
 
@@ -21,6 +24,9 @@ mod reqwest_blocking_example;
 
 #[path = "../examples/tcp.rs"]
 mod tcp_example;
+
+#[path = "../examples/worker.rs"]
+mod worker_example;
 
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
@@ -130,6 +136,45 @@ impl Transport for Tcp {
     }
 }
 
+struct Curl;
+
+impl Transport for Curl {
+    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
+        let setup = setup.clone();
+        Box::new(Sends(move |request: Request<Bytes>, max| {
+            let mut handle =
+                curl_example::handle(setup.connect_timeout, setup.total_timeout).unwrap();
+            if let Some(pem) = &setup.root_certificate {
+                // Without TLS it does not know the option.
+                let _ = handle.ssl_cainfo_blob(pem.as_bytes());
+            }
+            let result = curl_example::carry(&mut handle, &request, max);
+            let response = result.map_err(|(delivery, error)| Failure::new(delivery, &*error))?;
+            Ok(response.map(Bytes::from))
+        }))
+    }
+}
+
+struct Worker;
+
+impl Transport for Worker {
+    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
+        let mut builder = sdn_blocking::Client::builder()
+            .connect_timeout(setup.connect_timeout)
+            .total_timeout(setup.total_timeout);
+        if let Some(pem) = &setup.root_certificate {
+            builder = builder.add_root_certificate(pem).unwrap();
+        }
+        let host = builder.build();
+        Box::new(Sends(move |request, max| {
+            let fetch = |plain, max| worker_example::fetch(&host, plain, max);
+            worker_example::carry(&fetch, request, max).map_err(|(delivery, problem)| {
+                Failure::new(delivery, &std::io::Error::other(problem))
+            })
+        }))
+    }
+}
+
 #[test]
 fn every_scenario_ends_as_it_has_to_over_every_transport() {
     let [hyper, blocking, reqwest] = std::thread::scope(|scope| {
@@ -172,16 +217,30 @@ fn assert_passed_but(report: &suite::Report, left_out: &[&str]) {
     assert_eq!(expected.len(), left_out.len(), "{expected:?}");
 }
 
+const WITHOUT_TLS_OR_KEPT_CONNECTIONS: &[&str] = &[
+    "TLS with an added root",
+    "TLS: never shakes hands",
+    "keeps the connection",
+    "closes the kept connection after",
+];
+
 #[test]
 fn the_example_over_tcp_invites_and_passes_but_for_what_it_leaves_out() {
     tcp_example::main().unwrap();
-    assert_passed_but(
-        &suite::run(&Tcp),
-        &[
-            "TLS with an added root",
-            "TLS: never shakes hands",
-            "keeps the connection",
-            "closes the kept connection after",
-        ],
-    );
+    assert_passed_but(&suite::run(&Tcp), WITHOUT_TLS_OR_KEPT_CONNECTIONS);
+}
+
+#[test]
+fn the_example_over_curl_invites_and_passes_but_for_what_it_leaves_out() {
+    curl_example::main().unwrap();
+    assert_passed_but(&suite::run(&Curl), WITHOUT_TLS_OR_KEPT_CONNECTIONS);
+}
+
+#[test]
+fn the_example_of_a_worker_invites_and_passes_but_for_what_a_host_does_not_say() {
+    worker_example::main().unwrap();
+    let problems = suite::run(&Worker).problems();
+    let is_unsaid = |problem: &&String| problem.contains(": unknown instead of not sent (");
+    assert_eq!(problems.iter().filter(is_unsaid).count(), 11, "{problems:?}");
+    assert_eq!(problems.len(), 11, "{problems:?}");
 }

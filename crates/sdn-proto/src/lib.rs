@@ -58,6 +58,7 @@
 //! | [`secret`] | [`AccessToken`], [`IdAccessToken`], … |
 //! | [`signed`] | what an identity server signs, and checking it |
 //! | [`error`] | [`InvalidInput`], [`ApiError`], [`CallError`] and what they are made of |
+//! | [`plain`] | requests and responses in plain parts, for hosts without the `http` crate |
 //! | [`embedding`] | a guide: how to carry these calls over an HTTP stack of your own |
 #![cfg_attr(
     feature = "arbitrary",
@@ -99,6 +100,7 @@ pub mod identity;
 pub mod identity_server;
 pub mod node;
 mod object;
+pub mod plain;
 mod public_key;
 mod redacted;
 mod request;

@@ -27,6 +27,8 @@ fn auto_traits() {
     value::<sdn_proto::error::Rule>();
     value::<sdn_proto::RetryAfter>();
     value::<sdn_proto::Delivery>();
+    value::<sdn_proto::plain::PlainRequest>();
+    value::<sdn_proto::plain::PlainResponse>();
     shared::<sdn_proto::ApiErrorKind>();
     shared::<sdn_proto::Redacted<'static, sdn_proto::http::Request<sdn_proto::bytes::Bytes>>>();
     error::<sdn_proto::InvalidInput>();

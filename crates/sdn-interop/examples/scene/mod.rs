@@ -9,6 +9,8 @@ const ALICE: &str = "@alice:node.example";
 
 pub(crate) struct Scene {
     pub(crate) session: Session,
+    #[allow(dead_code, reason = "one example alone names another node")]
+    pub(crate) token: AccessToken,
     pub(crate) invite: InviteBy3pid,
     room: String,
     world: World,
@@ -23,10 +25,10 @@ impl Scene {
         let room = world.create_room(ALICE);
         let id_token = world.register_identity("id.example", ALICE);
         let server = world.serve()?;
-        let session = Node::new(server.base_url())?.session(token);
+        let session = Node::new(server.base_url())?.session(token.clone());
         let invite =
             InviteBy3pid::from_parts(&room, "dave@example.com", &id_token, "id.example", "email")?;
-        Ok(Self { session, invite, room, world, _server: server })
+        Ok(Self { session, token, invite, room, world, _server: server })
     }
 
     /// What the room has seen last.

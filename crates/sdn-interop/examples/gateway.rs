@@ -1,0 +1,86 @@
+//! Invites through somebody's gateway: an axum server that alone may reach the node, at a path of its own.
+//!
+//!     cargo run -p sdn-interop --example gateway
+
+mod scene;
+
+use std::error::Error;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{self, Body};
+use axum::extract::State;
+use axum::response::Response;
+use sdn_hyper::Client;
+use sdn_proto::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use sdn_proto::http::uri::{Authority, PathAndQuery};
+use sdn_proto::http::{Request, StatusCode, Uri};
+use sdn_proto::{Delivery, Node, TransportError};
+use tokio::net::TcpListener;
+
+/// More than any call's request or answer has.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Serves the node behind `authority` below `/sdn`, and gives the address.
+pub(crate) async fn serve(client: Client, authority: Authority) -> std::io::Result<SocketAddr> {
+    let node = Router::new().fallback(forward).with_state((client, authority));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move { axum::serve(listener, Router::new().nest("/sdn", node)).await });
+    Ok(address)
+}
+
+async fn forward(
+    State((client, authority)): State<(Client, Authority)>,
+    request: Request<Body>,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let Ok(body) = body::to_bytes(body, MAX_BYTES).await else {
+        return status(StatusCode::PAYLOAD_TOO_LARGE);
+    };
+    // The path goes on as it came: a room's ID in it is encoded, and has to stay so.
+    let path = head.uri.path_and_query().cloned();
+    let path = path.unwrap_or(PathAndQuery::from_static("/"));
+    let Ok(uri) = Uri::builder().scheme("http").authority(authority).path_and_query(path).build()
+    else {
+        return status(StatusCode::BAD_REQUEST);
+    };
+    let mut request = Request::new(body);
+    (*request.method_mut(), *request.uri_mut()) = (head.method, uri);
+    for name in [AUTHORIZATION, CONTENT_TYPE] {
+        request.headers_mut().extend(head.headers.get(&name).map(|value| (name, value.clone())));
+    }
+    match client.carry(&request, MAX_BYTES).await {
+        Ok(answer) => {
+            let mut response = status(answer.status());
+            for name in [CONTENT_TYPE, RETRY_AFTER] {
+                let value = answer.headers().get(&name).cloned();
+                response.headers_mut().extend(value.map(|value| (name, value)));
+            }
+            *response.body_mut() = answer.into_body().into();
+            response
+        }
+        Err(error) if error.delivery() == Delivery::NotSent => status(StatusCode::BAD_GATEWAY),
+        Err(_) => status(StatusCode::GATEWAY_TIMEOUT),
+    }
+}
+
+fn status(status: StatusCode) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response
+}
+
+#[tokio::main]
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
+    let scene = scene::Scene::new()?;
+    let request = scene.invite.to_request(&scene.session);
+    let node = request.uri().authority().ok_or("no authority")?.clone();
+    let gateway = serve(Client::new(), node).await?;
+
+    // All that our side has to know: the node is where the gateway says.
+    let session = Node::new(format!("http://{gateway}/sdn/"))?.session(scene.token.clone());
+    Client::new().send(&session, &scene.invite).await?;
+    println!("{}", scene.last_event());
+    Ok(())
+}

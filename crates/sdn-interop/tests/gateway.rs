@@ -1,0 +1,63 @@
+//! The example of a gateway: what comes through it, and what it makes of a node that fails.
+
+use std::io::Read;
+use std::net::TcpListener;
+use std::thread;
+
+use sdn_hyper::Client;
+use sdn_proto::{AccessToken, ApiErrorKind, CallError, InviteUser, Node, RoomId, UserId};
+use sdn_testkit::World;
+
+#[path = "../examples/gateway.rs"]
+mod gateway_example;
+
+#[test]
+fn the_example_invites() {
+    gateway_example::main().unwrap();
+}
+
+/// Invites through a gateway before `authority`.
+async fn invite(
+    authority: &str,
+    room: &str,
+    token: &str,
+) -> Result<(), CallError<sdn_hyper::Error>> {
+    let address = gateway_example::serve(Client::new(), authority.parse().unwrap()).await.unwrap();
+    let node = Node::new(format!("http://{address}/sdn/")).unwrap();
+    let session = node.session(AccessToken::new(token).unwrap());
+    let user = UserId::new("@bob:node.example").unwrap();
+    let call = InviteUser::new(RoomId::new(room).unwrap(), user);
+    Client::new().send(&session, &call).await
+}
+
+#[tokio::test]
+async fn path_and_refusal_come_through_as_they_are() {
+    let world = World::new();
+    world.add_user("@alice:node.example");
+    let room = world.create_room("@alice:node.example");
+    let stranger = world.add_user("@mallory:node.example");
+    let server = world.serve().unwrap();
+    let authority = server.base_url().replace("http://", "").replace('/', "");
+    let error = invite(&authority, &room, &stranger).await.unwrap_err();
+    let error = error.api().unwrap();
+    assert_eq!((error.status().as_u16(), error.kind()), (403, ApiErrorKind::Refused));
+    let path = format!("/_api/client/v3/rooms/{}/invite", room.replace(':', "%3A"));
+    assert_eq!(world.requests()[0].path, path);
+}
+
+#[tokio::test]
+async fn a_node_that_is_not_reached_is_502_and_one_that_does_not_answer_504() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let hangs_up = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+    });
+    for status in [504, 502] {
+        let error = invite(&authority, "!a:node.example", "token").await.unwrap_err();
+        let error = error.api().unwrap();
+        assert_eq!(error.status(), status);
+        assert_ne!(error.kind(), ApiErrorKind::Refused, "the node has not refused");
+    }
+    hangs_up.join().unwrap();
+}

@@ -1,0 +1,104 @@
+//! Requests and responses as plain parts, for hosts that have no `http` crate.
+//!
+//! A script's runtime, a foreign function or a queue between two processes has its own idea of requests. These two hold
+//! what each of them can say: text and bytes.
+//!
+//! ```
+//! use sdn_proto::bytes::Bytes;
+//! use sdn_proto::plain::{PlainRequest, PlainResponse};
+//! use sdn_proto::{AccessToken, InviteUser, Node, RoomId, UserId, http};
+//!
+//! # fn host_fetch(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> (u16, Vec<(String, String)>, Vec<u8>) {
+//! #     assert_eq!((method, url), ("POST", "https://node.example/_api/client/v3/rooms/!a%3Anode.example/invite"));
+//! #     assert!(headers.contains(&("authorization".to_owned(), "Bearer syt_secret".to_owned())));
+//! #     assert_eq!(body, br#"{"user_id":"@bob:node.example"}"#);
+//! #     (200, Vec::new(), b"{}".to_vec())
+//! # }
+//! let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+//! let invite = InviteUser::new(RoomId::new("!a:node.example")?, UserId::new("@bob:node.example")?);
+//!
+//! let request = PlainRequest::from(invite.to_request(&session));
+//! let (status, headers, body) = host_fetch(&request.method, &request.url, &request.headers, &request.body);
+//! let response = PlainResponse { status, headers, body: body.into() };
+//!
+//! InviteUser::parse_response(&http::Response::<Bytes>::try_from(response)?)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
+use http::status::InvalidStatusCode;
+use http::{Request, Response, StatusCode};
+
+/// A request in plain parts. `Debug` prints its method alone: the other parts may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlainRequest {
+    /// The method, such as `POST`.
+    pub method: String,
+    /// The absolute URL. What is percent-encoded in it has to stay so.
+    pub url: String,
+    /// The names, in lower case, and values of the headers. There is no `host` and no `content-length` among them.
+    pub headers: Vec<(String, String)>,
+    /// The body, empty if there is none.
+    pub body: Bytes,
+}
+
+/// A response in plain parts. `Debug` prints its status alone: the other parts may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlainResponse {
+    /// The status code.
+    pub status: u16,
+    /// The names and values of the headers, in any order and case.
+    pub headers: Vec<(String, String)>,
+    /// The body, with all transfer and content codings undone.
+    pub body: Bytes,
+}
+
+impl From<Request<Bytes>> for PlainRequest {
+    fn from(request: Request<Bytes>) -> Self {
+        let (head, body) = request.into_parts();
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Self {
+            method: head.method.to_string(),
+            url: head.uri.to_string(),
+            headers: head
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), text(value)))
+                .collect(),
+            body,
+        }
+    }
+}
+
+/// Fails if the status is no status code, which are from 100 to 999. A header that HTTP does not allow is left out.
+impl TryFrom<PlainResponse> for Response<Bytes> {
+    type Error = InvalidStatusCode;
+
+    fn try_from(plain: PlainResponse) -> Result<Self, Self::Error> {
+        let mut response = Self::new(plain.body);
+        *response.status_mut() = StatusCode::from_u16(plain.status)?;
+        for (name, value) in &plain.headers {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            let value = HeaderValue::from_bytes(value.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, value) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        Ok(response)
+    }
+}
+
+impl fmt::Debug for PlainRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlainRequest").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PlainResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlainResponse").field("status", &self.status).finish_non_exhaustive()
+    }
+}

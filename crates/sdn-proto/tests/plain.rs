@@ -1,0 +1,87 @@
+//! Requests and responses as plain parts.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use proptest::prelude::*;
+use sdn_proto::generate::strategy;
+use sdn_proto::plain::{PlainRequest, PlainResponse};
+use sdn_proto::{InviteBy3pid, Session};
+
+proptest! {
+    /// Whoever has the parts has the request: `http` makes the same of them again.
+    #[test]
+    fn a_request_loses_nothing(session in strategy::<Session>(), invite in strategy::<InviteBy3pid>()) {
+        let request = invite.to_request(&session);
+        let plain = PlainRequest::from(request.clone());
+        prop_assert!(plain.headers.iter().all(|(name, _)| *name == name.to_lowercase()));
+        let mut again = Request::builder().method(&*plain.method).uri(&plain.url);
+        for (name, value) in &plain.headers {
+            again = again.header(name, value);
+        }
+        let again = again.body(plain.body).unwrap();
+        prop_assert_eq!(again.method(), request.method());
+        prop_assert_eq!(again.uri().to_string(), request.uri().to_string());
+        prop_assert_eq!(again.headers(), request.headers());
+        prop_assert_eq!(again.body(), request.body());
+    }
+
+    /// Whatever a host makes of an answer is none that this panics on.
+    #[test]
+    fn any_answer_is_one_or_is_refused(
+        status in any::<u16>(),
+        headers in proptest::collection::vec((any::<String>(), any::<String>()), 0..8),
+        body in any::<Vec<u8>>(),
+    ) {
+        let plain = PlainResponse { status, headers: headers.clone(), body: body.clone().into() };
+        match Response::<Bytes>::try_from(plain) {
+            Ok(response) => {
+                prop_assert_eq!(response.status().as_u16(), status);
+                prop_assert!(response.headers().len() <= headers.len());
+                prop_assert_eq!(response.body(), &body);
+            }
+            Err(_) => prop_assert!(!(100..1000).contains(&status)),
+        }
+    }
+}
+
+#[test]
+fn headers_come_across_in_any_case_and_what_is_none_is_left_out() {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let plain = PlainResponse {
+        status: 429,
+        headers: vec![
+            pair("Retry-After", "7"),
+            pair("Via", "1.1 a"),
+            pair("VIA", "1.1 ü"),
+            pair("no name", "x"),
+            pair("", "x"),
+            pair("split", "a\r\nb: c"),
+        ],
+        body: Bytes::new(),
+    };
+    let response = Response::<Bytes>::try_from(plain).unwrap();
+    assert_eq!(response.headers()["retry-after"], "7");
+    let via: Vec<_> = response.headers().get_all("via").iter().map(|it| it.as_bytes()).collect();
+    assert_eq!(via, [b"1.1 a", "1.1 ü".as_bytes()]);
+    assert_eq!(response.headers().len(), 3);
+    let error = InviteBy3pid::parse_response(&response).unwrap_err();
+    assert!(error.retry_after().is_some());
+}
+
+#[test]
+fn printing_them_shows_no_secret() {
+    let request = Request::post("https://node.example/?access_token=planted")
+        .header("authorization", "Bearer planted")
+        .body(Bytes::from("planted"))
+        .unwrap();
+    let response = PlainResponse {
+        status: 200,
+        headers: vec![("set-cookie".to_owned(), "planted".to_owned())],
+        body: Bytes::from("planted"),
+    };
+    assert_eq!(
+        format!("{:?}", PlainRequest::from(request)),
+        "PlainRequest { method: \"POST\", .. }"
+    );
+    assert_eq!(format!("{response:?}"), "PlainResponse { status: 200, .. }");
+}
