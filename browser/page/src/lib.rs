@@ -37,7 +37,8 @@ async fn run<F: Flow>(mut flow: F) -> F::Outcome {
     loop {
         match flow.step() {
             Step::Send(outgoing) => {
-                match fetch::carry(outgoing.request(), outgoing.max_response_bytes()).await {
+                let max_bytes = outgoing.max_response_bytes();
+                match fetch::carry(outgoing.into_request(), max_bytes).await {
                     Ok(response) => flow.response(&response),
                     Err(delivery) => flow.failed(delivery),
                 }

@@ -69,7 +69,8 @@ fn read(bytes: &[u8]) -> Option<Request<Bytes>> {
     }
     let count =
         head.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
-    let count = count.map_or(0, |header| str::from_utf8(header.value).unwrap().parse().unwrap());
+    let count =
+        count.map_or(0, |header| std::str::from_utf8(header.value).unwrap().parse().unwrap());
     let body = bytes[length..].get(..count)?;
     Some(request.body(Bytes::copy_from_slice(body)).unwrap())
 }
