@@ -19,10 +19,10 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Listens on a thread of its own, for the main one may be reading from a terminal. Busy, it finishes what is under way;
     /// idle, or asked again, the process ends at once.
-    pub(crate) fn listen(progress: Progress) -> Self {
+    pub(crate) fn listen(progress: Progress, farewell: &'static str) -> Self {
         let interrupt = Self::default();
         let listener = interrupt.clone();
-        thread::spawn(move || listener.wait(&progress));
+        thread::spawn(move || listener.wait(&progress, farewell));
         interrupt
     }
 
@@ -35,7 +35,7 @@ impl Interrupt {
         self.is_busy.store(is_busy, Ordering::SeqCst);
     }
 
-    fn wait(&self, progress: &Progress) {
+    fn wait(&self, progress: &Progress, farewell: &str) {
         // Without a listener Ctrl-C ends the process as it always does.
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return;
@@ -44,6 +44,7 @@ impl Interrupt {
             let is_again = self.is_asked.swap(true, Ordering::SeqCst);
             if is_again || !self.is_busy.load(Ordering::SeqCst) {
                 progress.clear();
+                tell(farewell);
                 process::exit(Exit::Interrupted as i32);
             }
             progress.aside(|| {

@@ -174,6 +174,7 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
 
 #[cfg(unix)]
 mod interrupted {
+    use std::io::{BufRead, BufReader, Read};
     use std::net::TcpListener;
 
     use super::*;
@@ -211,6 +212,7 @@ mod interrupted {
         assert_eq!(ran.status, 130, "{ran:?}");
         assert_eq!(ran.stdout, "invited   a@example.com\n");
         assert!(ran.stderr.contains("finishing the invitation under way"), "{ran:?}");
+        assert!(ran.stderr.ends_with("the same command goes on from here\n"), "{ran:?}");
 
         let server = RawServer::start(&[&yes()]);
         let ran = run(&mut from(&list, &server.url));
@@ -244,14 +246,20 @@ mod interrupted {
             answers.push(&limit);
             let server = RawServer::start(&answers);
             let mut command = from(&list, &server.url);
-            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let mut stderr = BufReader::new(child.stderr.take().unwrap());
+            let mut told = String::new();
+            while !told.contains("waiting 3000 s\n") {
+                assert_ne!(stderr.read_line(&mut told).unwrap(), 0, "{told}");
+            }
             let wanted = if after.is_empty() { "@a:node.example" } else { "b@example.com" };
             let note = format!(r#"{{"invitee":"{wanted}","outcome":"not_sent"}}"#);
-            wait_for(|| has(&journal(&list), &note));
+            assert!(has(&journal(&list), &note));
             interrupt(child.id());
             let ran = Ran::from(child.wait_with_output().unwrap());
             assert_eq!(ran.status, 130, "{ran:?}");
-            assert!(ran.stderr.contains("waiting 3000 s"), "{ran:?}");
+            stderr.read_to_string(&mut told).unwrap();
+            assert!(told.ends_with("the same command goes on from here\n"), "{told}");
         }
         let server = RawServer::start(&[&yes()]);
         let ran = run(&mut from(&list, &server.url));

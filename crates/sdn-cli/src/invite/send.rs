@@ -1,7 +1,7 @@
 //! Inviting one after the other, and telling what became of each.
 
-use std::io;
 use std::time::{Duration, SystemTime};
+use std::{io, mem};
 
 use sdn_proto::flow::{Invite, Outgoing, Step};
 use sdn_proto::{IdAccessToken, IdentityServer, ServerName, ThirdPartyId, UserId, path_template};
@@ -57,7 +57,11 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exi
     if is_list {
         driver.progress = Progress::of_list(done, total);
     }
-    log.interrupt = Interrupt::listen(driver.progress.clone());
+    let farewell = match plan.journal {
+        Some(_) => "sdn: interrupted; the same command goes on from here",
+        None => "sdn: interrupted",
+    };
+    log.interrupt = Interrupt::listen(driver.progress.clone(), farewell);
     let mut inviter = Inviter {
         driver,
         log,
@@ -73,10 +77,10 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exi
             tally.tell(total);
         }
         tally.tell_open(inviter.log.journal.is_some());
-        match ended {
-            Ok(()) => tally.exit,
-            Err(exit) => exit,
+        if ended == Err(Exit::Interrupted) {
+            tell(farewell);
         }
+        ended.err().unwrap_or(tally.exit)
     })
 }
 
@@ -107,23 +111,25 @@ impl Log {
     }
 
     fn sending(&mut self, text: &str) -> io::Result<()> {
-        self.set_under_way(true);
+        self.is_under_way = true;
+        self.interrupt.set_busy(true);
         self.journal.as_mut().map_or(Ok(()), |journal| journal.sending(text))
     }
 
     /// How that ended, if it was begun.
     fn sent(&mut self, text: &str, kind: Kind, status: Option<u16>) -> io::Result<()> {
-        let noted = match &mut self.journal {
-            Some(journal) if self.is_under_way => journal.sent(text, kind, status),
+        let was_under_way = mem::take(&mut self.is_under_way);
+        match &mut self.journal {
+            Some(journal) if was_under_way => journal.sent(text, kind, status),
             _ => Ok(()),
-        };
-        self.set_under_way(false);
-        noted
+        }
     }
 
-    fn set_under_way(&mut self, is_under_way: bool) {
-        self.is_under_way = is_under_way;
-        self.interrupt.set_busy(is_under_way);
+    /// The invitation that may have been begun certainly led to nothing; now comes something that may take long.
+    fn put_off(&mut self, text: &str) -> io::Result<()> {
+        let noted = self.sent(text, Kind::NotSent, None);
+        self.interrupt.set_busy(false);
+        noted
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -180,6 +186,7 @@ impl Inviter {
                 ));
                 Exit::SomeUnknown
             })?;
+            self.log.interrupt.set_busy(false);
             self.driver.progress.advance();
         }
         self.log.sync().map_err(|error| not_noted(&error))
@@ -203,8 +210,7 @@ impl Inviter {
         let log = &mut self.log;
         let watch = |step: &Step<_>| match step {
             Step::Send(outgoing) if is_invitation(outgoing) => log.sending(text),
-            // So the flow goes on only if the invitation that may be behind it certainly led to nothing.
-            Step::Wait(_) | Step::AcceptTerms(_) => log.sent(text, Kind::NotSent, None),
+            Step::Wait(_) | Step::AcceptTerms(_) => log.put_off(text),
             _ => Ok(()),
         };
         let result = self.driver.run_watched(&mut flow, watch).await?;
@@ -239,7 +245,7 @@ impl Inviter {
             });
             match delay.and_then(|delay| Some((delay, budget.checked_sub(delay)?))) {
                 Some((delay, left)) => {
-                    self.log.sent(text, Kind::NotSent, None)?;
+                    self.log.put_off(text)?;
                     self.driver.progress.count_down(delay).await;
                     budget = left;
                 }
