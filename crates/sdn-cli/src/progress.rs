@@ -17,7 +17,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar, `done` of `total` long at the beginning.
     pub(crate) fn of_list(done: usize, total: usize) -> Self {
-        let bar = drawn(Some(total as u64), "{bar:30} {pos}/{len}  {msg}");
+        let bar = drawn(Some(total as u64), "[{bar:30}] {pos}/{len}  {msg}");
         bar.set_position(done as u64);
         Self { bar: Some(bar) }
     }

@@ -74,7 +74,7 @@ impl Journal {
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
         let mut journal = Self { file, past: HashMap::new() };
-        if journal.read(&header(room_id))? == 0 {
+        if journal.read(room_id)? == 0 {
             journal.write(&header(room_id)).and_then(|()| journal.sync()).map_err(unusable)?;
             see_entry_onto_disk(path);
         }
@@ -82,7 +82,7 @@ impl Journal {
     }
 
     /// Reads what is there, drops the last line if it was cut short, and gives the length of the rest.
-    fn read(&mut self, header: &str) -> Result<u64, String> {
+    fn read(&mut self, room_id: &RoomId) -> Result<u64, String> {
         let unusable = |error: io::Error| format!("it cannot be used: {error}");
         let mut reader = BufReader::new(&self.file);
         let (mut length, mut line) = (0, Vec::new());
@@ -91,20 +91,21 @@ impl Journal {
             let count = reader.read_until(b'\n', &mut line).map_err(unusable)?;
             let text = line.strip_suffix(b"\n");
             match (number, text) {
-                (1, Some(text)) if text == header.as_bytes() => {}
-                (1, None) if header.as_bytes().starts_with(&line) => break,
-                (1, Some(text)) if is_header(text) => {
-                    return Err(
-                        "it is that of another room; name another with --journal".to_owned()
-                    );
-                }
-                (1, _) => {
-                    return Err("it is no journal of sdn; name another with --journal".to_owned());
-                }
+                (1, Some(text)) => match room_of(text) {
+                    Some(room) if room == room_id.as_str() => {}
+                    Some(_) => {
+                        return Err(
+                            "it is that of another room; name another with --journal".to_owned()
+                        );
+                    }
+                    None => return Err(NO_JOURNAL.to_owned()),
+                },
+                (1, None) if header(room_id).as_bytes().starts_with(&line) => break,
+                (1, None) => return Err(NO_JOURNAL.to_owned()),
                 (_, None) => break,
                 (_, Some(text)) => {
                     let (invitee, past) = understand(text)
-                        .ok_or_else(|| format!("line {number} is damaged; mend or remove it"))?;
+                        .ok_or_else(|| format!("line {number} is damaged; mend it"))?;
                     match past {
                         Some(past) => self.past.insert(invitee, past),
                         None => self.past.remove(&invitee),
@@ -196,10 +197,14 @@ fn header(room_id: &RoomId) -> String {
     ])
 }
 
-fn is_header(line: &[u8]) -> bool {
-    let header: Value = serde_json::from_slice(line).unwrap_or_default();
-    header["journal"] == "sdn invite" && header["version"] == 1
+/// Whose journal it is, if the line begins one.
+fn room_of(line: &[u8]) -> Option<String> {
+    let header: Value = serde_json::from_slice(line).ok()?;
+    let is_ours = header["journal"] == "sdn invite" && header["version"] == 1;
+    header["room"].as_str().filter(|_| is_ours).map(str::to_owned)
 }
+
+const NO_JOURNAL: &str = "it is no journal of sdn; name another with --journal";
 
 fn understand(line: &[u8]) -> Option<(Invitee, Option<Past>)> {
     let note: Note = serde_json::from_slice(line).ok()?;
