@@ -15,7 +15,9 @@ pub(crate) fn forget_peak_memory() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
-/// How many descriptors are open.
-pub(crate) fn descriptors() -> Option<usize> {
-    Some(fs::read_dir("/proc/self/fd").ok()?.count())
+/// What the open descriptors are of.
+pub(crate) fn descriptors() -> Option<Vec<String>> {
+    let all = fs::read_dir("/proc/self/fd").ok()?;
+    let name = |entry: std::io::Result<fs::DirEntry>| fs::read_link(entry.ok()?.path()).ok();
+    Some(all.filter_map(name).map(|name| name.display().to_string()).collect())
 }

@@ -1,6 +1,7 @@
 //! The world, its servers, and what the n-th invitation is.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -176,7 +177,7 @@ impl Stage {
     pub(crate) fn settle(&self) {
         for server in [&self.plain, &self.tls] {
             server.fault_at_random(0, 0.0);
-            wait_until("the connections are closed", || server.open_connections() == 0);
+            wait_until("no open connections", 0, || server.open_connections());
         }
     }
 
@@ -245,10 +246,15 @@ fn number_in(invitee: &str) -> usize {
     invitee.split(['@', ':']).next().unwrap().parse().unwrap()
 }
 
-pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+/// Waits until something is as it has to be.
+pub(crate) fn wait_until<T: PartialEq + Debug>(what: &str, wanted: T, is: impl Fn() -> T) {
     let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < PATIENCE, "not even after {PATIENCE:?}: {what}");
+    loop {
+        let now = is();
+        if now == wanted {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "not {what} even after {PATIENCE:?}: {now:?}");
         thread::sleep(Duration::from_millis(5));
     }
 }
