@@ -1,11 +1,13 @@
 //! The configuration file: the servers that are used unless others are named.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::args::{ConnectionArgs, IdentityArgs};
 use crate::exit::Exit;
@@ -33,9 +35,9 @@ impl Config {
         let problem = match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => format!("it cannot be read: {error}"),
-            Ok(_) => match basic_toml::from_str(&text) {
+            Ok(_) => match parse(&text) {
                 Ok(config) => return Ok(config),
-                Err(error) => printable(&error.to_string()),
+                Err(problem) => problem,
             },
         };
         let mut problems = Problems::default();
@@ -53,11 +55,29 @@ impl Config {
 
     /// Names the identity server where the command line does not say where to find one.
     pub(crate) fn complete_identity(&self, args: &mut IdentityArgs) {
-        if args.id_server.is_none() && args.id_server_url.is_none() && args.discover.is_none() {
+        let is_open =
+            args.id_server.is_none() && args.id_server_url.is_none() && args.discover.is_none();
+        if is_open && self.id_server.is_some() {
             args.id_server.clone_from(&self.id_server);
             args.id_server_url.clone_from(&self.id_server_url);
         }
     }
+}
+
+fn parse(text: &str) -> Result<Config, String> {
+    let told = |error: basic_toml::Error| printable(&error.to_string());
+    let members: BTreeMap<String, Value> = basic_toml::from_str(text).map_err(told)?;
+    // The parser's own words would repeat the value, which may be a token in the wrong place.
+    for (name, value) in &members {
+        match &**name {
+            "matrix" if !value.is_boolean() => return Err(format!("{name}: true or false")),
+            "node" | "id_server" | "id_server_url" if !value.is_string() => {
+                return Err(format!("{name}: a text in quotation marks"));
+            }
+            _ => {}
+        }
+    }
+    basic_toml::from_str(text).map_err(told)
 }
 
 const MAX_BYTES: u64 = 64 * 1024;

@@ -60,7 +60,7 @@ impl Driver {
                     flow.waited();
                 }
                 Step::AcceptTerms(terms) => {
-                    match self.progress.aside(|| self.decider.decide(&terms)) {
+                    match self.progress.while_gone(|| self.decider.decide(&terms)) {
                         Some(urls) => flow.accept(urls),
                         None => flow.decline(),
                     }

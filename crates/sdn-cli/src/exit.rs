@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use crate::output::tell;
 
 /// How a command ended. The greater of two wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// All were invited.
+    #[default]
     Success = 0,
     /// Some were refused, or certainly not sent.
     SomeRefused = 1,

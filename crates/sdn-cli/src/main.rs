@@ -15,6 +15,7 @@ mod input;
 mod interrupt;
 mod invite;
 mod invitee;
+mod journal;
 mod manual;
 mod output;
 mod pending;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     let exit = match args.command {
         Command::Demo => demo::run(&mut output),
         Command::Invite(args) => invite::run(&args, &mut output),
+        Command::Journal(args) => journal::run(&args, &mut output),
         Command::Accept(args) => accept::run(&args, &mut output),
         Command::Pending(args) => pending::run(&args, &mut output),
         Command::Revoke(args) => revoke::run(&args, &mut output),

@@ -28,12 +28,23 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away while something else is written to the terminal.
+    /// Takes the bar away while something short is written to the terminal.
     pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+
+    /// Takes the bar away while somebody is asked, and leaves it to others to end it meanwhile.
+    pub(crate) fn while_gone<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let Some(bar) = &self.bar else { return ask() };
+        let position = bar.position();
+        bar.finish_and_clear();
+        let answer = ask();
+        bar.reset();
+        bar.set_position(position);
+        answer
     }
 
     pub(crate) fn clear(&self) {

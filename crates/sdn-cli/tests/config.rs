@@ -59,6 +59,11 @@ fn arguments_and_variables_go_before_it_and_take_nothing_of_another_server() {
             "{ran:?}"
         );
     }
+    // A URL counts together with the name that it is for.
+    let alone = "node = \"https://a.example\"\nid_server_url = \"https://a.example\"\n";
+    let ran = dry(&self::folder("alone", alone), &[]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("--id-server (or SDN_ID_SERVER): not given"), "{ran:?}");
     // Who says where to find one does not want the file's.
     let ran = dry(&folder, &["--discover", "b.example"]);
     assert_eq!(ran.status, 2);
@@ -89,7 +94,8 @@ fn what_is_wrong_with_it_is_told_without_what_it_says() {
             "unknown field `access_token`",
         ),
         ("syntax", "\n\nnode = syt_secret\n", "at line 3"),
-        ("type", "node = 5\n", "invalid type"),
+        ("type", "node = 5\n", "node: a text"),
+        ("place", "node = \"https://a.example\"\nmatrix = \"syt_secret\"\n", "matrix: true or"),
         (
             "node",
             "node = \"ftp://a.example\"\nid_server = \"id.example\"\n",

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{ACCESS_TOKEN, Ran, RawServer, answer, invite, run, unreachable_url};
+use common::{ACCESS_TOKEN, Ran, RawServer, answer, bare, invite, run, unreachable_url};
 
 /// A folder of the test's own, with a list in it.
 fn list(name: &str, text: &str) -> PathBuf {
@@ -97,22 +97,18 @@ fn bad_rows_are_told_with_their_lines_and_nothing_is_sent() {
     fs::write(&list, many).unwrap();
     let ran = run(&mut from(&list, &unreachable_url()));
     assert_eq!(ran.stderr.lines().count(), 102, "{ran:?}");
-    assert!(ran.stderr.ends_with("and 9900 more\n"), "{}", ran.stderr.len());
+    assert!(ran.stderr.ends_with("and 9901 more\n"), "{}", ran.stderr.len());
 
     fs::write(&list, "alice@example.com\n").unwrap();
-    for (arguments, wanted) in [
-        (&["--column", "who"][..], "--from: the header has no column of that name"),
-        (&["--retry", "dave@example.com"], "--retry \"dave@example.com\": not among the invitees"),
-        (&["--settle", "everybody"], "--settle: neither an e-mail address"),
-    ] {
-        let ran = run(from(&list, &unreachable_url()).args(arguments));
-        assert_eq!(ran.status, 2, "{ran:?}");
-        assert!(ran.stderr.contains(wanted), "{ran:?}");
-    }
+    let ran = run(from(&list, &unreachable_url()).args(["--column", "who"]));
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stderr.contains("--from: the header has no column of that name"), "{ran:?}");
+    fs::write(&list, "who,name\nalice@example.com,Alice\n").unwrap();
+    let ran = run(&mut from(&list, &unreachable_url()));
+    assert!(ran.stderr.contains("  --column: not given; if the list begins with"), "{ran:?}");
+    assert!(ran.stderr.contains("csv line 1: neither an e-mail address"), "{ran:?}");
     let ran = run(&mut from(&list.with_file_name("none.csv"), &unreachable_url()));
     assert!(ran.stderr.contains("--from: the file cannot be read"), "{ran:?}");
-    let ran = run(invite(&unreachable_url(), &["a@b.example"]).args(["--retry", "unknown"]));
-    assert!(ran.stderr.contains("--retry: there is no journal"), "{ran:?}");
 }
 
 #[test]
@@ -157,19 +153,130 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     assert_eq!(ran.stdout, "invited   d@example.com\ninvited   e@example.com\n");
     assert!(ran.stderr.contains("of 5: 3 invited, 1 refused, 1 unknown\n"), "{ran:?}");
     assert!(ran.stderr.contains("whether these were invited:\n  b@example.com\nsdn:"), "{ran:?}");
-    assert!(ran.stderr.contains("--retry refused"), "{ran:?}");
+    let journal = journal(&list);
+    let decide = format!("sdn journal '{}'", journal.display());
+    for wanted in ["--retry refused", "--settle INVITEE"] {
+        assert!(ran.stderr.contains(&format!("{decide} {wanted}")), "{ran:?}");
+    }
 
     // Decided.
-    let server = RawServer::start(&[&yes()]);
-    let mut command = from(&list, &server.url);
+    let mut command = decide_in(&journal);
     let ran = run(command.args(["--settle", "b@example.com", "--retry", "refused"]));
-    assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(ran.stdout, "invited   c@example.com\n");
-    assert!(ran.stderr.ends_with("of 5: 4 invited, 1 settled\n"), "{ran:?}");
-
-    // The same decisions again find nothing to do: nobody gets a second mail by a command repeated from the shell's memory.
-    let ran = run(command.args(["--retry", "a@example.com", "--retry", "b@example.com"]));
     assert_eq!((ran.status, &*ran.stdout), (0, ""), "{ran:?}");
+    assert!(ran.stderr.ends_with(": 3 invited, 1 to be invited, 1 settled\n"), "{ran:?}");
+    let server = RawServer::start(&[&yes()]);
+    let ran = run(&mut from(&list, &server.url));
+    assert_eq!((ran.status, &*ran.stdout), (0, "invited   c@example.com\n"), "{ran:?}");
+    assert!(ran.stderr.ends_with("of 5: 4 invited, 1 settled\n"), "{ran:?}");
+}
+
+fn decide_in(journal: &Path) -> Command {
+    let mut command = bare();
+    command.arg("journal").arg(journal);
+    command
+}
+
+#[test]
+fn a_decision_counts_once() {
+    let list = list("decided", "a@example.com\n");
+    let server = RawServer::start(&["", ""]);
+    for _ in 0..2 {
+        let ran = run(&mut from(&list, &server.url));
+        assert_eq!((ran.status, &ran.stdout[..7]), (3, "unknown"), "{ran:?}");
+        // However often the same command is given, nobody gets a second mail.
+        let ran = run(&mut from(&list, &server.url));
+        assert_eq!((ran.status, &*ran.stdout), (3, ""), "{ran:?}");
+        for _ in 0..2 {
+            let ran = run(decide_in(&journal(&list)).args(["--retry", "unknown"]));
+            assert!(ran.status == 0 && ran.stderr.ends_with(": 1 to be invited\n"), "{ran:?}");
+        }
+    }
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_journal_shows_what_is_open_and_takes_decisions() {
+    let list = list("shown", "");
+    let journal = journal(&list);
+    let note = |invitee: &str, rest: &str| format!("{{\"invitee\":\"{invitee}\",{rest}}}\n");
+    let mut text =
+        "{\"journal\":\"sdn invite\",\"version\":1,\"room\":\"!room:node.example\"}\n".to_owned();
+    text += &note("+1 800 555 2067", r#""outcome":"refused","status":403"#);
+    for (invitee, outcome) in [
+        ("a@example.com", "sending"),
+        ("b@example.com", "unknown"),
+        ("c@example.com", "invited"),
+        ("d@example.com", "settled"),
+    ] {
+        text += &note(invitee, &format!(r#""outcome":"{outcome}""#));
+    }
+    fs::write(&journal, &text).unwrap();
+
+    let ran = run(&mut decide_in(&journal));
+    let open = "refused   +1 800 555 2067  403\nunknown   a@example.com\nunknown   b@example.com\n";
+    assert_eq!((ran.status, &*ran.stdout), (3, open), "{ran:?}");
+    let counts = "sdn: !room:node.example: 1 invited, 1 refused, 2 unknown, 1 settled\n";
+    assert_eq!(ran.stderr, counts);
+    let ran = run(decide_in(&journal).arg("--json"));
+    let first = r#"{"invitee":"+1 800 555 2067","outcome":"refused","status":403}"#;
+    assert_eq!(ran.stdout.lines().next().unwrap(), first);
+
+    for (arguments, wanted) in [
+        (&["--retry", "x@example.com"][..], "--retry \"x@example.com\": not in the journal"),
+        (&["--retry", "c@example.com"], "--retry \"c@example.com\": invited already"),
+        (&["--settle", "everybody"], "--settle: neither an e-mail address"),
+        (&["--settle", "unknown", "--retry", "unknown"], "--retry: --settle and --retry of"),
+        (&["--settle", "a@example.com", "--retry", "A@example.com"], "--settle and --retry of"),
+    ] {
+        let ran = run(decide_in(&journal).args(arguments));
+        assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+        assert!(ran.stderr.contains(wanted), "{ran:?}");
+        assert_eq!(fs::read_to_string(&journal).unwrap(), text, "nothing is decided");
+    }
+
+    // Who is named is not among all, and a decision can be taken back.
+    let both = ["--settle", "unknown", "--retry", "a@example.com", "--retry", "d@example.com"];
+    let ran = run(decide_in(&journal).args(both));
+    assert_eq!((ran.status, &*ran.stdout), (1, "refused   +1 800 555 2067  403\n"), "{ran:?}");
+    let counts = ": 1 invited, 1 refused, 2 to be invited, 1 settled\n";
+    assert!(ran.stderr.ends_with(counts), "{ran:?}");
+
+    // They are invited if they are in the list, and told of if not.
+    fs::write(&list, "d@example.com\n").unwrap();
+    let mut text = fs::read_to_string(&journal).unwrap();
+    text += &note("e@example.com", r#""outcome":"sending""#);
+    fs::write(&journal, text).unwrap();
+    let server = RawServer::start(&[&yes()]);
+    let ran = run(&mut from(&list, &server.url));
+    assert_eq!((ran.status, &*ran.stdout), (0, "invited   d@example.com\n"), "{ran:?}");
+    let others = "sdn: 1 more are unknown, who are no longer in the list; see sdn journal";
+    assert!(ran.stderr.contains(others), "{ran:?}");
+
+    let ran = run(&mut decide_in(&list));
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("people.csv: it is no journal of sdn"), "{ran:?}");
+}
+
+#[test]
+fn what_would_go_on_failing_is_not_tried_for_everybody() {
+    let rows: String = (0..8).map(|row| format!("guest{row}@example.com\n")).collect();
+    let list = list("failing", &rows);
+    let server = RawServer::start(&[""; 6]);
+    let ran = run(&mut from(&list, &server.url));
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert!(ran.stderr.contains("of 8: 3 not sent, 5 unknown"), "{ran:?}");
+    assert_eq!(server.requests().len(), 5);
+
+    // A token that the node does not take is nobody's refusal.
+    let server = RawServer::start(&[&no("401 Unauthorized", "M_UNKNOWN_TOKEN"), &yes()]);
+    let ran = run(&mut from(&list, &server.url));
+    assert!(ran.stdout.contains("does not take the access token"), "{ran:?}");
+    assert!(ran.stderr.contains("of 8: 1 refused, 2 not sent, 5 unknown"), "{ran:?}");
+    assert!(!ran.stderr.contains("--retry refused"), "{ran:?}");
+    assert_eq!(server.requests().len(), 1);
+    let server = RawServer::start(&[&yes(), &yes(), &yes()]);
+    let ran = run(&mut from(&list, &server.url));
+    assert!(ran.stderr.contains("of 8: 3 invited, 5 unknown"), "{ran:?}");
 }
 
 #[cfg(unix)]
@@ -217,6 +324,27 @@ mod interrupted {
         let server = RawServer::start(&[&yes()]);
         let ran = run(&mut from(&list, &server.url));
         assert_eq!((ran.status, &*ran.stdout), (0, "invited   b@example.com\n"), "{ran:?}");
+    }
+
+    #[test]
+    fn what_would_have_to_wait_is_not_waited_for() {
+        let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
+        for (name, invitee) in [("limit-user", "@a:node.example"), ("limit-mail", "a@example.com")]
+        {
+            let list = list(name, &format!("{invitee}\n"));
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            let mut command = from(&list, &url);
+            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let (mut stream, _) = listener.accept().unwrap();
+            wait_for(|| has(&journal(&list), "sending"));
+            interrupt(child.id());
+            thread::sleep(Duration::from_millis(200));
+            stream.write_all(limit.as_bytes()).unwrap();
+            let ran = Ran::from(child.wait_with_output().unwrap());
+            assert_eq!((ran.status, &*ran.stdout), (130, ""), "{ran:?}");
+            assert!(has(&journal(&list), r#""outcome":"not_sent""#));
+        }
     }
 
     #[test]

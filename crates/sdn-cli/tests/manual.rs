@@ -7,8 +7,18 @@ use std::process::{Command, Stdio};
 
 use common::{bare, run};
 
-const COMMANDS: [&str; 9] =
-    ["accept", "completions", "demo", "invite", "man", "pending", "revoke", "whoami", "whois"];
+const COMMANDS: [&str; 10] = [
+    "accept",
+    "completions",
+    "demo",
+    "invite",
+    "journal",
+    "man",
+    "pending",
+    "revoke",
+    "whoami",
+    "whois",
+];
 
 #[test]
 fn every_shell_learns_every_command() {

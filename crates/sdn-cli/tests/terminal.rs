@@ -4,8 +4,9 @@
 mod common;
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use common::{Ran, RawServer, answer, invite, run};
 
@@ -18,7 +19,7 @@ fn list(name: &str, text: &str) -> String {
     list.to_str().unwrap().to_owned()
 }
 
-fn on_terminal(command: &Command, term: &str) -> Ran {
+fn on_terminal(command: &Command, term: &str) -> Command {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let words = [command.get_program()].into_iter().chain(command.get_args());
     let line: Vec<_> = words.map(|word| quoted(word.to_str().unwrap())).collect();
@@ -30,13 +31,21 @@ fn on_terminal(command: &Command, term: &str) -> Ran {
             None => script.env_remove(name),
         };
     }
-    run(script.env("TERM", term).env_remove("NO_COLOR"))
+    script.env("TERM", term).env_remove("NO_COLOR");
+    script
+}
+
+fn is_there_no_script() -> bool {
+    let is_missing = Command::new("script").arg("--version").output().is_err();
+    if is_missing {
+        println!("there is no script here; install util-linux, or bsdutils with Debian");
+    }
+    is_missing
 }
 
 #[test]
 fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
-    if Command::new("script").arg("--version").output().is_err() {
-        println!("there is no script here; install util-linux, or bsdutils with Debian");
+    if is_there_no_script() {
         return;
     }
     let yes = answer("200 OK", "", "{}");
@@ -45,7 +54,8 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
 
     let server = RawServer::start(&[&limit, &yes, &yes]);
     let mut command = invite(&server.url, &[]);
-    let ran = on_terminal(command.args(["--from", &list_of_two("drawn.csv")]), "xterm");
+    let command = command.args(["--from", &list_of_two("drawn.csv")]);
+    let ran = run(&mut on_terminal(command, "xterm"));
     assert_eq!(ran.status, 0, "{ran:?}");
     for wanted in ["0/2", "1/2", "going on in 2 s", "going on in 1 s"] {
         assert!(ran.stdout.contains(wanted), "no {wanted:?} in {ran:?}");
@@ -57,17 +67,79 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
 
     let server = RawServer::start(&[&limit, &yes]);
     let mut command = invite(&server.url, &["a@example.com"]);
-    let ran = on_terminal(command.args(["--wait", "10"]), "xterm");
+    let ran = run(&mut on_terminal(command.args(["--wait", "10"]), "xterm"));
     assert!(ran.stdout.contains("going on in 1 s"), "{ran:?}");
     assert!(!ran.stdout.contains("1/1"), "{ran:?}");
 
     // Neither a dumb terminal nor a pipe gets anything but lines.
     let server = RawServer::start(&[&limit, &yes, &yes]);
     let mut command = invite(&server.url, &[]);
-    let ran = on_terminal(command.args(["--from", &list_of_two("dumb.csv")]), "dumb");
+    let command = command.args(["--from", &list_of_two("dumb.csv")]);
+    let ran = run(&mut on_terminal(command, "dumb"));
     assert!(ran.stdout.contains("waiting 2 s") && !ran.stdout.contains('\u{1b}'), "{ran:?}");
     let server = RawServer::start(&[&limit, &yes, &yes]);
     let ran = run(invite(&server.url, &[]).args(["--from", &list_of_two("pipe.csv")]));
     assert_eq!(ran.stdout, "invited   a@example.com\ninvited   @b:node.example\n");
     assert_eq!(ran.stderr, "sdn: the node limits its rate; waiting 2 s\nsdn: of 2: 2 invited\n");
+}
+
+/// Runs a command on a terminal, and types an answer once it shows a question.
+fn answered(command: &Command, question: &str, typed: &str) -> Ran {
+    let mut script = on_terminal(command, "xterm");
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut shown = Vec::new();
+    let mut read = |shown: &mut Vec<u8>| {
+        let mut bytes = [0; 1024];
+        let count = stdout.read(&mut bytes).unwrap();
+        shown.extend_from_slice(&bytes[..count]);
+        count
+    };
+    while !String::from_utf8_lossy(&shown).contains(question) {
+        assert_ne!(read(&mut shown), 0, "{}", String::from_utf8_lossy(&shown));
+    }
+    // It stays open: the end of it would be an answer.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(typed.as_bytes()).unwrap();
+    while read(&mut shown) > 0 {}
+    Ran {
+        status: child.wait().unwrap().code().unwrap(),
+        stdout: String::from_utf8(shown).unwrap(),
+        stderr: String::new(),
+    }
+}
+
+#[test]
+fn a_question_about_terms_is_answered_or_interrupted() {
+    if is_there_no_script() {
+        return;
+    }
+    let ok = |body| answer("200 OK", "", body);
+    let (yes, me) = (ok("{}"), ok(r#"{"user_id":"@a:node.example"}"#));
+    let open_id = ok(concat!(
+        r#"{"access_token":"t","token_type":"Bearer","matrix_server_name":"node.example","#,
+        r#""expires_in":3600}"#
+    ));
+    let registered = ok(r#"{"token":"planted"}"#);
+    let unsigned = answer("403 Forbidden", "", r#"{"errcode":"M_TERMS_NOT_SIGNED","error":"No"}"#);
+    let terms = ok(concat!(
+        r#"{"policies":{"privacy":{"version":"1","#,
+        r#""en":{"name":"Privacy","url":"https://id.example/privacy"}}}}"#
+    ));
+    let answers = [&yes, &me, &open_id, &registered, &unsigned, &terms, &yes, &me, &yes];
+    let answers = answers.map(|answer| &**answer);
+    // The bar is there already when the question comes.
+    let rows = "@b:node.example\na@example.com\n";
+
+    for (name, typed, status, last) in [
+        ("accepted.csv", "yes\n", 0, "sdn: of 2: 2 invited"),
+        ("interrupted.csv", "\u{3}", 130, "the same command goes on from here"),
+    ] {
+        let server = RawServer::start(&answers);
+        let mut command = invite(&server.url, &[]);
+        command.env_remove("SDN_ID_ACCESS_TOKEN").args(["--id-server-url", &server.url]);
+        let ran = answered(command.args(["--from", &list(name, rows)]), "yes or no:", typed);
+        assert_eq!(ran.status, status, "{ran:?}");
+        assert!(ran.stdout.lines().last().unwrap().ends_with(last), "{ran:?}");
+    }
 }

@@ -20,7 +20,7 @@ Exit status:
   1  some refused, or certainly not sent
   2  bad input; nothing was sent
   3  the outcome of some is unknown: look before you repeat the command, it may send a second mail
-  130  interrupted; with a list, the same command goes on from there
+  130  interrupted; with a journal, the same command goes on from there
 
 The servers can be named once and for all in ~/.config/sdn/config.toml:
   node = \"https://node.example\"
@@ -30,6 +30,19 @@ Examples:
   sdn invite '!room:node.example' alice@example.com '+1 800 555 2067' @bob:node.example \\
       --node https://node.example --id-server id.example
   sdn invite '!room:node.example' --from people.csv --column email";
+
+pub(super) const JOURNAL: &str = "\
+Nothing is sent. Look into the room before you decide: sdn pending shows who has an invitation.
+
+Exit status:
+  0  nothing is left to decide
+  1  some were refused
+  2  bad input; nothing was decided
+  3  the outcome of some is unknown
+
+Examples:
+  sdn journal people.csv.journal
+  sdn journal people.csv.journal --settle alice@example.com --retry bob@example.com";
 
 pub(super) const ACCEPT: &str = "\
 Secrets (never an argument: others can read those):

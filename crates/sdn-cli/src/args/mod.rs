@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// Invite people to a room by e-mail address, phone number or user ID
     #[command(after_help = help::INVITE)]
     Invite(Box<InviteArgs>),
+    /// Show whose outcome a list's journal leaves open, and decide about them
+    #[command(after_help = help::JOURNAL)]
+    Journal(Box<JournalArgs>),
     /// Accept an invitation with what its mail says, and join the room
     #[command(after_help = help::ACCEPT)]
     Accept(Box<AcceptArgs>),
@@ -111,7 +114,9 @@ impl Command {
             Self::Pending(args) => (&mut args.connection, None),
             Self::Revoke(args) => (&mut args.connection, None),
             Self::Whoami(args) => (&mut args.connection, None),
-            Self::Demo | Self::Completions { .. } | Self::Man { .. } => return Ok(()),
+            Self::Demo | Self::Journal(_) | Self::Completions { .. } | Self::Man { .. } => {
+                return Ok(());
+            }
         };
         let config = Config::read()?;
         config.complete(connection);
@@ -143,14 +148,25 @@ pub(crate) struct ListArgs {
     /// Note in this file what becomes of each, and go on from what it says [default: the list's name and .journal]
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
+}
 
-    /// Invite again whom the journal has as refused or unknown: one INVITEE, or all, by that word
+#[derive(Debug, clap::Args)]
+pub(crate) struct JournalArgs {
+    /// The journal of a list, such as people.csv.journal
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Let the next sdn invite invite them again: one invitee, or all that were refused or whose outcome is unknown
     #[arg(long, value_name = "INVITEE|refused|unknown")]
     pub(crate) retry: Vec<String>,
 
-    /// Ask no more about whom the journal has as refused or unknown
+    /// Nothing is to be done about them any more
     #[arg(long, value_name = "INVITEE|refused|unknown")]
     pub(crate) settle: Vec<String>,
+
+    /// Print a line of JSON for each that is left to decide
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{Position, ReaderBuilder, StringRecord, Trim};
 
 use crate::args::InviteArgs;
 use crate::input::Problems;
+use crate::invitee::Kind;
 use crate::output::printable;
 
 /// An invitee as it was given, and where.
@@ -34,7 +35,15 @@ pub(super) fn read(args: &InviteArgs, problems: &mut Problems) -> Vec<Given> {
                 .map_err(|error| format!("the file cannot be read ({error}); give a CSV file"))
                 .and_then(|file| rows(file, &name, args.list.column.as_deref()))
         };
-        given.extend(problems.keep("--from", rows).unwrap_or_default());
+        let rows = problems.keep("--from", rows).unwrap_or_default();
+        let is_header = |row: &Given| Kind::of(&row.text) == Kind::Unclear;
+        if args.list.column.is_none() && rows.first().is_some_and(is_header) {
+            problems.add(
+                "--column",
+                "not given; if the list begins with a header, name the invitees' column",
+            );
+        }
+        given.extend(rows);
     }
     given
 }
@@ -46,30 +55,37 @@ fn rows(source: impl Read, name: &str, column: Option<&str>) -> Result<Vec<Given
     if bytes.len() as u64 == MAX_BYTES {
         return Err(format!("{MAX_BYTES} bytes or more; divide it"));
     }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let mut reader = ReaderBuilder::new()
         .has_headers(column.is_some())
         .flexible(true)
         .trim(Trim::All)
-        .from_reader(&*bytes);
+        .from_reader(bytes);
     let index = match column {
         None => 0,
         Some(column) => {
-            let header = reader.headers().map_err(|error| unreadable(&error))?;
+            let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
+            check_quotes(1, &bytes[..byte(reader.position())])?;
             header.iter().position(|field| field == column).ok_or_else(|| {
-                format!("the header has no column of that name; it has: {}", fields(header))
+                format!("the header has no column of that name; it has: {}", fields(&header))
             })?
         }
     };
     let mut given = Vec::new();
     let (mut line, mut counted) = (1, 0);
-    for row in reader.records() {
+    let mut records = reader.records();
+    while let Some(row) = records.next() {
         let row = row.map_err(|error| unreadable(&error))?;
-        let start = row.position().and_then(|position| usize::try_from(position.byte()).ok());
-        let start = first_of_row(&bytes, start.unwrap_or_default());
+        let start = row.position().map_or(0, byte);
+        let start = first_of_row(bytes, start);
         line += bytes[counted..start].iter().filter(|&&byte| byte == b'\n').count();
         counted = start;
+        check_quotes(line, &bytes[start..byte(records.reader().position())])?;
         // A row without the field is told of like one whose field is empty.
         let text = row.get(index).unwrap_or_default().to_owned();
+        if text.contains([';', '\t']) {
+            return Err(format!("line {line} has a ; or a tab; separate the fields with commas"));
+        }
         given.push(Given { stand: format!("{name} line {line}"), text });
     }
     match given.is_empty() {
@@ -82,6 +98,40 @@ fn rows(source: impl Read, name: &str, column: Option<&str>) -> Result<Vec<Given
 fn first_of_row(bytes: &[u8], start: usize) -> usize {
     let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
     start + bytes[start..].iter().take_while(|byte| is_break(byte)).count()
+}
+
+fn byte(position: &Position) -> usize {
+    usize::try_from(position.byte()).unwrap_or(usize::MAX)
+}
+
+/// Refuses a row with a quoted field that does not end where a field does: the reader may have taken other rows for a part of
+/// it, and they would be forgotten.
+fn check_quotes(line: usize, row: &[u8]) -> Result<(), String> {
+    let mut rest = row;
+    loop {
+        if let Some(quoted) = rest.strip_prefix(b"\"") {
+            rest = after_quoted(quoted).ok_or_else(|| {
+                format!("line {line} has a quotation mark that is not closed properly")
+            })?;
+        }
+        match rest.iter().position(|&byte| byte == b',') {
+            Some(comma) => rest = &rest[comma + 1..],
+            None => return Ok(()),
+        }
+    }
+}
+
+/// What is behind a quoted field: a comma or the row's end, or else it was not closed.
+fn after_quoted(mut field: &[u8]) -> Option<&[u8]> {
+    loop {
+        let quote = field.iter().position(|&byte| byte == b'"')?;
+        field = &field[quote + 1..];
+        match field.first() {
+            Some(b'"') => field = &field[1..],
+            None | Some(b',' | b'\r' | b'\n') => return Some(field),
+            Some(_) => return None,
+        }
+    }
 }
 
 fn unreadable(error: &csv::Error) -> String {
@@ -127,6 +177,36 @@ mod tests {
         assert_eq!(rows[1], ("list line 3".to_owned(), String::new()));
         let problem = texts(source, Some("mail")).unwrap_err();
         assert!(problem.contains("it has: Name, E-Mail"), "{problem}");
+    }
+
+    #[test]
+    fn no_row_is_swallowed_by_a_quotation_mark() {
+        for (source, line) in [
+            ("a@example.com,\"Bob\nb@example.com,Carol\n", 1),
+            ("a@example.com\nb@example.com,x,\"Bob\nc@example.com,\"Carol\"\n", 2),
+            ("a@example.com,\"Bob\nb@example.com,\"Carol\n", 1),
+            ("\"a@example.com\nb@example.com\n", 1),
+            ("a@example.com,\"Bob\" Smith\n", 1),
+            ("a@example.com,\"\"\"Bob\"\"\n", 1),
+        ] {
+            for source in [source, &format!("\u{feff}{source}")] {
+                let problem = texts(source, None).unwrap_err();
+                assert!(problem.starts_with(&format!("line {line} has a quotation")), "{problem}");
+            }
+        }
+        let problem = texts("who,\"name\na@example.com,\"Bob\"\n", Some("who")).unwrap_err();
+        assert!(problem.starts_with("line 1 has a quotation"), "{problem}");
+        let fine = "a@example.com,5\" disk,\"a \"\"b\"\"\",\"\",x\nb@example.com,\"Bob,\nthe\"";
+        assert_eq!(texts(fine, None).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn other_separators_are_told() {
+        for source in ["a@example.com\nb@example.com;Bob\n", "a@example.com\nb@example.com\tBob\n"]
+        {
+            let problem = texts(source, None).unwrap_err();
+            assert!(problem.starts_with("line 2 has a ; or a tab"), "{problem}");
+        }
     }
 
     #[test]

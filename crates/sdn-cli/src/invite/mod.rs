@@ -1,7 +1,6 @@
 //! `sdn invite`.
 
 mod dry_run;
-mod journal;
 mod list;
 mod outcome;
 mod plan;

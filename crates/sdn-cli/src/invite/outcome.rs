@@ -4,13 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use sdn_hyper::Error;
 use sdn_proto::flow::{Arrival, CallFailure, Diagnosis, InviteFailure, Invited, Stage};
-use sdn_proto::{ApiError, ApiErrorKind, CallError, Delivery};
+use sdn_proto::{ApiError, ApiErrorKind, CallError, Delivery, ErrorCode};
 use serde_json::Value;
 
 use crate::drive::{Driver, with_sources};
 use crate::exit::Exit;
 use crate::failure::with_advice;
 use crate::identity::{DECLINED, advice, advice_at};
+use crate::journal::file::Word;
 use crate::output::{Colour, Output, json_object, printable};
 
 /// What became of one invitation.
@@ -69,6 +70,17 @@ impl Kind {
             Self::Invited => Colour::Green,
             Self::Refused | Self::NotSent => Colour::Red,
             Self::Unknown => Colour::Yellow,
+        }
+    }
+}
+
+impl From<Kind> for Word {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Invited => Self::Invited,
+            Kind::Refused => Self::Refused,
+            Kind::NotSent => Self::NotSent,
+            Kind::Unknown => Self::Unknown,
         }
     }
 }
@@ -152,12 +164,15 @@ impl Outcome {
 
     fn of_answer(error: &ApiError) -> Self {
         let text = error.to_string();
+        let is_token_unknown =
+            matches!(error.code(), Some(ErrorCode::UnknownToken | ErrorCode::MissingToken));
         let message = error.message().unwrap_or(&text).to_owned();
         Self {
             status: Some(error.status().as_u16()),
             errcode: error.code().map(|code| code.as_str().to_owned()),
             message: Some(message),
             retry_after: error.retry_after().map(|after| after.delay_from(SystemTime::now())),
+            stop: is_token_unknown.then_some(Stop::All(NO_ACCESS)),
             ..Self::new(kind_of_answer(error), Some(with_advice(text, advice(error))))
         }
     }
@@ -227,6 +242,8 @@ impl Outcome {
         ])
     }
 }
+
+const NO_ACCESS: &str = "not tried, for the node does not take the access token";
 
 const NO_IDENTITY_SERVER: &str = "not tried, for the identity server failed the one before";
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use sdn_proto::{InviteUser, RoomId, UserId};
 
-use super::journal::Which;
 use super::list::{self, Given};
 use crate::args::InviteArgs;
 use crate::connection::Connection;
@@ -29,8 +28,6 @@ pub(super) struct Plan {
     pub(super) wait: Duration,
     /// Where to note what becomes of each.
     pub(super) journal: Option<PathBuf>,
-    pub(super) retry: Vec<Which>,
-    pub(super) settle: Vec<Which>,
     /// What people should know although it stops nothing.
     pub(super) notes: Vec<String>,
 }
@@ -48,11 +45,6 @@ impl Plan {
         let identity = identity(args, needs_identity_server, &mut problems);
         let default_wait = if args.list.from.is_some() { LIST_WAIT } else { 0 };
         let wait = wait(args.wait.as_deref(), default_wait, &mut problems);
-        let journal = journal(args);
-        let mut decided =
-            |option, texts| decisions(option, texts, journal.is_some(), &invitees, &mut problems);
-        let retry = decided("--retry", &args.list.retry);
-        let settle = decided("--settle", &args.list.settle);
         if args.reason.is_some() && needs_identity_server {
             problems.add("--reason", NO_REASON);
         }
@@ -64,9 +56,7 @@ impl Plan {
                 identity: identity?,
                 reason: args.reason.clone(),
                 wait: wait?,
-                journal,
-                retry,
-                settle,
+                journal: journal(args),
                 notes,
             })
         };
@@ -131,29 +121,6 @@ fn journal(args: &InviteArgs) -> Option<PathBuf> {
     };
     let list = args.list.from.as_deref().filter(|&list| list != Path::new("-"));
     args.list.journal.clone().or_else(|| list.map(beside))
-}
-
-fn decisions(
-    option: &str,
-    texts: &[String],
-    has_journal: bool,
-    invitees: &[(String, Invitee)],
-    problems: &mut Problems,
-) -> Vec<Which> {
-    if !has_journal && !texts.is_empty() {
-        problems.add(option, "there is no journal to look it up in; name it with --journal");
-    }
-    let decision = |text: &str| match text {
-        "refused" => Ok(Which::Refused),
-        "unknown" => Ok(Which::Unknown),
-        _ => {
-            let invitee = Invitee::parse(text)?;
-            let is_given = invitees.iter().any(|(_, given)| *given == invitee);
-            is_given.then_some(Which::One(invitee)).ok_or("not among the invitees".to_owned())
-        }
-    };
-    let checked = texts.iter().map(|text| problems.keep(place(option, text), decision(text)));
-    checked.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
 /// A node that limits its rate asks for minutes, and a list is there to be worked off.

@@ -1,12 +1,12 @@
 //! Inviting one after the other, and telling what became of each.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use std::{io, mem};
 
 use sdn_proto::flow::{Invite, Outgoing, Step};
+use sdn_proto::retry::Patience;
 use sdn_proto::{IdAccessToken, IdentityServer, ServerName, ThirdPartyId, UserId, path_template};
 
-use super::journal::{Journal, Past};
 use super::outcome::{Kind, Outcome, Stop};
 use super::plan::Plan;
 use super::tally::Tally;
@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::identity;
 use crate::interrupt::Interrupt;
 use crate::invitee::Invitee;
+use crate::journal::file::{Journal, Past, Word};
 use crate::output::{Output, printable, tell};
 use crate::progress::Progress;
 use crate::terms::Decider;
@@ -31,20 +32,19 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exi
                 return Exit::BadInput;
             }
         }
-        if let Err(error) = log.decide(&plan) {
-            tell(format_args!("sdn: nothing was sent, for the journal {name}: {error}"));
-            return Exit::BadInput;
-        }
     }
     let total = plan.invitees.len();
     let mut tally = Tally::default();
     plan.invitees.retain(|(text, invitee)| match log.past(invitee) {
+        None | Some(Past::ToInvite) => true,
         Some(past) => {
             tally.add_past(past, text);
             false
         }
-        None => true,
     });
+    if let Some(journal) = &log.journal {
+        tally.count_others(journal);
+    }
     let done = total - plan.invitees.len();
     if done > 0 {
         let left = total - done;
@@ -76,7 +76,7 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exi
         if is_list || inviter.log.journal.is_some() {
             tally.tell(total);
         }
-        tally.tell_open(inviter.log.journal.is_some());
+        tally.tell_open(inviter.plan.journal.as_deref());
         if ended == Err(Exit::Interrupted) {
             tell(farewell);
         }
@@ -97,43 +97,47 @@ impl Log {
         self.journal.as_ref()?.past(invitee)
     }
 
-    fn decide(&mut self, plan: &Plan) -> io::Result<()> {
-        let Some(journal) = &mut self.journal else { return Ok(()) };
-        for which in &plan.settle {
-            let count = journal.settle(which, &plan.invitees)?;
-            tell(format_args!("sdn: {count} settled"));
-        }
-        for which in &plan.retry {
-            let count = journal.retry(which, &plan.invitees);
-            tell(format_args!("sdn: {count} to be invited again"));
+    fn sending(&mut self, text: &str) -> Result<(), Exit> {
+        // First this and then the question: so one Ctrl-C is either heeded here or finds it busy.
+        self.interrupt.set_busy(true);
+        self.go_on()?;
+        self.is_under_way = true;
+        self.noted(|journal| journal.sending(text))
+    }
+
+    /// How that ended, if it was begun.
+    fn sent(&mut self, text: &str, kind: Kind, status: Option<u16>) -> Result<(), Exit> {
+        if mem::take(&mut self.is_under_way) {
+            self.noted(|journal| journal.note(text, Word::from(kind), status))?;
         }
         Ok(())
     }
 
-    fn sending(&mut self, text: &str) -> io::Result<()> {
-        self.is_under_way = true;
-        self.interrupt.set_busy(true);
-        self.journal.as_mut().map_or(Ok(()), |journal| journal.sending(text))
-    }
-
-    /// How that ended, if it was begun.
-    fn sent(&mut self, text: &str, kind: Kind, status: Option<u16>) -> io::Result<()> {
-        let was_under_way = mem::take(&mut self.is_under_way);
-        match &mut self.journal {
-            Some(journal) if was_under_way => journal.sent(text, kind, status),
-            _ => Ok(()),
-        }
-    }
-
     /// The invitation that may have been begun certainly led to nothing; now comes something that may take long.
-    fn put_off(&mut self, text: &str) -> io::Result<()> {
-        let noted = self.sent(text, Kind::NotSent, None);
+    fn put_off(&mut self, text: &str) -> Result<(), Exit> {
+        self.sent(text, Kind::NotSent, None)?;
         self.interrupt.set_busy(false);
-        noted
+        self.go_on()
     }
 
-    fn sync(&self) -> io::Result<()> {
-        self.journal.as_ref().map_or(Ok(()), Journal::sync)
+    /// Ends the run if somebody has asked for that.
+    fn go_on(&mut self) -> Result<(), Exit> {
+        if self.interrupt.is_asked() {
+            self.sync()?;
+            return Err(Exit::Interrupted);
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), Exit> {
+        self.noted(|journal| journal.sync())
+    }
+
+    fn noted(&mut self, note: impl FnOnce(&mut Journal) -> io::Result<()>) -> Result<(), Exit> {
+        self.journal.as_mut().map_or(Ok(()), note).map_err(|error| {
+            tell(format_args!("sdn: cannot write the journal, so nothing more is sent: {error}"));
+            Exit::SomeUnknown
+        })
     }
 }
 
@@ -157,29 +161,28 @@ impl Inviter {
         output: &mut Output,
     ) -> Result<(), Exit> {
         let (mut all_stopped, mut third_parties_stopped) = (None, None);
+        let mut unknown_in_a_row = 0;
         for (text, invitee) in self.plan.invitees.clone() {
-            if self.log.interrupt.is_asked() {
-                self.log.sync().map_err(|error| not_noted(&error))?;
-                return Err(Exit::Interrupted);
-            }
+            self.log.go_on()?;
             let outcome = match (&invitee, all_stopped, third_parties_stopped) {
                 (_, Some(why), _) | (Invitee::ThirdParty(_), None, Some(why)) => {
                     Ok(Outcome::not_tried(why))
                 }
                 (Invitee::ThirdParty(id), None, None) => self.invite(&text, id).await,
                 (Invitee::User(user_id), None, _) => self.invite_user(&text, user_id).await,
-            };
-            let outcome = outcome.map_err(|error| not_noted(&error))?;
-            tally.add(outcome.kind, &text);
+            }?;
+            tally.add(outcome.kind, outcome.status, &text);
+            unknown_in_a_row = if outcome.kind == Kind::Unknown { unknown_in_a_row + 1 } else { 0 };
             match outcome.stop() {
                 Some(Stop::All(why)) => all_stopped = all_stopped.or(Some(why)),
                 Some(Stop::ThirdParties(why)) => third_parties_stopped = Some(why),
+                None if unknown_in_a_row == MAX_UNKNOWN => all_stopped = Some(TOO_MANY_UNKNOWN),
                 None => {}
             }
             // What was done is told even if it could not be noted, and noted even if it cannot be told.
             let noted = self.log.sent(&text, outcome.kind, outcome.status);
             let told = self.driver.progress.aside(|| report(&text, &outcome, is_json, output));
-            noted.map_err(|error| not_noted(&error))?;
+            noted?;
             told.map_err(|error| {
                 tell(format_args!(
                     "sdn: cannot write the outcome, so nothing more is sent: {error}"
@@ -189,10 +192,10 @@ impl Inviter {
             self.log.interrupt.set_busy(false);
             self.driver.progress.advance();
         }
-        self.log.sync().map_err(|error| not_noted(&error))
+        self.log.sync()
     }
 
-    async fn invite(&mut self, text: &str, id: &ThirdPartyId) -> io::Result<Outcome> {
+    async fn invite(&mut self, text: &str, id: &ThirdPartyId) -> Result<Outcome, Exit> {
         let (name, server) = match self.id_server().await {
             Ok(found) => found,
             Err(problem) => return Ok(Outcome::no_identity_server(problem)),
@@ -231,26 +234,18 @@ impl Inviter {
     }
 
     /// Invites by user ID, and waits like a flow if the node limits its rate.
-    async fn invite_user(&mut self, text: &str, user_id: &UserId) -> io::Result<Outcome> {
+    /// Invites by user ID, and waits like a flow if the node limits its rate.
+    async fn invite_user(&mut self, text: &str, user_id: &UserId) -> Result<Outcome, Exit> {
         let call = self.plan.invite_user(user_id);
-        let mut budget = self.plan.wait;
+        let mut patience = Patience::new(self.plan.wait);
         loop {
             self.log.sending(text)?;
             let result = self.driver.client.send(&self.plan.connection.session, &call).await;
-            let limit = result.as_ref().err().and_then(|error| error.api());
-            let limit = limit.filter(|error| error.status().as_u16() == 429);
-            let delay = limit.map(|error| match error.retry_after() {
-                Some(after) => after.delay_from(SystemTime::now()).max(MIN_DELAY),
-                None => DEFAULT_DELAY,
-            });
-            match delay.and_then(|delay| Some((delay, budget.checked_sub(delay)?))) {
-                Some((delay, left)) => {
-                    self.log.put_off(text)?;
-                    self.driver.progress.count_down(delay).await;
-                    budget = left;
-                }
-                None => return Ok(Outcome::of(result)),
-            }
+            let error = result.as_ref().err().and_then(|error| error.api());
+            let wait = error.and_then(|error| patience.wait(error, SystemTime::now(), 0.0));
+            let Some(wait) = wait else { return Ok(Outcome::of(result)) };
+            self.log.put_off(text)?;
+            self.driver.progress.count_down(wait).await;
         }
     }
 }
@@ -259,16 +254,9 @@ fn is_invitation(outgoing: &Outgoing) -> bool {
     path_template(outgoing.request().uri().path()).ends_with("/rooms/{}/invite")
 }
 
-fn not_noted(error: &io::Error) -> Exit {
-    tell(format_args!("sdn: cannot write the journal, so nothing more is sent: {error}"));
-    Exit::SomeUnknown
-}
-
-/// Without it a node that says "at once" again and again would be asked for ever.
-const MIN_DELAY: Duration = Duration::from_secs(1);
-
-/// If the node does not say how long, as long as flows wait then.
-const DEFAULT_DELAY: Duration = Duration::from_secs(5);
+/// A node that has begun to fail in this way may be sending a mail for each.
+const MAX_UNKNOWN: usize = 5;
+const TOO_MANY_UNKNOWN: &str = "not tried, for the outcome of the five before it is unknown";
 
 fn report(invitee: &str, outcome: &Outcome, is_json: bool, output: &mut Output) -> io::Result<()> {
     let line = if is_json { outcome.json(invitee) } else { outcome.line(invitee, output) };

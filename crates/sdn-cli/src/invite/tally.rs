@@ -1,43 +1,54 @@
 //! What became of all of them, and what is left to do.
 
-use super::journal::Past;
+use std::path::Path;
+
 use super::outcome::Kind;
 use crate::exit::Exit;
 use crate::input::tell_some;
+use crate::journal::file::{Journal, Past};
+use crate::journal::{command, counted};
 use crate::output::{printable, tell};
 
 /// What became of all of them, in this run and before.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) exit: Exit,
     /// How many were invited, refused, not sent and unknown.
     counts: [usize; 4],
     settled: usize,
+    /// How many of the refused are not invited again by themselves.
+    refused_for_good: usize,
     unknown: Vec<String>,
-}
-
-impl Default for Tally {
-    fn default() -> Self {
-        Self { exit: Exit::Success, counts: [0; 4], settled: 0, unknown: Vec::new() }
-    }
+    /// How many are unknown according to the journal, and not in the list.
+    others_unknown: usize,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, kind: Kind, text: &str) {
+    pub(super) fn add(&mut self, kind: Kind, status: Option<u16>, text: &str) {
         self.exit = self.exit.max(kind.exit());
         self.counts[kind as usize] += 1;
-        if kind == Kind::Unknown {
-            self.unknown.push(printable(text));
+        match Past::after(kind.into(), status) {
+            Past::Refused => self.refused_for_good += 1,
+            Past::Unknown => self.unknown.push(printable(text)),
+            _ => {}
         }
     }
 
     pub(super) fn add_past(&mut self, past: Past, text: &str) {
         match past {
-            Past::Invited => self.add(Kind::Invited, text),
-            Past::Refused => self.add(Kind::Refused, text),
-            Past::Unknown => self.add(Kind::Unknown, text),
+            Past::Invited => self.add(Kind::Invited, None, text),
+            Past::Refused => self.add(Kind::Refused, None, text),
+            Past::Unknown => self.add(Kind::Unknown, None, text),
             Past::Settled => self.settled += 1,
+            Past::ToInvite => {}
         }
+    }
+
+    /// Counts whom the journal knows beyond those added from it.
+    pub(super) fn count_others(&mut self, journal: &Journal) {
+        let entries = journal.entries();
+        let unknown = entries.iter().filter(|(_, entry)| entry.past == Past::Unknown).count();
+        self.others_unknown = unknown - self.unknown.len();
     }
 
     pub(super) fn tell(&self, total: usize) {
@@ -50,31 +61,38 @@ impl Tally {
             (unknown, "unknown"),
             (self.settled, "settled"),
         ];
-        let counts = all.iter().filter(|(count, _)| *count > 0);
-        let counts: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
-        tell(format_args!("sdn: of {total}: {}", counts.join(", ")));
+        tell(format_args!("sdn: of {total}: {}", counted(&all)));
     }
 
-    /// What is left to decide.
-    pub(super) fn tell_open(&self, has_journal: bool) {
-        let [_, refused, ..] = self.counts;
-        if has_journal && refused > 0 {
-            tell("sdn: who was refused is not invited again unless you say --retry refused");
-        }
-        match (self.unknown.is_empty(), has_journal) {
-            (true, _) => {}
-            (false, false) => tell(
-                "sdn: where the outcome is unknown, look into the room before you invite again: \
-                 a second invitation may be a second mail",
-            ),
-            (false, true) => {
-                tell("sdn: it is unknown whether these were invited:");
-                tell_some(&self.unknown, "  ");
+    /// What is left to decide, and how.
+    pub(super) fn tell_open(&self, journal: Option<&Path>) {
+        let Some(journal) = journal.map(command) else {
+            if !self.unknown.is_empty() {
                 tell(
-                    "sdn: look into the room, and repeat the command with --settle INVITEE for each whose \
-                     invitation is there, and --retry INVITEE for the others",
+                    "sdn: where the outcome is unknown, look into the room before you invite again: \
+                     a second invitation may be a second mail",
                 );
             }
+            return;
+        };
+        if self.refused_for_good > 0 {
+            tell(format_args!(
+                "sdn: who was refused is not invited again, unless you say: {journal} --retry refused"
+            ));
+        }
+        if !self.unknown.is_empty() {
+            tell("sdn: it is unknown whether these were invited:");
+            tell_some(&self.unknown, "  ");
+            tell(format_args!(
+                "sdn: look into the room, and decide: {journal} --settle INVITEE for each whose invitation \
+                 is there, and --retry INVITEE for the others"
+            ));
+        }
+        if self.others_unknown > 0 {
+            let count = self.others_unknown;
+            tell(format_args!(
+                "sdn: {count} more are unknown, who are no longer in the list; see {journal}"
+            ));
         }
     }
 }

@@ -11,50 +11,85 @@ use std::path::Path;
 
 use fs4::TryLockError;
 use sdn_proto::RoomId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::outcome::Kind;
 use crate::invitee::Invitee;
 use crate::output::json_object;
 
 /// An open journal. Nobody else has it open.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(crate) struct Journal {
     file: File,
-    past: HashMap<Invitee, Past>,
+    room: String,
+    entries: HashMap<Invitee, Entry>,
 }
 
-/// What is known of an invitee from before. Who was certainly not invited has no past.
+/// What the journal knows of an invitee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The number of the first line about them.
+    line: usize,
+    /// The invitee as it was given.
+    pub(crate) text: String,
+    pub(crate) past: Past,
+    /// What was answered.
+    pub(crate) status: Option<u16>,
+}
+
+/// What came of an invitation up to now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Past {
+pub(crate) enum Past {
     Invited,
     Refused,
     Unknown,
-    /// It was refused or unknown, and somebody has said that nothing is to be done about it.
+    /// They were certainly not invited, or are to be invited again.
+    ToInvite,
+    /// Somebody has said that nothing is to be done any more.
     Settled,
 }
 
-impl Past {
-    /// Whether somebody has to decide what to do.
-    fn is_open(self) -> bool {
-        matches!(self, Self::Refused | Self::Unknown)
-    }
-}
-
-/// About whom something is decided.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Which {
+/// What a line says of an invitee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Word {
+    /// The invitation is about to be sent.
+    Sending,
+    Invited,
     Refused,
+    NotSent,
     Unknown,
-    One(Invitee),
+    /// Somebody has decided that they are to be invited again.
+    Retry,
+    /// Somebody has decided that nothing is to be done any more.
+    Settled,
 }
 
 #[derive(Deserialize)]
 struct Note {
     invitee: String,
-    outcome: String,
+    outcome: Word,
     status: Option<u16>,
+}
+
+impl Past {
+    /// What a line says that it is from then on.
+    pub(crate) fn after(word: Word, status: Option<u16>) -> Self {
+        match (word, status) {
+            (Word::Invited, _) => Self::Invited,
+            (Word::Sending | Word::Unknown, _) => Self::Unknown,
+            // A node that limits its rate or does not know the access token has done nothing.
+            (Word::Refused, Some(401 | 429)) | (Word::NotSent | Word::Retry, _) => Self::ToInvite,
+            (Word::Refused, _) => Self::Refused,
+            (Word::Settled, _) => Self::Settled,
+        }
+    }
+}
+
+impl Entry {
+    fn of(Note { invitee, outcome, status }: Note, line: usize) -> Self {
+        Self { line, text: invitee, past: Past::after(outcome, status), status }
+    }
 }
 
 impl Journal {
@@ -63,130 +98,126 @@ impl Journal {
     /// # Errors
     ///
     /// One line that says what is wrong, and what to do.
-    pub(super) fn open(path: &Path, room_id: &RoomId) -> Result<Self, String> {
-        let unusable = |error: io::Error| format!("it cannot be used: {error}");
-        let file = options().open(path).map_err(unusable)?;
-        match fs4::FileExt::try_lock(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err("another sdn is at work with it".to_owned());
-            }
-            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+    pub(crate) fn open(path: &Path, room_id: &RoomId) -> Result<Self, String> {
+        let mut journal = Self::locked(options().create(true).open(path))?;
+        if journal.read(Some(room_id))? == 0 {
+            journal.write(&header(room_id)).map_err(|error| unusable(&error))?;
+            journal.sync().map_err(|error| unusable(&error))?;
         }
-        let mut journal = Self { file, past: HashMap::new() };
-        if journal.read(room_id)? == 0 {
-            journal.write(&header(room_id)).and_then(|()| journal.sync()).map_err(unusable)?;
-            see_entry_onto_disk(path);
-        }
+        see_entry_onto_disk(path);
         Ok(journal)
     }
 
+    /// Opens a journal that is there, of whichever room.
+    ///
+    /// # Errors
+    ///
+    /// One line that says what is wrong, and what to do.
+    pub(crate) fn open_existing(path: &Path) -> Result<Self, String> {
+        let mut journal = Self::locked(options().open(path))?;
+        journal.read(None)?;
+        Ok(journal)
+    }
+
+    fn locked(file: io::Result<File>) -> Result<Self, String> {
+        let file = file.map_err(|error| unusable(&error))?;
+        match fs4::FileExt::try_lock(&file) {
+            Ok(()) => Ok(Self { file, room: String::new(), entries: HashMap::new() }),
+            Err(TryLockError::WouldBlock) => Err("another sdn is at work with it".to_owned()),
+            Err(TryLockError::Error(error)) => Err(unusable(&error)),
+        }
+    }
+
     /// Reads what is there, drops the last line if it was cut short, and gives the length of the rest.
-    fn read(&mut self, room_id: &RoomId) -> Result<u64, String> {
-        let unusable = |error: io::Error| format!("it cannot be used: {error}");
-        let mut reader = BufReader::new(&self.file);
+    fn read(&mut self, room_id: Option<&RoomId>) -> Result<u64, String> {
+        let Self { file, room, entries } = self;
+        let mut reader = BufReader::new(&*file);
         let (mut length, mut line) = (0, Vec::new());
         for number in 1.. {
             line.clear();
-            let count = reader.read_until(b'\n', &mut line).map_err(unusable)?;
+            let count = reader.read_until(b'\n', &mut line).map_err(|error| unusable(&error))?;
             let text = line.strip_suffix(b"\n");
             match (number, text) {
-                (1, Some(text)) => match room_of(text) {
-                    Some(room) if room == room_id.as_str() => {}
-                    Some(_) => {
-                        return Err(
-                            "it is that of another room; name another with --journal".to_owned()
-                        );
+                (1, Some(text)) => {
+                    *room = room_of(text).ok_or(NO_JOURNAL)?;
+                    if room_id.is_some_and(|room_id| room != room_id.as_str()) {
+                        return Err(OTHER_ROOM.to_owned());
                     }
-                    None => return Err(NO_JOURNAL.to_owned()),
+                }
+                (1, None) => match room_id {
+                    Some(room_id) if header(room_id).as_bytes().starts_with(&line) => break,
+                    _ => return Err(NO_JOURNAL.to_owned()),
                 },
-                (1, None) if header(room_id).as_bytes().starts_with(&line) => break,
-                (1, None) => return Err(NO_JOURNAL.to_owned()),
                 (_, None) => break,
                 (_, Some(text)) => {
-                    let (invitee, past) = understand(text)
+                    let (invitee, note) = understand(text)
                         .ok_or_else(|| format!("line {number} is damaged; mend it"))?;
-                    match past {
-                        Some(past) => self.past.insert(invitee, past),
-                        None => self.past.remove(&invitee),
-                    };
+                    let line = entries.get(&invitee).map_or(number, |entry: &Entry| entry.line);
+                    entries.insert(invitee, Entry::of(note, line));
                 }
             }
             length += count as u64;
         }
         // A cut line was not yet on the disk, so what it announced did not begin.
-        self.file.set_len(length).map_err(unusable)?;
+        file.set_len(length).map_err(|error| unusable(&error))?;
         Ok(length)
     }
 
-    pub(super) fn past(&self, invitee: &Invitee) -> Option<Past> {
-        self.past.get(invitee).copied()
+    /// Whose journal it is.
+    pub(crate) fn room(&self) -> &str {
+        &self.room
+    }
+
+    pub(crate) fn past(&self, invitee: &Invitee) -> Option<Past> {
+        self.entries.get(invitee).map(|entry| entry.past)
+    }
+
+    /// All that is known, in the order in which it came to be.
+    pub(crate) fn entries(&self) -> Vec<(&Invitee, &Entry)> {
+        let mut entries: Vec<_> = self.entries.iter().collect();
+        entries.sort_by_key(|(_, entry)| entry.line);
+        entries
     }
 
     /// Notes that an invitation is about to be sent. Once this has returned, not even a power failure loses it.
-    pub(super) fn sending(&mut self, invitee: &str) -> io::Result<()> {
-        self.note(invitee, "sending", None)?;
+    pub(crate) fn sending(&mut self, invitee: &str) -> io::Result<()> {
+        self.note(invitee, Word::Sending, None)?;
         self.sync()
     }
 
-    /// Notes how that went. The next [`sending`](Self::sending) or [`sync`](Self::sync) sees it onto the disk.
-    pub(super) fn sent(
+    /// Notes a word. The next [`sending`](Self::sending) or [`sync`](Self::sync) sees it onto the disk.
+    pub(crate) fn note(
         &mut self,
         invitee: &str,
-        kind: Kind,
+        word: Word,
         status: Option<u16>,
     ) -> io::Result<()> {
-        self.note(invitee, kind.name(), status)
+        self.write(&json_object([
+            ("invitee", Some(invitee.into())),
+            ("outcome", serde_json::to_value(word).ok()),
+            ("status", status.map(Value::from)),
+        ]))
     }
 
-    pub(super) fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
 
-    /// Notes that nothing is to be done any more, and tells how many that concerns.
-    pub(super) fn settle(
-        &mut self,
-        which: &Which,
-        invitees: &[(String, Invitee)],
-    ) -> io::Result<usize> {
-        let concerned = self.concerned(which, invitees);
-        for (text, invitee) in &concerned {
-            self.note(text, "settled", None)?;
-            self.past.insert(invitee.clone(), Past::Settled);
-        }
-        self.sync()?;
-        Ok(concerned.len())
-    }
-
-    /// Forgets what became of them for this run, and tells how many that concerns. An invited one is never concerned.
-    pub(super) fn retry(&mut self, which: &Which, invitees: &[(String, Invitee)]) -> usize {
-        let concerned = self.concerned(which, invitees);
-        for (_, invitee) in &concerned {
-            self.past.remove(invitee);
-        }
-        concerned.len()
-    }
-
-    fn concerned(&self, which: &Which, invitees: &[(String, Invitee)]) -> Vec<(String, Invitee)> {
-        let is_concerned = |(_, invitee): &&(String, Invitee)| match which {
-            Which::One(one) => invitee == one && self.past(one).is_some_and(Past::is_open),
-            Which::Refused => self.past(invitee) == Some(Past::Refused),
-            Which::Unknown => self.past(invitee) == Some(Past::Unknown),
-        };
-        invitees.iter().filter(is_concerned).cloned().collect()
-    }
-
-    fn note(&mut self, invitee: &str, outcome: &str, status: Option<u16>) -> io::Result<()> {
-        self.write(&json_object([
-            ("invitee", Some(invitee.into())),
-            ("outcome", Some(outcome.into())),
-            ("status", status.map(Value::from)),
-        ]))
+    /// Notes what somebody has decided about an invitee whom the journal knows.
+    pub(crate) fn decide(&mut self, invitee: &Invitee, word: Word) -> io::Result<()> {
+        let Some(entry) = self.entries.get_mut(invitee) else { return Ok(()) };
+        (entry.past, entry.status) = (Past::after(word, None), None);
+        let text = entry.text.clone();
+        self.note(&text, word, None)
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
         self.file.write_all(format!("{line}\n").as_bytes())
     }
+}
+
+fn unusable(error: &io::Error) -> String {
+    format!("it cannot be used: {error}")
 }
 
 fn header(room_id: &RoomId) -> String {
@@ -204,26 +235,18 @@ fn room_of(line: &[u8]) -> Option<String> {
     header["room"].as_str().filter(|_| is_ours).map(str::to_owned)
 }
 
-const NO_JOURNAL: &str = "it is no journal of sdn; name another with --journal";
+const NO_JOURNAL: &str = "it is no journal of sdn; name another";
+const OTHER_ROOM: &str = "it is that of another room; name another with --journal";
 
-fn understand(line: &[u8]) -> Option<(Invitee, Option<Past>)> {
+fn understand(line: &[u8]) -> Option<(Invitee, Note)> {
     let note: Note = serde_json::from_slice(line).ok()?;
-    let past = match (&*note.outcome, note.status) {
-        ("invited", _) => Some(Past::Invited),
-        ("settled", _) => Some(Past::Settled),
-        ("sending" | "unknown", _) => Some(Past::Unknown),
-        // A node that limits its rate has done nothing.
-        ("not_sent", _) | ("refused", Some(429)) => None,
-        ("refused", _) => Some(Past::Refused),
-        _ => return None,
-    };
-    Some((Invitee::parse(&note.invitee).ok()?, past))
+    Some((Invitee::parse(&note.invitee).ok()?, note))
 }
 
 /// It holds addresses, so others on the machine are not to read it.
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
+    options.read(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
@@ -272,7 +295,7 @@ mod tests {
         let begun = length(&path);
         journal.sending(ALICE).unwrap();
         let alice_sent = length(&path);
-        journal.sent(ALICE, Kind::Invited, Some(200)).unwrap();
+        journal.note(ALICE, Word::Invited, Some(200)).unwrap();
         let alice_done = length(&path);
         journal.sending(BOB).unwrap();
         let bob_sent = length(&path);
@@ -307,42 +330,46 @@ mod tests {
         let path = path("last");
         let mut journal = Journal::open(&path, &room()).unwrap();
         let words = [
-            (Kind::Invited, Some(200), Some(Past::Invited)),
-            (Kind::Refused, Some(403), Some(Past::Refused)),
-            (Kind::Refused, Some(429), None),
-            (Kind::Unknown, Some(504), Some(Past::Unknown)),
-            (Kind::NotSent, None, None),
+            (Word::Invited, Some(200), Past::Invited),
+            (Word::Refused, Some(403), Past::Refused),
+            (Word::Refused, Some(429), Past::ToInvite),
+            (Word::Refused, Some(401), Past::ToInvite),
+            (Word::Unknown, Some(504), Past::Unknown),
+            (Word::NotSent, None, Past::ToInvite),
         ];
-        for (kind, status, past) in words {
+        for (word, status, past) in words {
             journal.sending(ALICE).unwrap();
-            journal.sent(ALICE, kind, status).unwrap();
+            journal.note(ALICE, word, status).unwrap();
             drop(journal);
             journal = Journal::open(&path, &room()).unwrap();
-            assert_eq!(journal.past(&invitee("Alice@Example.com")), past, "{kind:?}");
+            assert_eq!(journal.past(&invitee("Alice@Example.com")), Some(past), "{word:?}");
         }
         fs::remove_file(&path).unwrap();
     }
 
     #[test]
-    fn who_was_invited_is_never_invited_again() {
-        let path = path("again");
+    fn a_decision_is_kept_until_the_next_word() {
+        let path = path("decided");
         let mut journal = Journal::open(&path, &room()).unwrap();
-        let all = [ALICE, BOB].map(|text| (text.to_owned(), invitee(text)));
-        for (text, kind) in [(ALICE, Kind::Invited), (BOB, Kind::Refused)] {
+        for text in [BOB, ALICE] {
             journal.sending(text).unwrap();
-            journal.sent(text, kind, None).unwrap();
         }
+        for (word, past) in [(Word::Settled, Past::Settled), (Word::Retry, Past::ToInvite)] {
+            drop(journal);
+            journal = Journal::open_existing(&path).unwrap();
+            assert_eq!(journal.room(), room().as_str());
+            journal.decide(&invitee(ALICE), word).unwrap();
+            let order: Vec<_> = journal.entries().iter().map(|(_, entry)| &*entry.text).collect();
+            assert_eq!(order, [BOB, ALICE]);
+            drop(journal);
+            journal = Journal::open(&path, &room()).unwrap();
+            assert_eq!(journal.past(&invitee(ALICE)), Some(past));
+            assert_eq!(journal.past(&invitee(BOB)), Some(Past::Unknown));
+        }
+        journal.sending(ALICE).unwrap();
         drop(journal);
-        let mut journal = Journal::open(&path, &room()).unwrap();
-        assert_eq!(journal.retry(&Which::One(invitee(ALICE)), &all), 0);
-        assert_eq!(journal.settle(&Which::One(invitee(ALICE)), &all).unwrap(), 0);
-        assert_eq!(journal.retry(&Which::Unknown, &all), 0);
-        assert_eq!(journal.settle(&Which::Refused, &all).unwrap(), 1);
-        assert_eq!(journal.retry(&Which::Refused, &all), 0);
-        drop(journal);
-        let journal = Journal::open(&path, &room()).unwrap();
-        assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Invited));
-        assert_eq!(journal.past(&invitee(BOB)), Some(Past::Settled));
+        let journal = Journal::open_existing(&path).unwrap();
+        assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Unknown));
         fs::remove_file(&path).unwrap();
     }
 
@@ -367,8 +394,13 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
         fs::remove_file(&path).unwrap();
-        let problem = Journal::open(&path.join("no-folder"), &room()).unwrap_err();
-        assert!(problem.contains("cannot be used"), "{problem}");
+        for problem in [
+            Journal::open(&path.join("no-folder"), &room()).unwrap_err(),
+            Journal::open_existing(&path).unwrap_err(),
+        ] {
+            assert!(problem.contains("cannot be used"), "{problem}");
+        }
+        assert!(!path.exists());
     }
 
     #[test]

@@ -1,0 +1,154 @@
+//! `sdn journal`: what is left to decide after a list, and deciding it.
+
+pub(crate) mod file;
+
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+
+use self::file::{Entry, Journal, Past, Word};
+use crate::args::JournalArgs;
+use crate::exit::Exit;
+use crate::input::Problems;
+use crate::invitee::{Invitee, place};
+use crate::output::{Colour, Output, json_object, printable, tell};
+
+pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Exit {
+    let mut problems = Problems::default();
+    let name = printable(&args.file.to_string_lossy());
+    let journal = problems.keep(name, Journal::open_existing(&args.file));
+    let decided = journal.and_then(|journal| {
+        let decisions = decisions(args, &journal, &mut problems)?;
+        Some((journal, decisions))
+    });
+    let (mut journal, decisions) = match problems.finish(decided) {
+        Ok(decided) => decided,
+        Err(exit) => return exit,
+    };
+    if let Err(error) = decide(&mut journal, &decisions) {
+        tell(format_args!("sdn: cannot write the journal: {error}"));
+        return Exit::SomeRefused;
+    }
+    match show(&journal, args.json, output) {
+        Ok(()) => summed_up(&journal),
+        Err(error) => Exit::after_write_error(&error),
+    }
+}
+
+/// About whom something is decided.
+#[derive(Debug, PartialEq, Eq)]
+enum Whom {
+    /// All whose outcome is open in this way.
+    All(Past),
+    One(Invitee),
+}
+
+/// What is decided about each, all of it checked.
+fn decisions(
+    args: &JournalArgs,
+    journal: &Journal,
+    problems: &mut Problems,
+) -> Option<Vec<(Invitee, Word)>> {
+    let options =
+        [("--settle", &args.settle, Word::Settled), ("--retry", &args.retry, Word::Retry)];
+    let mut checked: Vec<(Whom, Word)> = Vec::new();
+    for (option, texts, word) in options {
+        for text in texts {
+            let whom = whom(text, journal).and_then(|whom| {
+                let is_same = |(other, decided): &(Whom, Word)| *other == whom && *decided != word;
+                let is_both = checked.iter().any(is_same);
+                if is_both { Err("--settle and --retry of the same".to_owned()) } else { Ok(whom) }
+            });
+            let whom = problems.keep(place(option, text), whom);
+            checked.extend(whom.map(|whom| (whom, word)));
+        }
+    }
+    let of_one = |one: &Invitee| {
+        checked.iter().find(|(whom, _)| matches!(whom, Whom::One(named) if named == one))
+    };
+    let of_all = |past| checked.iter().find(|(whom, _)| *whom == Whom::All(past));
+    // Who is named is not among all.
+    let decisions = journal.entries().into_iter().filter_map(|(invitee, entry)| {
+        let (_, word) = of_one(invitee).or_else(|| of_all(entry.past))?;
+        Some((invitee.clone(), *word))
+    });
+    Some(decisions.collect())
+}
+
+fn whom(text: &str, journal: &Journal) -> Result<Whom, String> {
+    match text {
+        "refused" => return Ok(Whom::All(Past::Refused)),
+        "unknown" => return Ok(Whom::All(Past::Unknown)),
+        _ => {}
+    }
+    let invitee = Invitee::parse(text)?;
+    match journal.past(&invitee) {
+        None => Err("not in the journal".to_owned()),
+        Some(Past::Invited) => Err("invited already, and never again".to_owned()),
+        Some(_) => Ok(Whom::One(invitee)),
+    }
+}
+
+fn decide(journal: &mut Journal, decisions: &[(Invitee, Word)]) -> io::Result<()> {
+    for (invitee, word) in decisions {
+        journal.decide(invitee, *word)?;
+    }
+    journal.sync()
+}
+
+/// Shows what is left to decide.
+fn show(journal: &Journal, is_json: bool, output: &mut Output) -> io::Result<()> {
+    for (_, entry) in journal.entries() {
+        let (word, colour) = match entry.past {
+            Past::Refused => ("refused", Colour::Red),
+            Past::Unknown => ("unknown", Colour::Yellow),
+            _ => continue,
+        };
+        let Entry { text, status, .. } = entry;
+        output.line(&if is_json {
+            json_object([
+                ("invitee", Some(text.as_str().into())),
+                ("outcome", Some(word.into())),
+                ("status", status.map(Value::from)),
+            ])
+        } else {
+            let status = status.map(|status| format!("  {status}")).unwrap_or_default();
+            format!("{}  {}{status}", output.paint(colour, &format!("{word:<8}")), printable(text))
+        })?;
+    }
+    Ok(())
+}
+
+/// Counts, and tells what may be decided.
+fn summed_up(journal: &Journal) -> Exit {
+    let entries = journal.entries();
+    let count = |past| entries.iter().filter(|(_, entry)| entry.past == past).count();
+    let (refused, unknown) = (count(Past::Refused), count(Past::Unknown));
+    let all = [
+        (count(Past::Invited), "invited"),
+        (refused, "refused"),
+        (unknown, "unknown"),
+        (count(Past::ToInvite), "to be invited"),
+        (count(Past::Settled), "settled"),
+    ];
+    let room = printable(journal.room());
+    tell(format_args!("sdn: {room}: {}", counted(&all)));
+    match (refused, unknown) {
+        (_, 1..) => Exit::SomeUnknown,
+        (1.., 0) => Exit::SomeRefused,
+        (0, 0) => Exit::Success,
+    }
+}
+
+/// How many there are of each kind that there is.
+pub(crate) fn counted(all: &[(usize, &str)]) -> String {
+    let counts = all.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+    if counts.is_empty() { "nobody yet".to_owned() } else { counts.join(", ") }
+}
+
+/// The command that shows and decides what is open in a journal.
+pub(crate) fn command(path: &Path) -> String {
+    format!("sdn journal '{}'", printable(&path.to_string_lossy()))
+}
