@@ -43,6 +43,7 @@ async fn run<F: Flow>(mut flow: F) -> F::Outcome {
                     Err(delivery) => flow.failed(delivery),
                 }
             }
+            // Without a budget it does not come to this.
             Step::Wait(_) => flow.waited(),
             Step::AcceptTerms(_) => flow.decline(),
             Step::Done(outcome) => break outcome,

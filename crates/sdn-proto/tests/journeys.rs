@@ -263,6 +263,8 @@ fn an_unexplained_failure_is_explained() {
         (&account, &[PAGE], "what answers there is no identity server; check its name: 200"),
         (&account, &[Limited], "the identity server limits its rate; try again later: 429"),
         (&account, &[FORBIDDEN], "the identity server does not say what is wrong"),
+        // Somebody in between says this; for that, nothing is sent again.
+        (&account, &[Answer(401, "<html>")], "the identity server does not say what is wrong"),
         (&details, &[ME, UNKNOWN], "the identity server does not say what is wrong"),
         (&details, &[ME, NO_ALGORITHM], "the identity server does not say what is wrong"),
         (

@@ -180,7 +180,7 @@ fn account_diagnosis(error: ApiError) -> Diagnosis {
     match error.code() {
         Some(ErrorCode::TermsNotSigned) => Diagnosis::TermsNotSigned,
         _ if is_rate_limit(&error) => Diagnosis::RateLimited(error),
-        _ if rejects_token(&error) => Diagnosis::TokenRejected(error),
+        Some(_) if rejects_token(&error) => Diagnosis::TokenRejected(error),
         _ if error.kind() == ApiErrorKind::Malformed || error.status() == StatusCode::NOT_FOUND => {
             Diagnosis::NotAnIdentityServer(error)
         }
