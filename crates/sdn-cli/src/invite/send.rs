@@ -234,7 +234,6 @@ impl Inviter {
     }
 
     /// Invites by user ID, and waits like a flow if the node limits its rate.
-    /// Invites by user ID, and waits like a flow if the node limits its rate.
     async fn invite_user(&mut self, text: &str, user_id: &UserId) -> Result<Outcome, Exit> {
         let call = self.plan.invite_user(user_id);
         let mut patience = Patience::new(self.plan.wait);
