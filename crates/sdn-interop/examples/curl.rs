@@ -8,20 +8,20 @@
 mod scene;
 
 use std::error::Error;
+use std::mem;
 use std::time::Duration;
 
 use curl::easy::{Easy2, Handler, List, WriteError};
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::header::{HeaderName, HeaderValue};
-use sdn_proto::http::{HeaderMap, Method, Request, Response, StatusCode};
+use sdn_proto::http::{Method, Request, Response, StatusCode};
 use sdn_proto::{Delivery, InviteBy3pid};
 
-/// What came of an answer.
+/// What comes of an answer.
 #[derive(Default)]
 pub(crate) struct Answer {
-    headers: HeaderMap,
+    response: Response<Vec<u8>>,
     is_head_whole: bool,
-    body: Vec<u8>,
     max_bytes: usize,
 }
 
@@ -29,25 +29,25 @@ impl Handler for Answer {
     fn header(&mut self, line: &[u8]) -> bool {
         if line.starts_with(b"HTTP/") {
             // An answer begins, perhaps after a 103.
-            self.headers.clear();
+            self.response.headers_mut().clear();
             self.is_head_whole = false;
-        } else if line.trim_ascii().is_empty() {
-            self.is_head_whole = true;
-        } else if let Some(colon) = line.iter().position(|&byte| byte == b':') {
-            let name = HeaderName::from_bytes(&line[..colon]);
-            let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii());
-            if let (Ok(name), Ok(value)) = (name, value) {
-                self.headers.append(name, value);
-            }
         }
+        self.is_head_whole |= line.trim_ascii().is_empty();
+        // Behind the head come trailers.
+        let colon = line.iter().position(|&byte| byte == b':').filter(|_| !self.is_head_whole);
+        let name = colon.and_then(|colon| HeaderName::from_bytes(&line[..colon]).ok());
+        let value =
+            colon.and_then(|colon| HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok());
+        self.response.headers_mut().extend(name.zip(value));
         true
     }
 
     /// Taking less than there is makes curl stop.
     fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
-        let left = self.max_bytes - self.body.len();
-        self.body.extend_from_slice(&data[..left.min(data.len())]);
-        Ok(left.min(data.len()))
+        let body = self.response.body_mut();
+        let count = data.len().min(self.max_bytes - body.len());
+        body.extend_from_slice(&data[..count]);
+        Ok(count)
     }
 }
 
@@ -76,20 +76,19 @@ pub(crate) fn carry(
     *handle.get_mut() = Answer { max_bytes, ..Answer::default() };
     prepare(handle, request).map_err(|error| (Delivery::NotSent, error.into()))?;
     let ended = handle.perform();
+    // Curl counts what it has written.
+    let is_sent = !matches!(handle.request_size(), Ok(0));
+    let delivery = if is_sent { Delivery::Unknown } else { Delivery::NotSent };
     let status = handle.response_code().ok().and_then(|code| u16::try_from(code).ok());
     let status = status.and_then(|code| StatusCode::from_u16(code).ok());
-    let answer = std::mem::take(handle.get_mut());
-    match (ended, status) {
+    let Answer { mut response, is_head_whole, .. } = mem::take(handle.get_mut());
+    // Curl also takes a head that breaks off, or a 103 and no more, for an answer.
+    match (ended, status.filter(|status| is_head_whole && !status.is_informational())) {
         // Any other status than 200 alone tells that the call failed, whatever came of the body.
-        (Err(error), None | Some(StatusCode::OK)) => Err((delivery(handle), error.into())),
-        // To curl a head that breaks off is a whole one.
-        (Ok(()), _) if !answer.is_head_whole => {
-            Err((Delivery::Unknown, "the answer breaks off in its head".into()))
-        }
-        (_, status) => {
-            let mut response = Response::new(answer.body);
-            *response.status_mut() = status.unwrap_or_default();
-            *response.headers_mut() = answer.headers;
+        (Err(error), None | Some(StatusCode::OK)) => Err((delivery, error.into())),
+        (Ok(()), None) => Err((delivery, "the answer breaks off".into())),
+        (_, Some(status)) => {
+            *response.status_mut() = status;
             Ok(response)
         }
     }
@@ -97,30 +96,21 @@ pub(crate) fn carry(
 
 fn prepare(handle: &mut Easy2<Answer>, request: &Request<Bytes>) -> Result<(), curl::Error> {
     handle.url(&request.uri().to_string())?;
-    if request.method() == Method::GET {
-        handle.get(true)?;
-    } else {
+    handle.get(true)?;
+    if request.method() != Method::GET {
         handle.post(true)?;
         handle.post_fields_copy(request.body())?;
-        handle.custom_request(request.method().as_str())?;
     }
+    handle.custom_request(request.method().as_str())?;
     let mut headers = List::new();
-    // What curl would add to a body on its own, it does not if told so.
-    for name in ["Content-Type:", "Expect:"] {
+    // What curl would add on its own, it does not if told so.
+    for name in ["Accept:", "Content-Type:", "Expect:"] {
         headers.append(name)?;
     }
     for (name, value) in request.headers() {
         headers.append(&format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())))?;
     }
     handle.http_headers(headers)
-}
-
-/// Curl counts what it has written.
-fn delivery(handle: &mut Easy2<Answer>) -> Delivery {
-    match handle.request_size() {
-        Ok(0) => Delivery::NotSent,
-        _ => Delivery::Unknown,
-    }
 }
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {

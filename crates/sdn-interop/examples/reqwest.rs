@@ -13,44 +13,32 @@ use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Request, Response, StatusCode};
 use sdn_proto::{Call, CallError, Delivery, TransportError};
 
-/// Why there is no answer.
+/// Why there is no answer: reqwest's error, without the URL, which has a room in it; or none, if the body is too long.
 #[derive(Debug)]
-pub(crate) enum Failed {
-    /// reqwest's error, without the URL, which has a room in it.
-    Reqwest(reqwest::Error),
-    TooLong,
-}
+pub(crate) struct Failed(Option<reqwest::Error>);
 
 impl TransportError for Failed {
     fn delivery(&self) -> Delivery {
-        match self {
-            Self::Reqwest(error) if error.is_connect() || error.is_builder() => Delivery::NotSent,
-            _ => Delivery::Unknown,
-        }
+        let is_unsent = |error: &reqwest::Error| error.is_connect() || error.is_builder();
+        if self.0.as_ref().is_some_and(is_unsent) { Delivery::NotSent } else { Delivery::Unknown }
     }
 }
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reqwest(_) => "no answer came",
-            Self::TooLong => "the body is too long",
-        })
+        f.write_str(if self.0.is_some() { "no answer came" } else { "the body is too long" })
     }
 }
 
 impl Error for Failed {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Reqwest(error) => Some(error),
-            Self::TooLong => None,
-        }
+        self.0.as_ref().map(|error| error as _)
     }
 }
 
 impl From<reqwest::Error> for Failed {
     fn from(error: reqwest::Error) -> Self {
-        Self::Reqwest(error.without_url())
+        Self(Some(error.without_url()))
     }
 }
 
@@ -72,22 +60,19 @@ pub(crate) async fn carry(
 ) -> Result<Response<Vec<u8>>, Failed> {
     let mut answer = client.execute(request.try_into()?).await?;
     let mut body = Vec::new();
-    loop {
+    while body.len() <= max_bytes {
         match answer.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= max_bytes => {
-                body.extend_from_slice(&chunk);
-            }
-            Ok(None) => break,
-            // The status alone tells that the call failed.
-            _ if answer.status() != StatusCode::OK => break,
-            Ok(Some(_)) => return Err(Failed::TooLong),
-            Err(error) => return Err(error.into()),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) if answer.status() == StatusCode::OK => return Err(error.into()),
+            // Any other status alone tells that the call failed.
+            Ok(None) | Err(_) => break,
         }
     }
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status();
-    *response.headers_mut() = answer.headers().clone();
-    Ok(response)
+    if body.len() > max_bytes && answer.status() == StatusCode::OK {
+        return Err(Failed(None));
+    }
+    body.truncate(max_bytes);
+    Ok(Response::from(answer).map(|_| body))
 }
 
 async fn send<C: Call>(

@@ -27,7 +27,8 @@ pub(crate) fn builder(connect: Duration, total: Duration) -> ClientBuilder {
         .referer(false)
 }
 
-/// Carries a request, and reads at most `max_bytes` of the answer's body.
+/// Carries a request, and reads at most `max_bytes` of the answer's body. If the server falls silent in the body, that may
+/// take twice as long as `timeout`.
 pub(crate) fn carry(
     client: &Client,
     request: Request<Bytes>,

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use httparse::Status;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use sdn_proto::http::{Request, Response, StatusCode, Uri};
+use sdn_proto::http::{Method, Request, Response, StatusCode, Uri};
 use sdn_proto::{Delivery, InviteBy3pid};
 
 /// Why there is no answer, and whether any of the request was written.
@@ -41,16 +41,22 @@ fn connect(uri: &Uri, deadline: Instant) -> io::Result<TcpStream> {
         return Err(io::Error::new(ErrorKind::Unsupported, "no TLS here"));
     }
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let mut addresses = (host, uri.port_u16().unwrap_or(80)).to_socket_addrs()?.peekable();
     let mut failure = io::Error::from(ErrorKind::NotFound);
-    for address in (host, uri.port_u16().unwrap_or(80)).to_socket_addrs()? {
-        // The time is shared by all addresses of a name.
-        let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-        match TcpStream::connect_timeout(&address, left) {
+    while let Some(address) = addresses.next() {
+        // An address that is silent leaves half of the time to those behind it.
+        let share = if addresses.peek().is_some() { 2 } else { 1 };
+        match TcpStream::connect_timeout(&address, left(deadline)? / share) {
             Ok(stream) => return Ok(stream),
             Err(error) => failure = error,
         }
     }
     Err(failure)
+}
+
+fn left(deadline: Instant) -> io::Result<Duration> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
 }
 
 /// A connection, and what of the answer came so far.
@@ -64,16 +70,16 @@ impl Wire {
     fn exchange(&mut self, request: &Request<Bytes>, max: usize) -> io::Result<Response<Vec<u8>>> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let host = request.uri().authority().map_or("", |authority| authority.as_str());
-        let mut wire =
-            format!("{} {path} HTTP/1.1\r\nhost: {host}\r\n", request.method()).into_bytes();
-        wire.extend(
-            format!("connection: close\r\ncontent-length: {}\r\n", request.body().len()).bytes(),
-        );
+        let line = format!("{} {path} HTTP/1.1\r\n", request.method());
+        let mut wire = format!("{line}host: {host}\r\nconnection: close\r\n").into_bytes();
+        if request.method() != Method::GET {
+            wire.extend(format!("content-length: {}\r\n", request.body().len()).bytes());
+        }
         for (name, value) in request.headers() {
             wire.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
         }
         wire.extend([b"\r\n", &request.body()[..]].concat());
-        self.stream.set_write_timeout(Some(self.left()?))?;
+        self.stream.set_write_timeout(Some(left(self.deadline)?))?;
         self.stream.write_all(&wire)?;
 
         let mut response = loop {
@@ -96,17 +102,19 @@ impl Wire {
         Ok(response)
     }
 
-    fn left(&self) -> io::Result<Duration> {
-        let left = self.deadline.checked_duration_since(Instant::now());
-        left.filter(|left| !left.is_zero()).ok_or_else(|| ErrorKind::TimedOut.into())
-    }
-
     fn read(&mut self) -> io::Result<usize> {
-        self.stream.set_read_timeout(Some(self.left()?))?;
         let mut buffer = [0; 4096];
-        let count = self.stream.read(&mut buffer)?;
-        self.bytes.extend_from_slice(&buffer[..count]);
-        Ok(count)
+        loop {
+            self.stream.set_read_timeout(Some(left(self.deadline)?))?;
+            match self.stream.read(&mut buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => {
+                    let count = read?;
+                    self.bytes.extend_from_slice(&buffer[..count]);
+                    return Ok(count);
+                }
+            }
+        }
     }
 
     /// The next head, if all of it is there.

@@ -8,11 +8,12 @@ use std::error::Error;
 
 use sdn_blocking::Client;
 use sdn_proto::bytes::Bytes;
-use sdn_proto::http::{Request, Response};
+use sdn_proto::http::{self, Request, Response};
 use sdn_proto::plain::{PlainRequest, PlainResponse};
 use sdn_proto::{Delivery, InviteBy3pid};
 
-/// What a host offers its workers. All that it says of a failure is a text.
+/// What a host offers its workers. It must not follow redirects, nor send a request twice. All that it says of a failure is a
+/// text.
 pub(crate) type Fetch<'a> = &'a dyn Fn(PlainRequest, usize) -> Result<PlainResponse, String>;
 
 /// Carries a request, and has the host read at most `max_bytes` of the answer's body.
@@ -23,7 +24,11 @@ pub(crate) fn carry(
 ) -> Result<Response<Bytes>, (Delivery, String)> {
     // The host does not say whether it has sent anything, so nobody knows.
     let unknown = |problem: String| (Delivery::Unknown, problem);
-    let answer = fetch(request.into(), max_bytes).map_err(unknown)?;
+    let mut answer = fetch(request.into(), max_bytes).map_err(unknown)?;
+    if answer.body.len() > max_bytes && answer.status == 200 {
+        return Err(unknown("the body is too long".to_owned()));
+    }
+    answer.body.truncate(max_bytes);
     answer.try_into().map_err(|_| unknown("the host gave no status".to_owned()))
 }
 
@@ -33,20 +38,9 @@ pub(crate) fn fetch(
     plain: PlainRequest,
     max_bytes: usize,
 ) -> Result<PlainResponse, String> {
-    let mut request = Request::builder().method(&*plain.method).uri(plain.url);
-    for (name, value) in plain.headers {
-        request = request.header(name, value);
-    }
-    let request = request.body(plain.body).map_err(|error| error.to_string())?;
+    let request = plain.try_into().map_err(|error: http::Error| error.to_string())?;
     let response = client.carry(&request, max_bytes).map_err(|error| error.to_string())?;
-    let headers = response.headers().iter().map(|(name, value)| {
-        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
-    Ok(PlainResponse {
-        status: response.status().as_u16(),
-        headers: headers.collect(),
-        body: response.body().clone(),
-    })
+    Ok(response.into())
 }
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {

@@ -4,6 +4,7 @@
 
 #![expect(clippy::duplicate_mod, reason = "each example has its scene")]
 
+use std::cell::RefCell;
 use std::sync::OnceLock;
 use std::{env, fs};
 
@@ -140,15 +141,14 @@ struct Curl;
 
 impl Transport for Curl {
     fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let setup = setup.clone();
+        let mut handle = curl_example::handle(setup.connect_timeout, setup.total_timeout).unwrap();
+        if let Some(pem) = &setup.root_certificate {
+            // Without TLS it does not know the option.
+            let _ = handle.ssl_cainfo_blob(pem.as_bytes());
+        }
+        let handle = RefCell::new(handle);
         Box::new(Sends(move |request: Request<Bytes>, max| {
-            let mut handle =
-                curl_example::handle(setup.connect_timeout, setup.total_timeout).unwrap();
-            if let Some(pem) = &setup.root_certificate {
-                // Without TLS it does not know the option.
-                let _ = handle.ssl_cainfo_blob(pem.as_bytes());
-            }
-            let result = curl_example::carry(&mut handle, &request, max);
+            let result = curl_example::carry(&mut handle.borrow_mut(), &request, max);
             let response = result.map_err(|(delivery, error)| Failure::new(delivery, &*error))?;
             Ok(response.map(Bytes::from))
         }))

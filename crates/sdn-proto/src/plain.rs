@@ -5,8 +5,9 @@
 //!
 //! ```
 //! use sdn_proto::bytes::Bytes;
+//! use sdn_proto::http::Response;
 //! use sdn_proto::plain::{PlainRequest, PlainResponse};
-//! use sdn_proto::{AccessToken, InviteUser, Node, RoomId, UserId, http};
+//! use sdn_proto::{AccessToken, InviteUser, Node, RoomId, UserId};
 //!
 //! # fn host_fetch(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> (u16, Vec<(String, String)>, Vec<u8>) {
 //! #     assert_eq!((method, url), ("POST", "https://node.example/_api/client/v3/rooms/!a%3Anode.example/invite"));
@@ -21,16 +22,20 @@
 //! let (status, headers, body) = host_fetch(&request.method, &request.url, &request.headers, &request.body);
 //! let response = PlainResponse { status, headers, body: body.into() };
 //!
-//! InviteUser::parse_response(&http::Response::<Bytes>::try_from(response)?)?;
+//! InviteUser::parse_response(&Response::<Bytes>::try_from(response)?)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! If the conversion fails, the host gave no answer, and the outcome of the request is
+//! [`Delivery::Unknown`](crate::Delivery::Unknown). A host that is written in Rust has the way back: a request with the types
+//! of `http` out of a plain one, and a plain response out of its own.
 
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use http::status::InvalidStatusCode;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 
 /// A request in plain parts. `Debug` prints its method alone: the other parts may hold secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,21 +64,41 @@ pub struct PlainResponse {
 impl From<Request<Bytes>> for PlainRequest {
     fn from(request: Request<Bytes>) -> Self {
         let (head, body) = request.into_parts();
-        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         Self {
             method: head.method.to_string(),
             url: head.uri.to_string(),
-            headers: head
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_string(), text(value)))
-                .collect(),
+            headers: pairs(&head.headers),
             body,
         }
     }
 }
 
-/// Fails if the status is no status code, which are from 100 to 999. A header that HTTP does not allow is left out.
+/// Fails if the method, the URL or a header is none that HTTP allows. `authorization` is marked as sensitive, as it was.
+impl TryFrom<PlainRequest> for Request<Bytes> {
+    type Error = http::Error;
+
+    fn try_from(plain: PlainRequest) -> Result<Self, Self::Error> {
+        let mut request = Request::builder().method(&*plain.method).uri(plain.url);
+        for (name, value) in plain.headers {
+            request = request.header(name, value);
+        }
+        let mut request = request.body(plain.body)?;
+        if let Some(bearer) = request.headers_mut().get_mut(AUTHORIZATION) {
+            bearer.set_sensitive(true);
+        }
+        Ok(request)
+    }
+}
+
+impl From<Response<Bytes>> for PlainResponse {
+    fn from(response: Response<Bytes>) -> Self {
+        let (head, body) = response.into_parts();
+        Self { status: head.status.as_u16(), headers: pairs(&head.headers), body }
+    }
+}
+
+/// Fails if the status is no status code, which are from 100 to 999. White space around a header's value is dropped, and a
+/// header that HTTP does not allow is left out.
 impl TryFrom<PlainResponse> for Response<Bytes> {
     type Error = InvalidStatusCode;
 
@@ -82,13 +107,18 @@ impl TryFrom<PlainResponse> for Response<Bytes> {
         *response.status_mut() = StatusCode::from_u16(plain.status)?;
         for (name, value) in &plain.headers {
             let name = HeaderName::from_bytes(name.as_bytes());
-            let value = HeaderValue::from_bytes(value.as_bytes());
+            let value = HeaderValue::from_bytes(value.as_bytes().trim_ascii());
             if let (Ok(name), Ok(value)) = (name, value) {
                 response.headers_mut().append(name, value);
             }
         }
         Ok(response)
     }
+}
+
+fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
 impl fmt::Debug for PlainRequest {

@@ -14,14 +14,11 @@ proptest! {
         let request = invite.to_request(&session);
         let plain = PlainRequest::from(request.clone());
         prop_assert!(plain.headers.iter().all(|(name, _)| *name == name.to_lowercase()));
-        let mut again = Request::builder().method(&*plain.method).uri(&plain.url);
-        for (name, value) in &plain.headers {
-            again = again.header(name, value);
-        }
-        let again = again.body(plain.body).unwrap();
+        let again = Request::<Bytes>::try_from(plain).unwrap();
         prop_assert_eq!(again.method(), request.method());
         prop_assert_eq!(again.uri().to_string(), request.uri().to_string());
         prop_assert_eq!(again.headers(), request.headers());
+        prop_assert_eq!(format!("{:?}", again.headers()), format!("{:?}", request.headers()));
         prop_assert_eq!(again.body(), request.body());
     }
 
@@ -35,6 +32,9 @@ proptest! {
         let plain = PlainResponse { status, headers: headers.clone(), body: body.clone().into() };
         match Response::<Bytes>::try_from(plain) {
             Ok(response) => {
+                let again = PlainResponse::from(response.clone());
+                let again = Response::<Bytes>::try_from(again).unwrap();
+                prop_assert_eq!(again.headers(), response.headers());
                 prop_assert_eq!(response.status().as_u16(), status);
                 prop_assert!(response.headers().len() <= headers.len());
                 prop_assert_eq!(response.body(), &body);
@@ -50,7 +50,7 @@ fn headers_come_across_in_any_case_and_what_is_none_is_left_out() {
     let plain = PlainResponse {
         status: 429,
         headers: vec![
-            pair("Retry-After", "7"),
+            pair("Retry-After", " 7\r\n"),
             pair("Via", "1.1 a"),
             pair("VIA", "1.1 ü"),
             pair("no name", "x"),
@@ -66,6 +66,26 @@ fn headers_come_across_in_any_case_and_what_is_none_is_left_out() {
     assert_eq!(response.headers().len(), 3);
     let error = InviteBy3pid::parse_response(&response).unwrap_err();
     assert!(error.retry_after().is_some());
+}
+
+#[test]
+fn a_request_that_http_does_not_allow_is_none() {
+    let plain = PlainRequest {
+        method: "POST".to_owned(),
+        url: "https://node.example/".to_owned(),
+        headers: vec![("a".to_owned(), "b".to_owned())],
+        body: Bytes::new(),
+    };
+    assert!(Request::<Bytes>::try_from(plain.clone()).is_ok());
+    let pair = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    for wrong in [
+        PlainRequest { method: "PO ST".to_owned(), ..plain.clone() },
+        PlainRequest { url: "https://no de.example/".to_owned(), ..plain.clone() },
+        PlainRequest { headers: pair("a b", "c"), ..plain.clone() },
+        PlainRequest { headers: pair("a", "b\r\nc: d"), ..plain },
+    ] {
+        assert!(Request::<Bytes>::try_from(wrong).is_err());
+    }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Complete answers, of every kind.
 
+use bytes::Bytes;
+use http::{Method, Request};
+
 use super::script::{Connection, Seen, answer, serve, serve_always, serve_once};
 use super::{Bench, Exchange, OK, Outcome, PATH, Scenario, check, invitation};
 
@@ -22,6 +25,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         expected: &[OK],
         run: |bench| answers(bench, CONTINUE),
     },
+    Scenario { name: "answers a POST, a PUT and a GET", expected: &[OK], run: methods },
     Scenario {
         name: "closes after each answer, and says so",
         expected: &[OK],
@@ -112,6 +116,30 @@ fn answers(bench: &Bench<'_>, bytes: &str) -> Result<Exchange, String> {
 fn expect_body(exchange: Exchange, body: &str) -> Result<Exchange, String> {
     check(exchange.text == body, || format!("the body is {:?}", exchange.text))?;
     Ok(exchange)
+}
+
+/// A client is none the wiser for what it sent before.
+fn methods(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve_always(answer("200 OK", "{}"));
+    let client = bench.client();
+    super::invite(&*client, &server)?.expect(OK)?;
+    let (mut put, mut get) = (invitation(&server.url()), Request::new(Bytes::new()));
+    *put.method_mut() = Method::PUT;
+    *get.uri_mut() = put.uri().clone();
+    super::exchange(&*client, &server, put)?.expect(OK)?;
+    let exchange = super::exchange(&*client, &server, get)?;
+    let requests = server.requests();
+    for (method, Seen { head, body }) in ["POST", "PUT", "GET"].iter().zip(&requests) {
+        check(head.starts_with(&format!("{method} {PATH} ")), || format!("no {method}: {head}"))?;
+        let is_get = *method == "GET";
+        check(body.is_empty() == is_get, || format!("the body of the {method} is another"))?;
+        let lower = head.to_ascii_lowercase();
+        for name in ["authorization", "content-type"] {
+            let is_there = lower.contains(&format!("\r\n{name}:"));
+            check(is_there != is_get, || format!("the {method} has {name} or not: {head}"))?;
+        }
+    }
+    expect_body(exchange, "{}")
 }
 
 fn connection_close(bench: &Bench<'_>) -> Result<Exchange, String> {

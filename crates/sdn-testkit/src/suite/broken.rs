@@ -16,6 +16,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         run: |bench| breaks(bench, "HTTP/1.1 200 OK\r\ncontent-le"),
     },
     Scenario {
+        name: "breaks off in a 502's headers",
+        expected: &[UNKNOWN],
+        run: |bench| breaks(bench, "HTTP/1.1 502 Bad Gateway\r\ncontent-le"),
+    },
+    Scenario {
+        name: "sends 103 and closes",
+        expected: &[UNKNOWN],
+        run: |bench| breaks(bench, "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n"),
+    },
+    Scenario {
         name: "breaks off in the body",
         expected: &[UNKNOWN],
         run: |bench| breaks(bench, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"),
