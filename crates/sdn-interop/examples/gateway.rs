@@ -40,7 +40,8 @@ async fn forward(
     };
     // The path goes on as it came: a room's ID in it is encoded, and has to stay so.
     let path = head.uri.path_and_query().cloned();
-    let path = path.unwrap_or(PathAndQuery::from_static("/"));
+    let Some(path) = path.filter(is_client_api) else { return status(StatusCode::NOT_FOUND) };
+    // Without TLS, for the node is next door.
     let Ok(uri) = Uri::builder().scheme("http").authority(authority).path_and_query(path).build()
     else {
         return status(StatusCode::BAD_REQUEST);
@@ -63,6 +64,14 @@ async fn forward(
         Err(error) if error.delivery() == Delivery::NotSent => status(StatusCode::BAD_GATEWAY),
         Err(_) => status(StatusCode::GATEWAY_TIMEOUT),
     }
+}
+
+/// Whether that is all it can lead to: a node may take `..` for the folder above.
+fn is_client_api(path: &PathAndQuery) -> bool {
+    let is_dots = |part: &str| matches!(&*part.to_lowercase().replace("%2e", "."), "." | "..");
+    let starts = ["/_api/client/", "/_matrix/client/"];
+    starts.iter().any(|start| path.path().starts_with(start))
+        && !path.path().split('/').any(is_dots)
 }
 
 fn status(status: StatusCode) -> Response {

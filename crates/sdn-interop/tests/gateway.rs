@@ -5,7 +5,9 @@ use std::net::TcpListener;
 use std::thread;
 
 use sdn_hyper::Client;
-use sdn_proto::{AccessToken, ApiErrorKind, CallError, InviteUser, Node, RoomId, UserId};
+use sdn_proto::bytes::Bytes;
+use sdn_proto::http::Request;
+use sdn_proto::{AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, RoomId, UserId};
 use sdn_testkit::World;
 
 #[path = "../examples/gateway.rs"]
@@ -46,6 +48,33 @@ async fn path_and_refusal_come_through_as_they_are() {
 }
 
 #[tokio::test]
+async fn nothing_but_the_client_api_goes_through() {
+    let world = World::new();
+    world.add_user("@alice:node.example");
+    let server = world.serve().unwrap();
+    let authority = server.base_url().replace("http://", "").replace('/', "");
+    let address = gateway_example::serve(Client::new(), authority.parse().unwrap()).await.unwrap();
+    let client = Client::new();
+    for (path, status) in [
+        ("/_api/client/v3/account/whoami", 401),
+        ("/_matrix/client/v3/account/whoami?a=b", 401),
+        ("/_api/identity/v2", 404),
+        ("/_api/clients/versions", 404),
+        ("/", 404),
+        ("", 404),
+        ("/_api/client/../identity/v2", 404),
+        ("/_api/client/%2e%2E/identity/v2", 404),
+        ("/_api/client/./versions", 404),
+    ] {
+        let request = Request::get(format!("http://{address}/sdn{path}")).body(Bytes::new());
+        let response = client.carry(&request.unwrap(), 65536).await.unwrap();
+        assert_eq!(response.status(), status, "{path}");
+    }
+    let paths: Vec<_> = world.requests().into_iter().map(|request| request.path).collect();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+}
+
+#[tokio::test]
 async fn a_node_that_is_not_reached_is_502_and_one_that_does_not_answer_504() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let authority = listener.local_addr().unwrap().to_string();
@@ -55,9 +84,13 @@ async fn a_node_that_is_not_reached_is_502_and_one_that_does_not_answer_504() {
     });
     for status in [504, 502] {
         let error = invite(&authority, "!a:node.example", "token").await.unwrap_err();
+        // An answer came, and it is not the node's: what the node did, the gateway says by its status, if anybody.
+        assert_eq!(error.delivery(), Delivery::Answered);
         let error = error.api().unwrap();
-        assert_eq!(error.status(), status);
-        assert_ne!(error.kind(), ApiErrorKind::Refused, "the node has not refused");
+        assert_eq!(
+            (error.status().as_u16(), error.kind()),
+            (status, ApiErrorKind::UnexpectedStatus)
+        );
     }
     hangs_up.join().unwrap();
 }

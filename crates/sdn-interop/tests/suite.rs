@@ -10,7 +10,8 @@ use std::{env, fs};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use sdn_proto::TransportError;
+use sdn_proto::plain::PlainResponse;
+use sdn_proto::{Delivery, TransportError};
 use sdn_testkit::suite::{self, Failure, Setup, Transport};
 use tokio::runtime::Runtime;
 
@@ -234,6 +235,17 @@ fn the_example_over_tcp_invites_and_passes_but_for_what_it_leaves_out() {
 fn the_example_over_curl_invites_and_passes_but_for_what_it_leaves_out() {
     curl_example::main().unwrap();
     assert_passed_but(&suite::run(&Curl), WITHOUT_TLS_OR_KEPT_CONNECTIONS);
+}
+
+#[test]
+fn a_worker_holds_the_limit_if_its_host_does_not() {
+    let carry = |status, max_bytes| {
+        let plain = PlainResponse { status, headers: Vec::new(), body: Bytes::from("0123456789") };
+        worker_example::carry(&|_, _| Ok(plain.clone()), Request::new(Bytes::new()), max_bytes)
+    };
+    assert_eq!(carry(200, 9).unwrap_err().0, Delivery::Unknown);
+    assert_eq!(carry(200, 10).unwrap().body(), "0123456789");
+    assert_eq!(carry(502, 9).unwrap().body(), "012345678");
 }
 
 #[test]
