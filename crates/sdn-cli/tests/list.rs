@@ -55,7 +55,7 @@ fn everybody_in_a_list_is_invited_once() {
     // Once more, at a node that is not there: nothing is left to do.
     let again = run(from(&list, &unreachable_url()).args(["--column", "who", "carol@example.com"]));
     assert_eq!(again.status, 1, "{again:?}");
-    assert!(again.stderr.contains("2 of 3 are in the journal already; 1 are left"), "{again:?}");
+    assert!(again.stderr.contains("2 of 3 are in the journal already; 1 to go"), "{again:?}");
     assert!(again.stdout.starts_with("not sent  carol@example.com"), "{again:?}");
     let none = run(from(&list, &unreachable_url()).args(["--column", "who"]));
     assert_eq!((none.status, &*none.stdout), (0, ""), "{none:?}");

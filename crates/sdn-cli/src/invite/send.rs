@@ -48,7 +48,7 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exi
     let done = total - plan.invitees.len();
     if done > 0 {
         let left = total - done;
-        tell(format_args!("sdn: {done} of {total} are in the journal already; {left} are left"));
+        tell(format_args!("sdn: {done} of {total} are in the journal already; {left} to go"));
     }
 
     let mut driver =

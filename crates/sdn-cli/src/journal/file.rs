@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 use fs4::TryLockError;
@@ -121,6 +121,10 @@ impl Journal {
 
     fn locked(file: io::Result<File>) -> Result<Self, String> {
         let file = file.map_err(|error| unusable(&error))?;
+        // What is no file may be read without end, and keeps nothing.
+        if !file.metadata().map_err(|error| unusable(&error))?.is_file() {
+            return Err(NO_JOURNAL.to_owned());
+        }
         match fs4::FileExt::try_lock(&file) {
             Ok(()) => Ok(Self { file, room: String::new(), entries: HashMap::new() }),
             Err(TryLockError::WouldBlock) => Err("another sdn is at work with it".to_owned()),
@@ -135,7 +139,9 @@ impl Journal {
         let (mut length, mut line) = (0, Vec::new());
         for number in 1.. {
             line.clear();
-            let count = reader.read_until(b'\n', &mut line).map_err(|error| unusable(&error))?;
+            let limit = if number == 1 { MAX_HEADER } else { u64::MAX };
+            let count = reader.by_ref().take(limit).read_until(b'\n', &mut line);
+            let count = count.map_err(|error| unusable(&error))?;
             let text = line.strip_suffix(b"\n");
             match (number, text) {
                 (1, Some(text)) => {
@@ -234,6 +240,9 @@ fn room_of(line: &[u8]) -> Option<String> {
     let is_ours = header["journal"] == "sdn invite" && header["version"] == 1;
     header["room"].as_str().filter(|_| is_ours).map(str::to_owned)
 }
+
+/// More than any header has, and little enough to read of a file that is no journal.
+const MAX_HEADER: u64 = 64 * 1024;
 
 const NO_JOURNAL: &str = "it is no journal of sdn; name another";
 const OTHER_ROOM: &str = "it is that of another room; name another with --journal";
@@ -412,6 +421,15 @@ mod tests {
         drop(journal);
         assert!(Journal::open(&path, &room()).is_ok());
         fs::remove_file(&path).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_no_journal() {
+        for device in ["/dev/zero", "/dev/null"] {
+            let problem = Journal::open(Path::new(device), &room()).unwrap_err();
+            assert!(problem.starts_with("it is no journal"), "{problem}");
+        }
     }
 
     #[cfg(unix)]
