@@ -95,7 +95,7 @@ fn whole_request(bench: &Bench<'_>) -> Result<Exchange, String> {
     let Some(Seen { head, body }) = server.requests().pop() else { return Ok(exchange) };
     let expected = invitation(&server.url());
     let line = format!("POST {PATH} HTTP/1.1\r\n");
-    check(head.starts_with(&line), || format!("the request line is not {line:?}: {head}"))?;
+    check(head.starts_with(&line), || format!("the request line is not {line:?}: {head:?}"))?;
     check(body == expected.body()[..], || "the body is another".to_owned())?;
     let lower = head.to_ascii_lowercase();
     for (name, value) in expected.headers() {
@@ -130,13 +130,14 @@ fn methods(bench: &Bench<'_>) -> Result<Exchange, String> {
     let exchange = super::exchange(&*client, &server, get)?;
     let requests = server.requests();
     for (method, Seen { head, body }) in ["POST", "PUT", "GET"].iter().zip(&requests) {
-        check(head.starts_with(&format!("{method} {PATH} ")), || format!("no {method}: {head}"))?;
+        check(head.starts_with(&format!("{method} {PATH} ")), || format!("no {method}: {head:?}"))?;
         let is_get = *method == "GET";
         check(body.is_empty() == is_get, || format!("the body of the {method} is another"))?;
         let lower = head.to_ascii_lowercase();
         for name in ["authorization", "content-type"] {
             let is_there = lower.contains(&format!("\r\n{name}:"));
-            check(is_there != is_get, || format!("the {method} has {name} or not: {head}"))?;
+            let has = if is_there { "has" } else { "lacks" };
+            check(is_there != is_get, || format!("the {method} {has} {name}: {head:?}"))?;
         }
     }
     expect_body(exchange, "{}")
