@@ -10,11 +10,11 @@
 //!
 //! fn run<F: Flow>(
 //!     mut flow: F,
-//!     carry: impl Fn(&Request<Bytes>) -> Result<Response<Bytes>, Delivery>,
+//!     carry: impl Fn(&Request<Bytes>, usize) -> Result<Response<Bytes>, Delivery>,
 //! ) -> F::Outcome {
 //!     loop {
 //!         match flow.step() {
-//!             Step::Send(outgoing) => match carry(outgoing.request()) {
+//!             Step::Send(outgoing) => match carry(outgoing.request(), outgoing.max_response_bytes()) {
 //!                 Ok(response) => flow.response(&response),
 //!                 Err(delivery) => flow.failed(delivery),
 //!             },

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{Method, Request};
 
-use super::script::{Connection, Seen, answer, serve, serve_always, serve_once};
-use super::{Bench, Exchange, OK, Outcome, PATH, Scenario, check, invitation};
+use super::script::{Connection, ScriptedServer, Seen, answer, serve, serve_always, serve_once};
+use super::{Bench, Exchange, OK, Outcome, Scenario, check, get, invitation};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "answers", expected: &[OK], run: whole_request },
@@ -35,6 +35,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "compresses a body that nobody asked it to",
         expected: &[OK],
         run: compressed,
+    },
+    Scenario {
+        name: "answers 429 with a delay",
+        expected: &[Outcome::Answered(429)],
+        run: limited,
     },
     Scenario { name: "answers 204", expected: &[Outcome::Answered(204)], run: no_content },
     Scenario {
@@ -77,6 +82,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         expected: &[Outcome::Answered(308)],
         run: |bench| redirect(bench, "308 Permanent Redirect"),
     },
+    Scenario {
+        name: "redirects a GET",
+        expected: &[Outcome::Answered(302)],
+        run: |bench| redirect_of(bench, "302 Found", get),
+    },
 ];
 
 const CHUNKED: &str =
@@ -91,56 +101,74 @@ const CONTINUE: &str =
 /// What was sent is what was asked for.
 fn whole_request(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve_always(answer("200 OK", "{}"));
-    let exchange = bench.invite(&server)?;
-    let Some(Seen { head, body }) = server.requests().pop() else { return Ok(exchange) };
-    let expected = invitation(&server.url());
-    let line = format!("POST {PATH} HTTP/1.1\r\n");
-    check(head.starts_with(&line), || format!("the request line is not {line:?}: {head:?}"))?;
-    check(body == expected.body()[..], || "the body is another".to_owned())?;
-    let lower = head.to_ascii_lowercase();
-    for (name, value) in expected.headers() {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        let count = head.matches(&*value).count();
-        check(count == 1, || format!("{name} is there {count} times"))?;
-    }
-    for name in ["accept-encoding", "cookie", "expect", "referer"] {
-        check(!lower.contains(&format!("\r\n{name}:")), || format!("{name} was added"))?;
-    }
+    let request = invitation(&server.url());
+    let exchange = super::exchange(&*bench.client(), &server, request.clone())?.expect(OK)?;
+    check_sent(&server, &request)?;
     expect_body(exchange, "{}")
-}
-
-fn answers(bench: &Bench<'_>, bytes: &str) -> Result<Exchange, String> {
-    expect_body(bench.invite(&serve_once(bytes))?, "{}")
-}
-
-fn expect_body(exchange: Exchange, body: &str) -> Result<Exchange, String> {
-    check(exchange.text == body, || format!("the body is {:?}", exchange.text))?;
-    Ok(exchange)
 }
 
 /// A client is none the wiser for what it sent before.
 fn methods(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve_always(answer("200 OK", "{}"));
     let client = bench.client();
-    super::invite(&*client, &server)?.expect(OK)?;
-    let (mut put, mut get) = (invitation(&server.url()), Request::new(Bytes::new()));
+    let post = invitation(&server.url());
+    let mut put = post.clone();
     *put.method_mut() = Method::PUT;
-    *get.uri_mut() = put.uri().clone();
-    super::exchange(&*client, &server, put)?.expect(OK)?;
-    let exchange = super::exchange(&*client, &server, get)?;
-    let requests = server.requests();
-    for (method, Seen { head, body }) in ["POST", "PUT", "GET"].iter().zip(&requests) {
-        check(head.starts_with(&format!("{method} {PATH} ")), || format!("no {method}: {head:?}"))?;
-        let is_get = *method == "GET";
-        check(body.is_empty() == is_get, || format!("the body of the {method} is another"))?;
-        let lower = head.to_ascii_lowercase();
-        for name in ["authorization", "content-type"] {
-            let is_there = lower.contains(&format!("\r\n{name}:"));
-            let has = if is_there { "has" } else { "lacks" };
-            check(is_there != is_get, || format!("the {method} {has} {name}: {head:?}"))?;
-        }
+    for request in [post, put, get(&server.url())] {
+        super::exchange(&*client, &server, request.clone())?.expect(OK)?;
+        check_sent(&server, &request)?;
     }
+    super::exchange(&*client, &server, get(&server.url()))
+}
+
+/// What a client may add, and `content-length` and `host` it has to.
+const ADDED: [&str; 5] = ["accept", "connection", "content-length", "host", "user-agent"];
+
+/// Holds the last request that came against the one that was to be sent.
+fn check_sent(server: &ScriptedServer, request: &Request<Bytes>) -> Result<(), String> {
+    let Some(Seen { head, body }) = server.requests().pop() else {
+        return Err("no request came".to_owned());
+    };
+    let uri = request.uri();
+    let target = uri.path_and_query().map_or("/", |path| path.as_str());
+    let line = format!("{} {target} HTTP/1.1\r\n", request.method());
+    check(head.starts_with(&line), || format!("it does not begin with {line:?}: {head:?}"))?;
+    check(body == request.body()[..], || format!("the body of the {line:?} is another"))?;
+    let sent: Vec<_> = head.lines().filter_map(|line| line.split_once(':')).collect();
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let wanted = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let wanted: Vec<_> = wanted.chain([("host", authority.as_bytes())]).collect();
+    for (name, value) in &wanted {
+        let sent: Vec<_> =
+            sent.iter().filter(|(sent, _)| sent.eq_ignore_ascii_case(name)).collect();
+        let is_sent = matches!(sent[..], [(_, sent)] if sent.trim().as_bytes() == *value);
+        check(is_sent, || format!("{name} is not there once, as it has to be: {head:?}"))?;
+    }
+    for (sent, _) in sent {
+        let names = wanted.iter().map(|(name, _)| *name).chain(ADDED);
+        let is_wanted = names.into_iter().any(|name| sent.eq_ignore_ascii_case(name));
+        check(is_wanted, || format!("{sent} was added"))?;
+    }
+    Ok(())
+}
+
+fn limited(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let server = serve_always(
+        "HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\n{}",
+    );
+    let exchange = bench.invite(&server)?;
+    let is_there = exchange.headers.get("retry-after").is_some_and(|value| value == "7");
+    check(is_there, || "the answer's retry-after is lost".to_owned())?;
     expect_body(exchange, "{}")
+}
+
+fn answers(bench: &Bench<'_>, bytes: &str) -> Result<Exchange, String> {
+    expect_body(bench.invite(&serve_once(bytes))?.expect(OK)?, "{}")
+}
+
+fn expect_body(exchange: Exchange, body: &str) -> Result<Exchange, String> {
+    check(exchange.text == body, || format!("the body is {:?}", exchange.text))?;
+    Ok(exchange)
 }
 
 fn connection_close(bench: &Bench<'_>) -> Result<Exchange, String> {
@@ -168,6 +196,14 @@ fn page(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {
 }
 
 fn redirect(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {
+    redirect_of(bench, status, invitation)
+}
+
+fn redirect_of(
+    bench: &Bench<'_>,
+    status: &str,
+    request: fn(&str) -> Request<Bytes>,
+) -> Result<Exchange, String> {
     let other = serve(|connection: &mut Connection| {
         connection.answer(answer("200 OK", "{}").as_bytes());
     });
@@ -175,7 +211,8 @@ fn redirect(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {
         let server = serve_always(format!(
             "HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
         ));
-        let exchange = bench.invite(&server)?;
+        let request = request(&server.url());
+        let exchange = super::exchange(&*bench.client(), &server, request)?;
         check(server.requests().len() == 1, || "it came back".to_owned())?;
         check(other.connections() == 0, || "it was followed".to_owned())?;
         if location.starts_with('/') {

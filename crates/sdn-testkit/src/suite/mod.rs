@@ -52,7 +52,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use sdn_proto::Delivery;
 
 pub use report::{Report, table};
@@ -115,7 +115,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// What a transport's error tells.
+    /// What a transport's error tells. Where time ran out, the error or a cause of it has to say `timeout`, `timed out` or
+    /// `deadline`.
     pub fn new(delivery: Delivery, error: &(dyn Error + 'static)) -> Self {
         let mut text = error.to_string();
         let mut next = error.source();
@@ -164,6 +165,8 @@ struct Exchange {
     outcome: Outcome,
     /// The body of the answer, or the text of the error.
     text: String,
+    /// The headers of the answer.
+    headers: HeaderMap,
 }
 
 /// Puts a transport through every scenario.
@@ -197,6 +200,15 @@ fn invitation(url: &str) -> Request<Bytes> {
         .header("authorization", format!("Bearer {ACCESS_TOKEN}"))
         .header("content-type", "application/json");
     request.body(body.into()).expect("a valid request")
+}
+
+/// A call that asks and changes nothing.
+fn get(url: &str) -> Request<Bytes> {
+    let request = Request::get(format!(
+        "{url}/_api/client/v3/rooms/!room%3Anode.example/messages?dir=b&from=%26"
+    ))
+    .header("authorization", format!("Bearer {ACCESS_TOKEN}"));
+    request.body(Bytes::new()).expect("a valid request")
 }
 
 /// What scenarios do with the transport.
@@ -244,7 +256,11 @@ fn exchange(
         Outcome::Failed(_) => 0..=1,
     };
     check(allowed.contains(&seen), || {
-        format!("{}, but the server saw {seen} requests", exchange.outcome)
+        let hint = match (exchange.outcome, seen) {
+            (Outcome::Answered(_), 0) => "; was it given bytes that were there before the request?",
+            _ => "",
+        };
+        format!("{}, but the server saw {seen} requests{hint}", exchange.outcome)
     })?;
     Ok(exchange)
 }
@@ -259,7 +275,7 @@ fn send(client: &dyn Client, request: Request<Bytes>) -> Result<Exchange, String
         Ok(response) => {
             let outcome = Outcome::Answered(response.status().as_u16());
             let text = String::from_utf8_lossy(response.body()).into_owned();
-            Ok(Exchange { outcome, text })
+            Ok(Exchange { outcome, text, headers: response.headers().clone() })
         }
         Err(Failure { delivery, text, details }) => {
             check(!text.is_empty() && !text.contains('\n'), || format!("not one line: {text}"))?;
@@ -267,7 +283,7 @@ fn send(client: &dyn Client, request: Request<Bytes>) -> Result<Exchange, String
             check(is_clean(ACCESS_TOKEN) && is_clean(ID_ACCESS_TOKEN), || {
                 format!("a token is shown: {details}")
             })?;
-            Ok(Exchange { outcome: Outcome::Failed(delivery), text })
+            Ok(Exchange { outcome: Outcome::Failed(delivery), text, headers: HeaderMap::new() })
         }
     }
 }
@@ -279,7 +295,7 @@ fn check(holds: bool, problem: impl FnOnce() -> String) -> Result<(), String> {
 impl Exchange {
     /// Checks the outcome of an exchange that comes before the one that matters.
     fn expect(self, expected: Outcome) -> Result<Exchange, String> {
-        let Exchange { outcome, text } = &self;
+        let Exchange { outcome, text, .. } = &self;
         check(*outcome == expected, || format!("{outcome} instead of {expected} ({text})"))?;
         Ok(self)
     }

@@ -3,8 +3,14 @@
 use std::thread;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
+
 use super::script::{Connection, ScriptedServer, answer, serve, serve_always};
-use super::{Bench, Client, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, check, invite};
+use super::{
+    Bench, Client, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, check, exchange, get, invitation,
+    invite,
+};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "keeps the connection", expected: &[OK], run: kept },
@@ -13,6 +19,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "closes the kept connection after the next request",
         expected: &[UNKNOWN],
         run: closed_after,
+    },
+    Scenario {
+        name: "closes the kept connection after the next GET",
+        expected: &[UNKNOWN],
+        run: closed_after_get,
     },
     Scenario { name: "answers once more than it was asked", expected: &[OK], run: unasked },
     Scenario { name: "is gone in the middle of a batch", expected: &[NOT_SENT], run: gone },
@@ -41,7 +52,9 @@ fn kept(bench: &Bench<'_>) -> Result<Exchange, String> {
     let (server, client) = (well_behaved(), bench.client());
     invite_ok(&*client, &server, 4)?;
     let exchange = invite(&*client, &server)?;
-    check(server.connections() == 1, || format!("{} connections", server.connections()))?;
+    check(server.connections() == 1, || {
+        format!("{} connections for five requests instead of one", server.connections())
+    })?;
     Ok(exchange)
 }
 
@@ -56,13 +69,24 @@ fn closed_before(bench: &Bench<'_>) -> Result<Exchange, String> {
 }
 
 fn closed_after(bench: &Bench<'_>) -> Result<Exchange, String> {
+    closed_after_next(bench, invitation)
+}
+
+fn closed_after_get(bench: &Bench<'_>) -> Result<Exchange, String> {
+    closed_after_next(bench, get)
+}
+
+fn closed_after_next(
+    bench: &Bench<'_>,
+    request: fn(&str) -> Request<Bytes>,
+) -> Result<Exchange, String> {
     let server = serve(|connection| {
         connection.answer(answer("200 OK", "{}").as_bytes());
         connection.request();
     });
     let client = bench.client();
     invite_ok(&*client, &server, 1)?;
-    let exchange = invite(&*client, &server)?;
+    let exchange = exchange(&*client, &server, request(&server.url()))?;
     check(server.requests().len() == 2, || "it was sent again".to_owned())?;
     Ok(exchange)
 }

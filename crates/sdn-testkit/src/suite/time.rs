@@ -55,7 +55,7 @@ fn impatient(
 pub(super) fn check_named(exchange: &Exchange) -> Result<(), String> {
     let text = exchange.text.to_lowercase();
     let is_named = ["timeout", "timed out", "deadline"].iter().any(|word| text.contains(word));
-    check(is_named, || format!("it does not say that time ran out: {text}"))
+    check(is_named, || format!("it does not say timeout, timed out or deadline: {}", exchange.text))
 }
 
 fn falls_silent(bench: &Bench<'_>, bytes: &'static str) -> Result<Exchange, String> {
