@@ -12,14 +12,15 @@ use axum::body::{self, Body};
 use axum::extract::State;
 use axum::response::Response;
 use sdn_hyper::Client;
+use sdn_proto::client::GetInvites;
 use sdn_proto::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use sdn_proto::http::uri::{Authority, PathAndQuery};
 use sdn_proto::http::{Request, StatusCode, Uri};
-use sdn_proto::{Delivery, Node, TransportError};
+use sdn_proto::{Call, Delivery, Node, TransportError};
 use tokio::net::TcpListener;
 
-/// More than any call's request or answer has.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// As much as any call takes: the whole state of a room.
+const MAX_BYTES: usize = GetInvites::MAX_RESPONSE_BYTES;
 
 /// Serves the node behind `authority` below `/sdn`, and gives the address.
 pub(crate) async fn serve(client: Client, authority: Authority) -> std::io::Result<SocketAddr> {
@@ -66,12 +67,13 @@ async fn forward(
     }
 }
 
-/// Whether that is all it can lead to: a node may take `..` for the folder above.
+/// Whether that is all it can lead to: who comes after this may decode the path, and take `..` for the folder above.
 fn is_client_api(path: &PathAndQuery) -> bool {
-    let is_dots = |part: &str| matches!(&*part.to_lowercase().replace("%2e", "."), "." | "..");
+    let decoded = path.path().to_lowercase().replace("%2e", ".");
+    let decoded = decoded.replace("%2f", "/").replace("%5c", "/").replace('\\', "/");
     let starts = ["/_api/client/", "/_matrix/client/"];
     starts.iter().any(|start| path.path().starts_with(start))
-        && !path.path().split('/').any(is_dots)
+        && !decoded.split('/').any(|part| matches!(part, "." | ".."))
 }
 
 fn status(status: StatusCode) -> Response {

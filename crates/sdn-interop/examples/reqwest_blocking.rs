@@ -12,7 +12,7 @@ use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::redirect;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Request, Response, StatusCode};
-use sdn_proto::{Delivery, InviteBy3pid};
+use sdn_proto::{Call, Delivery, InviteBy3pid};
 
 /// Why there is no answer, and what is known of the request.
 pub(crate) type Failed = (Delivery, Box<dyn Error>);
@@ -82,9 +82,9 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let timeout = Duration::from_secs(150);
     let client = builder(Duration::from_secs(10), timeout).build()?;
     let request = scene.invite.to_request(&scene.session);
-    let response = carry(&client, request, 64 * 1024, timeout).map_err(|(delivery, error)| {
-        format!("{error}; whether the invitation was sent: {delivery:?}")
-    })?;
+    let response = carry(&client, request, InviteBy3pid::MAX_RESPONSE_BYTES, timeout).map_err(
+        |(delivery, error)| format!("{error}; whether the invitation was sent: {delivery:?}"),
+    )?;
     InviteBy3pid::parse_response(&response)?;
     println!("{}", scene.last_event());
     Ok(())

@@ -10,7 +10,7 @@ use sdn_blocking::Client;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{self, Request, Response};
 use sdn_proto::plain::{PlainRequest, PlainResponse};
-use sdn_proto::{Delivery, InviteBy3pid};
+use sdn_proto::{Call, Delivery, InviteBy3pid};
 
 /// What a host offers its workers. It must not follow redirects, nor send a request twice. All that it says of a failure is a
 /// text.
@@ -47,7 +47,8 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let scene = scene::Scene::new()?;
     let client = Client::new();
     let request = scene.invite.to_request(&scene.session);
-    let response = carry(&|plain, max| fetch(&client, plain, max), request, 64 * 1024);
+    let response =
+        carry(&|plain, max| fetch(&client, plain, max), request, InviteBy3pid::MAX_RESPONSE_BYTES);
     let response = response.map_err(|(_, problem)| problem)?;
     InviteBy3pid::parse_response(&response)?;
     println!("{}", scene.last_event());

@@ -65,6 +65,8 @@ async fn nothing_but_the_client_api_goes_through() {
         ("/_api/client/../identity/v2", 404),
         ("/_api/client/%2e%2E/identity/v2", 404),
         ("/_api/client/./versions", 404),
+        ("/_api/client/..%2f..%2Fadmin", 404),
+        ("/_api/client/a%5C..%5cadmin", 404),
     ] {
         let request = Request::get(format!("http://{address}/sdn{path}")).body(Bytes::new());
         let response = client.carry(&request.unwrap(), 65536).await.unwrap();

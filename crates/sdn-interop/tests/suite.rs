@@ -24,7 +24,7 @@ mod reqwest_example;
 #[path = "../examples/reqwest_blocking.rs"]
 mod reqwest_blocking_example;
 
-#[path = "../examples/tcp.rs"]
+#[path = "../examples/tcp/main.rs"]
 mod tcp_example;
 
 #[path = "../examples/worker.rs"]
@@ -129,9 +129,9 @@ struct Tcp;
 
 impl Transport for Tcp {
     fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let total = setup.total_timeout;
+        let (connect, total) = (setup.connect_timeout, setup.total_timeout);
         Box::new(Sends(move |request, max| {
-            let result = tcp_example::carry(&request, max, total);
+            let result = tcp_example::carry(&request, max, connect, total);
             let response = result.map_err(|(delivery, error)| Failure::new(delivery, &error))?;
             Ok(response.map(Bytes::from))
         }))
@@ -148,10 +148,9 @@ impl Transport for Curl {
             let _ = handle.ssl_cainfo_blob(pem.as_bytes());
         }
         let handle = RefCell::new(handle);
-        Box::new(Sends(move |request: Request<Bytes>, max| {
-            let result = curl_example::carry(&mut handle.borrow_mut(), &request, max);
-            let response = result.map_err(|(delivery, error)| Failure::new(delivery, &*error))?;
-            Ok(response.map(Bytes::from))
+        Box::new(Sends(move |request, max| {
+            let result = curl_example::carry(&mut handle.borrow_mut(), request, max);
+            result.map_err(|(delivery, error)| Failure::new(delivery, &*error))
         }))
     }
 }
