@@ -19,7 +19,8 @@
 //!     Ok(()) => println!("invited"),
 //!     Err(error) => match error.delivery() {
 //!         Delivery::NotSent => println!("nothing happened, try again: {error}"),
-//!         Delivery::Answered => println!("the node said no: {error}"),
+//!         // `ApiErrorKind::Refused` is the node's own no; anything else comes from something before it, such as a proxy.
+//!         Delivery::Answered => println!("an answer came, and it is no success: {error}"),
 //!         Delivery::Unknown => println!("look into the room before you repeat it: {error}"),
 //!     },
 //! }

@@ -73,6 +73,14 @@
 //! * `arbitrary`: `arbitrary::Arbitrary` for every value and call, and hostile ones by another name.
 //! * `proptest`: the same as `proptest` strategies.
 //!
+//! # Versions
+//!
+//! All `sdn` crates have one version and follow [Semantic Versioning](https://semver.org): before 1.0 a change that breaks users
+//! raises the second number, any other the third. Of others' types there are in this API those of `http` 1, `bytes` 1, `serde` 1
+//! and `serde_json` 1, and with the features of their names of `arbitrary` 1 and `proptest` 1; another major version of one of
+//! them breaks users. The wording of errors is not promised, nor what a generator makes of which bytes. Rust 1.85 or newer is
+//! needed; a newer one is asked for only with the second number, and only if it has been out for a year.
+//!
 #![doc = include_str!("../docs/threats.md")]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

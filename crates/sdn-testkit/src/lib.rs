@@ -41,6 +41,8 @@
 //! - [`Server`]: a world on a port of 127.0.0.1, plain or TLS, for clients that do I/O.
 //! - [`Fault`]: ways for that server to break, as told or at random: closing early, stalling, truncating, trickling,
 //!   nonsense, pages of a proxy.
+//! - `suite`, with the feature of that name: scenarios that any transport can be put through, to see whether it ends each
+//!   exchange in time, tells truly what may have happened, and keeps its tokens to itself.
 //!
 //! # What it answers
 //!
@@ -48,6 +50,7 @@
 //! `v3/rooms/{roomId}/`, the room's state and one event of it, which can be set; `v1/3pid/onbind` from identity servers;
 //! and its domain's discovery document. Of an identity server: all of its version 2. Everything else is 404, as from a real
 //! server that does not know a path.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod answer;
