@@ -1,6 +1,5 @@
 //! HTTP/2: when it is spoken, and what its errors mean.
 
-#[path = "alike/certificate.rs"]
 mod certificate;
 
 use std::convert::Infallible;

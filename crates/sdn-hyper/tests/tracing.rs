@@ -1,5 +1,7 @@
 //! What a subscriber is told of a call: which one, how it ended and how long it took, and nothing that is somebody's.
 
+#![cfg(feature = "tracing")]
+
 use std::io;
 use std::sync::{Arc, Mutex};
 

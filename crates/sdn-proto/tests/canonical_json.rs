@@ -1,4 +1,5 @@
 //! Canonical JSON as the specification has it: <https://spec.matrix.org/v1.19/appendices/#canonical-json>.
+#![cfg(feature = "verify")]
 
 use sdn_proto::signed::{NotCanonical, canonical_json};
 use serde_json::{Map, Value, json};

@@ -1,4 +1,5 @@
 //! Requests and responses as plain parts.
+#![cfg(feature = "proptest")]
 
 use bytes::Bytes;
 use http::{Request, Response};

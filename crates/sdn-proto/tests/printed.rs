@@ -1,4 +1,5 @@
 //! What values and errors say of themselves.
+#![cfg(feature = "verify")]
 
 use std::error::Error;
 use std::{fmt, io};

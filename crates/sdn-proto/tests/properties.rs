@@ -1,4 +1,5 @@
 //! The invariants, over what the generators and `proptest` draw.
+#![cfg(feature = "proptest")]
 
 // Public for the fuzz targets, which share it.
 #[allow(unreachable_pub)]

@@ -1,4 +1,5 @@
 //! Signatures of JSON objects: the specification's vectors, how they are written, and those that are forged.
+#![cfg(feature = "verify")]
 
 use std::fs;
 

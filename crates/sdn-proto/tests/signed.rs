@@ -1,4 +1,5 @@
 //! Proofs of invitations and associations: those that real servers gave, those we make, and those somebody altered.
+#![cfg(feature = "verify")]
 
 use std::fs;
 

@@ -1,8 +1,7 @@
 //! The surface that both transports share, of this one: settings, kinds of errors, what can be printed.
 //! What is true of every transport is in `sdn_testkit::suite`.
-//! `sdn-hyper` runs the same file.
+//! `alike_hyper` runs the same tests.
 
-#[path = "../../sdn-hyper/tests/alike/mod.rs"]
 mod alike;
 
 use sdn_proto::{Call, CallError};

@@ -2,6 +2,7 @@
 
 mod answers;
 mod broken;
+#[path = "../../../sdn-hyper/tests/certificate/mod.rs"]
 mod certificate;
 mod connections;
 mod secrets;

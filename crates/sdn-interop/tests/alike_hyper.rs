@@ -1,6 +1,6 @@
 //! The surface that both transports share, of this one: settings, kinds of errors, what can be printed.
 //! What is true of every transport is in `sdn_testkit::suite`.
-//! `sdn-blocking` runs the same file.
+//! `alike_blocking` runs the same tests.
 
 mod alike;
 
