@@ -51,7 +51,7 @@ pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Exit {
             let word = word.replace('_', " ");
             format!("{word:<8}  {}{message}", printable(room_id.as_str()))
         };
-        output.line(&line).map_or_else(|error| Exit::after_write_error(&error), |()| exit)
+        exit.unless_unwritten(output.line(&line))
     })
 }
 

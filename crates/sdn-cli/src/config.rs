@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+use std::io::Read;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use crate::args::{ConnectionArgs, IdentityArgs};
 use crate::exit::Exit;
 use crate::input::Problems;
-use crate::output::printable;
+use crate::output::{printable, tell};
 
 /// What the file may say. No tokens, and nothing that makes a connection less safe.
 #[derive(Debug, Default, Deserialize)]
@@ -33,7 +34,15 @@ impl Config {
         let read =
             File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
         let problem = match read {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => {
+                return Ok(Self::default());
+            }
+            // Who may not read it, such as with another's home, has none.
+            Err(error) if error.kind() == PermissionDenied => {
+                let path = printable(&path.to_string_lossy());
+                tell(format_args!("sdn: {path}: it cannot be read, and is passed over: {error}"));
+                return Ok(Self::default());
+            }
             Err(error) => format!("it cannot be read: {error}"),
             Ok(_) => match parse(&text) {
                 Ok(config) => return Ok(config),
@@ -84,9 +93,8 @@ const MAX_BYTES: u64 = 64 * 1024;
 
 /// `sdn/config.toml` where the XDG Base Directory Specification has it.
 fn path() -> Option<PathBuf> {
-    let named = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".config"));
     // A relative path is to be passed over, says the specification.
-    let folder = named.filter(|path| path.is_absolute()).or_else(home)?;
-    Some(folder.join("sdn/config.toml"))
+    let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let config = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))?;
+    Some(config.join("sdn/config.toml"))
 }

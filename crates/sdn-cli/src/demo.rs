@@ -45,7 +45,7 @@ pub(crate) fn run(output: &mut Output) -> Exit {
     block_on(async {
         let Err(error) = play(output).await else { return Exit::Success };
         match error.downcast::<io::Error>() {
-            Ok(error) => Exit::after_write_error(&error),
+            Ok(error) => Exit::Success.unless_unwritten(Err(*error)),
             Err(error) => {
                 tell(format_args!("sdn: the demo failed: {error}"));
                 Exit::SomeRefused

@@ -28,12 +28,14 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// The status when standard output fails while nothing is being sent. A reader who has left is no failure.
-    pub(crate) fn after_write_error(error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::Success;
+    /// This, or something worse if standard output has failed. A reader who has left is no failure.
+    pub(crate) fn unless_unwritten(self, written: io::Result<()>) -> Self {
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                tell(format_args!("sdn: cannot write to standard output: {error}"));
+                self.max(Self::SomeRefused)
+            }
+            _ => self,
         }
-        tell(format_args!("sdn: cannot write to standard output: {error}"));
-        Self::SomeRefused
     }
 }

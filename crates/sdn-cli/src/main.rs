@@ -28,13 +28,11 @@ mod whois;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Args, Command};
 use output::Output;
 
 fn main() -> ExitCode {
-    let mut args = Args::parse();
+    let mut args = Args::read();
     let mut output = Output::new();
     if let Err(exit) = args.command.complete() {
         return exit.into();

@@ -28,7 +28,7 @@ pub(crate) fn man(of: Option<&str>, output: &mut Output) -> Exit {
     let mut page = Vec::new();
     match Man::new(command).render(&mut page) {
         Ok(()) => print(&page, output),
-        Err(error) => Exit::after_write_error(&error),
+        failed => Exit::Success.unless_unwritten(failed),
     }
 }
 
@@ -40,8 +40,5 @@ fn subcommand(mut sdn: Command, name: &str) -> Option<Command> {
 }
 
 fn print(bytes: &[u8], output: &mut Output) -> Exit {
-    match output.bytes(bytes) {
-        Ok(()) => Exit::Success,
-        Err(error) => Exit::after_write_error(&error),
-    }
+    Exit::Success.unless_unwritten(output.bytes(bytes))
 }

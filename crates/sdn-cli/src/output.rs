@@ -65,12 +65,18 @@ pub(crate) fn tell(message: impl fmt::Display) {
 /// Text fit for one line of a terminal: control and invisible characters escaped, the length bounded.
 pub(crate) fn printable(text: &str) -> String {
     const MAX_CHARS: usize = 512;
-    let mut shown = String::with_capacity(text.len());
-    for (count, c) in text.chars().enumerate() {
-        if count == MAX_CHARS {
-            shown.push('…');
-            break;
-        }
+    let mut rest = text.chars();
+    let mut shown = escaped(rest.by_ref().take(MAX_CHARS));
+    if rest.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Text with its control and invisible characters escaped.
+pub(crate) fn escaped(text: impl Iterator<Item = char>) -> String {
+    let mut shown = String::new();
+    for c in text {
         match c {
             '\'' | '"' | '\\' => shown.push(c),
             _ => shown.extend(c.escape_debug()),

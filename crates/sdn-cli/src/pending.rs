@@ -26,8 +26,7 @@ pub(crate) fn run(args: &PendingArgs, output: &mut Output) -> Exit {
     block_on(async {
         let mut driver = Driver::new(connection.client, Decider::Nobody);
         match driver.run(PendingInvitations::new(connection.session, room_id)).await {
-            Ok(invites) => show(&invites, args.json, output)
-                .map_or_else(|error| Exit::after_write_error(&error), |()| Exit::Success),
+            Ok(invites) => Exit::Success.unless_unwritten(show(&invites, args.json, output)),
             Err(failure) => {
                 tell(format_args!("sdn: {}", told(&failure, &driver)));
                 Exit::SomeRefused

@@ -53,6 +53,6 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Exit {
             }
             format!("{}  {token}", word.replace('_', " "))
         };
-        output.line(&line).map_or_else(|error| Exit::after_write_error(&error), |()| exit)
+        exit.unless_unwritten(output.line(&line))
     })
 }

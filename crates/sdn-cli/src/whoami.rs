@@ -37,6 +37,6 @@ pub(crate) fn run(args: &WhoamiArgs, output: &mut Output) -> Exit {
         } else {
             printable(me.user_id.as_str())
         };
-        output.line(&line).map_or_else(|error| Exit::after_write_error(&error), |()| Exit::Success)
+        Exit::Success.unless_unwritten(output.line(&line))
     })
 }

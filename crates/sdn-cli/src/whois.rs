@@ -35,8 +35,10 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Exit {
             Err(problem) => Err(problem),
         };
         match found {
-            Ok(found) => show(&args.addresses, &ids, &found, args.json, output)
-                .map_or_else(|error| Exit::after_write_error(&error), |()| Exit::Success),
+            Ok(found) => {
+                let shown = show(&args.addresses, &ids, &found, args.json, output);
+                Exit::Success.unless_unwritten(shown)
+            }
             Err(problem) => {
                 tell(format_args!("sdn: {problem}"));
                 Exit::SomeRefused

@@ -86,6 +86,27 @@ fn without_xdg_it_is_in_the_home_folder() {
 }
 
 #[test]
+fn without_a_home_there_is_none() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("config/nowhere");
+    fs::create_dir_all(folder.join(".config/sdn")).unwrap();
+    let config = "node = \"https://elsewhere.example\"\nid_server = \"elsewhere.example\"\n";
+    fs::write(folder.join(".config/sdn/config.toml"), config).unwrap();
+    fs::write(folder.join("file"), "").unwrap();
+    let file = folder.join("file");
+    // A folder that somebody else may write to is none that says where a token goes.
+    for home in ["", ".", file.to_str().unwrap()] {
+        let mut command = command(&["--node", "https://node.example", "--id-server", "id.example"]);
+        command.current_dir(&folder).env("HOME", home).env_remove("XDG_CONFIG_HOME");
+        let ran = run(&mut command);
+        assert!(ran.status == 0 && ran.stderr.is_empty(), "{home:?}: {ran:?}");
+        let mut command = bare();
+        command.args(["whoami"]).current_dir(&folder).env("HOME", home);
+        let ran = run(command.env_remove("XDG_CONFIG_HOME").env("SDN_ACCESS_TOKEN", "t"));
+        assert!(ran.stderr.contains("--node (or SDN_NODE): not given"), "{home:?}: {ran:?}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_it_is_told_without_what_it_says() {
     for (name, config, wanted) in [
         (

@@ -154,6 +154,34 @@ fn the_same_invitee_is_invited_once() {
     assert_eq!(server.requests().len(), 2);
 }
 
+/// Whether somebody reads it or not.
+#[cfg(unix)]
+#[test]
+fn other_commands_end_with_their_own_status_if_nobody_reads() {
+    use std::process::Stdio;
+    for arguments in [
+        &["revoke", "!a:node.example", "token"][..],
+        &[
+            "accept",
+            "!a:node.example",
+            "token",
+            "--sender",
+            "@a:node.example",
+            "--id-server",
+            "id.example",
+        ],
+    ] {
+        let mut command = sdn();
+        command
+            .args(arguments)
+            .args(["--node", &unreachable_url()])
+            .env("SDN_INVITE_KEY", "YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{arguments:?}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn when_nobody_reads_the_outcomes_nothing_more_is_sent() {

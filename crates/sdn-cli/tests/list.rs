@@ -4,40 +4,11 @@ mod common;
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::Stdio;
 
-use common::{ACCESS_TOKEN, Ran, RawServer, answer, bare, invite, run, unreachable_url};
-
-/// A folder of the test's own, with a list in it.
-fn list(name: &str, text: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lists").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let list = folder.join("people.csv");
-    fs::write(&list, text).unwrap();
-    list
-}
-
-fn journal(list: &Path) -> PathBuf {
-    list.with_extension("csv.journal")
-}
-
-fn from(list: &Path, url: &str) -> Command {
-    let mut command = invite(url, &[]);
-    command.arg("--from").arg(list);
-    command
-}
-
-fn yes() -> String {
-    answer("200 OK", "", "{}")
-}
-
-fn no(status: &str, code: &str) -> String {
-    answer(status, "", &format!(r#"{{"errcode":"{code}","error":"No"}}"#))
-}
+use common::list::{decide_in, from, journal, list, no, yes};
+use common::{ACCESS_TOKEN, Ran, RawServer, answer, run, unreachable_url};
 
 #[test]
 fn everybody_in_a_list_is_invited_once() {
@@ -155,7 +126,7 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     assert!(ran.stderr.contains("whether these were invited:\n  b@example.com\nsdn:"), "{ran:?}");
     let journal = journal(&list);
     let decide = format!("sdn journal '{}'", journal.display());
-    for wanted in ["--retry refused", "--settle INVITEE"] {
+    for wanted in ["--retry INVITEE, or refused", "--settle INVITEE"] {
         assert!(ran.stderr.contains(&format!("{decide} {wanted}")), "{ran:?}");
     }
 
@@ -170,10 +141,41 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     assert!(ran.stderr.ends_with("of 5: 4 invited, 1 settled\n"), "{ran:?}");
 }
 
-fn decide_in(journal: &Path) -> Command {
-    let mut command = bare();
-    command.arg("journal").arg(journal);
-    command
+#[cfg(unix)]
+#[test]
+fn a_list_has_one_journal_whatever_link_leads_to_it() {
+    let list = list("linked", "a@example.com\n");
+    let link = list.with_file_name("link.csv");
+    std::os::unix::fs::symlink(&list, &link).unwrap();
+    let server = RawServer::start(&[&yes()]);
+    assert_eq!(run(&mut from(&link, &server.url)).status, 0);
+    let ran = run(&mut from(&list, &unreachable_url()));
+    assert_eq!((ran.status, &*ran.stdout), (0, ""), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_command_that_decides_can_be_given_to_a_shell() {
+    for name in
+        ["it's.csv", "-x.csv", "x'; touch planted; '.csv", &format!("{}.csv", "x".repeat(200))]
+    {
+        let folder = list("quoted", "").with_file_name("");
+        fs::write(folder.join(name), "a@example.com\n").unwrap();
+        let mut command = from(Path::new("-"), &RawServer::start(&[""]).url);
+        command.current_dir(&folder).stdin(fs::File::open(folder.join(name)).unwrap());
+        let ran = run(command.arg(format!("--journal={name}.journal")));
+        let (_, told) = ran.stderr.split_once("decide: ").unwrap();
+        let (told, _) = told.split_once(" --settle").unwrap();
+        let shell = std::process::Command::new("sh")
+            .args(["-c", &told.replacen("sdn", r#""$SDN""#, 1)])
+            .env("SDN", env!("CARGO_BIN_EXE_sdn"))
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        let ran = Ran::from(shell);
+        assert_eq!((ran.status, &*ran.stdout), (3, "unknown   a@example.com\n"), "{told}: {ran:?}");
+        assert!(!folder.join("planted").exists(), "{told}");
+    }
 }
 
 #[test]
@@ -255,142 +257,4 @@ fn a_journal_shows_what_is_open_and_takes_decisions() {
     let ran = run(&mut decide_in(&list));
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("people.csv: it is no journal of sdn"), "{ran:?}");
-}
-
-#[test]
-fn what_would_go_on_failing_is_not_tried_for_everybody() {
-    let rows: String = (0..8).map(|row| format!("guest{row}@example.com\n")).collect();
-    let list = list("failing", &rows);
-    let server = RawServer::start(&[""; 6]);
-    let ran = run(&mut from(&list, &server.url));
-    assert_eq!(ran.status, 3, "{ran:?}");
-    assert!(ran.stderr.contains("of 8: 3 not sent, 5 unknown"), "{ran:?}");
-    assert_eq!(server.requests().len(), 5);
-
-    // A token that the node does not take is nobody's refusal.
-    let server = RawServer::start(&[&no("401 Unauthorized", "M_UNKNOWN_TOKEN"), &yes()]);
-    let ran = run(&mut from(&list, &server.url));
-    assert!(ran.stdout.contains("does not take the access token"), "{ran:?}");
-    assert!(ran.stderr.contains("of 8: 1 refused, 2 not sent, 5 unknown"), "{ran:?}");
-    assert!(!ran.stderr.contains("--retry refused"), "{ran:?}");
-    assert_eq!(server.requests().len(), 1);
-    let server = RawServer::start(&[&yes(), &yes(), &yes()]);
-    let ran = run(&mut from(&list, &server.url));
-    assert!(ran.stderr.contains("of 8: 3 invited, 5 unknown"), "{ran:?}");
-}
-
-#[cfg(unix)]
-mod interrupted {
-    use std::io::{BufRead, BufReader, Read};
-    use std::net::TcpListener;
-
-    use super::*;
-
-    fn interrupt(id: u32) {
-        let id = id.to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    }
-
-    fn wait_for(mut is_there: impl FnMut() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !is_there() {
-            assert!(Instant::now() < deadline);
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    fn has(journal: &Path, text: &str) -> bool {
-        fs::read_to_string(journal).is_ok_and(|journal| journal.contains(text))
-    }
-
-    #[test]
-    fn what_is_under_way_is_finished_first() {
-        let list = list("finished", "a@example.com\nb@example.com\n");
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut command = from(&list, &url);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (mut stream, _) = listener.accept().unwrap();
-        wait_for(|| has(&journal(&list), "sending"));
-        interrupt(child.id());
-        thread::sleep(Duration::from_millis(200));
-        stream.write_all(yes().as_bytes()).unwrap();
-        let ran = Ran::from(child.wait_with_output().unwrap());
-        assert_eq!(ran.status, 130, "{ran:?}");
-        assert_eq!(ran.stdout, "invited   a@example.com\n");
-        assert!(ran.stderr.contains("finishing the invitation under way"), "{ran:?}");
-        assert!(ran.stderr.ends_with("the same command goes on from here\n"), "{ran:?}");
-
-        let server = RawServer::start(&[&yes()]);
-        let ran = run(&mut from(&list, &server.url));
-        assert_eq!((ran.status, &*ran.stdout), (0, "invited   b@example.com\n"), "{ran:?}");
-    }
-
-    #[test]
-    fn what_would_have_to_wait_is_not_waited_for() {
-        let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
-        for (name, invitee) in [("limit-user", "@a:node.example"), ("limit-mail", "a@example.com")]
-        {
-            let list = list(name, &format!("{invitee}\n"));
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let url = format!("http://{}", listener.local_addr().unwrap());
-            let mut command = from(&list, &url);
-            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-            let (mut stream, _) = listener.accept().unwrap();
-            wait_for(|| has(&journal(&list), "sending"));
-            interrupt(child.id());
-            thread::sleep(Duration::from_millis(200));
-            stream.write_all(limit.as_bytes()).unwrap();
-            let ran = Ran::from(child.wait_with_output().unwrap());
-            assert_eq!((ran.status, &*ran.stdout), (130, ""), "{ran:?}");
-            assert!(has(&journal(&list), r#""outcome":"not_sent""#));
-        }
-    }
-
-    #[test]
-    fn twice_it_ends_at_once_and_the_outcome_is_unknown() {
-        let list = list("twice", "a@example.com\n");
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut command = from(&list, &url);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let _stream = listener.accept().unwrap();
-        wait_for(|| has(&journal(&list), "sending"));
-        interrupt(child.id());
-        thread::sleep(Duration::from_millis(200));
-        interrupt(child.id());
-        let ran = Ran::from(child.wait_with_output().unwrap());
-        assert_eq!((ran.status, &*ran.stdout), (130, ""), "{ran:?}");
-        let ran = run(&mut from(&list, &unreachable_url()));
-        assert_eq!((ran.status, &*ran.stdout), (3, ""), "{ran:?}");
-    }
-
-    #[test]
-    fn while_it_waits_it_ends_at_once_and_nothing_is_unknown() {
-        let list = list("waits", "@a:node.example\nb@example.com\n");
-        let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
-        for after in [&[][..], &[yes()]] {
-            let mut answers: Vec<&str> = after.iter().map(|answer| &**answer).collect();
-            answers.push(&limit);
-            let server = RawServer::start(&answers);
-            let mut command = from(&list, &server.url);
-            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-            let mut stderr = BufReader::new(child.stderr.take().unwrap());
-            let mut told = String::new();
-            while !told.contains("waiting 3000 s\n") {
-                assert_ne!(stderr.read_line(&mut told).unwrap(), 0, "{told}");
-            }
-            let wanted = if after.is_empty() { "@a:node.example" } else { "b@example.com" };
-            let note = format!(r#"{{"invitee":"{wanted}","outcome":"not_sent"}}"#);
-            assert!(has(&journal(&list), &note));
-            interrupt(child.id());
-            let ran = Ran::from(child.wait_with_output().unwrap());
-            assert_eq!(ran.status, 130, "{ran:?}");
-            stderr.read_to_string(&mut told).unwrap();
-            assert!(told.ends_with("the same command goes on from here\n"), "{told}");
-        }
-        let server = RawServer::start(&[&yes()]);
-        let ran = run(&mut from(&list, &server.url));
-        assert_eq!((ran.status, &*ran.stdout), (0, "invited   b@example.com\n"), "{ran:?}");
-    }
 }

@@ -94,4 +94,19 @@ fn tokens_where_none_belongs() {
     check(bare().args(["invite", "!a:b", "a@b", "--access-token=syt_planted"]));
     check(bare().args(["invite", "!a:b", "a@b", "--id-server", "planted://x"]));
     check(bare().args(["invite", "syt_planted", "a@b"]));
+    for arguments in [
+        &["syt_planted"][..],
+        &["whoami", "syt_planted"],
+        &["whoami", "--json=syt_planted"],
+        &["whoami", "--token", "syt_planted"],
+        &["completions", "syt_planted"],
+        &["help", "syt_planted"],
+        &["man", "syt_planted"],
+        &["journal", "journal", "syt_planted"],
+    ] {
+        check(bare().args(arguments));
+    }
+    // What somebody meant to say is named.
+    let ran = run(bare().args(["whoami", "--jsn"]));
+    assert!(ran.stderr.contains("'--jsn'") && ran.stderr.contains("'--json'"), "{ran:?}");
 }

@@ -38,6 +38,7 @@ fn on_terminal(command: &Command, term: &str) -> Command {
 fn is_there_no_script() -> bool {
     let is_missing = Command::new("script").arg("--version").output().is_err();
     if is_missing {
+        assert!(std::env::var_os("CI").is_none(), "there is no script here");
         println!("there is no script here; install util-linux, or bsdutils with Debian");
     }
     is_missing
@@ -81,6 +82,28 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     let ran = run(invite(&server.url, &[]).args(["--from", &list_of_two("pipe.csv")]));
     assert_eq!(ran.stdout, "invited   a@example.com\ninvited   @b:node.example\n");
     assert_eq!(ran.stderr, "sdn: the node limits its rate; waiting 2 s\nsdn: of 2: 2 invited\n");
+}
+
+#[test]
+fn a_terminal_gets_no_colours_that_it_does_not_want_and_nothing_that_it_would_act_upon() {
+    if is_there_no_script() {
+        return;
+    }
+    let yes = answer("200 OK", "", "{}");
+    for (no_color, has_colours) in [("1", false), ("", true)] {
+        let server = RawServer::start(&[&yes]);
+        let command = invite(&server.url, &["@b:node.example"]);
+        let ran = run(on_terminal(&command, "xterm").env("NO_COLOR", no_color));
+        assert!(ran.status == 0 && ran.stdout.contains("invited "), "{ran:?}");
+        assert_eq!(ran.stdout.contains('\u{1b}'), has_colours, "{ran:?}");
+    }
+
+    let mut command = invite("https://node.example", &["@b\u{9b}31m\u{202e}:node.example"]);
+    command.arg("--dry-run");
+    assert!(run(&mut command).stdout.contains("b\u{9b}31m\u{202e}:node"), "elsewhere it is exact");
+    let ran = run(&mut on_terminal(&command, "xterm"));
+    assert!(ran.status == 0 && ran.stdout.contains(r"b\u{9b}31m\u{202e}:node"), "{ran:?}");
+    assert!(ran.stdout.contains("\nhost: node.example\r"), "{ran:?}");
 }
 
 /// Runs a command on a terminal, and types an answer once it shows a question.

@@ -5,6 +5,7 @@ mod shared;
 
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -18,6 +19,38 @@ pub(crate) use shared::{ConnectionArgs, IdentityArgs};
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// Reads the command line, or tells what is wrong with it and ends.
+    pub(crate) fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|mut error| {
+            hide_word(&mut error);
+            error.exit()
+        })
+    }
+}
+
+/// A word in the wrong place may be a token, and is not repeated, unless it is an option's name or resembles what could have
+/// been meant.
+fn hide_word(error: &mut clap::Error) {
+    let (place, suggested) = match error.kind() {
+        ErrorKind::UnknownArgument => (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+        ErrorKind::InvalidSubcommand => {
+            (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand)
+        }
+        ErrorKind::InvalidValue | ErrorKind::TooManyValues => {
+            (ContextKind::InvalidValue, ContextKind::SuggestedValue)
+        }
+        _ => return,
+    };
+    let is_token = |word: &ContextValue| match word {
+        ContextValue::String(word) => !word.is_empty() && !word.starts_with('-'),
+        _ => false,
+    };
+    if error.get(suggested).is_none() && error.get(place).is_some_and(is_token) {
+        error.insert(place, ContextValue::String("…".to_owned()));
+    }
 }
 
 #[derive(Debug, Subcommand)]

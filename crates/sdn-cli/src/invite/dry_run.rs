@@ -9,13 +9,13 @@ use crate::connection::USER_AGENT;
 use crate::exit::Exit;
 use crate::identity::{Identity, Place};
 use crate::invitee::Invitee;
-use crate::output::{Output, tell};
+use crate::output::{Output, escaped, tell};
 use crate::token::PLACEHOLDER;
 
 /// What stands for the token that a registration would bring.
 const NOT_REGISTERED: &str = "[from-registration]";
 
-/// Prints the requests that invite, one straight after the other; on a terminal with a line break behind each.
+/// Prints the requests that invite, one straight after the other; on a terminal each is fit for it.
 pub(super) fn print(plan: &Plan, shows_secrets: bool, output: &mut Output) -> Exit {
     for (_, invitee) in &plan.invitees {
         let mut bytes = match request(plan, invitee, shows_secrets) {
@@ -26,13 +26,20 @@ pub(super) fn print(plan: &Plan, shows_secrets: bool, output: &mut Output) -> Ex
             }
         };
         if output.is_terminal() {
-            bytes.extend_from_slice(b"\r\n\r\n");
+            bytes = fit_for_a_terminal(&bytes);
         }
         if let Err(error) = output.bytes(&bytes) {
-            return Exit::after_write_error(&error);
+            return Exit::Success.unless_unwritten(Err(error));
         }
     }
     Exit::Success
+}
+
+/// The same lines without what a terminal would act upon, and a line break behind them.
+fn fit_for_a_terminal(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<_> = text.split("\r\n").map(|line| escaped(line.chars())).collect();
+    format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes()
 }
 
 fn request(

@@ -86,12 +86,25 @@ fn rows(source: impl Read, name: &str, column: Option<&str>) -> Result<Vec<Given
         if text.contains([';', '\t']) {
             return Err(format!("line {line} has a ; or a tab; separate the fields with commas"));
         }
+        if column.is_none() && is_number_before_an_address(&text, &row) {
+            return Err(format!(
+                "line {line} begins with a number, and has an address behind it; put invitees into the first \
+                 field, or name their column with --column"
+            ));
+        }
         given.push(Given { stand: format!("{name} line {line}"), text });
     }
     match given.is_empty() {
         true => Err("nobody is in it; give an invitee a row".to_owned()),
         false => Ok(given),
     }
+}
+
+/// A number in the first field may be any: a phone number is meant for sure only with its `+`, or where there is nothing else.
+fn is_number_before_an_address(first: &str, row: &StringRecord) -> bool {
+    Kind::of(first) == Kind::Phone
+        && !first.starts_with('+')
+        && row.iter().skip(1).any(|field| field.contains('@'))
 }
 
 /// Where a row really begins: the reader leaves line breaks for the next row to skip.
@@ -109,6 +122,10 @@ fn byte(position: &Position) -> usize {
 fn check_quotes(line: usize, row: &[u8]) -> Result<(), String> {
     let mut rest = row;
     loop {
+        let unindented = rest.trim_ascii_start();
+        if unindented.len() < rest.len() && unindented.starts_with(b"\"") {
+            return Err(format!("line {line} has a space before a quotation mark; take it out"));
+        }
         if let Some(quoted) = rest.strip_prefix(b"\"") {
             rest = after_quoted(quoted).ok_or_else(|| {
                 format!("line {line} has a quotation mark that is not closed properly")
@@ -198,6 +215,26 @@ mod tests {
         assert!(problem.starts_with("line 1 has a quotation"), "{problem}");
         let fine = "a@example.com,5\" disk,\"a \"\"b\"\"\",\"\",x\nb@example.com,\"Bob,\nthe\"";
         assert_eq!(texts(fine, None).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn no_quotation_mark_becomes_a_part_of_an_address() {
+        for source in ["Alice, \"a@example.com\"\n", " \"a@example.com\"\n", "x,\t\"Bob, the\",a\n"]
+        {
+            let problem = texts(source, None).unwrap_err();
+            assert!(problem.starts_with("line 1 has a space before a quotation"), "{problem}");
+        }
+        assert!(texts("a@example.com , 5\" disk\n", None).is_ok());
+    }
+
+    #[test]
+    fn a_number_before_an_address_is_not_taken_for_a_phone_number() {
+        for source in ["100234,a@example.com\n", "2024-01-15,Alice,@a:node.example\n"] {
+            let problem = texts(source, None).unwrap_err();
+            assert!(problem.starts_with("line 1 begins with a number"), "{problem}");
+        }
+        assert_eq!(texts("+18005552067,a@example.com\n18005552067,Bob\n", None).unwrap().len(), 2);
+        assert_eq!(texts("tel,mail\n18005552067,a@b.example\n", Some("tel")).unwrap().len(), 1);
     }
 
     #[test]

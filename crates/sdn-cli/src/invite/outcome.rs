@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use sdn_hyper::Error;
 use sdn_proto::flow::{Arrival, CallFailure, Diagnosis, InviteFailure, Invited, Stage};
+use sdn_proto::http::StatusCode;
+use sdn_proto::retry::is_rate_limit;
 use sdn_proto::{ApiError, ApiErrorKind, CallError, Delivery, ErrorCode};
 use serde_json::Value;
 
@@ -29,7 +31,9 @@ pub(super) struct Outcome {
     diagnosis: Option<&'static str>,
     /// Whom the address belongs to already.
     user_id: Option<String>,
-    stop: Option<Stop>,
+    /// Whether the node says no before it does anything.
+    is_undone: bool,
+    pub(super) stop: Option<Stop>,
 }
 
 /// What need not be tried after this, and why: it would go for them as for this one.
@@ -74,17 +78,6 @@ impl Kind {
     }
 }
 
-impl From<Kind> for Word {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Invited => Self::Invited,
-            Kind::Refused => Self::Refused,
-            Kind::NotSent => Self::NotSent,
-            Kind::Unknown => Self::Unknown,
-        }
-    }
-}
-
 impl Outcome {
     /// What became of the invitation of a user by ID.
     pub(super) fn of(result: Result<(), CallError<Error>>) -> Self {
@@ -123,7 +116,10 @@ impl Outcome {
                 Self { stop: before(*stage), ..Self::new(Kind::NotSent, Some(text)) }
             }
             InviteFailure::NoIdentityServer => Self::no_identity_server(text),
-            InviteFailure::TermsDeclined => Self::no_identity_server(DECLINED.to_owned()),
+            InviteFailure::TermsDeclined => {
+                let stop = Some(Stop::ThirdParties(NO_TERMS));
+                Self { stop, ..Self::new(Kind::NotSent, Some(DECLINED.to_owned())) }
+            }
             InviteFailure::NotSent => Self::not_sent(text),
             InviteFailure::Unknown(Arrival::Arrived) => Self::invited(Some(text)),
             _ => Self::new(Kind::Unknown, Some(text)),
@@ -141,13 +137,24 @@ impl Outcome {
         Self { stop, ..Self::new(Kind::NotSent, Some(text)) }
     }
 
-    /// What need not be tried after this one.
-    pub(super) fn stop(&self) -> Option<Stop> {
+    /// What the journal says of it.
+    pub(super) fn word(&self) -> Word {
         match self.kind {
-            Kind::Refused if self.status == Some(429) => {
-                Some(Stop::All("not tried, for the node limits the rate"))
-            }
-            _ => self.stop,
+            Kind::Invited => Word::Invited,
+            Kind::Refused if self.is_undone => Word::NotSent,
+            Kind::Refused => Word::Refused,
+            Kind::NotSent => Word::NotSent,
+            Kind::Unknown => Word::Unknown,
+        }
+    }
+
+    /// Whether the node has failed in the same way: all that is unknown, or a refusal in the same words.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let words = |outcome: &Self| (outcome.status, outcome.message.clone());
+        match (self.kind, other.kind) {
+            (Kind::Unknown, Kind::Unknown) => true,
+            (Kind::Refused, Kind::Refused) => words(self) == words(other),
+            _ => false,
         }
     }
 
@@ -164,15 +171,20 @@ impl Outcome {
 
     fn of_answer(error: &ApiError) -> Self {
         let text = error.to_string();
-        let is_token_unknown =
-            matches!(error.code(), Some(ErrorCode::UnknownToken | ErrorCode::MissingToken));
+        let is_token_unknown = error.status() == StatusCode::UNAUTHORIZED
+            || matches!(error.code(), Some(ErrorCode::UnknownToken | ErrorCode::MissingToken));
+        let stop = match is_rate_limit(error) {
+            true => Some(Stop::All(LIMITED)),
+            false => is_token_unknown.then_some(Stop::All(NO_ACCESS)),
+        };
         let message = error.message().unwrap_or(&text).to_owned();
         Self {
             status: Some(error.status().as_u16()),
             errcode: error.code().map(|code| code.as_str().to_owned()),
             message: Some(message),
             retry_after: error.retry_after().map(|after| after.delay_from(SystemTime::now())),
-            stop: is_token_unknown.then_some(Stop::All(NO_ACCESS)),
+            is_undone: stop.is_some(),
+            stop,
             ..Self::new(kind_of_answer(error), Some(with_advice(text, advice(error))))
         }
     }
@@ -212,6 +224,7 @@ impl Outcome {
             retry_after: None,
             diagnosis: None,
             user_id: None,
+            is_undone: false,
             stop: None,
         }
     }
@@ -243,14 +256,18 @@ impl Outcome {
     }
 }
 
+const LIMITED: &str = "not tried, for the node limits the rate";
 const NO_ACCESS: &str = "not tried, for the node does not take the access token";
-
+const NO_TERMS: &str = "not tried, for the identity server's terms are not accepted";
 const NO_IDENTITY_SERVER: &str = "not tried, for the identity server failed the one before";
+const NODE_FAILED: &str = "not tried, for the node failed the one before";
 
 /// What failed before the invitation fails for the others too: at the node for all, elsewhere for addresses.
 fn before(stage: Stage) -> Option<Stop> {
     Some(match stage {
-        Stage::WhoAmI | Stage::Look => Stop::All("not tried, for the node failed the one before"),
+        Stage::WhoAmI | Stage::Look => Stop::All(NODE_FAILED),
+        // User IDs need no such token.
+        Stage::OpenId => Stop::ThirdParties(NODE_FAILED),
         _ => Stop::ThirdParties(NO_IDENTITY_SERVER),
     })
 }

@@ -115,7 +115,9 @@ fn identity(
 /// Next to the list, unless a file is named. What comes by standard input has no name to go by.
 fn journal(args: &InviteArgs) -> Option<PathBuf> {
     let beside = |list: &Path| {
-        let mut path = list.as_os_str().to_owned();
+        // By whichever link a list is named, it has one journal.
+        let target = if list.is_symlink() { list.canonicalize().ok() } else { None };
+        let mut path = target.unwrap_or_else(|| list.to_owned()).into_os_string();
         path.push(".journal");
         PathBuf::from(path)
     };

@@ -106,16 +106,16 @@ impl Log {
     }
 
     /// How that ended, if it was begun.
-    fn sent(&mut self, text: &str, kind: Kind, status: Option<u16>) -> Result<(), Exit> {
+    fn sent(&mut self, text: &str, word: Word, status: Option<u16>) -> Result<(), Exit> {
         if mem::take(&mut self.is_under_way) {
-            self.noted(|journal| journal.note(text, Word::from(kind), status))?;
+            self.noted(|journal| journal.note(text, word, status))?;
         }
         Ok(())
     }
 
     /// The invitation that may have been begun certainly led to nothing; now comes something that may take long.
     fn put_off(&mut self, text: &str) -> Result<(), Exit> {
-        self.sent(text, Kind::NotSent, None)?;
+        self.sent(text, Word::NotSent, None)?;
         self.interrupt.set_busy(false);
         self.go_on()
     }
@@ -161,7 +161,7 @@ impl Inviter {
         output: &mut Output,
     ) -> Result<(), Exit> {
         let (mut all_stopped, mut third_parties_stopped) = (None, None);
-        let mut unknown_in_a_row = 0;
+        let mut streak = Streak::default();
         for (text, invitee) in self.plan.invitees.clone() {
             self.log.go_on()?;
             let outcome = match (&invitee, all_stopped, third_parties_stopped) {
@@ -171,17 +171,20 @@ impl Inviter {
                 (Invitee::ThirdParty(id), None, None) => self.invite(&text, id).await,
                 (Invitee::User(user_id), None, _) => self.invite_user(&text, user_id).await,
             }?;
-            tally.add(outcome.kind, outcome.status, &text);
-            unknown_in_a_row = if outcome.kind == Kind::Unknown { unknown_in_a_row + 1 } else { 0 };
-            match outcome.stop() {
+            tally.add(outcome.kind, outcome.word(), &text);
+            match outcome.stop {
                 Some(Stop::All(why)) => all_stopped = all_stopped.or(Some(why)),
                 Some(Stop::ThirdParties(why)) => third_parties_stopped = Some(why),
-                None if unknown_in_a_row == MAX_UNKNOWN => all_stopped = Some(TOO_MANY_UNKNOWN),
                 None => {}
             }
             // What was done is told even if it could not be noted, and noted even if it cannot be told.
-            let noted = self.log.sent(&text, outcome.kind, outcome.status);
-            let told = self.driver.progress.aside(|| report(&text, &outcome, is_json, output));
+            let noted = self.log.sent(&text, outcome.word(), outcome.status);
+            let told = match output.is_terminal() {
+                true => self.driver.progress.aside(|| report(&text, &outcome, is_json, output)),
+                // Whoever reads may be slow, and Ctrl-C needs the bar meanwhile.
+                false => report(&text, &outcome, is_json, output),
+            };
+            all_stopped = all_stopped.or(streak.add(outcome));
             noted?;
             told.map_err(|error| {
                 tell(format_args!(
@@ -253,9 +256,29 @@ fn is_invitation(outgoing: &Outgoing) -> bool {
     path_template(outgoing.request().uri().path()).ends_with("/rooms/{}/invite")
 }
 
-/// A node that has begun to fail in this way may be sending a mail for each.
-const MAX_UNKNOWN: usize = 5;
-const TOO_MANY_UNKNOWN: &str = "not tried, for the outcome of the five before it is unknown";
+/// How often the node has failed in the same way, one time after the other. It may be sending a mail each time.
+#[derive(Debug, Default)]
+struct Streak {
+    last: Option<Outcome>,
+    length: usize,
+}
+
+impl Streak {
+    /// Counts an outcome, and says whether to stop, and why.
+    fn add(&mut self, outcome: Outcome) -> Option<&'static str> {
+        if outcome.kind == Kind::NotSent {
+            return None;
+        }
+        let is_like = self.last.as_ref().is_some_and(|last| last.is_like(&outcome));
+        self.length = if is_like { self.length + 1 } else { 1 };
+        let why = match outcome.kind {
+            Kind::Unknown => "not tried, for the outcome of the five before it is unknown",
+            _ => "not tried, for the five before it were refused in the same words",
+        };
+        self.last = Some(outcome);
+        (self.length == 5).then_some(why)
+    }
+}
 
 fn report(invitee: &str, outcome: &Outcome, is_json: bool, output: &mut Output) -> io::Result<()> {
     let line = if is_json { outcome.json(invitee) } else { outcome.line(invitee, output) };

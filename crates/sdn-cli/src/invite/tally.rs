@@ -5,7 +5,7 @@ use std::path::Path;
 use super::outcome::Kind;
 use crate::exit::Exit;
 use crate::input::tell_some;
-use crate::journal::file::{Journal, Past};
+use crate::journal::file::{Journal, Past, Word};
 use crate::journal::{command, counted};
 use crate::output::{printable, tell};
 
@@ -24,10 +24,10 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, kind: Kind, status: Option<u16>, text: &str) {
+    pub(super) fn add(&mut self, kind: Kind, word: Word, text: &str) {
         self.exit = self.exit.max(kind.exit());
         self.counts[kind as usize] += 1;
-        match Past::after(kind.into(), status) {
+        match Past::after(word) {
             Past::Refused => self.refused_for_good += 1,
             Past::Unknown => self.unknown.push(printable(text)),
             _ => {}
@@ -36,9 +36,9 @@ impl Tally {
 
     pub(super) fn add_past(&mut self, past: Past, text: &str) {
         match past {
-            Past::Invited => self.add(Kind::Invited, None, text),
-            Past::Refused => self.add(Kind::Refused, None, text),
-            Past::Unknown => self.add(Kind::Unknown, None, text),
+            Past::Invited => self.add(Kind::Invited, Word::Invited, text),
+            Past::Refused => self.add(Kind::Refused, Word::Refused, text),
+            Past::Unknown => self.add(Kind::Unknown, Word::Unknown, text),
             Past::Settled => self.settled += 1,
             Past::ToInvite => {}
         }
@@ -77,7 +77,8 @@ impl Tally {
         };
         if self.refused_for_good > 0 {
             tell(format_args!(
-                "sdn: who was refused is not invited again, unless you say: {journal} --retry refused"
+                "sdn: who was refused is not invited again, for a mail may have gone to them all the same; look into \
+                 the room, and then say: {journal} --retry INVITEE, or refused for all of them"
             ));
         }
         if !self.unknown.is_empty() {

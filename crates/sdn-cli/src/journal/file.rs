@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use fs4::TryLockError;
@@ -57,6 +57,7 @@ pub(crate) enum Word {
     Sending,
     Invited,
     Refused,
+    /// It led to nothing.
     NotSent,
     Unknown,
     /// Somebody has decided that they are to be invited again.
@@ -74,21 +75,20 @@ struct Note {
 
 impl Past {
     /// What a line says that it is from then on.
-    pub(crate) fn after(word: Word, status: Option<u16>) -> Self {
-        match (word, status) {
-            (Word::Invited, _) => Self::Invited,
-            (Word::Sending | Word::Unknown, _) => Self::Unknown,
-            // A node that limits its rate or does not know the access token has done nothing.
-            (Word::Refused, Some(401 | 429)) | (Word::NotSent | Word::Retry, _) => Self::ToInvite,
-            (Word::Refused, _) => Self::Refused,
-            (Word::Settled, _) => Self::Settled,
+    pub(crate) fn after(word: Word) -> Self {
+        match word {
+            Word::Invited => Self::Invited,
+            Word::Sending | Word::Unknown => Self::Unknown,
+            Word::NotSent | Word::Retry => Self::ToInvite,
+            Word::Refused => Self::Refused,
+            Word::Settled => Self::Settled,
         }
     }
 }
 
 impl Entry {
     fn of(Note { invitee, outcome, status }: Note, line: usize) -> Self {
-        Self { line, text: invitee, past: Past::after(outcome, status), status }
+        Self { line, text: invitee, past: Past::after(outcome), status }
     }
 }
 
@@ -134,39 +134,47 @@ impl Journal {
 
     /// Reads what is there, drops the last line if it was cut short, and gives the length of the rest.
     fn read(&mut self, room_id: Option<&RoomId>) -> Result<u64, String> {
-        let Self { file, room, entries } = self;
-        let mut reader = BufReader::new(&*file);
+        let mut reader = BufReader::new(&self.file);
         let (mut length, mut line) = (0, Vec::new());
+        let mut lacks_break = false;
         for number in 1.. {
             line.clear();
             let limit = if number == 1 { MAX_HEADER } else { u64::MAX };
             let count = reader.by_ref().take(limit).read_until(b'\n', &mut line);
             let count = count.map_err(|error| unusable(&error))?;
-            let text = line.strip_suffix(b"\n");
-            match (number, text) {
-                (1, Some(text)) => {
-                    *room = room_of(text).ok_or(NO_JOURNAL)?;
-                    if room_id.is_some_and(|room_id| room != room_id.as_str()) {
+            // A line that is whole counts without its break, which an editor may have left out.
+            let is_unbroken = !line.ends_with(b"\n");
+            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            if number == 1 {
+                let is_begun = |id| is_unbroken && header(id).as_bytes().starts_with(text);
+                match room_of(text) {
+                    Some(room) if room_id.is_some_and(|id| id.as_str() != room) => {
                         return Err(OTHER_ROOM.to_owned());
                     }
+                    Some(room) => self.room = room,
+                    None if room_id.is_some_and(is_begun) => break,
+                    None => return Err(NO_JOURNAL.to_owned()),
                 }
-                (1, None) => match room_id {
-                    Some(room_id) if header(room_id).as_bytes().starts_with(&line) => break,
-                    _ => return Err(NO_JOURNAL.to_owned()),
-                },
-                (_, None) => break,
-                (_, Some(text)) => {
-                    let (invitee, note) = understand(text)
-                        .ok_or_else(|| format!("line {number} is damaged; mend it"))?;
-                    let line = entries.get(&invitee).map_or(number, |entry: &Entry| entry.line);
-                    entries.insert(invitee, Entry::of(note, line));
-                }
+            } else if let Some((invitee, note)) = understand(text) {
+                let first = self.entries.get(&invitee).map_or(number, |entry| entry.line);
+                self.entries.insert(invitee, Entry::of(note, first));
+            } else if is_unbroken {
+                // A cut line was not yet on the disk, so what it announced did not begin.
+                break;
+            } else {
+                return Err(format!("line {number} is damaged; mend it"));
             }
             length += count as u64;
+            lacks_break = is_unbroken;
         }
-        // A cut line was not yet on the disk, so what it announced did not begin.
-        file.set_len(length).map_err(|error| unusable(&error))?;
+        self.mend_end(length, lacks_break).map_err(|error| unusable(&error))?;
         Ok(length)
+    }
+    fn mend_end(&mut self, length: u64, lacks_break: bool) -> io::Result<()> {
+        if self.file.metadata()?.len() != length {
+            self.file.set_len(length)?;
+        }
+        if lacks_break { self.write("") } else { Ok(()) }
     }
 
     /// Whose journal it is.
@@ -212,18 +220,19 @@ impl Journal {
     /// Notes what somebody has decided about an invitee whom the journal knows.
     pub(crate) fn decide(&mut self, invitee: &Invitee, word: Word) -> io::Result<()> {
         let Some(entry) = self.entries.get_mut(invitee) else { return Ok(()) };
-        (entry.past, entry.status) = (Past::after(word, None), None);
+        (entry.past, entry.status) = (Past::after(word), None);
         let text = entry.text.clone();
         self.note(&text, word, None)
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
+        self.file.seek(SeekFrom::End(0))?;
         self.file.write_all(format!("{line}\n").as_bytes())
     }
 }
 
 fn unusable(error: &io::Error) -> String {
-    format!("it cannot be used: {error}")
+    format!("it cannot be used ({error}); name another")
 }
 
 fn header(room_id: &RoomId) -> String {
@@ -255,7 +264,8 @@ fn understand(line: &[u8]) -> Option<(Invitee, Note)> {
 /// It holds addresses, so others on the machine are not to read it.
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).append(true);
+    // Not for appending, for Windows cuts no file that is open only for that.
+    options.read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
@@ -271,174 +281,4 @@ fn see_entry_onto_disk(path: &Path) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::PathBuf;
-
-    use super::*;
-
-    const ALICE: &str = "alice@example.com";
-    const BOB: &str = "@bob:node.example";
-
-    fn room() -> RoomId {
-        RoomId::new("!room:node.example").unwrap()
-    }
-
-    fn invitee(text: &str) -> Invitee {
-        Invitee::parse(text).unwrap()
-    }
-
-    /// A file of the test's own, which is not there yet.
-    fn path(name: &str) -> PathBuf {
-        let name = format!("sdn-journal-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        let _ = fs::remove_file(&path);
-        path
-    }
-
-    #[test]
-    fn cut_anywhere_it_forgets_nothing_that_was_sent() {
-        let path = path("cut");
-        let mut journal = Journal::open(&path, &room()).unwrap();
-        let length = |path| fs::metadata(path).unwrap().len();
-        let begun = length(&path);
-        journal.sending(ALICE).unwrap();
-        let alice_sent = length(&path);
-        journal.note(ALICE, Word::Invited, Some(200)).unwrap();
-        let alice_done = length(&path);
-        journal.sending(BOB).unwrap();
-        let bob_sent = length(&path);
-        drop(journal);
-        let whole = fs::read(&path).unwrap();
-
-        for cut in 0..=whole.len() {
-            fs::write(&path, &whole[..cut]).unwrap();
-            let mut journal = Journal::open(&path, &room()).unwrap();
-            let cut = cut as u64;
-            let alice = match cut {
-                _ if cut >= alice_done => Some(Past::Invited),
-                _ if cut >= alice_sent => Some(Past::Unknown),
-                _ => None,
-            };
-            assert_eq!(journal.past(&invitee(ALICE)), alice, "cut at {cut}");
-            let bob = (cut >= bob_sent).then_some(Past::Unknown);
-            assert_eq!(journal.past(&invitee(BOB)), bob, "cut at {cut}");
-            // It goes on behind what is left.
-            journal.sending("carol@example.com").unwrap();
-            drop(journal);
-            let journal = Journal::open(&path, &room()).unwrap();
-            assert_eq!(journal.past(&invitee("carol@example.com")), Some(Past::Unknown));
-            assert_eq!(journal.past(&invitee(ALICE)), alice, "cut at {cut}");
-            assert!(length(&path) >= begun, "cut at {cut}");
-        }
-        fs::remove_file(&path).unwrap();
-    }
-
-    #[test]
-    fn the_last_word_counts() {
-        let path = path("last");
-        let mut journal = Journal::open(&path, &room()).unwrap();
-        let words = [
-            (Word::Invited, Some(200), Past::Invited),
-            (Word::Refused, Some(403), Past::Refused),
-            (Word::Refused, Some(429), Past::ToInvite),
-            (Word::Refused, Some(401), Past::ToInvite),
-            (Word::Unknown, Some(504), Past::Unknown),
-            (Word::NotSent, None, Past::ToInvite),
-        ];
-        for (word, status, past) in words {
-            journal.sending(ALICE).unwrap();
-            journal.note(ALICE, word, status).unwrap();
-            drop(journal);
-            journal = Journal::open(&path, &room()).unwrap();
-            assert_eq!(journal.past(&invitee("Alice@Example.com")), Some(past), "{word:?}");
-        }
-        fs::remove_file(&path).unwrap();
-    }
-
-    #[test]
-    fn a_decision_is_kept_until_the_next_word() {
-        let path = path("decided");
-        let mut journal = Journal::open(&path, &room()).unwrap();
-        for text in [BOB, ALICE] {
-            journal.sending(text).unwrap();
-        }
-        for (word, past) in [(Word::Settled, Past::Settled), (Word::Retry, Past::ToInvite)] {
-            drop(journal);
-            journal = Journal::open_existing(&path).unwrap();
-            assert_eq!(journal.room(), room().as_str());
-            journal.decide(&invitee(ALICE), word).unwrap();
-            let order: Vec<_> = journal.entries().iter().map(|(_, entry)| &*entry.text).collect();
-            assert_eq!(order, [BOB, ALICE]);
-            drop(journal);
-            journal = Journal::open(&path, &room()).unwrap();
-            assert_eq!(journal.past(&invitee(ALICE)), Some(past));
-            assert_eq!(journal.past(&invitee(BOB)), Some(Past::Unknown));
-        }
-        journal.sending(ALICE).unwrap();
-        drop(journal);
-        let journal = Journal::open_existing(&path).unwrap();
-        assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Unknown));
-        fs::remove_file(&path).unwrap();
-    }
-
-    #[test]
-    fn nothing_else_is_taken_for_a_journal_or_changed() {
-        let path = path("else");
-        let other = header(&RoomId::new("!other:node.example").unwrap());
-        let damaged = format!("{}\nnonsense\n", header(&room()));
-        let unknown =
-            format!("{}\n{{\"invitee\":\"a@b.example\",\"outcome\":\"?\"}}\n", header(&room()));
-        for (text, wanted) in [
-            ("alice@example.com", "no journal of sdn"),
-            ("alice@example.com\nbob@example.com\n", "no journal of sdn"),
-            ("{\"journal\":\"sdn invite\",\"version\":2}\n", "no journal of sdn"),
-            (&format!("{other}\n"), "of another room"),
-            (&damaged, "line 2 is damaged"),
-            (&unknown, "line 2 is damaged"),
-        ] {
-            fs::write(&path, text).unwrap();
-            let problem = Journal::open(&path, &room()).unwrap_err();
-            assert!(problem.contains(wanted), "{problem}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        }
-        fs::remove_file(&path).unwrap();
-        for problem in [
-            Journal::open(&path.join("no-folder"), &room()).unwrap_err(),
-            Journal::open_existing(&path).unwrap_err(),
-        ] {
-            assert!(problem.contains("cannot be used"), "{problem}");
-        }
-        assert!(!path.exists());
-    }
-
-    #[test]
-    fn one_at_a_time_has_it() {
-        let path = path("one");
-        let journal = Journal::open(&path, &room()).unwrap();
-        let problem = Journal::open(&path, &room()).unwrap_err();
-        assert!(problem.contains("another sdn"), "{problem}");
-        drop(journal);
-        assert!(Journal::open(&path, &room()).is_ok());
-        fs::remove_file(&path).unwrap();
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_is_no_file_is_no_journal() {
-        for device in ["/dev/zero", "/dev/null"] {
-            let problem = Journal::open(Path::new(device), &room()).unwrap_err();
-            assert!(problem.starts_with("it is no journal"), "{problem}");
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn others_cannot_read_it() {
-        use std::os::unix::fs::PermissionsExt;
-        let path = path("mode");
-        Journal::open(&path, &room()).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        fs::remove_file(&path).unwrap();
-    }
-}
+mod tests;

@@ -12,7 +12,7 @@ use crate::args::JournalArgs;
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::invitee::{Invitee, place};
-use crate::output::{Colour, Output, json_object, printable, tell};
+use crate::output::{Colour, Output, escaped, json_object, printable, tell};
 
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Exit {
     let mut problems = Problems::default();
@@ -30,10 +30,8 @@ pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Exit {
         tell(format_args!("sdn: cannot write the journal: {error}"));
         return Exit::SomeRefused;
     }
-    match show(&journal, args.json, output) {
-        Ok(()) => summed_up(&journal),
-        Err(error) => Exit::after_write_error(&error),
-    }
+    let shown = show(&journal, args.json, output);
+    summed_up(&journal).unless_unwritten(shown)
 }
 
 /// About whom something is decided.
@@ -148,7 +146,10 @@ pub(crate) fn counted(all: &[(usize, &str)]) -> String {
     if counts.is_empty() { "nobody yet".to_owned() } else { counts.join(", ") }
 }
 
-/// The command that shows and decides what is open in a journal.
+/// The command that shows and decides what is open in a journal, for a shell.
 pub(crate) fn command(path: &Path) -> String {
-    format!("sdn journal '{}'", printable(&path.to_string_lossy()))
+    let path = escaped(path.to_string_lossy().chars()).replace('\'', r"'\''");
+    // Else it would be an option.
+    let folder = if path.starts_with('-') { "./" } else { "" };
+    format!("sdn journal '{folder}{path}'")
 }

@@ -1,6 +1,8 @@
 //! Running the built `sdn`, and small servers for it to talk to.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub(crate) mod list;
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};

@@ -1,0 +1,190 @@
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+
+const ALICE: &str = "alice@example.com";
+const BOB: &str = "@bob:node.example";
+
+fn room() -> RoomId {
+    RoomId::new("!room:node.example").unwrap()
+}
+
+fn invitee(text: &str) -> Invitee {
+    Invitee::parse(text).unwrap()
+}
+
+/// A file of the test's own, which is not there yet.
+fn path(name: &str) -> PathBuf {
+    let name = format!("sdn-journal-{}-{name}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let _ = fs::remove_file(&path);
+    path
+}
+
+#[test]
+fn cut_anywhere_it_forgets_nothing_that_was_sent() {
+    let path = path("cut");
+    let mut journal = Journal::open(&path, &room()).unwrap();
+    let length = |path| fs::metadata(path).unwrap().len();
+    let begun = length(&path);
+    journal.sending(ALICE).unwrap();
+    let alice_sent = length(&path);
+    journal.note(ALICE, Word::Invited, Some(200)).unwrap();
+    let alice_done = length(&path);
+    journal.sending(BOB).unwrap();
+    let bob_sent = length(&path);
+    drop(journal);
+    let whole = fs::read(&path).unwrap();
+
+    for cut in 0..=whole.len() {
+        fs::write(&path, &whole[..cut]).unwrap();
+        let mut journal = Journal::open(&path, &room()).unwrap();
+        let cut = cut as u64;
+        let alice = match cut {
+            // A whole line counts without its break.
+            _ if cut + 1 >= alice_done => Some(Past::Invited),
+            _ if cut + 1 >= alice_sent => Some(Past::Unknown),
+            _ => None,
+        };
+        assert_eq!(journal.past(&invitee(ALICE)), alice, "cut at {cut}");
+        let bob = (cut + 1 >= bob_sent).then_some(Past::Unknown);
+        assert_eq!(journal.past(&invitee(BOB)), bob, "cut at {cut}");
+        // It goes on behind what is left.
+        journal.sending("carol@example.com").unwrap();
+        drop(journal);
+        let journal = Journal::open(&path, &room()).unwrap();
+        assert_eq!(journal.past(&invitee("carol@example.com")), Some(Past::Unknown));
+        assert_eq!(journal.past(&invitee(ALICE)), alice, "cut at {cut}");
+        assert!(length(&path) >= begun, "cut at {cut}");
+    }
+    fs::remove_file(&path).unwrap();
+}
+
+/// As an editor leaves it.
+#[test]
+fn a_whole_line_counts_without_its_break() {
+    let path = path("unbroken");
+    let invited = r#"{"invitee":"alice@example.com","outcome":"invited","status":200}"#;
+    fs::write(&path, format!("{}\n{invited}", header(&room()))).unwrap();
+    assert_eq!(Journal::open_existing(&path).unwrap().entries().len(), 1);
+    let mut journal = Journal::open(&path, &room()).unwrap();
+    assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Invited));
+    journal.sending(BOB).unwrap();
+    drop(journal);
+    let journal = Journal::open(&path, &room()).unwrap();
+    assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Invited));
+    assert_eq!(journal.past(&invitee(BOB)), Some(Past::Unknown));
+    drop(journal);
+    fs::write(&path, header(&room())).unwrap();
+    assert!(Journal::open(&path, &room()).unwrap().entries().is_empty());
+    assert_eq!(fs::read_to_string(&path).unwrap(), header(&room()) + "\n");
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn the_last_word_counts() {
+    let path = path("last");
+    let mut journal = Journal::open(&path, &room()).unwrap();
+    let words = [
+        (Word::Invited, Some(200), Past::Invited),
+        (Word::Refused, Some(403), Past::Refused),
+        (Word::NotSent, Some(429), Past::ToInvite),
+        (Word::Unknown, Some(504), Past::Unknown),
+        (Word::NotSent, None, Past::ToInvite),
+    ];
+    for (word, status, past) in words {
+        journal.sending(ALICE).unwrap();
+        journal.note(ALICE, word, status).unwrap();
+        drop(journal);
+        journal = Journal::open(&path, &room()).unwrap();
+        assert_eq!(journal.past(&invitee("Alice@Example.com")), Some(past), "{word:?}");
+    }
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_decision_is_kept_until_the_next_word() {
+    let path = path("decided");
+    let mut journal = Journal::open(&path, &room()).unwrap();
+    for text in [BOB, ALICE] {
+        journal.sending(text).unwrap();
+    }
+    for (word, past) in [(Word::Settled, Past::Settled), (Word::Retry, Past::ToInvite)] {
+        drop(journal);
+        journal = Journal::open_existing(&path).unwrap();
+        assert_eq!(journal.room(), room().as_str());
+        journal.decide(&invitee(ALICE), word).unwrap();
+        let order: Vec<_> = journal.entries().iter().map(|(_, entry)| &*entry.text).collect();
+        assert_eq!(order, [BOB, ALICE]);
+        drop(journal);
+        journal = Journal::open(&path, &room()).unwrap();
+        assert_eq!(journal.past(&invitee(ALICE)), Some(past));
+        assert_eq!(journal.past(&invitee(BOB)), Some(Past::Unknown));
+    }
+    journal.sending(ALICE).unwrap();
+    drop(journal);
+    let journal = Journal::open_existing(&path).unwrap();
+    assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Unknown));
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn nothing_else_is_taken_for_a_journal_or_changed() {
+    let path = path("else");
+    let other = header(&RoomId::new("!other:node.example").unwrap());
+    let damaged = format!("{}\nnonsense\n", header(&room()));
+    let unknown =
+        format!("{}\n{{\"invitee\":\"a@b.example\",\"outcome\":\"?\"}}\n", header(&room()));
+    for (text, wanted) in [
+        ("alice@example.com", "no journal of sdn"),
+        ("alice@example.com\nbob@example.com\n", "no journal of sdn"),
+        ("{\"journal\":\"sdn invite\",\"version\":2}\n", "no journal of sdn"),
+        (&format!("{other}\n"), "of another room"),
+        (&damaged, "line 2 is damaged"),
+        (&unknown, "line 2 is damaged"),
+    ] {
+        fs::write(&path, text).unwrap();
+        let problem = Journal::open(&path, &room()).unwrap_err();
+        assert!(problem.contains(wanted), "{problem}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    fs::remove_file(&path).unwrap();
+    for problem in [
+        Journal::open(&path.join("no-folder"), &room()).unwrap_err(),
+        Journal::open_existing(&path).unwrap_err(),
+    ] {
+        assert!(problem.contains("cannot be used"), "{problem}");
+    }
+    assert!(!path.exists());
+}
+
+#[test]
+fn one_at_a_time_has_it() {
+    let path = path("one");
+    let journal = Journal::open(&path, &room()).unwrap();
+    let problem = Journal::open(&path, &room()).unwrap_err();
+    assert!(problem.contains("another sdn"), "{problem}");
+    drop(journal);
+    assert!(Journal::open(&path, &room()).is_ok());
+    fs::remove_file(&path).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_no_journal() {
+    for device in ["/dev/zero", "/dev/null"] {
+        let problem = Journal::open(Path::new(device), &room()).unwrap_err();
+        assert!(problem.starts_with("it is no journal"), "{problem}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn others_cannot_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let path = path("mode");
+    Journal::open(&path, &room()).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::remove_file(&path).unwrap();
+}

@@ -1,0 +1,41 @@
+//! Lists, their journals, and what they are told.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{answer, bare, invite};
+
+/// A folder of the test's own, with a list in it.
+pub(crate) fn list(name: &str, text: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lists").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let list = folder.join("people.csv");
+    fs::write(&list, text).unwrap();
+    list
+}
+
+pub(crate) fn journal(list: &Path) -> PathBuf {
+    list.with_extension("csv.journal")
+}
+
+pub(crate) fn from(list: &Path, url: &str) -> Command {
+    let mut command = invite(url, &[]);
+    command.arg("--from").arg(list);
+    command
+}
+
+pub(crate) fn yes() -> String {
+    answer("200 OK", "", "{}")
+}
+
+pub(crate) fn no(status: &str, code: &str) -> String {
+    answer(status, "", &format!(r#"{{"errcode":"{code}","error":"No"}}"#))
+}
+
+pub(crate) fn decide_in(journal: &Path) -> Command {
+    let mut command = bare();
+    command.arg("journal").arg(journal);
+    command
+}
