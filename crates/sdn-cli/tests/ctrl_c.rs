@@ -5,9 +5,9 @@ mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,17 +31,23 @@ fn has(journal: &Path, text: &str) -> bool {
     fs::read_to_string(journal).is_ok_and(|journal| journal.contains(text))
 }
 
+/// A run that was interrupted after its first invitation had come to us, which is yet to be answered.
+fn interrupted_under_way(list: &Path) -> (Child, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut command = from(list, &url);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    wait_for(|| has(&journal(list), "sending"));
+    interrupt(child.id());
+    thread::sleep(Duration::from_millis(200));
+    (child, stream)
+}
+
 #[test]
 fn what_is_under_way_is_finished_first() {
     let list = list("finished", "a@example.com\nb@example.com\n");
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let mut command = from(&list, &url);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (mut stream, _) = listener.accept().unwrap();
-    wait_for(|| has(&journal(&list), "sending"));
-    interrupt(child.id());
-    thread::sleep(Duration::from_millis(200));
+    let (child, mut stream) = interrupted_under_way(&list);
     stream.write_all(yes().as_bytes()).unwrap();
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!(ran.status, 130, "{ran:?}");
@@ -59,14 +65,7 @@ fn what_would_have_to_wait_is_not_waited_for() {
     let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
     for (name, invitee) in [("limit-user", "@a:node.example"), ("limit-mail", "a@example.com")] {
         let list = list(name, &format!("{invitee}\n"));
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut command = from(&list, &url);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (mut stream, _) = listener.accept().unwrap();
-        wait_for(|| has(&journal(&list), "sending"));
-        interrupt(child.id());
-        thread::sleep(Duration::from_millis(200));
+        let (child, mut stream) = interrupted_under_way(&list);
         stream.write_all(limit.as_bytes()).unwrap();
         let ran = Ran::from(child.wait_with_output().unwrap());
         assert_eq!((ran.status, &*ran.stdout), (130, ""), "{ran:?}");
@@ -77,14 +76,7 @@ fn what_would_have_to_wait_is_not_waited_for() {
 #[test]
 fn twice_it_ends_at_once_and_the_outcome_is_unknown() {
     let list = list("twice", "a@example.com\n");
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let mut command = from(&list, &url);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let _stream = listener.accept().unwrap();
-    wait_for(|| has(&journal(&list), "sending"));
-    interrupt(child.id());
-    thread::sleep(Duration::from_millis(200));
+    let (child, _stream) = interrupted_under_way(&list);
     interrupt(child.id());
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.status, &*ran.stdout), (130, ""), "{ran:?}");
