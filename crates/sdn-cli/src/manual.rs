@@ -6,7 +6,7 @@ use clap_mangen::Man;
 
 use crate::args::Args;
 use crate::exit::Exit;
-use crate::output::{Output, tell};
+use crate::output::Output;
 
 pub(crate) fn completions(shell: Shell, output: &mut Output) -> Exit {
     let mut script = Vec::new();
@@ -17,19 +17,19 @@ pub(crate) fn completions(shell: Shell, output: &mut Output) -> Exit {
 /// The page of the command itself, or of one of its subcommands.
 pub(crate) fn man(of: Option<&str>, output: &mut Output) -> Exit {
     let sdn = Args::command().disable_help_subcommand(true);
-    let command = match of {
-        None => Some(sdn),
-        Some(name) => subcommand(sdn, name),
-    };
-    let Some(command) = command else {
-        tell(format_args!("sdn: there is no such subcommand; sdn --help lists them"));
-        return Exit::BadInput;
-    };
+    let command = of.and_then(|name| subcommand(sdn.clone(), name)).unwrap_or(sdn);
     let mut page = Vec::new();
     match Man::new(command).render(&mut page) {
-        Ok(()) => print(&page, output),
+        Ok(()) => print(as_lines(&String::from_utf8_lossy(&page)).as_bytes(), output),
         failed => Exit::Success.unless_unwritten(failed),
     }
+}
+
+/// The page with what stands below the options in lines of its own, as the help has it: they are tables and examples.
+fn as_lines(page: &str) -> String {
+    let Some((options, rest)) = page.split_once(".SH EXTRA\n") else { return page.to_owned() };
+    let (extra, rest) = rest.split_at(rest.find(".SH ").unwrap_or(rest.len()));
+    format!("{options}.SH EXTRA\n.nf\n{extra}.fi\n{rest}")
 }
 
 /// A subcommand as it is called, with the options that all share.
@@ -41,4 +41,18 @@ fn subcommand(mut sdn: Command, name: &str) -> Option<Command> {
 
 fn print(bytes: &[u8], output: &mut Output) -> Exit {
     Exit::Success.unless_unwritten(output.bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::NAMES;
+
+    #[test]
+    fn every_subcommand_is_named_where_a_page_is_asked_for() {
+        let sdn = Args::command();
+        let mut names: Vec<_> = sdn.get_subcommands().map(Command::get_name).collect();
+        names.sort_unstable();
+        assert_eq!(names, NAMES);
+    }
 }

@@ -96,6 +96,17 @@ fn from_an_access_token_to_the_join() {
 }
 
 #[test]
+fn a_phone_number_that_nobody_has_claimed_is_told_why_it_may_be_refused() {
+    let stage = Stage::set();
+    let mut command = stage.identity_command(&stage.alice, &["invite", &stage.room]);
+    let ran = run(command.args(["+1 800 555 2067"]));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("; many identity servers can invite no phone number"), "{ran:?}");
+    stage.world.bind(ID_SERVER, "msisdn", "18005552067", DAVE);
+    assert_eq!(run(&mut command).stdout, "invited   +1 800 555 2067\n");
+}
+
+#[test]
 fn a_revoked_invitation_is_refused() {
     let stage = Stage::set();
     assert_eq!(stage.invite(&[]).status, 0);

@@ -92,6 +92,6 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     // All that our side has to know: the node is where the gateway says.
     let session = Node::new(format!("http://{gateway}/sdn/"))?.session(scene.token.clone());
     Client::new().send(&session, &scene.invite).await?;
-    println!("{}", scene.last_event());
+    scene.tell();
     Ok(())
 }

@@ -89,6 +89,6 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let scene = scene::Scene::new()?;
     let client = builder(Duration::from_secs(10), Duration::from_secs(150)).build()?;
     send(&client, &scene.session, &scene.invite).await?;
-    println!("{}", scene.last_event());
+    scene.tell();
     Ok(())
 }

@@ -51,6 +51,6 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
         carry(&|plain, max| fetch(&client, plain, max), request, InviteBy3pid::MAX_RESPONSE_BYTES);
     let response = response.map_err(|(_, problem)| problem)?;
     InviteBy3pid::parse_response(&response)?;
-    println!("{}", scene.last_event());
+    scene.tell();
     Ok(())
 }

@@ -49,7 +49,7 @@
 //! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and those around them |
 //! | [`identity`] | the calls to the identity server |
 //! | [`call`] | [`Call`], what all calls have in common |
-//! | [`flow`] | whole journeys: [`Register`](flow::Register), [`Invite`](flow::Invite), [`Accept`](flow::Accept), [`Revoke`](flow::Revoke) |
+//! | [`flow`] | whole journeys: [`Register`](flow::Register), [`Invite`](flow::Invite), [`Accept`](flow::Accept), [`Revoke`](flow::Revoke), [`PendingInvitations`](flow::PendingInvitations) |
 //! | [`retry`] | when and how long to wait for a server that limits its rate |
 //! | [`node`] | [`Node`] (where), [`Session`] (as whom), [`Dialect`] (SDN or Matrix) |
 //! | [`identity_server`] | [`IdentityServer`] and [`IdentitySession`], the same pair for the identity server |

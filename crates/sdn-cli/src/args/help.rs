@@ -32,7 +32,7 @@ Examples:
   sdn invite '!room:node.example' --from people.csv --column email";
 
 pub(super) const JOURNAL: &str = "\
-Nothing is sent. Look into the room before you decide: sdn pending shows who has an invitation.
+Nothing is sent. Look into the room before you decide: sdn pending shows who has an invitation, by redacted addresses.
 
 Exit status:
   0  nothing is left to decide

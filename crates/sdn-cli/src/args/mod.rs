@@ -5,6 +5,7 @@ mod shared;
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
@@ -20,6 +21,20 @@ pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
+/// The subcommands, which cannot be asked for their names while they are made.
+pub(crate) const NAMES: [&str; 10] = [
+    "accept",
+    "completions",
+    "demo",
+    "invite",
+    "journal",
+    "man",
+    "pending",
+    "revoke",
+    "whoami",
+    "whois",
+];
 
 impl Args {
     /// Reads the command line, or tells what is wrong with it and ends.
@@ -69,7 +84,7 @@ pub(crate) enum Command {
     /// List a room's invitations by e-mail or phone that nobody has accepted yet
     #[command(after_help = help::ACCESS_TOKEN)]
     Pending(Box<PendingArgs>),
-    /// Revoke one of them
+    /// Revoke an invitation by e-mail or phone that nobody has accepted yet
     #[command(after_help = help::REVOKE)]
     Revoke(Box<RevokeArgs>),
     /// Find out which users some e-mail addresses and phone numbers belong to
@@ -88,7 +103,7 @@ pub(crate) enum Command {
     #[command(after_help = help::MAN)]
     Man {
         /// The subcommand
-        #[arg(value_name = "COMMAND")]
+        #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(NAMES))]
         of: Option<String>,
     },
 }
@@ -128,7 +143,7 @@ pub(crate) struct InviteArgs {
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) json: bool,
 
-    /// Send nothing; print the exact HTTP/1.1 requests, with tokens redacted (none need be set)
+    /// Send nothing; print the exact HTTP/1.1 requests, one straight after the other, with tokens redacted (none need be set)
     #[arg(long)]
     pub(crate) dry_run: bool,
 

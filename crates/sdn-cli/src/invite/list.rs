@@ -37,13 +37,16 @@ pub(super) fn read(args: &InviteArgs, problems: &mut Problems) -> Vec<Given> {
         };
         let rows = problems.keep("--from", rows).unwrap_or_default();
         let is_header = |row: &Given| Kind::of(&row.text) == Kind::Unclear;
-        if args.list.column.is_none() && rows.first().is_some_and(is_header) {
+        let is_headed = args.list.column.is_none() && rows.first().is_some_and(is_header);
+        if is_headed {
             problems.add(
                 "--column",
                 "not given; if the list begins with a header, name the invitees' column",
             );
         }
-        given.extend(rows);
+        // Where the column is another, each row would be told of.
+        let count = if is_headed { 1 } else { rows.len() };
+        given.extend(rows.into_iter().take(count));
     }
     given
 }

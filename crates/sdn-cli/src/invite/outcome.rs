@@ -6,7 +6,7 @@ use sdn_hyper::Error;
 use sdn_proto::flow::{Arrival, CallFailure, Diagnosis, InviteFailure, Invited, Stage};
 use sdn_proto::http::StatusCode;
 use sdn_proto::retry::is_rate_limit;
-use sdn_proto::{ApiError, ApiErrorKind, CallError, Delivery, ErrorCode};
+use sdn_proto::{ApiError, ApiErrorKind, CallError, Delivery, ErrorCode, Medium, ThirdPartyId};
 use serde_json::Value;
 
 use crate::drive::{Driver, with_sources};
@@ -95,7 +95,11 @@ impl Outcome {
     }
 
     /// What became of the invitation of an address, and what to do if it failed.
-    pub(super) fn of_flow(result: &Result<Invited, InviteFailure>, driver: &Driver) -> Self {
+    pub(super) fn of_flow(
+        result: &Result<Invited, InviteFailure>,
+        id: &ThirdPartyId,
+        driver: &Driver,
+    ) -> Self {
         let failure = match result {
             Ok(_) => return Self::invited(None),
             Err(failure) => failure,
@@ -106,6 +110,9 @@ impl Outcome {
                 Self::of_answer(error)
             }
             InviteFailure::Diagnosed(error, diagnosis) => {
+                let is_phone = *id.medium() == Medium::MSISDN;
+                let is_open = is_phone && matches!(diagnosis, Diagnosis::Unknown);
+                let text = with_advice(text, is_open.then_some(UNCLAIMED_PHONE));
                 Self::of_answer(error).with_diagnosis(text, diagnosis)
             }
             InviteFailure::Before(stage, CallFailure::Api(error)) => {
@@ -261,6 +268,9 @@ const NO_ACCESS: &str = "not tried, for the node does not take the access token"
 const NO_TERMS: &str = "not tried, for the identity server's terms are not accepted";
 const NO_IDENTITY_SERVER: &str = "not tried, for the identity server failed the one before";
 const NODE_FAILED: &str = "not tried, for the node failed the one before";
+
+const UNCLAIMED_PHONE: &str =
+    "many identity servers can invite no phone number that nobody has claimed";
 
 /// What failed before the invitation fails for the others too: at the node for all, elsewhere for addresses.
 fn before(stage: Stage) -> Option<Stop> {

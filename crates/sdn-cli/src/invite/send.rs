@@ -221,7 +221,7 @@ impl Inviter {
         };
         let result = self.driver.run_watched(&mut flow, watch).await?;
         self.token = flow.id_access_token().cloned();
-        Ok(Outcome::of_flow(&result, &self.driver))
+        Ok(Outcome::of_flow(&result, id, &self.driver))
     }
 
     async fn id_server(&mut self) -> Result<(ServerName, IdentityServer), String> {

@@ -31,8 +31,10 @@ impl Scene {
         Ok(Self { session, token, invite, room, world, _server: server })
     }
 
-    /// What the room has seen last.
-    pub(crate) fn last_event(&self) -> String {
-        self.world.events(&self.room).last().map(ToString::to_string).unwrap_or_default()
+    /// Tells what the room received.
+    pub(crate) fn tell(&self) {
+        if let Some(event) = self.world.events(&self.room).last() {
+            println!("invited dave@example.com; the room received {event}");
+        }
     }
 }

@@ -83,6 +83,6 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
         |(delivery, error)| format!("{error}; whether the invitation was sent: {delivery:?}"),
     )?;
     InviteBy3pid::parse_response(&response)?;
-    println!("{}", scene.last_event());
+    scene.tell();
     Ok(())
 }
