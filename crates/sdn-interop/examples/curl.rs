@@ -74,15 +74,14 @@ pub(crate) fn carry(
     prepare(handle, request.into()).map_err(|error| (Delivery::NotSent, error.into()))?;
     let ended = handle.perform();
     // Curl counts what it has written.
-    let is_sent = !matches!(handle.request_size(), Ok(0));
-    let delivery = if is_sent { Delivery::Unknown } else { Delivery::NotSent };
+    let sent = handle.request_size();
+    let delivery = if sent == Ok(0) { Delivery::NotSent } else { Delivery::Unknown };
     let status = handle.response_code().unwrap_or_default() as u16;
     let Answer { headers, is_head_whole, body, .. } = mem::take(handle.get_mut());
     // Curl also takes a head that breaks off, or a 103 and no more, for an answer. Any other status than 200 alone tells that
     // the call failed, whatever came of the body.
     if !is_head_whole || status < 200 || (status == 200 && ended.is_err()) {
-        let problem = ended.map_or_else(Box::from, |()| "the answer breaks off".into());
-        return Err((delivery, problem));
+        return Err((delivery, ended.map_or_else(Box::from, |()| "the answer breaks off".into())));
     }
     let plain = PlainResponse { status, headers, body: body.into() };
     plain.try_into().map_err(|_| (delivery, "the status is none".into()))
