@@ -102,6 +102,11 @@ fn a_phone_number_that_nobody_has_claimed_is_told_why_it_may_be_refused() {
     let ran = run(command.args(["+1 800 555 2067"]));
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("; many identity servers can invite no phone number"), "{ran:?}");
+    // However many there are, that is nothing against the others.
+    let numbers = (0..6).map(|last| format!("+1 800 555 200{last}"));
+    let mut many = stage.identity_command(&stage.alice, &["invite", &stage.room]);
+    let ran = run(many.args(numbers).arg(ADDRESS));
+    assert!(ran.stdout.ends_with("\ninvited   dave@example.com\n"), "{ran:?}");
     stage.world.bind(ID_SERVER, "msisdn", "18005552067", DAVE);
     assert_eq!(run(&mut command).stdout, "invited   +1 800 555 2067\n");
 }

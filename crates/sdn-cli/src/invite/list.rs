@@ -36,17 +36,18 @@ pub(super) fn read(args: &InviteArgs, problems: &mut Problems) -> Vec<Given> {
                 .and_then(|file| rows(file, &name, args.list.column.as_deref()))
         };
         let rows = problems.keep("--from", rows).unwrap_or_default();
-        let is_header = |row: &Given| Kind::of(&row.text) == Kind::Unclear;
-        let is_headed = args.list.column.is_none() && rows.first().is_some_and(is_header);
+        let is_unclear = |row: &Given| Kind::of(&row.text) == Kind::Unclear;
+        let is_headed = args.list.column.is_none() && rows.first().is_some_and(is_unclear);
         if is_headed {
             problems.add(
                 "--column",
                 "not given; if the list begins with a header, name the invitees' column",
             );
         }
-        // Where the column is another, each row would be told of.
-        let count = if is_headed { 1 } else { rows.len() };
-        given.extend(rows.into_iter().take(count));
+        // Where the column is another, each row like the first would be told of.
+        let rows = rows.into_iter().enumerate();
+        let told = rows.filter(|(index, row)| !is_headed || *index == 0 || !is_unclear(row));
+        given.extend(told.map(|(_, row)| row));
     }
     given
 }

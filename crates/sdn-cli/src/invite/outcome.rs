@@ -33,6 +33,8 @@ pub(super) struct Outcome {
     user_id: Option<String>,
     /// Whether the node says no before it does anything.
     is_undone: bool,
+    /// Whether what is wrong is known to be about this invitee.
+    is_personal: bool,
     pub(super) stop: Option<Stop>,
 }
 
@@ -113,7 +115,8 @@ impl Outcome {
                 let is_phone = *id.medium() == Medium::MSISDN;
                 let is_open = is_phone && matches!(diagnosis, Diagnosis::Unknown);
                 let text = with_advice(text, is_open.then_some(UNCLAIMED_PHONE));
-                Self::of_answer(error).with_diagnosis(text, diagnosis)
+                let outcome = Self::of_answer(error).with_diagnosis(text, diagnosis);
+                Self { is_personal: outcome.is_personal || is_open, ..outcome }
             }
             InviteFailure::Before(stage, CallFailure::Api(error)) => {
                 let text = with_advice(text, advice_at(*stage, error));
@@ -160,7 +163,7 @@ impl Outcome {
         let words = |outcome: &Self| (outcome.status, outcome.message.clone());
         match (self.kind, other.kind) {
             (Kind::Unknown, Kind::Unknown) => true,
-            (Kind::Refused, Kind::Refused) => words(self) == words(other),
+            (Kind::Refused, Kind::Refused) => !self.is_personal && words(self) == words(other),
             _ => false,
         }
     }
@@ -218,7 +221,9 @@ impl Outcome {
             _ => None,
         };
         let stop = ends_all.then_some(Stop::ThirdParties(NO_IDENTITY_SERVER));
-        Self { diagnosis: Some(word), user_id, stop, ..self.told(kind, text) }
+        let is_personal =
+            matches!(diagnosis, Diagnosis::AlreadyBound(_) | Diagnosis::AddressRefused(_));
+        Self { diagnosis: Some(word), user_id, is_personal, stop, ..self.told(kind, text) }
     }
 
     fn new(kind: Kind, text: Option<String>) -> Self {
@@ -232,6 +237,7 @@ impl Outcome {
             diagnosis: None,
             user_id: None,
             is_undone: false,
+            is_personal: false,
             stop: None,
         }
     }

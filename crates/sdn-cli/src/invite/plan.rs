@@ -43,6 +43,10 @@ impl Plan {
             given.iter().any(|given| Kind::of(&given.text).needs_identity_server());
         let connection = Connection::check(&args.connection, args.hides_secrets(), &mut problems);
         let identity = identity(args, needs_identity_server, &mut problems);
+        let is_link = args.list.from.as_deref().is_some_and(Path::is_symlink);
+        if is_link && args.list.journal.is_none() {
+            problems.add("--journal", LINK);
+        }
         let default_wait = if args.list.from.is_some() { LIST_WAIT } else { 0 };
         let wait = wait(args.wait.as_deref(), default_wait, &mut problems);
         if args.reason.is_some() && needs_identity_server {
@@ -115,9 +119,7 @@ fn identity(
 /// Next to the list, unless a file is named. What comes by standard input has no name to go by.
 fn journal(args: &InviteArgs) -> Option<PathBuf> {
     let beside = |list: &Path| {
-        // By whichever link a list is named, it has one journal.
-        let target = if list.is_symlink() { list.canonicalize().ok() } else { None };
-        let mut path = target.unwrap_or_else(|| list.to_owned()).into_os_string();
+        let mut path = list.as_os_str().to_owned();
         path.push(".journal");
         PathBuf::from(path)
     };
@@ -127,6 +129,8 @@ fn journal(args: &InviteArgs) -> Option<PathBuf> {
 
 /// A node that limits its rate asks for minutes, and a list is there to be worked off.
 const LIST_WAIT: u64 = 3600;
+
+const LINK: &str = "not given, and the list is named by a link, which may lead elsewhere the next time; name the journal";
 
 const NO_REASON: &str = "invitations by e-mail address or phone number carry none; \
      leave it out, or invite only user IDs";

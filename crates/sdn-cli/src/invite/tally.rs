@@ -77,8 +77,8 @@ impl Tally {
         };
         if self.refused_for_good > 0 {
             tell(format_args!(
-                "sdn: who was refused is not invited again, for a mail may have gone to them all the same; look into \
-                 the room, and then say: {journal} --retry INVITEE, or refused for all of them"
+                "sdn: who was refused is not invited again, unless you say: {journal} --retry INVITEE, or for all of \
+                 them --retry refused; look into the room before, for a node may refuse after a mail has gone"
             ));
         }
         if !self.unknown.is_empty() {

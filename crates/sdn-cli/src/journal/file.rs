@@ -5,9 +5,9 @@
 //! `sending`, the outcome is unknown.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fs4::TryLockError;
 use sdn_proto::RoomId;
@@ -20,7 +20,10 @@ use crate::output::json_object;
 /// An open journal. Nobody else has it open.
 #[derive(Debug)]
 pub(crate) struct Journal {
+    path: PathBuf,
     file: File,
+    /// How long the file is, as far as we know.
+    length: u64,
     room: String,
     entries: HashMap<Invitee, Entry>,
 }
@@ -99,8 +102,9 @@ impl Journal {
     ///
     /// One line that says what is wrong, and what to do.
     pub(crate) fn open(path: &Path, room_id: &RoomId) -> Result<Self, String> {
-        let mut journal = Self::locked(options().create(true).open(path))?;
-        if journal.read(Some(room_id))? == 0 {
+        let mut journal = Self::locked(path, options().create(true).open(path))?;
+        journal.read(Some(room_id))?;
+        if journal.length == 0 {
             journal.write(&header(room_id)).map_err(|error| unusable(&error))?;
             journal.sync().map_err(|error| unusable(&error))?;
         }
@@ -114,28 +118,31 @@ impl Journal {
     ///
     /// One line that says what is wrong, and what to do.
     pub(crate) fn open_existing(path: &Path) -> Result<Self, String> {
-        let mut journal = Self::locked(options().open(path))?;
+        let mut journal = Self::locked(path, options().open(path))?;
         journal.read(None)?;
         Ok(journal)
     }
 
-    fn locked(file: io::Result<File>) -> Result<Self, String> {
+    fn locked(path: &Path, file: io::Result<File>) -> Result<Self, String> {
         let file = file.map_err(|error| unusable(&error))?;
         // What is no file may be read without end, and keeps nothing.
         if !file.metadata().map_err(|error| unusable(&error))?.is_file() {
             return Err(NO_JOURNAL.to_owned());
         }
         match fs4::FileExt::try_lock(&file) {
-            Ok(()) => Ok(Self { file, room: String::new(), entries: HashMap::new() }),
+            Ok(()) => {
+                let (path, room, entries) = (path.to_owned(), String::new(), HashMap::new());
+                Ok(Self { path, file, length: 0, room, entries })
+            }
             Err(TryLockError::WouldBlock) => Err("another sdn is at work with it".to_owned()),
             Err(TryLockError::Error(error)) => Err(unusable(&error)),
         }
     }
 
-    /// Reads what is there, drops the last line if it was cut short, and gives the length of the rest.
-    fn read(&mut self, room_id: Option<&RoomId>) -> Result<u64, String> {
+    /// Reads what is there, and drops the last line if it was cut short.
+    fn read(&mut self, room_id: Option<&RoomId>) -> Result<(), String> {
         let mut reader = BufReader::new(&self.file);
-        let (mut length, mut line) = (0, Vec::new());
+        let mut line = Vec::new();
         let mut lacks_break = false;
         for number in 1.. {
             line.clear();
@@ -158,21 +165,21 @@ impl Journal {
             } else if let Some((invitee, note)) = understand(text) {
                 let first = self.entries.get(&invitee).map_or(number, |entry| entry.line);
                 self.entries.insert(invitee, Entry::of(note, first));
-            } else if is_unbroken {
-                // A cut line was not yet on the disk, so what it announced did not begin.
+            } else if is_unbroken && is_cut(text) {
+                // It was not yet on the disk, so what it announced did not begin.
                 break;
             } else {
                 return Err(format!("line {number} is damaged; mend it"));
             }
-            length += count as u64;
+            self.length += count as u64;
             lacks_break = is_unbroken;
         }
-        self.mend_end(length, lacks_break).map_err(|error| unusable(&error))?;
-        Ok(length)
+        self.mend_end(lacks_break).map_err(|error| unusable(&error))
     }
-    fn mend_end(&mut self, length: u64, lacks_break: bool) -> io::Result<()> {
-        if self.file.metadata()?.len() != length {
-            self.file.set_len(length)?;
+
+    fn mend_end(&mut self, lacks_break: bool) -> io::Result<()> {
+        if self.file.metadata()?.len() != self.length {
+            self.file.set_len(self.length)?;
         }
         if lacks_break { self.write("") } else { Ok(()) }
     }
@@ -195,6 +202,7 @@ impl Journal {
 
     /// Notes that an invitation is about to be sent. Once this has returned, not even a power failure loses it.
     pub(crate) fn sending(&mut self, invitee: &str) -> io::Result<()> {
+        self.check_untouched()?;
         self.note(invitee, Word::Sending, None)?;
         self.sync()
     }
@@ -226,8 +234,28 @@ impl Journal {
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
-        self.file.seek(SeekFrom::End(0))?;
-        self.file.write_all(format!("{line}\n").as_bytes())
+        self.file.seek(SeekFrom::Start(self.length))?;
+        self.file.write_all(format!("{line}\n").as_bytes())?;
+        self.length += line.len() as u64 + 1;
+        Ok(())
+    }
+
+    /// Fails if somebody else has written to the file, or has put another in its place, as editors do: what we note then would
+    /// not be found again.
+    fn check_untouched(&self) -> io::Result<()> {
+        let there = fs::metadata(&self.path)?;
+        #[cfg(unix)]
+        let is_ours = {
+            use std::os::unix::fs::MetadataExt;
+            let ours = self.file.metadata()?;
+            (there.dev(), there.ino()) == (ours.dev(), ours.ino())
+        };
+        #[cfg(not(unix))]
+        let is_ours = true;
+        if is_ours && there.len() == self.length {
+            return Ok(());
+        }
+        Err(io::Error::other("somebody else has changed it; hold it against what is told above"))
     }
 }
 
@@ -255,6 +283,12 @@ const MAX_HEADER: u64 = 64 * 1024;
 
 const NO_JOURNAL: &str = "it is no journal of sdn; name another";
 const OTHER_ROOM: &str = "it is that of another room; name another with --journal";
+
+/// Whether the line is the beginning of one, perhaps with zeros where a power failure left the rest out.
+fn is_cut(line: &[u8]) -> bool {
+    let end = line.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    serde_json::from_slice::<Note>(&line[..end]).is_err_and(|error| error.is_eof())
+}
 
 fn understand(line: &[u8]) -> Option<(Invitee, Note)> {
     let note: Note = serde_json::from_slice(line).ok()?;

@@ -34,6 +34,7 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
     let alice_done = length(&path);
     journal.sending(BOB).unwrap();
     let bob_sent = length(&path);
+    journal.sending("strauß@example.com").unwrap();
     drop(journal);
     let whole = fs::read(&path).unwrap();
 
@@ -80,6 +81,44 @@ fn a_whole_line_counts_without_its_break() {
     assert!(Journal::open(&path, &room()).unwrap().entries().is_empty());
     assert_eq!(fs::read_to_string(&path).unwrap(), header(&room()) + "\n");
     fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn zeros_behind_a_cut_line_are_a_part_of_it() {
+    let path = path("zeros");
+    for tail in ["", r#"{"invitee":"ali"#] {
+        fs::write(&path, format!("{}\n{tail}\0\0\0", header(&room()))).unwrap();
+        assert!(Journal::open(&path, &room()).unwrap().entries().is_empty());
+        assert_eq!(fs::read_to_string(&path).unwrap(), header(&room()) + "\n");
+    }
+    fs::remove_file(&path).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_announced_in_a_file_that_somebody_else_has_changed() {
+    type Change = fn(&std::path::Path);
+    let copy: Change = |path| {
+        let other = path.with_extension("copy");
+        fs::copy(path, &other).unwrap();
+        fs::rename(&other, path).unwrap();
+    };
+    let append: Change = |path| {
+        let mut text = fs::read(path).unwrap();
+        text.push(b'\n');
+        fs::write(path, text).unwrap();
+    };
+    let remove: Change = |path| fs::remove_file(path).unwrap();
+    for change in [copy, append, remove] {
+        let path = path("changed");
+        let mut journal = Journal::open(&path, &room()).unwrap();
+        journal.sending(ALICE).unwrap();
+        change(&path);
+        let before = fs::read(&path).ok();
+        assert!(journal.sending(BOB).is_err());
+        assert_eq!(fs::read(&path).ok(), before);
+        let _ = fs::remove_file(&path);
+    }
 }
 
 #[test]
@@ -134,6 +173,8 @@ fn nothing_else_is_taken_for_a_journal_or_changed() {
     let path = path("else");
     let other = header(&RoomId::new("!other:node.example").unwrap());
     let damaged = format!("{}\nnonsense\n", header(&room()));
+    let mistyped =
+        format!("{}\n{{\"invitee\":\"a@b.example\",\"outcome\":\"sending\"}},", header(&room()));
     let unknown =
         format!("{}\n{{\"invitee\":\"a@b.example\",\"outcome\":\"?\"}}\n", header(&room()));
     for (text, wanted) in [
@@ -142,6 +183,7 @@ fn nothing_else_is_taken_for_a_journal_or_changed() {
         ("{\"journal\":\"sdn invite\",\"version\":2}\n", "no journal of sdn"),
         (&format!("{other}\n"), "of another room"),
         (&damaged, "line 2 is damaged"),
+        (&mistyped, "line 2 is damaged"),
         (&unknown, "line 2 is damaged"),
     ] {
         fs::write(&path, text).unwrap();
