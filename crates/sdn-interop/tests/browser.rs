@@ -234,18 +234,20 @@ fn without_the_header_that_allows_it_a_browser_does_not_invite() {
     }
 }
 
-/// For people to look at: `SDN_SCREENSHOT=FILE .ci/run browser`.
+/// The picture is for people to look at: `SDN_SCREENSHOT=FILE .ci/run browser`.
 #[test]
 #[ignore = "needs Chromium and the page: .ci/run browser"]
-fn a_picture_is_taken_if_somebody_wants_one() {
-    let Ok(file) = env::var("SDN_SCREENSHOT") else { return };
+fn a_picture_is_taken_of_an_invitation() {
+    let unwanted = concat!(env!("CARGO_TARGET_TMPDIR"), "/screenshot.png");
+    let file = env::var("SDN_SCREENSHOT").unwrap_or_else(|_| unwanted.to_owned());
     let scene = Scene::new();
     let server = scene.world.serve().unwrap();
-    let (page, _outcomes) = serve_page();
+    let (page, outcomes) = serve_page();
     let url = scene.url(&page, &server.base_url(), &scene.token);
     let options =
         [&format!("--screenshot={file}"), "--window-size=900,300", "--virtual-time-budget=10000"];
     let mut browser = Browser::run(&url, &options);
     assert!(browser.process.wait().unwrap().success());
-    assert!(fs::metadata(&file).unwrap().len() > 1000);
+    assert_eq!(outcomes.try_recv().as_deref(), Ok("invited"));
+    assert!(fs::read(&file).unwrap().starts_with(b"\x89PNG"));
 }
