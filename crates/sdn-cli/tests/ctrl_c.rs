@@ -33,8 +33,13 @@ impl Run {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut run = Self::start(&mut from(list, &url));
-        let (stream, _) = listener.accept().unwrap();
-        wait_for(|| has(&journal(list), "sending"));
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            request.extend(byte);
+        }
         run.interrupt();
         run.listen_for("finishing the invitation under way");
         (run, stream)

@@ -5,7 +5,7 @@
 //! `sending`, the outcome is unknown.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -202,7 +202,6 @@ impl Journal {
 
     /// Notes that an invitation is about to be sent. Once this has returned, not even a power failure loses it.
     pub(crate) fn sending(&mut self, invitee: &str) -> io::Result<()> {
-        self.check_untouched()?;
         self.note(invitee, Word::Sending, None)?;
         self.sync()
     }
@@ -234,6 +233,7 @@ impl Journal {
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
+        self.check_untouched()?;
         self.file.seek(SeekFrom::Start(self.length))?;
         self.file.write_all(format!("{line}\n").as_bytes())?;
         self.length += line.len() as u64 + 1;
@@ -241,22 +241,26 @@ impl Journal {
     }
 
     /// Fails if somebody else has written to the file, or has put another in its place, as editors do: what we note then would
-    /// not be found again.
+    /// not be found again. Its time is not compared: over a network it may change when what we wrote gets there.
     fn check_untouched(&self) -> io::Result<()> {
-        let there = fs::metadata(&self.path)?;
-        #[cfg(unix)]
-        let is_ours = {
-            use std::os::unix::fs::MetadataExt;
-            let ours = self.file.metadata()?;
-            (there.dev(), there.ino()) == (ours.dev(), ours.ino())
-        };
-        #[cfg(not(unix))]
-        let is_ours = true;
-        if is_ours && there.len() == self.length {
-            return Ok(());
-        }
-        Err(io::Error::other("somebody else has changed it; hold it against what is told above"))
+        let is_untouched = fs::metadata(&self.path).is_ok_and(|there| {
+            there.len() == self.length
+                && self.file.metadata().is_ok_and(|ours| is_same_file(&ours, &there))
+        });
+        if is_untouched { Ok(()) } else { Err(io::Error::other(TOUCHED)) }
     }
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere a file that is locked is not replaced.
+#[cfg(not(unix))]
+fn is_same_file(_: &Metadata, _: &Metadata) -> bool {
+    true
 }
 
 fn unusable(error: &io::Error) -> String {
@@ -282,6 +286,8 @@ fn room_of(line: &[u8]) -> Option<String> {
 const MAX_HEADER: u64 = 64 * 1024;
 
 const NO_JOURNAL: &str = "it is no journal of sdn; name another";
+const TOUCHED: &str = "somebody else has changed or removed it; before you go on, hold what it says against what is told \
+     here, and settle who is missing in it: they would be invited again";
 const OTHER_ROOM: &str = "it is that of another room; name another with --journal";
 
 /// Whether the line is the beginning of one, perhaps with zeros where a power failure left the rest out.

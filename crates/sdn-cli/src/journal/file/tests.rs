@@ -96,7 +96,7 @@ fn zeros_behind_a_cut_line_are_a_part_of_it() {
 
 #[cfg(unix)]
 #[test]
-fn nothing_is_announced_in_a_file_that_somebody_else_has_changed() {
+fn nothing_is_noted_in_a_file_that_somebody_else_has_changed() {
     type Change = fn(&std::path::Path);
     let copy: Change = |path| {
         let other = path.with_extension("copy");
@@ -108,13 +108,19 @@ fn nothing_is_announced_in_a_file_that_somebody_else_has_changed() {
         text.push(b'\n');
         fs::write(path, text).unwrap();
     };
+    let edit: Change = |path| {
+        let text = fs::read_to_string(path).unwrap().replace("sending", "settled by me");
+        fs::write(path, text).unwrap();
+    };
     let remove: Change = |path| fs::remove_file(path).unwrap();
-    for change in [copy, append, remove] {
+    for change in [copy, append, edit, remove] {
         let path = path("changed");
         let mut journal = Journal::open(&path, &room()).unwrap();
         journal.sending(ALICE).unwrap();
         change(&path);
         let before = fs::read(&path).ok();
+        let problem = journal.note(ALICE, Word::Invited, Some(200)).unwrap_err();
+        assert!(problem.to_string().contains("somebody else"), "{problem}");
         assert!(journal.sending(BOB).is_err());
         assert_eq!(fs::read(&path).ok(), before);
         let _ = fs::remove_file(&path);

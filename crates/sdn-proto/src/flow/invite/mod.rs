@@ -120,7 +120,9 @@ impl Invite {
         self
     }
 
-    /// Looks at the room's state before the invitation and, if it is not known whether that arrived, once more.
+    /// Looks at the room's state before the invitation and, if no answer tells whether that arrived, once more.
+    ///
+    /// Any answer ends the flow without another look, also one that is not the node's own, such as a proxy's 504.
     ///
     /// Costs one more request, whose answer is large in a large room.
     #[must_use]
