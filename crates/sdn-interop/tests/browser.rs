@@ -246,8 +246,12 @@ fn a_picture_is_taken_of_an_invitation() {
     let url = scene.url(&page, &server.base_url(), &scene.token);
     let options =
         [&format!("--screenshot={file}"), "--window-size=900,300", "--virtual-time-budget=10000"];
-    let mut browser = Browser::run(&url, &options);
-    assert!(browser.process.wait().unwrap().success());
-    assert_eq!(outcomes.try_recv().as_deref(), Ok("invited"));
+    // On a busy machine the picture may be taken before the page is done: for a picture Chromium's clock runs ahead.
+    let outcome = (0..20).find_map(|_| {
+        let mut browser = Browser::run(&url, &options);
+        assert!(browser.process.wait().unwrap().success());
+        outcomes.try_recv().ok()
+    });
+    assert_eq!(outcome.as_deref(), Some("invited"));
     assert!(fs::read(&file).unwrap().starts_with(b"\x89PNG"));
 }
