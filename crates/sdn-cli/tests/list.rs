@@ -159,6 +159,8 @@ fn a_list_that_is_a_link_wants_its_journal_named() {
         ran.stderr.contains("--journal: not given, and the list is named by a link"),
         "{ran:?}"
     );
+    let ran = run(from(&link, &unreachable_url()).arg("--dry-run"));
+    assert_eq!(ran.status, 0, "it begins no journal: {ran:?}");
     let server = RawServer::start(&[&yes()]);
     let ran = run(from(&link, &server.url).arg("--journal").arg(journal(&list)));
     assert_eq!(ran.status, 0, "{ran:?}");

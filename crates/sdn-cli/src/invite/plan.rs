@@ -44,7 +44,7 @@ impl Plan {
         let connection = Connection::check(&args.connection, args.hides_secrets(), &mut problems);
         let identity = identity(args, needs_identity_server, &mut problems);
         let is_link = args.list.from.as_deref().is_some_and(Path::is_symlink);
-        if is_link && args.list.journal.is_none() {
+        if is_link && args.list.journal.is_none() && !args.dry_run {
             problems.add("--journal", LINK);
         }
         let default_wait = if args.list.from.is_some() { LIST_WAIT } else { 0 };
