@@ -160,10 +160,10 @@ impl Outcome {
 
     /// Whether the node has failed in the same way: all that is unknown, or a refusal in the same words.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let words = |outcome: &Self| (outcome.status, outcome.message.clone());
+        let has_same_words = self.status == other.status && self.message == other.message;
         match (self.kind, other.kind) {
             (Kind::Unknown, Kind::Unknown) => true,
-            (Kind::Refused, Kind::Refused) => !self.is_personal && words(self) == words(other),
+            (Kind::Refused, Kind::Refused) => has_same_words && !self.is_personal,
             _ => false,
         }
     }
