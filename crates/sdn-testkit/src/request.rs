@@ -1,10 +1,13 @@
 //! Taking a request apart, with code that shares nothing with the client's.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
+use form_urlencoded::parse;
 use http::header::{AUTHORIZATION, HOST};
 use http::{Method, Request, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
@@ -66,7 +69,9 @@ impl Parsed {
             prefix,
             surface,
             path,
-            query: parse_query(request.uri().query().unwrap_or_default()),
+            query: parse(request.uri().query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect(),
             authorization: request
                 .headers()
                 .get_all(AUTHORIZATION)
@@ -143,46 +148,9 @@ fn host_of(request: &Request<Bytes>) -> Option<String> {
     Some(host.strip_suffix(default_port).map(str::to_owned).unwrap_or(host))
 }
 
-fn parse_query(query: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| percent_decode(&text.replace('+', " "));
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .filter_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decode(key)?, decode(value)?))
-        })
-        .collect()
-}
-
-/// `None` if the bytes are not UTF-8; a `%` without two hexadecimal digits stays as it is.
+/// Returns `None` if the bytes are not UTF-8; a `%` without two hexadecimal digits stays.
 fn percent_decode(text: &str) -> Option<String> {
-    let mut rest = text.as_bytes();
-    let mut decoded = Vec::with_capacity(rest.len());
-    while let [first, tail @ ..] = rest {
-        match tail {
-            [high, low, after @ ..] if *first == b'%' => {
-                if let (Some(high), Some(low)) = (hex(*high), hex(*low)) {
-                    decoded.push(high << 4 | low);
-                    rest = after;
-                    continue;
-                }
-                decoded.push(*first);
-            }
-            _ => decoded.push(*first),
-        }
-        rest = tail;
-    }
-    String::from_utf8(decoded).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -206,9 +174,10 @@ mod tests {
 
     #[test]
     fn query_knows_plus_and_percent() {
-        assert_eq!(
-            parse_query("a=b+c&d=%2B&e"),
-            [("a".into(), "b c".into()), ("d".into(), "+".into()), ("e".into(), String::new())]
-        );
+        let request =
+            Request::get("/_api/client/versions?a=b+c&d=%2B&e").body(Bytes::new()).unwrap();
+        let request = Parsed::new(&request).unwrap();
+        let values = ["a", "d", "e", "f"].map(|name| request.query(name));
+        assert_eq!(values, [Some("b c"), Some("+"), Some(""), None]);
     }
 }
