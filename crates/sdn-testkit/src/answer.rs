@@ -25,6 +25,14 @@ impl Refusal {
         Refusal::Error { status, body, retry_after: None }
     }
 
+    /// Adds a member to the error object.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if let Refusal::Error { body, .. } = &mut self {
+            body[name] = value.into();
+        }
+        self
+    }
+
     pub(crate) fn bad_request(errcode: &str, error: &str) -> Self {
         Refusal::new(StatusCode::BAD_REQUEST, errcode, error)
     }

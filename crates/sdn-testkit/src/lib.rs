@@ -54,19 +54,18 @@
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod answer;
-mod identity;
-mod node;
+mod endpoint;
+mod model;
 mod request;
-mod room;
+mod router;
 mod seen;
 mod server;
-mod signed;
 #[cfg(feature = "suite")]
 pub mod suite;
 mod world;
 
-pub use identity::Mail;
-pub use room::Event;
+pub use model::mail::Mail;
+pub use model::room::Event;
 pub use seen::SeenRequest;
 pub use server::{Fault, Server};
 pub use world::World;

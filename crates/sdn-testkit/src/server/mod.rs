@@ -58,16 +58,28 @@ struct Connection {
     thread: Option<JoinHandle<()>>,
 }
 
+impl World {
+    /// Puts the world on a port, as a server that speaks plain HTTP.
+    ///
+    /// # Errors
+    /// If no port or thread is to be had.
+    pub fn serve(&self) -> io::Result<Server> {
+        Server::start(self.clone(), None)
+    }
+
+    /// Puts the world on a port, as a server that speaks TLS for `localhost` and 127.0.0.1.
+    ///
+    /// It has a new CA, that [`Server::ca_pem`] tells.
+    ///
+    /// # Errors
+    /// If no port or thread is to be had, or the certificates cannot be made.
+    pub fn serve_tls(&self) -> io::Result<Server> {
+        Server::start(self.clone(), Some(Tls::new()?))
+    }
+}
+
 impl Server {
-    pub(crate) fn start(world: World) -> io::Result<Server> {
-        Server::start_with(world, None)
-    }
-
-    pub(crate) fn start_tls(world: World) -> io::Result<Server> {
-        Server::start_with(world, Some(Tls::new()?))
-    }
-
-    fn start_with(world: World, tls: Option<Tls>) -> io::Result<Server> {
+    fn start(world: World, tls: Option<Tls>) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let ca_pem = tls.as_ref().map(|tls| tls.ca_pem.clone());

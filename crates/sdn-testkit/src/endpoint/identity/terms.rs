@@ -2,29 +2,24 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{IdentityServer, args, internal, unauthorized};
-use crate::answer::{Answer, Refusal};
-use crate::request::Parsed;
+use super::{Answer, Call, Refusal, State, args, internal, server, token};
+use crate::model::identity_server::Policy;
 
-/// A policy that every user has to accept.
-pub(super) struct Policy {
-    pub(super) name: String,
-    pub(super) url: String,
-}
-
-pub(super) fn get(server: &IdentityServer) -> Answer {
+pub(crate) fn get(world: &mut State, call: &Call<'_>) -> Answer {
     let policy = |Policy { name, url }: &Policy| {
         (name.clone(), json!({ "version": "1.0", "en": { "name": title(name), "url": url } }))
     };
-    Ok(json!({ "policies": server.policies.iter().map(policy).collect::<Map<_, _>>() }))
+    Ok(
+        json!({ "policies": server(world, call).policies.iter().map(policy).collect::<Map<_, _>>() }),
+    )
 }
 
-pub(super) fn accept(server: &mut IdentityServer, request: &Parsed) -> Answer {
-    let token = request.bearer().map_err(|_| unauthorized())?;
-    let user = server.owner(token)?.to_owned();
-    let body = args(request, &["user_accepts"])?;
+pub(crate) fn accept(world: &mut State, call: &Call<'_>) -> Answer {
+    let server = server(world, call);
+    let user = server.owner(token(call)?)?.to_owned();
+    let body = args(call, &["user_accepts"])?;
     let urls: Vec<&str> = match &body["user_accepts"] {
-        // One URL may come without its list.
+        // A single URL may come without a list around it.
         Value::String(url) => vec![url],
         Value::Array(urls) => urls.iter().filter_map(Value::as_str).collect(),
         _ => return Err(internal()),

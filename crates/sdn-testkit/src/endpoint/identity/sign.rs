@@ -3,14 +3,12 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::{IdentityServer, args, internal, text};
-use crate::answer::{Answer, Refusal};
-use crate::request::Parsed;
-use crate::signed::{Key, decode_base64};
+use super::{Answer, Call, Refusal, State, args, authorized, internal, text};
+use crate::model::signed::{Key, decode_base64};
 
-pub(super) fn post(server: &IdentityServer, request: &Parsed) -> Answer {
-    server.user(request)?;
-    let body = args(request, &["private_key", "token", "mxid"])?;
+pub(crate) fn post(world: &mut State, call: &Call<'_>) -> Answer {
+    let (server, _) = authorized(world, call)?;
+    let body = args(call, &["private_key", "token", "mxid"])?;
     let token = text(&body, "token")?;
     let Some(mail) = server.mails.iter().find(|mail| mail.token == token) else {
         let error = "Didn't recognize token";

@@ -4,22 +4,20 @@ use base64::Engine;
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use super::{IdentityServer, args, text};
-use crate::answer::{Answer, Refusal};
-use crate::request::Parsed;
-use crate::signed::BASE64_URL;
+use super::{Answer, Call, Refusal, State, args, authorized, text};
+use crate::model::signed::BASE64_URL;
 
 /// More at once are refused.
 const MAX_ADDRESSES: usize = 10_000;
 
-pub(super) fn hash_details(server: &IdentityServer, request: &Parsed) -> Answer {
-    server.user(request)?;
+pub(crate) fn hash_details(world: &mut State, call: &Call<'_>) -> Answer {
+    let (server, _) = authorized(world, call)?;
     Ok(json!({ "algorithms": ["sha256", "none"], "lookup_pepper": server.pepper }))
 }
 
-pub(super) fn lookup(server: &IdentityServer, request: &Parsed) -> Answer {
-    server.user(request)?;
-    let body = args(request, &["addresses", "algorithm", "pepper"])?;
+pub(crate) fn lookup(world: &mut State, call: &Call<'_>) -> Answer {
+    let (server, _) = authorized(world, call)?;
+    let body = args(call, &["addresses", "algorithm", "pepper"])?;
     let invalid = |error| Refusal::bad_request("M_INVALID_PARAM", error);
     let addresses =
         body["addresses"].as_array().ok_or_else(|| invalid("addresses must be a list"))?;
@@ -36,7 +34,10 @@ pub(super) fn lookup(server: &IdentityServer, request: &Parsed) -> Answer {
         return Err(Refusal::bad_request("M_TOO_LARGE", error));
     }
     if text(&body, "pepper")? != server.pepper {
-        return Err(invalid_pepper(&server.pepper, algorithm));
+        let error = format!("pepper does not match '{}'", server.pepper);
+        return Err(Refusal::bad_request("M_INVALID_PEPPER", &error)
+            .with("algorithm", algorithm)
+            .with("lookup_pepper", &*server.pepper));
     }
     let mappings: Map<String, Value> = server
         .bindings
@@ -47,17 +48,4 @@ pub(super) fn lookup(server: &IdentityServer, request: &Parsed) -> Answer {
         .filter(|(form, _)| addresses.iter().any(|asked| asked == form.as_str()))
         .collect();
     Ok(json!({ "mappings": mappings }))
-}
-
-fn invalid_pepper(pepper: &str, algorithm: &str) -> Refusal {
-    Refusal::Error {
-        status: http::StatusCode::BAD_REQUEST,
-        body: json!({
-            "errcode": "M_INVALID_PEPPER",
-            "error": format!("pepper does not match '{pepper}'"),
-            "algorithm": algorithm,
-            "lookup_pepper": pepper,
-        }),
-        retry_after: None,
-    }
 }

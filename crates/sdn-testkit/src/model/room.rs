@@ -6,8 +6,8 @@ use std::fmt;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::signed::is_signed_by;
 use crate::answer::Refusal;
-use crate::signed::is_signed_by;
 
 /// The power level needed to change most state, without another being set.
 const STATE_LEVEL: i64 = 50;
@@ -149,10 +149,7 @@ impl Room {
 
     /// Appends the invitation of a user.
     pub(crate) fn invite(&mut self, sender: &str, user: &str, reason: Option<Value>) {
-        let mut content = json!({ "membership": "invite" });
-        if let Some(reason) = reason {
-            content["reason"] = reason;
-        }
+        let content = member("invite", reason);
         // A second invitation that says the same changes nothing.
         if self.content("m.room.member", user) != Some(&content) {
             self.append("m.room.member", user, sender, content);
@@ -233,11 +230,7 @@ impl Room {
     }
 
     fn set_own_membership(&mut self, user: &str, membership: &str, reason: Option<Value>) {
-        let mut content = json!({ "membership": membership });
-        if let Some(reason) = reason {
-            content["reason"] = reason;
-        }
-        self.append("m.room.member", user, user, content);
+        self.append("m.room.member", user, user, member(membership, reason));
     }
 
     /// Sets state and returns the event's place in the room.
@@ -276,6 +269,15 @@ impl Room {
         }
         Err(Refusal::forbidden("You don't have permission to invite users"))
     }
+}
+
+/// Returns the content of an `m.room.member`.
+fn member(membership: &str, reason: Option<Value>) -> Value {
+    let mut content = json!({ "membership": membership });
+    if let Some(reason) = reason {
+        content["reason"] = reason;
+    }
+    content
 }
 
 fn not_invited() -> Refusal {

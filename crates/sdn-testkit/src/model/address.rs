@@ -6,12 +6,12 @@ use unicase::UniCase;
 const MAX_BYTES: usize = 500;
 
 /// The form in which addresses are kept and compared.
-pub(super) fn fold(address: &str) -> String {
+pub(crate) fn fold(address: &str) -> String {
     UniCase::unicode(address).to_folded_case()
 }
 
 /// Whether a mail could be sent to it.
-pub(super) fn is_email(address: &str) -> bool {
+pub(crate) fn is_email(address: &str) -> bool {
     let refused = |c: char| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c);
     let mut parts = address.split('@');
     let two_parts = matches!(
@@ -22,7 +22,7 @@ pub(super) fn is_email(address: &str) -> bool {
 }
 
 /// `carol@example.org` as `car...@exa...`: enough for the room to know who is meant.
-pub(super) fn redact(address: &str) -> String {
+pub(crate) fn redact(address: &str) -> String {
     let (local, domain) = address.split_once('@').unwrap_or((address, ""));
     format!("{}@{}", redact_part(local), redact_part(domain))
 }
@@ -37,7 +37,7 @@ fn redact_part(part: &str) -> String {
 }
 
 /// A phone number as digits with the country's calling code, of the few countries that a world knows.
-pub(super) fn msisdn(number: &str, country: &str) -> Option<String> {
+pub(crate) fn msisdn(number: &str, country: &str) -> Option<String> {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let is_formatting = |c: char| c.is_ascii_digit() || " +-.()".contains(c);
     if !(5..=15).contains(&digits.len()) || !number.chars().all(is_formatting) {

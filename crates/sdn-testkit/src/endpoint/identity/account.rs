@@ -3,14 +3,12 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::{IdentityServer, args, text, unauthorized};
-use crate::answer::{Answer, Refusal};
-use crate::request::Parsed;
-use crate::world::State;
+use super::{Answer, Call, Refusal, State, args, authorized, server, text, token};
+use crate::model::identity_server::unauthorized;
 
-/// Takes a node's OpenID token for who the user is, as the node itself says.
-pub(super) fn register(world: &mut State, server: usize, request: &Parsed) -> Answer {
-    let body = args(request, &["matrix_server_name", "access_token"])?;
+/// Registers the user that a node's OpenID token was issued to.
+pub(crate) fn register(world: &mut State, call: &Call<'_>) -> Answer {
+    let body = args(call, &["matrix_server_name", "access_token"])?;
     let (name, open_id_token) = (text(&body, "matrix_server_name")?, text(&body, "access_token")?);
     if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "/?#@".contains(c)) {
         let error =
@@ -27,16 +25,16 @@ pub(super) fn register(world: &mut State, server: usize, request: &Parsed) -> An
         .cloned()
         .ok_or_else(|| failed("The Matrix homeserver did not include 'sub' in its response"))?;
     let token = world.new_token("identity");
-    world.identity_servers[server].register(&token, &user);
+    server(world, call).tokens.insert(token.clone(), user);
     Ok(json!({ "access_token": token, "token": token }))
 }
 
-pub(super) fn get(server: &IdentityServer, request: &Parsed) -> Answer {
-    Ok(json!({ "user_id": server.user(request)? }))
+pub(crate) fn get(world: &mut State, call: &Call<'_>) -> Answer {
+    let (_, user) = authorized(world, call)?;
+    Ok(json!({ "user_id": user }))
 }
 
-pub(super) fn log_out(server: &mut IdentityServer, request: &Parsed) -> Answer {
-    let token = request.bearer().map_err(|_| unauthorized())?;
-    server.tokens.remove(token).ok_or_else(unauthorized)?;
+pub(crate) fn log_out(world: &mut State, call: &Call<'_>) -> Answer {
+    server(world, call).tokens.remove(token(call)?).ok_or_else(unauthorized)?;
     Ok(json!({}))
 }

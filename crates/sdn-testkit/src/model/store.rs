@@ -1,12 +1,12 @@
-//! `POST store-invite`: keeps an invitation for somebody whose identifier is not bound yet, with a token and a key,
-//! and mails it.
+//! Invitations that an identity server stores and mails, because the identifier is not bound yet.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{IdentityServer, Mail, address, args, keys, text};
-use crate::answer::{Answer, Refusal};
-use crate::request::Parsed;
+use super::identity_server::IdentityServer;
+use super::mail::Mail;
+use super::{address, keys};
+use crate::answer::Refusal;
 
 pub(crate) struct InviteToStore<'a> {
     pub(crate) medium: &'a str,
@@ -24,37 +24,9 @@ pub(crate) struct StoredInvite {
     pub(crate) public_keys: Value,
 }
 
-pub(super) fn post(server: &mut IdentityServer, request: &Parsed) -> Answer {
-    // Here real servers read the body before they ask who sends it.
-    let body = args(request, &["medium", "address", "room_id", "sender"])?;
-    let invite = InviteToStore {
-        medium: text(&body, "medium")?,
-        address: text(&body, "address")?,
-        room_id: text(&body, "room_id")?,
-        sender: text(&body, "sender")?,
-        prefix: request.prefix,
-    };
-    let user = server.user(request)?.to_owned();
-    let stored = server.store_invite_of(&user, &invite)?;
-    Ok(json!({
-        "token": stored.token,
-        "public_key": stored.public_key,
-        "public_keys": stored.public_keys,
-        "display_name": stored.display_name,
-    }))
-}
-
 impl IdentityServer {
+    /// Stores and mails an invitation, if the user may do that for its sender.
     pub(crate) fn store_invite(
-        &mut self,
-        token: &str,
-        invite: &InviteToStore<'_>,
-    ) -> Result<StoredInvite, Refusal> {
-        let user = self.authorized(token)?.to_owned();
-        self.store_invite_of(&user, invite)
-    }
-
-    fn store_invite_of(
         &mut self,
         user: &str,
         invite: &InviteToStore<'_>,
@@ -65,8 +37,9 @@ impl IdentityServer {
         }
         self.count_stored_invite()?;
         let to = address::fold(invite.address);
-        if let Some(user) = self.bindings.get(&(invite.medium.to_owned(), to.clone())) {
-            return Err(in_use(user));
+        if let Some(user) = self.lookup(invite.medium, &to) {
+            return Err(Refusal::bad_request("M_THREEPID_IN_USE", "Binding already known")
+                .with("mxid", user));
         }
         if invite.medium != "email" {
             let error = format!("Didn't understand medium '{}'", invite.medium);
@@ -78,7 +51,7 @@ impl IdentityServer {
         Ok(self.mail(to, invite))
     }
 
-    /// Takes one from what the limit has left; a real server does not say for how long it refuses.
+    /// Takes one from what the limit has left; as real servers, it does not say for how long it refuses.
     fn count_stored_invite(&mut self) -> Result<(), Refusal> {
         if self.invites_left == 0 {
             let error = "Limit exceeded for this sender";
@@ -112,13 +85,5 @@ impl IdentityServer {
             sender: invite.sender.to_owned(),
         });
         stored
-    }
-}
-
-fn in_use(user: &str) -> Refusal {
-    Refusal::Error {
-        status: StatusCode::BAD_REQUEST,
-        body: json!({ "errcode": "M_THREEPID_IN_USE", "error": "Binding already known", "mxid": user }),
-        retry_after: None,
     }
 }

@@ -1,31 +1,31 @@
 //! `POST rooms/{roomId}/invite`, by third-party identifier and by user ID.
 //!
-//! The order of the checks is that of real nodes, and so are its surprises: an invitation to a room that the
-//! sender is not in is refused only after the identity server has mailed the invitee.
+//! The order of the checks is that of real nodes, and so are its surprises: an invitation to a room
+//! that the sender is not in is refused only after the identity server has mailed the invitee.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, Refusal};
-use crate::identity::InviteToStore;
-use crate::request::Parsed;
-use crate::room::not_in_room;
-use crate::world::State;
+use super::{Answer, Call, Refusal, State, user};
+use crate::model::room::not_in_room;
+use crate::model::store::InviteToStore;
 
-pub(super) fn post(world: &mut State, sender: &str, room_id: &str, request: &Parsed) -> Answer {
-    let body = request.object()?;
+pub(crate) fn post(world: &mut State, call: &Call<'_>) -> Answer {
+    let [room_id] = call.params();
+    let sender = user(world, call)?;
+    let body = call.request.object()?;
     if body.contains_key("medium") && body.contains_key("address") {
         if !(body.contains_key("id_server") && body.contains_key("id_access_token")) {
             let error = "`id_server` and `id_access_token` are required when doing 3pid invite";
             return Err(Refusal::bad_request("M_MISSING_PARAM", error));
         }
         world.count_invitation()?;
-        by_3pid(world, sender, room_id, request.prefix, &body)?;
+        by_3pid(world, &sender, room_id, call.prefix, &body)?;
     } else {
         let user = user_id(&body)?;
         world.count_invitation()?;
         let reason = body.get("reason").filter(|reason| reason.is_string()).cloned();
-        by_user_id(world, sender, room_id, user, reason)?;
+        by_user_id(world, &sender, room_id, user, reason)?;
     }
     Ok(json!({}))
 }
@@ -37,18 +37,18 @@ fn by_3pid(
     prefix: &str,
     body: &Map<String, Value>,
 ) -> Result<(), Refusal> {
-    // Real nodes stumble over a value of the wrong type rather than check it.
+    // Real nodes do not check the type of a value, and fail if it is wrong.
     let text = |name: &str| body.get(name).and_then(Value::as_str).ok_or_else(Refusal::internal);
     let (id_server, id_token) = (text("id_server")?, text("id_access_token")?);
     let (medium, address) = (text("medium")?, text("address")?);
 
-    let server = world.identity_server(id_server).ok_or_else(Refusal::internal)?;
-    let bound_to = server.lookup(id_token, medium, address).map_err(|_| Refusal::internal())?;
-    if let Some(user) = bound_to.map(str::to_owned) {
+    let server = world.find_identity_server(id_server).ok_or_else(Refusal::internal)?;
+    let caller = server.authorized(id_token).map_err(|_| Refusal::internal())?.to_owned();
+    if let Some(user) = server.lookup(medium, address).map(str::to_owned) {
         return by_user_id(world, sender, room_id, &user, None);
     }
     let invite = InviteToStore { medium, address, room_id, sender, prefix };
-    let stored = server.store_invite(id_token, &invite).map_err(|_| Refusal::internal())?;
+    let stored = server.store_invite(&caller, &invite).map_err(|_| Refusal::internal())?;
     let content = json!({
         "display_name": stored.display_name,
         "key_validity_url": format!("https://{id_server}/{prefix}/identity/v2/pubkey/isvalid"),

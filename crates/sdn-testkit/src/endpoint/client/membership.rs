@@ -1,0 +1,36 @@
+//! `POST rooms/{roomId}/join` and `POST rooms/{roomId}/leave`.
+
+use http::StatusCode;
+use serde_json::json;
+
+use super::{Answer, Call, Refusal, State, user};
+use crate::model::room::not_in_room;
+
+/// Joins, after `third_party_signed`, if there is one, has become an invitation.
+pub(crate) fn join(world: &mut State, call: &Call<'_>) -> Answer {
+    let [room_id] = call.params();
+    let user = user(world, call)?;
+    let body = call.request.object()?;
+    let room = world.rooms.get_mut(room_id).ok_or_else(|| {
+        let error =
+            "Can't join remote room because no servers that are in the room have been provided.";
+        Refusal::new(StatusCode::NOT_FOUND, "M_UNKNOWN", error)
+    })?;
+    if let Some(signed) = body.get("third_party_signed") {
+        // Real nodes do not check whether the proof says who invited, and fail if it does not.
+        let sender = signed["sender"].as_str().ok_or_else(Refusal::internal)?;
+        room.accept_third_party(sender, &user, signed)?;
+    }
+    room.join(&user, body.get("reason").filter(|reason| reason.is_string()).cloned())?;
+    Ok(json!({ "room_id": room_id }))
+}
+
+/// Leaves, or declines an invitation.
+pub(crate) fn leave(world: &mut State, call: &Call<'_>) -> Answer {
+    let [room_id] = call.params();
+    let user = user(world, call)?;
+    let body = call.request.object()?;
+    let room = world.rooms.get_mut(room_id).ok_or_else(|| not_in_room(&user, room_id))?;
+    room.leave(&user, body.get("reason").filter(|reason| reason.is_string()).cloned())?;
+    Ok(json!({}))
+}

@@ -1,0 +1,113 @@
+//! `POST 3pid/bind` and `POST 3pid/unbind`: which user an identifier belongs to.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Answer, Call, Refusal, State, args, authorized, client_secret, server, text};
+use crate::model::identity_server::IdentityServer;
+use crate::model::mail::Mail;
+use crate::model::session::{NoSession, Session};
+use crate::model::{address, keys};
+
+/// An association is good for a hundred years.
+const LIFETIME_MS: u64 = 100 * 365 * 24 * 60 * 60 * 1000;
+
+/// Binds a validated identifier, and delivers the invitations that waited for it.
+pub(crate) fn bind(world: &mut State, call: &Call<'_>) -> Answer {
+    let (server, caller) = authorized(world, call)?;
+    let body = args(call, &["sid", "client_secret", "mxid"])?;
+    let (sid, user) = (text(&body, "sid")?, text(&body, "mxid")?);
+    let secret = client_secret(text(&body, "client_secret")?)?;
+    if caller != user {
+        let error = "This user is prohibited from binding to the mxid";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "M_UNAUTHORIZED", error));
+    }
+    let session = server.sessions.validated(sid, secret)?;
+    let invites = waiting_invites(server, session, user);
+    let association = association(server, session, user, &invites);
+    let (medium, address) = (session.medium, session.address.clone());
+    server.bind(medium, &address, user);
+    // A binding stands whether or not the user's node takes the invitations.
+    let _ = world.deliver_invites(user, &invites);
+    Ok(association)
+}
+
+/// Removes a binding, for the session that the identifier was validated in but not for a node.
+pub(crate) fn unbind(world: &mut State, call: &Call<'_>) -> Answer {
+    let server = server(world, call);
+    let body = args(call, &["threepid", "mxid"])?;
+    let field = |name| body["threepid"].get(name).and_then(Value::as_str);
+    let (Some(medium), Some(address)) = (field("medium"), field("address")) else {
+        let error = "Threepid lacks medium / address";
+        return Err(Refusal::bad_request("M_MISSING_PARAMS", error));
+    };
+    let user = text(&body, "mxid")?;
+    if !body.contains_key("sid") || !body.contains_key("client_secret") {
+        let error = "Missing X-Matrix Authorization header";
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "M_FORBIDDEN", error));
+    }
+    let secret = client_secret(text(&body, "client_secret")?)?;
+    let session = server.sessions.validated(text(&body, "sid")?, secret).map_err(refuse_unbind)?;
+    let address = address::fold(address);
+    if (session.medium, &session.address) != (medium, &address) {
+        let error = "Provided session information does not match medium/address combo";
+        return Err(Refusal::forbidden(error));
+    }
+    let identifier = (medium.to_owned(), address);
+    if server.bindings.get(&identifier).is_some_and(|bound| bound == user) {
+        server.bindings.remove(&identifier);
+    }
+    Ok(json!({}))
+}
+
+/// The statuses differ from those of the other calls, as they do at real servers.
+fn refuse_unbind(reason: NoSession) -> Refusal {
+    match reason {
+        NoSession::Unknown => Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "M_NO_VALID_SESSION",
+            "No valid session was found matching that sid and client secret",
+        ),
+        NoSession::NotValidated => Refusal::new(
+            StatusCode::FORBIDDEN,
+            "M_SESSION_NOT_VALIDATED",
+            "This validation session has not yet been completed",
+        ),
+    }
+}
+
+/// Returns the invitations that were mailed to an address, each with a proof for its owner.
+fn waiting_invites(server: &IdentityServer, session: &Session, user: &str) -> Value {
+    let Session { medium, address, .. } = session;
+    let invite = |mail: &Mail| {
+        let mut signed = json!({ "mxid": user, "token": mail.token });
+        keys::long_term(&server.name).sign(&server.name, &mut signed);
+        json!({
+            "medium": medium,
+            "address": address,
+            "room_id": mail.room_id,
+            "sender": mail.sender,
+            "token": mail.token,
+            "mxid": user,
+            "signed": signed,
+        })
+    };
+    let mails = server.mails.iter().filter(|mail| *medium == "email" && mail.to == *address);
+    mails.map(invite).collect()
+}
+
+fn association(server: &IdentityServer, session: &Session, user: &str, invites: &Value) -> Value {
+    let mut association = json!({
+        "medium": session.medium,
+        "address": session.address,
+        "mxid": user,
+        "ts": session.validated_at,
+        "not_before": session.validated_at,
+        "not_after": session.validated_at + LIFETIME_MS,
+    });
+    if invites[0].is_object() {
+        association["invites"] = invites.clone();
+    }
+    keys::long_term(&server.name).sign(&server.name, &mut association);
+    association
+}

@@ -1,0 +1,26 @@
+//! `POST store-invite`: stores and mails an invitation, because the identifier is not bound yet.
+
+use serde_json::json;
+
+use super::{Answer, Call, State, args, authorized, text};
+use crate::model::store::InviteToStore;
+
+pub(crate) fn post(world: &mut State, call: &Call<'_>) -> Answer {
+    // Here real servers check the body before the token.
+    let body = args(call, &["medium", "address", "room_id", "sender"])?;
+    let invite = InviteToStore {
+        medium: text(&body, "medium")?,
+        address: text(&body, "address")?,
+        room_id: text(&body, "room_id")?,
+        sender: text(&body, "sender")?,
+        prefix: call.prefix,
+    };
+    let (server, user) = authorized(world, call)?;
+    let stored = server.store_invite(&user, &invite)?;
+    Ok(json!({
+        "token": stored.token,
+        "public_key": stored.public_key,
+        "public_keys": stored.public_keys,
+        "display_name": stored.display_name,
+    }))
+}

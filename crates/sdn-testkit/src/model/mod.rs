@@ -1,0 +1,108 @@
+//! What a world knows, and the rules of it: data without requests and responses.
+
+pub(crate) mod address;
+pub(crate) mod identity_server;
+pub(crate) mod keys;
+pub(crate) mod mail;
+pub(crate) mod node;
+pub(crate) mod room;
+pub(crate) mod session;
+pub(crate) mod signed;
+pub(crate) mod store;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::answer::Refusal;
+use identity_server::IdentityServer;
+use node::Node;
+use room::Room;
+
+/// All servers and rooms of a world.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) identity_servers: Vec<IdentityServer>,
+    pub(crate) rooms: BTreeMap<String, Room>,
+    pub(crate) limit: Option<Limit>,
+    /// How many tokens were issued.
+    tokens: u64,
+}
+
+/// How many more invitations are let through, and the delay that all after those are answered with.
+pub(crate) struct Limit {
+    pub(crate) left: usize,
+    pub(crate) retry_after: Duration,
+}
+
+impl State {
+    /// Server names are compared without regard to case, as host names are.
+    pub(crate) fn node_index(&self, name: &str) -> Option<usize> {
+        self.nodes.iter().position(|node| node.name.eq_ignore_ascii_case(name))
+    }
+
+    pub(crate) fn identity_server_index(&self, name: &str) -> Option<usize> {
+        self.identity_servers.iter().position(|server| server.name.eq_ignore_ascii_case(name))
+    }
+
+    pub(crate) fn find_identity_server(&mut self, name: &str) -> Option<&mut IdentityServer> {
+        let index = self.identity_server_index(name)?;
+        self.identity_servers.get_mut(index)
+    }
+
+    /// Returns the node of that name, which is added if it is not there.
+    pub(crate) fn node(&mut self, name: &str) -> &mut Node {
+        let index = self.node_index(name).unwrap_or_else(|| {
+            self.nodes.push(Node::new(name));
+            self.nodes.len() - 1
+        });
+        &mut self.nodes[index]
+    }
+
+    /// Returns the identity server of that name, which is added if it is not there.
+    pub(crate) fn identity_server(&mut self, name: &str) -> &mut IdentityServer {
+        let index = self.identity_server_index(name).unwrap_or_else(|| {
+            self.identity_servers.push(IdentityServer::new(name));
+            self.identity_servers.len() - 1
+        });
+        &mut self.identity_servers[index]
+    }
+
+    pub(crate) fn new_token(&mut self, kind: &str) -> String {
+        self.tokens += 1;
+        format!("{kind}-token-{:06}", self.tokens)
+    }
+
+    /// Takes one from what the limit has left.
+    pub(crate) fn count_invitation(&mut self) -> Result<(), Refusal> {
+        match &mut self.limit {
+            None => Ok(()),
+            Some(Limit { left: 0, retry_after }) => Err(Refusal::limit_exceeded(*retry_after)),
+            Some(limit) => {
+                limit.left -= 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// Turns each of these invitations, which waited for an identifier, into one of the user who owns it now.
+    ///
+    /// Every one is tried; the error is that of the last that failed.
+    pub(crate) fn deliver_invites(&mut self, user: &str, invites: &Value) -> Result<(), Refusal> {
+        let mut result = Ok(());
+        for invite in invites.as_array().into_iter().flatten() {
+            result = self.deliver_invite(user, invite).and(result);
+        }
+        result
+    }
+
+    fn deliver_invite(&mut self, user: &str, invite: &Value) -> Result<(), Refusal> {
+        let text = |name: &str| invite[name].as_str().ok_or_else(Refusal::internal);
+        let (room_id, sender) = (text("room_id")?, text("sender")?);
+        let unknown = || Refusal::forbidden("Unknown room");
+        let room = self.rooms.get_mut(room_id).ok_or_else(unknown)?;
+        room.accept_third_party(sender, user, &invite["signed"])
+    }
+}

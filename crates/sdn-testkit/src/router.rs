@@ -1,0 +1,191 @@
+//! Which server and which endpoint a request is for.
+//!
+//! To add an endpoint, write its function and give it a row in [`ROUTES`].
+
+use std::iter;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+
+use crate::answer::{Answer, Refusal};
+use crate::endpoint::client::{invite, membership, state};
+use crate::endpoint::identity::{bind, lookup, pubkey, sign, store, terms, validate};
+use crate::endpoint::{Call, Endpoint, client, discovery, federation, identity, versions};
+use crate::model::State;
+use crate::request::Parsed;
+
+/// A method, a path, and the function that answers them.
+struct Route {
+    method: &'static str,
+    /// What comes after the prefix. `{version}` is any of [`CLIENT_VERSIONS`]; every other `{…}` is
+    /// a parameter.
+    path: &'static str,
+    endpoint: Endpoint,
+}
+
+/// The versions of the client API that a node serves, all alike.
+const CLIENT_VERSIONS: &[&str] = &["v3"];
+
+/// All endpoints. Where two rows match, the first one answers.
+const ROUTES: &[Route] = &[
+    get(".well-known/client", discovery::get),
+    get("client/versions", versions::client),
+    get("client/{version}/account/whoami", client::account::whoami),
+    post(
+        "client/{version}/user/{userId}/openid/request_token",
+        client::account::request_openid_token,
+    ),
+    post("client/{version}/rooms/{roomId}/invite", invite::post),
+    post("client/{version}/rooms/{roomId}/join", membership::join),
+    post("client/{version}/rooms/{roomId}/leave", membership::leave),
+    get("client/{version}/rooms/{roomId}/state", state::all),
+    get("client/{version}/rooms/{roomId}/state/{eventType}/{stateKey}", state::one),
+    put("client/{version}/rooms/{roomId}/state/{eventType}/{stateKey}", state::put),
+    put("federation/v1/3pid/onbind", federation::onbind),
+    get("identity/versions", versions::identity),
+    get("identity/v2", versions::ping),
+    get("identity/v2/account", identity::account::get),
+    post("identity/v2/account/register", identity::account::register),
+    post("identity/v2/account/logout", identity::account::log_out),
+    get("identity/v2/terms", terms::get),
+    post("identity/v2/terms", terms::accept),
+    get("identity/v2/hash_details", lookup::hash_details),
+    post("identity/v2/lookup", lookup::lookup),
+    post("identity/v2/store-invite", store::post),
+    get("identity/v2/pubkey/isvalid", pubkey::is_valid),
+    get("identity/v2/pubkey/ephemeral/isvalid", pubkey::is_valid_ephemeral),
+    get("identity/v2/pubkey/{keyId}", pubkey::get),
+    post("identity/v2/sign-ed25519", sign::post),
+    post("identity/v2/validate/email/requestToken", validate::request_email_token),
+    post("identity/v2/validate/email/submitToken", validate::submit_email_token),
+    post("identity/v2/validate/msisdn/requestToken", validate::request_msisdn_token),
+    post("identity/v2/validate/msisdn/submitToken", validate::submit_msisdn_token),
+    get("identity/v2/3pid/getValidated3pid", validate::get_validated),
+    post("identity/v2/3pid/bind", bind::bind),
+    post("identity/v2/3pid/unbind", bind::unbind),
+];
+
+const fn get(path: &'static str, endpoint: Endpoint) -> Route {
+    Route { method: "GET", path, endpoint }
+}
+
+const fn post(path: &'static str, endpoint: Endpoint) -> Route {
+    Route { method: "POST", path, endpoint }
+}
+
+const fn put(path: &'static str, endpoint: Endpoint) -> Route {
+    Route { method: "PUT", path, endpoint }
+}
+
+impl Route {
+    /// Returns the parameters in a path that this row's path matches.
+    fn params<'a>(&self, surface: &'a str, rest: &[&'a str]) -> Option<Vec<&'a str>> {
+        let mut params = Vec::new();
+        let mut segments = iter::once(surface).chain(rest.iter().copied());
+        for part in self.path.split('/') {
+            let segment = segments.next()?;
+            match part {
+                "{version}" if CLIENT_VERSIONS.contains(&segment) => {}
+                "{version}" => return None,
+                part if part.starts_with('{') => params.push(segment),
+                part if part == segment => {}
+                _ => return None,
+            }
+        }
+        segments.next().is_none().then_some(params)
+    }
+}
+
+/// Answers a request as the server does that it is for.
+pub(crate) fn route(state: &mut State, request: &Request<Bytes>) -> Answer {
+    let request = &Parsed::new(request).ok_or_else(Refusal::no_such_resource)?;
+    let segments: Vec<_> = request.path.iter().map(String::as_str).collect();
+    let (prefix, surface, rest) = match segments.as_slice() {
+        [
+            prefix @ ("_api" | "_matrix"),
+            surface @ ("client" | "federation" | "identity"),
+            rest @ ..,
+        ] => (*prefix, *surface, rest),
+        [".well-known", "sdn", rest @ ..] => ("_api", ".well-known", rest),
+        [".well-known", "matrix", rest @ ..] => ("_matrix", ".well-known", rest),
+        _ => return Err(Refusal::no_such_resource()),
+    };
+    let server = server(state, request.host(), surface).ok_or_else(Refusal::no_such_resource)?;
+    let mut is_path_known = false;
+    for route in ROUTES {
+        let Some(params) = route.params(surface, rest) else { continue };
+        if route.method == request.method() {
+            return (route.endpoint)(state, &Call { request, prefix, server, params });
+        }
+        is_path_known = true;
+    }
+    Err(match surface {
+        "identity" if is_path_known => no_such_method(request.method()),
+        "client" | "federation" if is_path_known => Refusal::wrong_method(),
+        "client" | "federation" => Refusal::unrecognized(),
+        _ => Refusal::no_such_resource(),
+    })
+}
+
+/// Returns the index of the node or identity server that a request is for.
+///
+/// If the host is not one of the world's, that is the first one which has this surface.
+fn server(state: &State, host: &str, surface: &str) -> Option<usize> {
+    let (node, identity_server) = (state.node_index(host), state.identity_server_index(host));
+    let (named, count) = match surface {
+        "identity" => (identity_server, state.identity_servers.len()),
+        _ => (node, state.nodes.len()),
+    };
+    let is_of_the_world = node.is_some() || identity_server.is_some();
+    if is_of_the_world { named } else { (count > 0).then_some(0) }
+}
+
+/// Real identity servers answer methods that none of their endpoints has in another way.
+fn no_such_method(method: &str) -> Refusal {
+    let (status, title) = match method {
+        "GET" | "HEAD" | "POST" => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
+        _ => (StatusCode::NOT_IMPLEMENTED, "Huh?"),
+    };
+    Refusal::Page { status, title, text: format!("I don't know how to treat a {method} request.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::node::Discovery;
+
+    /// Calls the path of a row at a world that has one server of each kind, without a token.
+    fn call(method: &str, route: &Route) -> Answer {
+        let mut state = State::default();
+        let node = Discovery { node: "https://node.example/".to_owned(), identity_server: None };
+        state.node("node.example").discovery = Some(node);
+        state.identity_server("id.example");
+        let path = route.path.replace("{version}", CLIENT_VERSIONS[0]).replace(['{', '}'], "");
+        let path = match path.strip_prefix(".well-known/") {
+            Some(name) => format!("/.well-known/sdn/{name}"),
+            None => format!("/_api/{path}"),
+        };
+        super::route(
+            &mut state,
+            &Request::builder().method(method).uri(path).body(Bytes::new()).unwrap(),
+        )
+    }
+
+    fn is_unknown(answer: &Answer) -> bool {
+        match answer {
+            Err(Refusal::Error { body, .. }) => body["errcode"] == "M_UNRECOGNIZED",
+            Err(Refusal::Page { .. }) => true,
+            Ok(_) => false,
+        }
+    }
+
+    #[test]
+    fn every_row_answers_its_method() {
+        for route in ROUTES {
+            let answer = call(route.method, route);
+            assert!(!is_unknown(&answer), "{} {}: {answer:?}", route.method, route.path);
+            let answer = call("DELETE", route);
+            assert!(is_unknown(&answer), "{}: {answer:?}", route.path);
+        }
+    }
+}
