@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderMap, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 
-use super::Shared;
 use super::fault::Fault;
+use super::shared::Shared;
 use super::stream::Stream;
 
 const MAX_HEAD_BYTES: usize = 64 * 1024;

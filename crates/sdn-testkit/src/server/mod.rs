@@ -1,24 +1,25 @@
 //! A world on a loopback port.
 
+mod breaking;
 pub(crate) mod certificate;
 mod fault;
 mod faults;
 mod http1;
+mod shared;
 mod stream;
 mod tls;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::world::World;
 pub use fault::Fault;
-use faults::Faults;
+use shared::{Connection, Shared};
 use stream::Stream;
 use tls::Tls;
 
@@ -29,8 +30,6 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often, and how far apart, a server that stops tries to wake the thread that accepts.
 const WAKE_ATTEMPTS: usize = 100;
 const WAKE_PAUSE: Duration = Duration::from_millis(10);
-/// How often a connection that waits looks whether the server stopped.
-const PAUSE_STEP: Duration = Duration::from_millis(50);
 
 /// An HTTP/1.1 server for a [`World`] on a free port of 127.0.0.1, until it is dropped: see [`World::serve`].
 ///
@@ -41,21 +40,6 @@ pub struct Server {
     address: SocketAddr,
     ca_pem: Option<String>,
     accepting: Option<JoinHandle<()>>,
-}
-
-/// What the threads of one server share.
-struct Shared {
-    world: World,
-    tls: Option<Tls>,
-    faults: Faults,
-    stopped: AtomicBool,
-    accepted: AtomicUsize,
-    open: Mutex<HashMap<usize, Connection>>,
-}
-
-struct Connection {
-    socket: TcpStream,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl World {
@@ -83,14 +67,7 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let ca_pem = tls.as_ref().map(|tls| tls.ca_pem.clone());
-        let shared = Arc::new(Shared {
-            world,
-            tls,
-            faults: Faults::default(),
-            stopped: AtomicBool::new(false),
-            accepted: AtomicUsize::new(0),
-            open: Mutex::default(),
-        });
+        let shared = Arc::new(Shared { world, tls, ..Shared::default() });
         let accepting = spawn("sdn-testkit accept", {
             let shared = Arc::clone(&shared);
             move || accept(&shared, &listener)
@@ -191,28 +168,6 @@ impl fmt::Debug for Server {
             .field("base_url", &self.base_url())
             .field("connections", &self.connections())
             .finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    fn open(&self) -> MutexGuard<'_, HashMap<usize, Connection>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::SeqCst)
-    }
-
-    /// Waits, but no longer than the server runs.
-    fn pause(&self, duration: Duration) {
-        let end = Instant::now() + duration;
-        while !self.is_stopped() {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return;
-            }
-            thread::sleep(left.min(PAUSE_STEP));
-        }
     }
 }
 
