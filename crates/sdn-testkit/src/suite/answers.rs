@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use http::{Method, Request};
 
+use super::bench::{
+    Bench, Exchange, OK, Outcome, Scenario, check, exchange, get, invitation, invite,
+};
 use super::script::{Connection, ScriptedServer, Seen, answer, serve, serve_always, serve_once};
-use super::{Bench, Exchange, OK, Outcome, Scenario, check, get, invitation};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "answers", expected: &[OK], run: whole_request },
@@ -102,7 +104,7 @@ const CONTINUE: &str =
 fn whole_request(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve_always(answer("200 OK", "{}"));
     let request = invitation(&server.url());
-    let exchange = super::exchange(&*bench.client(), &server, request.clone())?.expect(OK)?;
+    let exchange = exchange(&*bench.client(), &server, request.clone())?.expect(OK)?;
     check_sent(&server, &request)?;
     expect_body(exchange, "{}")
 }
@@ -115,10 +117,10 @@ fn methods(bench: &Bench<'_>) -> Result<Exchange, String> {
     let mut put = post.clone();
     *put.method_mut() = Method::PUT;
     for request in [post, put, get(&server.url())] {
-        super::exchange(&*client, &server, request.clone())?.expect(OK)?;
+        exchange(&*client, &server, request.clone())?.expect(OK)?;
         check_sent(&server, &request)?;
     }
-    super::exchange(&*client, &server, get(&server.url()))
+    exchange(&*client, &server, get(&server.url()))
 }
 
 /// What a client may add, and `content-length` and `host` it has to.
@@ -174,8 +176,8 @@ fn expect_body(exchange: Exchange, body: &str) -> Result<Exchange, String> {
 fn connection_close(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve_once("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}");
     let client = bench.client();
-    super::invite(&*client, &server)?.expect(OK)?;
-    super::invite(&*client, &server)
+    invite(&*client, &server)?.expect(OK)?;
+    invite(&*client, &server)
 }
 
 fn compressed(bench: &Bench<'_>) -> Result<Exchange, String> {
@@ -212,7 +214,7 @@ fn redirect_of(
             "HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
         ));
         let request = request(&server.url());
-        let exchange = super::exchange(&*bench.client(), &server, request)?;
+        let exchange = exchange(&*bench.client(), &server, request)?;
         check(server.requests().len() == 1, || "it came back".to_owned())?;
         check(other.connections() == 0, || "it was followed".to_owned())?;
         if location.starts_with('/') {

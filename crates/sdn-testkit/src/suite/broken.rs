@@ -1,7 +1,7 @@
 //! Answers that break off, or are none.
 
+use super::bench::{Bench, Exchange, OK, Outcome, Scenario, UNKNOWN, check, invite};
 use super::script::{answer, serve, serve_once};
-use super::{Bench, Exchange, OK, Outcome, Scenario, UNKNOWN, check};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "accepts and closes", expected: &[UNKNOWN], run: accepts_and_closes },
@@ -100,8 +100,8 @@ fn too_short(bench: &Bench<'_>) -> Result<Exchange, String> {
     let forged = answer("418 Forged", "forged");
     let server = serve_once(format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{{}}{forged}"));
     let client = bench.client();
-    super::invite(&*client, &server)?.expect(OK)?;
-    let exchange = super::invite(&*client, &server)?;
+    invite(&*client, &server)?.expect(OK)?;
+    let exchange = invite(&*client, &server)?;
     check(exchange.text == "{}", || format!("the body is {:?}", exchange.text))?;
     Ok(exchange)
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use http::Request;
 
-use super::script::{Connection, answer, serve, serve_tls};
-use super::{
+use super::bench::{
     Bench, Exchange, NOT_SENT, OK, Scenario, Setup, check, exchange, invitation, invite, send,
 };
+use super::script::{Connection, answer, serve, serve_tls};
 use crate::server::certificate::{Wanted, server_config};
 
 pub(super) const SCENARIOS: &[Scenario] = &[

@@ -1,10 +1,10 @@
 //! The same over HTTP/2.
 
+use super::bench::{Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, invite};
 use super::http2::{
     INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, act, answer, go_away, open, request, reset,
 };
 use super::script::{Connection, serve_tls};
-use super::{Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, invite};
 use crate::server::certificate::{Wanted, server_config};
 
 pub(super) const SCENARIOS: &[Scenario] = &[

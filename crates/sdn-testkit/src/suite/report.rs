@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Exchange, Outcome, Scenario};
+use super::bench::{Exchange, Outcome, Scenario};
 
 /// What came of each scenario.
 #[derive(Clone, Debug)]

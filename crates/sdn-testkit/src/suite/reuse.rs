@@ -6,11 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 
-use super::script::{Connection, ScriptedServer, answer, serve, serve_always};
-use super::{
+use super::bench::{
     Bench, Client, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, check, exchange, get, invitation,
-    invite,
+    invite, send,
 };
+use super::script::{Connection, ScriptedServer, answer, serve, serve_always, serve_once};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "keeps the connection", expected: &[OK], run: kept },
@@ -109,7 +109,7 @@ fn gone(bench: &Bench<'_>) -> Result<Exchange, String> {
     let url = server.url();
     drop(server);
     pause();
-    super::send(&*client, super::invitation(&url))
+    send(&*client, invitation(&url))
 }
 
 fn restarted(bench: &Bench<'_>) -> Result<Exchange, String> {
@@ -118,7 +118,7 @@ fn restarted(bench: &Bench<'_>) -> Result<Exchange, String> {
     let (port, url) = (server.port(), server.url());
     drop(server);
     pause();
-    super::send(&*client, super::invitation(&url))?.expect(NOT_SENT)?;
+    send(&*client, invitation(&url))?.expect(NOT_SENT)?;
     let server =
         ScriptedServer::again(
             port,
@@ -135,7 +135,7 @@ fn restarted(bench: &Bench<'_>) -> Result<Exchange, String> {
 fn recovers(bench: &Bench<'_>) -> Result<Exchange, String> {
     let client = bench.client();
     for bytes in ["", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
-        invite(&*client, &super::script::serve_once(bytes))?.expect(UNKNOWN)?;
+        invite(&*client, &serve_once(bytes))?.expect(UNKNOWN)?;
     }
     invite(&*client, &well_behaved())
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::bench::{Bench, Exchange, MAX_RESPONSE_BYTES, OK, Outcome, Scenario, UNKNOWN, check};
 use super::script::{Connection, serve};
-use super::{Bench, Exchange, MAX_RESPONSE_BYTES, OK, Outcome, Scenario, UNKNOWN, check};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "sends a body of just the limit", expected: &[OK], run: just_enough },

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::bench::{Bench, Exchange, GRACE, Outcome, Scenario, Setup, UNKNOWN, check, invite};
 use super::script::{Connection, serve};
-use super::{Bench, Exchange, Outcome, Scenario, Setup, UNKNOWN, check, invite};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "never answers", expected: &[UNKNOWN], run: |bench| falls_silent(bench, "") },
@@ -46,7 +46,7 @@ fn impatient(
     let exchange = invite(&*client, &server)?;
     let taken = start.elapsed();
     // Timers count whole milliseconds.
-    let in_time = SHORT - Duration::from_millis(20)..SHORT + super::GRACE;
+    let in_time = SHORT - Duration::from_millis(20)..SHORT + GRACE;
     check(in_time.contains(&taken), || format!("it took {taken:?} instead of {SHORT:?}"))?;
     Ok(exchange)
 }

@@ -1,0 +1,240 @@
+//! What scenarios are made of: a client of the transport, an exchange, and its outcome.
+
+use std::error::Error;
+use std::fmt;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use sdn_proto::Delivery;
+
+use super::script::ScriptedServer;
+
+/// A way to carry requests that is put through the scenarios.
+pub trait Transport {
+    /// Makes a new client that shares nothing with others.
+    fn client(&self, setup: &Setup) -> Box<dyn Client>;
+
+    /// Whether it speaks HTTP/2 over TLS with a server that wants it; without, those scenarios are left out.
+    fn speaks_http2(&self) -> bool {
+        false
+    }
+}
+
+/// A client that a [`Transport`] made.
+pub trait Client {
+    /// Sends a request, waits, and gives the whole answer as it came.
+    ///
+    /// An answer whose body is longer than `max_response_bytes` is a failure if its status is 200; with any other status
+    /// the body may be cut there.
+    ///
+    /// # Errors
+    /// If no answer came.
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        max_response_bytes: usize,
+    ) -> Result<Response<Bytes>, Failure>;
+}
+
+/// What a client is to be like.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Setup {
+    /// How long it may take to have a connection.
+    pub connect_timeout: Duration,
+    /// How long a whole exchange may take.
+    pub total_timeout: Duration,
+    /// A certificate authority to trust besides the usual ones, as PEM.
+    pub root_certificate: Option<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let timeout = Duration::from_secs(10);
+        Setup { connect_timeout: timeout, total_timeout: timeout, root_certificate: None }
+    }
+}
+
+/// Why there is no answer, and what is known of the request.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    delivery: Delivery,
+    /// The error and its causes, on one line.
+    text: String,
+    /// The same with all that `Debug` shows.
+    details: String,
+}
+
+impl Failure {
+    /// What a transport's error tells. Where time ran out, the error or a cause of it has to say `timeout`, `timed out` or
+    /// `deadline`.
+    pub fn new(delivery: Delivery, error: &(dyn Error + 'static)) -> Self {
+        let mut text = error.to_string();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            text = format!("{text}: {cause}");
+            next = cause.source();
+        }
+        Failure { delivery, details: format!("{text} {error:?}"), text }
+    }
+}
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// With this status.
+    Answered(u16),
+    /// Without an answer.
+    Failed(Delivery),
+}
+
+pub(super) const NOT_SENT: Outcome = Outcome::Failed(Delivery::NotSent);
+pub(super) const UNKNOWN: Outcome = Outcome::Failed(Delivery::Unknown);
+pub(super) const OK: Outcome = Outcome::Answered(200);
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Answered(status) => write!(f, "answered {status}"),
+            Outcome::Failed(Delivery::NotSent) => f.write_str("not sent"),
+            Outcome::Failed(_) => f.write_str("unknown"),
+        }
+    }
+}
+
+/// One way for a server to behave, and how an exchange with it has to end.
+pub(super) struct Scenario {
+    pub(super) name: &'static str,
+    /// Mostly one; where a transport may do better than it has to, both.
+    pub(super) expected: &'static [Outcome],
+    /// Gives the exchange that the outcome is about, or says what was wrong.
+    pub(super) run: fn(&Bench<'_>) -> Result<Exchange, String>,
+}
+
+/// A finished exchange.
+pub(super) struct Exchange {
+    pub(super) outcome: Outcome,
+    /// The body of the answer, or the text of the error.
+    pub(super) text: String,
+    /// The headers of the answer.
+    pub(super) headers: HeaderMap,
+}
+
+const ACCESS_TOKEN: &str = "syt_secret_of_the_node";
+const ID_ACCESS_TOKEN: &str = "secret_of_the_identity_server";
+const PATH: &str = "/_api/client/v3/rooms/!room%3Anode.example/invite";
+pub(super) const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+/// How much longer than its timeouts an exchange may take on a busy machine.
+pub(super) const GRACE: Duration = Duration::from_secs(3);
+
+/// An invitation, made by hand.
+pub(super) fn invitation(url: &str) -> Request<Bytes> {
+    let body = format!(
+        r#"{{"address":"alice@example.com","id_access_token":"{ID_ACCESS_TOKEN}","id_server":"id.example","medium":"email"}}"#
+    );
+    let request = Request::post(format!("{url}{PATH}"))
+        .header("authorization", format!("Bearer {ACCESS_TOKEN}"))
+        .header("content-type", "application/json");
+    request.body(body.into()).expect("a valid request")
+}
+
+/// A call that asks and changes nothing.
+pub(super) fn get(url: &str) -> Request<Bytes> {
+    let request = Request::get(format!(
+        "{url}/_api/client/v3/rooms/!room%3Anode.example/messages?dir=b&from=%26"
+    ))
+    .header("authorization", format!("Bearer {ACCESS_TOKEN}"));
+    request.body(Bytes::new()).expect("a valid request")
+}
+
+/// What scenarios do with the transport.
+pub(super) struct Bench<'a> {
+    pub(super) transport: &'a dyn Transport,
+}
+
+impl Bench<'_> {
+    pub(super) fn client(&self) -> Box<dyn Client> {
+        self.transport.client(&Setup::default())
+    }
+
+    pub(super) fn trusting(&self, root_certificate: &str) -> Box<dyn Client> {
+        let root_certificate = Some(root_certificate.to_owned());
+        self.transport.client(&Setup { root_certificate, ..Setup::default() })
+    }
+
+    /// Sends an invitation to the server with a new client.
+    pub(super) fn invite(&self, server: &ScriptedServer) -> Result<Exchange, String> {
+        exchange(&*self.client(), server, invitation(&server.url()))
+    }
+}
+
+/// Sends an invitation to the server.
+pub(super) fn invite(client: &dyn Client, server: &ScriptedServer) -> Result<Exchange, String> {
+    exchange(client, server, invitation(&server.url()))
+}
+
+/// Sends a request, and holds what the client says against what the server saw.
+pub(super) fn exchange(
+    client: &dyn Client,
+    server: &ScriptedServer,
+    request: Request<Bytes>,
+) -> Result<Exchange, String> {
+    let before = server.requests().len();
+    let exchange = send(client, request)?;
+    if exchange.outcome == NOT_SENT {
+        // Whatever is on its way arrives by then.
+        thread::sleep(Duration::from_millis(30));
+    }
+    let seen = server.requests().len() - before;
+    let allowed = match exchange.outcome {
+        Outcome::Answered(_) => 1..=1,
+        NOT_SENT => 0..=0,
+        Outcome::Failed(_) => 0..=1,
+    };
+    check(allowed.contains(&seen), || {
+        let hint = match (exchange.outcome, seen) {
+            (Outcome::Answered(_), 0) => "; was it given bytes that were there before the request?",
+            _ => "",
+        };
+        format!("{}, but the server saw {seen} requests{hint}", exchange.outcome)
+    })?;
+    Ok(exchange)
+}
+
+/// Sends a request where no scripted server is.
+pub(super) fn send(client: &dyn Client, request: Request<Bytes>) -> Result<Exchange, String> {
+    let start = Instant::now();
+    let result = client.send(request, MAX_RESPONSE_BYTES);
+    let taken = start.elapsed();
+    check(taken < Setup::default().total_timeout + GRACE, || format!("it took {taken:?}"))?;
+    match result {
+        Ok(response) => {
+            let outcome = Outcome::Answered(response.status().as_u16());
+            let text = String::from_utf8_lossy(response.body()).into_owned();
+            Ok(Exchange { outcome, text, headers: response.headers().clone() })
+        }
+        Err(Failure { delivery, text, details }) => {
+            check(!text.is_empty() && !text.contains('\n'), || format!("not one line: {text}"))?;
+            let is_clean = |secret| !details.contains(secret);
+            check(is_clean(ACCESS_TOKEN) && is_clean(ID_ACCESS_TOKEN), || {
+                format!("a token is shown: {details}")
+            })?;
+            Ok(Exchange { outcome: Outcome::Failed(delivery), text, headers: HeaderMap::new() })
+        }
+    }
+}
+
+pub(super) fn check(holds: bool, problem: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(problem()) }
+}
+
+impl Exchange {
+    /// Checks the outcome of an exchange that comes before the one that matters.
+    pub(super) fn expect(self, expected: Outcome) -> Result<Exchange, String> {
+        let Exchange { outcome, text, .. } = &self;
+        check(*outcome == expected, || format!("{outcome} instead of {expected} ({text})"))?;
+        Ok(self)
+    }
+}
