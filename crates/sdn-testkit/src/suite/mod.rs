@@ -1,8 +1,9 @@
 //! What every transport has to get right, as scenarios that any transport can be put through.
 //!
-//! In each, a server on loopback misbehaves in its own way, byte for byte, and the transport has to end the exchange in
-//! time, tell truly whether the request may have had an effect ([`Delivery`]), send it no more than once, and keep its
-//! tokens to itself. What the transport says is held against what the server saw.
+//! In each, a server on loopback misbehaves in its own way, byte for byte. The transport has to end
+//! the exchange in time, say correctly whether the request may have had an effect
+//! ([`Delivery`](sdn_proto::Delivery)), send it no more than once, and keep its tokens to itself.
+//! What the transport says is compared with what the server saw.
 //!
 //! ```
 //! use bytes::Bytes;
