@@ -41,8 +41,10 @@
 //! - [`Server`]: a world on a port of 127.0.0.1, plain or TLS, for clients that do I/O.
 //! - [`Fault`]: ways for that server to break, as told or at random: closing early, stalling, truncating, trickling,
 //!   nonsense, pages of a proxy.
-//! - `suite`, with the feature of that name: scenarios that any transport can be put through, to see whether it ends each
-//!   exchange in time, tells truly what may have happened, and keeps its tokens to itself.
+//! - `suite`, with the feature of that name: scenarios that any transport can be put through. They
+//!   check that it ends each exchange in time, says correctly what may have happened, and keeps its
+//!   tokens to itself.
+//! - `script`, with the same feature: servers that do exactly what a test scripts, byte for byte.
 //!
 //! # What it answers
 //!
@@ -58,6 +60,8 @@ mod endpoint;
 mod model;
 mod request;
 mod router;
+#[cfg(feature = "suite")]
+pub mod script;
 mod seen;
 mod server;
 #[cfg(feature = "suite")]

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Request;
 
 /// A request as it came.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SeenRequest {
     /// The method, such as `POST`.
     pub method: String,

@@ -9,21 +9,21 @@ use rustls::crypto::ring::default_provider;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
 /// What a certificate is for, and whether it has run out.
-pub(crate) struct Wanted {
-    pub(crate) names: &'static [&'static str],
+pub(crate) struct Wanted<'a> {
+    pub(crate) names: &'a [&'a str],
     pub(crate) is_expired: bool,
     /// The protocols that the server offers.
-    pub(crate) alpn: &'static [&'static str],
+    pub(crate) alpn: &'a [&'a str],
 }
 
-impl Default for Wanted {
+impl Default for Wanted<'_> {
     fn default() -> Self {
         Wanted { names: &["localhost", "127.0.0.1"], is_expired: false, alpn: &["http/1.1"] }
     }
 }
 
 /// How a server shows such a certificate; the other value is the authority that signed it, as PEM.
-pub(crate) fn server_config(wanted: &Wanted) -> io::Result<(ServerConfig, String)> {
+pub(crate) fn server_config(wanted: &Wanted<'_>) -> io::Result<(ServerConfig, String)> {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.distinguished_name.push(DnType::CommonName, "sdn-testkit CA");

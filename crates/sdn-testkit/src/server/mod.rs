@@ -6,8 +6,8 @@ mod fault;
 mod faults;
 mod http1;
 mod shared;
-mod stream;
-mod tls;
+pub(crate) mod stream;
+pub(crate) mod tls;
 
 use std::fmt;
 use std::io;
@@ -18,6 +18,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::world::World;
+use certificate::Wanted;
 pub use fault::Fault;
 use shared::{Connection, Shared};
 use stream::Stream;
@@ -58,7 +59,7 @@ impl World {
     /// # Errors
     /// If no port or thread is to be had, or the certificates cannot be made.
     pub fn serve_tls(&self) -> io::Result<Server> {
-        Server::start(self.clone(), Some(Tls::new()?))
+        Server::start(self.clone(), Some(Tls::new(&Wanted::default())?))
     }
 }
 

@@ -10,7 +10,7 @@ use rustls::{ServerConnection, StreamOwned};
 const MAX_DRAIN_BYTES: u64 = 1 << 20;
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<StreamOwned<ServerConnection, TcpStream>>),
 }

@@ -6,7 +6,7 @@ use http::{Method, Request};
 use super::bench::{
     Bench, Exchange, OK, Outcome, Scenario, check, exchange, get, invitation, invite,
 };
-use super::script::{Connection, ScriptedServer, Seen, answer, serve, serve_always, serve_once};
+use crate::script::{Connection, ScriptedServer, response, serve, serve_always, serve_once};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "answers", expected: &[OK], run: whole_request },
@@ -102,8 +102,8 @@ const CONTINUE: &str =
 
 /// What was sent is what was asked for.
 fn whole_request(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let server = serve_always(answer("200 OK", "{}"));
-    let request = invitation(&server.url());
+    let server = serve_always(response("200 OK", "{}"));
+    let request = invitation(&server.base_url());
     let exchange = exchange(&*bench.client(), &server, request.clone())?.expect(OK)?;
     check_sent(&server, &request)?;
     expect_body(exchange, "{}")
@@ -111,16 +111,16 @@ fn whole_request(bench: &Bench<'_>) -> Result<Exchange, String> {
 
 /// A client is none the wiser for what it sent before.
 fn methods(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let server = serve_always(answer("200 OK", "{}"));
+    let server = serve_always(response("200 OK", "{}"));
     let client = bench.client();
-    let post = invitation(&server.url());
+    let post = invitation(&server.base_url());
     let mut put = post.clone();
     *put.method_mut() = Method::PUT;
-    for request in [post, put, get(&server.url())] {
+    for request in [post, put, get(&server.base_url())] {
         exchange(&*client, &server, request.clone())?.expect(OK)?;
         check_sent(&server, &request)?;
     }
-    exchange(&*client, &server, get(&server.url()))
+    exchange(&*client, &server, get(&server.base_url()))
 }
 
 /// What a client may add, and `content-length` and `host` it has to.
@@ -128,28 +128,26 @@ const ADDED: [&str; 5] = ["accept", "connection", "content-length", "host", "use
 
 /// Holds the last request that came against the one that was to be sent.
 fn check_sent(server: &ScriptedServer, request: &Request<Bytes>) -> Result<(), String> {
-    let Some(Seen { head, body }) = server.requests().pop() else {
+    let Some(sent) = server.requests().pop() else {
         return Err("no request came".to_owned());
     };
     let uri = request.uri();
     let target = uri.path_and_query().map_or("/", |path| path.as_str());
-    let line = format!("{} {target} HTTP/1.1\r\n", request.method());
-    check(head.starts_with(&line), || format!("it does not begin with {line:?}: {head:?}"))?;
-    check(body == request.body()[..], || format!("the body of the {line:?} is another"))?;
-    let sent: Vec<_> = head.lines().filter_map(|line| line.split_once(':')).collect();
+    let line = format!("{} {target}", request.method());
+    let line_sent = format!("{} {}", sent.method, sent.path);
+    check(line_sent == line, || format!("{line_sent:?} came instead of {line:?}"))?;
+    check(sent.body == request.body(), || format!("the body of {line:?} is another"))?;
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let wanted = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let wanted: Vec<_> = wanted.chain([("host", authority.as_bytes())]).collect();
     for (name, value) in &wanted {
-        let sent: Vec<_> =
-            sent.iter().filter(|(sent, _)| sent.eq_ignore_ascii_case(name)).collect();
-        let is_sent = matches!(sent[..], [(_, sent)] if sent.trim().as_bytes() == *value);
-        check(is_sent, || format!("{name} is not there once, as it has to be: {head:?}"))?;
+        let values: Vec<_> = sent.headers.iter().filter(|(sent, _)| sent == name).collect();
+        let is_sent = matches!(values[..], [(_, sent)] if sent.as_bytes() == *value);
+        check(is_sent, || format!("{name} does not come once and unchanged: {values:?}"))?;
     }
-    for (sent, _) in sent {
-        let names = wanted.iter().map(|(name, _)| *name).chain(ADDED);
-        let is_wanted = names.into_iter().any(|name| sent.eq_ignore_ascii_case(name));
-        check(is_wanted, || format!("{sent} was added"))?;
+    for (sent, _) in &sent.headers {
+        let mut names = wanted.iter().map(|(name, _)| *name).chain(ADDED);
+        check(names.any(|name| sent == name), || format!("{sent} was added"))?;
     }
     Ok(())
 }
@@ -194,7 +192,7 @@ fn no_content(bench: &Bench<'_>) -> Result<Exchange, String> {
 
 fn page(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {
     let body = "<html><body><h1>It is not your fault.</h1></body></html>";
-    expect_body(bench.invite(&serve_always(answer(status, body)))?, body)
+    expect_body(bench.invite(&serve_always(response(status, body)))?, body)
 }
 
 fn redirect(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {
@@ -207,13 +205,13 @@ fn redirect_of(
     request: fn(&str) -> Request<Bytes>,
 ) -> Result<Exchange, String> {
     let other = serve(|connection: &mut Connection| {
-        connection.answer(answer("200 OK", "{}").as_bytes());
+        connection.respond(response("200 OK", "{}"));
     });
-    for location in [other.url(), "/elsewhere".to_owned()] {
+    for location in [other.base_url(), "/elsewhere".to_owned()] {
         let server = serve_always(format!(
             "HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
         ));
-        let request = request(&server.url());
+        let request = request(&server.base_url());
         let exchange = exchange(&*bench.client(), &server, request)?;
         check(server.requests().len() == 1, || "it came back".to_owned())?;
         check(other.connections() == 0, || "it was followed".to_owned())?;

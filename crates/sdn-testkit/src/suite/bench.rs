@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use sdn_proto::Delivery;
 
-use super::script::ScriptedServer;
+use crate::script::ScriptedServer;
 
 /// A way to carry requests that is put through the scenarios.
 pub trait Transport {
@@ -159,20 +159,22 @@ impl Bench<'_> {
         self.transport.client(&Setup::default())
     }
 
-    pub(super) fn trusting(&self, root_certificate: &str) -> Box<dyn Client> {
-        let root_certificate = Some(root_certificate.to_owned());
-        self.transport.client(&Setup { root_certificate, ..Setup::default() })
-    }
-
     /// Sends an invitation to the server with a new client.
     pub(super) fn invite(&self, server: &ScriptedServer) -> Result<Exchange, String> {
-        exchange(&*self.client(), server, invitation(&server.url()))
+        invite(&*self.client(), server)
+    }
+
+    /// Sends an invitation to the server with a new client that trusts its certificate authority.
+    pub(super) fn invite_trusting(&self, server: &ScriptedServer) -> Result<Exchange, String> {
+        let root_certificate = server.ca_pem().map(str::to_owned);
+        let setup = Setup { root_certificate, ..Setup::default() };
+        invite(&*self.transport.client(&setup), server)
     }
 }
 
 /// Sends an invitation to the server.
 pub(super) fn invite(client: &dyn Client, server: &ScriptedServer) -> Result<Exchange, String> {
-    exchange(client, server, invitation(&server.url()))
+    exchange(client, server, invitation(&server.base_url()))
 }
 
 /// Sends a request, and holds what the client says against what the server saw.

@@ -1,7 +1,7 @@
 //! Answers that break off, or are none.
 
 use super::bench::{Bench, Exchange, OK, Outcome, Scenario, UNKNOWN, check, invite};
-use super::script::{answer, serve, serve_once};
+use crate::script::{response, serve, serve_once};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "accepts and closes", expected: &[UNKNOWN], run: accepts_and_closes },
@@ -97,7 +97,7 @@ fn breaks(bench: &Bench<'_>, bytes: impl AsRef<[u8]>) -> Result<Exchange, String
 
 /// What comes after the body belongs to no answer, and must not be taken for the next one.
 fn too_short(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let forged = answer("418 Forged", "forged");
+    let forged = response("418 Forged", "forged");
     let server = serve_once(format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{{}}{forged}"));
     let client = bench.client();
     invite(&*client, &server)?.expect(OK)?;

@@ -8,8 +8,8 @@ use http::Request;
 use super::bench::{
     Bench, Exchange, NOT_SENT, OK, Scenario, Setup, check, exchange, invitation, invite, send,
 };
-use super::script::{Connection, answer, serve, serve_tls};
-use crate::server::certificate::{Wanted, server_config};
+use crate::script::{Connection, response, serve, serve_tls, serve_tls_as};
+use crate::server::certificate::Wanted;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "nobody listens", expected: &[NOT_SENT], run: nobody_listens },
@@ -53,34 +53,23 @@ fn unknown_name_get(bench: &Bench<'_>) -> Result<Exchange, String> {
 }
 
 fn ok(connection: &mut Connection) {
-    while connection.answer(answer("200 OK", "{}").as_bytes()) {}
+    connection.respond_always(response("200 OK", "{}"));
 }
 
 fn trusted(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let (config, authority) =
-        server_config(&Wanted::default()).map_err(|error| error.to_string())?;
-    let server = serve_tls(config, ok);
-    invite(&*bench.trusting(&authority), &server)
+    bench.invite_trusting(&serve_tls("localhost", ok))
 }
 
 fn wrong_name(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let (config, authority) =
-        server_config(&Wanted { names: &["other.example"], ..Wanted::default() })
-            .map_err(|error| error.to_string())?;
-    let server = serve_tls(config, ok);
-    invite(&*bench.trusting(&authority), &server)
+    bench.invite_trusting(&serve_tls("other.example", ok))
 }
 
 fn expired(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let (config, authority) = server_config(&Wanted { is_expired: true, ..Wanted::default() })
-        .map_err(|error| error.to_string())?;
-    let server = serve_tls(config, ok);
-    invite(&*bench.trusting(&authority), &server)
+    bench.invite_trusting(&serve_tls_as(&Wanted { is_expired: true, ..Wanted::default() }, ok))
 }
 
 fn unknown_root(bench: &Bench<'_>) -> Result<Exchange, String> {
-    let (config, _) = server_config(&Wanted::default()).map_err(|error| error.to_string())?;
-    let server = serve_tls(config, ok);
+    let server = serve_tls("localhost", ok);
     let exchange = invite(&*bench.client(), &server)?;
     check(server.requests().is_empty(), || "the server was told something".to_owned())?;
     Ok(exchange)
@@ -90,19 +79,27 @@ fn plain_on_tls(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve(|connection| {
         let _ = connection.write("HTTP/1.1 400 Bad Request\r\n\r\n");
     });
-    exchange(&*bench.client(), &server, invitation(&server.url().replace("http://", "https://")))
+    exchange(
+        &*bench.client(),
+        &server,
+        invitation(&server.base_url().replace("http://", "https://")),
+    )
 }
 
 fn no_handshake(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve(|_| {});
-    exchange(&*bench.client(), &server, invitation(&server.url().replace("http://", "https://")))
+    exchange(
+        &*bench.client(),
+        &server,
+        invitation(&server.base_url().replace("http://", "https://")),
+    )
 }
 
 fn silent_handshake(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve(Connection::stall);
     let connect_timeout = Duration::from_millis(300);
     let client = bench.transport.client(&Setup { connect_timeout, ..Setup::default() });
-    let url = server.url().replace("http://", "https://");
+    let url = server.base_url().replace("http://", "https://");
     let exchange = exchange(&*client, &server, invitation(&url))?;
     super::time::check_named(&exchange)?;
     Ok(exchange)

@@ -1,6 +1,6 @@
 //! HTTP/2 by hand, as little as a server needs to answer or refuse one request.
 
-use super::script::{Connection, Seen};
+use crate::script::Connection;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -46,7 +46,7 @@ pub(super) fn request(connection: &mut Connection) -> Option<u32> {
 
 /// Counts the request as one that the server has acted on.
 pub(super) fn act(connection: &mut Connection) {
-    connection.saw(Seen::default());
+    connection.count_request();
 }
 
 /// A 200 with `{}`.

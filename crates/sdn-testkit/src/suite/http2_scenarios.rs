@@ -1,11 +1,11 @@
 //! The same over HTTP/2.
 
-use super::bench::{Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, invite};
+use super::bench::{Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN};
 use super::http2::{
     INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, act, answer, go_away, open, request, reset,
 };
-use super::script::{Connection, serve_tls};
-use crate::server::certificate::{Wanted, server_config};
+use crate::script::{Connection, serve_tls_as};
+use crate::server::certificate::Wanted;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "HTTP/2: answers", expected: &[OK], run: |bench| over_http2(bench, answers) },
@@ -46,15 +46,14 @@ fn over_http2(
     bench: &Bench<'_>,
     handle: impl Fn(&mut Connection, u32) -> bool + Send + Sync + 'static,
 ) -> Result<Exchange, String> {
-    let (config, authority) = server_config(&Wanted { alpn: &["h2"], ..Wanted::default() })
-        .map_err(|error| error.to_string())?;
-    let server = serve_tls(config, move |connection| {
+    let wanted = Wanted { alpn: &["h2"], ..Wanted::default() };
+    let server = serve_tls_as(&wanted, move |connection| {
         if !open(connection) {
             return;
         }
         while request(connection).is_some_and(|stream| handle(connection, stream)) {}
     });
-    invite(&*bench.trusting(&authority), &server)
+    bench.invite_trusting(&server)
 }
 
 // Each says whether the connection is kept.

@@ -44,7 +44,6 @@ mod http2;
 mod http2_scenarios;
 mod report;
 mod reuse;
-mod script;
 mod sizes;
 mod time;
 

@@ -10,7 +10,9 @@ use super::bench::{
     Bench, Client, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, check, exchange, get, invitation,
     invite, send,
 };
-use super::script::{Connection, ScriptedServer, answer, serve, serve_always, serve_once};
+use crate::script::{
+    Connection, ScriptedServer, response, serve, serve_always, serve_at, serve_once,
+};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "keeps the connection", expected: &[OK], run: kept },
@@ -37,7 +39,7 @@ fn pause() {
 }
 
 fn well_behaved() -> ScriptedServer {
-    serve_always(answer("200 OK", "{}"))
+    serve_always(response("200 OK", "{}"))
 }
 
 fn invite_ok(client: &dyn Client, server: &ScriptedServer, count: usize) -> Result<(), String> {
@@ -61,7 +63,7 @@ fn kept(bench: &Bench<'_>) -> Result<Exchange, String> {
 fn closed_before(bench: &Bench<'_>) -> Result<Exchange, String> {
     // It promises to keep the connection and closes it.
     let server = serve(|connection| {
-        connection.answer(answer("200 OK", "{}").as_bytes());
+        connection.respond(response("200 OK", "{}"));
     });
     let client = bench.client();
     invite_ok(&*client, &server, 3)?;
@@ -81,12 +83,12 @@ fn closed_after_next(
     request: fn(&str) -> Request<Bytes>,
 ) -> Result<Exchange, String> {
     let server = serve(|connection| {
-        connection.answer(answer("200 OK", "{}").as_bytes());
+        connection.respond(response("200 OK", "{}"));
         connection.request();
     });
     let client = bench.client();
     invite_ok(&*client, &server, 1)?;
-    let exchange = exchange(&*client, &server, request(&server.url()))?;
+    let exchange = exchange(&*client, &server, request(&server.base_url()))?;
     check(server.requests().len() == 2, || "it was sent again".to_owned())?;
     Ok(exchange)
 }
@@ -94,9 +96,9 @@ fn closed_after_next(
 /// An answer that nobody asked for must not be taken for that of the next request.
 fn unasked(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve(|connection: &mut Connection| {
-        connection.answer(answer("200 OK", "{}").as_bytes());
-        let _ = connection.write(answer("418 Forged", "forged"));
-        while connection.answer(answer("200 OK", "{}").as_bytes()) {}
+        connection.respond(response("200 OK", "{}"));
+        let _ = connection.write(response("418 Forged", "forged"));
+        connection.respond_always(response("200 OK", "{}"));
     });
     let client = bench.client();
     invite_ok(&*client, &server, 2)?;
@@ -106,7 +108,7 @@ fn unasked(bench: &Bench<'_>) -> Result<Exchange, String> {
 fn gone(bench: &Bench<'_>) -> Result<Exchange, String> {
     let (server, client) = (well_behaved(), bench.client());
     invite_ok(&*client, &server, 3)?;
-    let url = server.url();
+    let url = server.base_url();
     drop(server);
     pause();
     send(&*client, invitation(&url))
@@ -115,17 +117,11 @@ fn gone(bench: &Bench<'_>) -> Result<Exchange, String> {
 fn restarted(bench: &Bench<'_>) -> Result<Exchange, String> {
     let (server, client) = (well_behaved(), bench.client());
     invite_ok(&*client, &server, 3)?;
-    let (port, url) = (server.port(), server.url());
+    let (port, url) = (server.port(), server.base_url());
     drop(server);
     pause();
     send(&*client, invitation(&url))?.expect(NOT_SENT)?;
-    let server =
-        ScriptedServer::again(
-            port,
-            |connection| {
-                while connection.answer(answer("200 OK", "{}").as_bytes()) {}
-            },
-        );
+    let server = serve_at(port, |connection| connection.respond_always(response("200 OK", "{}")));
     invite_ok(&*client, &server, 2)?;
     server.cut_connections();
     pause();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::bench::{Bench, Exchange, MAX_RESPONSE_BYTES, OK, Outcome, Scenario, UNKNOWN, check};
-use super::script::{Connection, serve};
+use crate::script::{Connection, serve};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "sends a body of just the limit", expected: &[OK], run: just_enough },
@@ -35,7 +35,7 @@ fn body_of(bench: &Bench<'_>, length: usize) -> Result<Exchange, String> {
     let body = format!("{{}}{}", " ".repeat(length - 2));
     let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
     bench.invite(&serve(move |connection| {
-        connection.answer(answer.as_bytes());
+        connection.respond(&answer);
         connection.stall();
     }))
 }
@@ -52,7 +52,7 @@ fn one_too_many(bench: &Bench<'_>) -> Result<Exchange, String> {
 
 fn gigabyte(bench: &Bench<'_>, head: &'static str) -> Result<Exchange, String> {
     limited(bench, move |connection| {
-        connection.answer(head.as_bytes());
+        connection.respond(head);
         let mut piece = vec![b' '; 64 * 1024];
         if head.contains("chunked") {
             piece = [b"10000\r\n", &piece[..], b"\r\n"].concat();
@@ -77,7 +77,7 @@ fn many_headers(bench: &Bench<'_>) -> Result<Exchange, String> {
     let headers: String = (0..10_000).map(|number| format!("x-{number}: a\r\n")).collect();
     let answer = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\n{{}}");
     limited(bench, move |connection| {
-        connection.answer(answer.as_bytes());
+        connection.respond(&answer);
     })
 }
 
@@ -87,14 +87,14 @@ fn long_header(bench: &Bench<'_>) -> Result<Exchange, String> {
         "x".repeat(1024 * 1024)
     );
     limited(bench, move |connection| {
-        connection.answer(answer.as_bytes());
+        connection.respond(&answer);
     })
 }
 
 fn endless_headers(bench: &Bench<'_>) -> Result<Exchange, String> {
     limited(bench, |connection| {
-        connection.answer(b"HTTP/1.1 200 OK\r\n");
-        connection.write_for_ever(&b"x-endless: aaaaaaaaaaaaaaaa\r\n".repeat(100), Duration::ZERO);
+        connection.respond(b"HTTP/1.1 200 OK\r\n");
+        connection.write_forever(b"x-endless: aaaaaaaaaaaaaaaa\r\n".repeat(100), Duration::ZERO);
     })
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::bench::{Bench, Exchange, GRACE, Outcome, Scenario, Setup, UNKNOWN, check, invite};
-use super::script::{Connection, serve};
+use crate::script::{Connection, serve};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "never answers", expected: &[UNKNOWN], run: |bench| falls_silent(bench, "") },
@@ -60,7 +60,7 @@ pub(super) fn check_named(exchange: &Exchange) -> Result<(), String> {
 
 fn falls_silent(bench: &Bench<'_>, bytes: &'static str) -> Result<Exchange, String> {
     let exchange = impatient(bench, move |connection| {
-        connection.answer(bytes.as_bytes());
+        connection.respond(bytes);
         connection.stall();
     })?;
     check_named(&exchange)?;
@@ -69,15 +69,15 @@ fn falls_silent(bench: &Bench<'_>, bytes: &'static str) -> Result<Exchange, Stri
 
 fn silent_page(bench: &Bench<'_>) -> Result<Exchange, String> {
     impatient(bench, |connection| {
-        connection.answer(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 100\r\n\r\n<html>");
+        connection.respond(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 100\r\n\r\n<html>");
         connection.stall();
     })
 }
 
 fn trickles(bench: &Bench<'_>, bytes: &'static str) -> Result<Exchange, String> {
     let exchange = impatient(bench, move |connection| {
-        connection.answer(bytes.as_bytes());
-        connection.write_for_ever(b" ", Duration::from_millis(50));
+        connection.respond(bytes);
+        connection.write_forever(b" ", Duration::from_millis(50));
     })?;
     check_named(&exchange)?;
     Ok(exchange)

@@ -1,0 +1,348 @@
+//! Servers on loopback that do exactly what a test scripts, byte for byte.
+//!
+//! They are for clients that have to cope with a server that misbehaves; one that behaves as real
+//! servers do is a [`Server`](crate::Server).
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use std::net::TcpStream;
+//!
+//! use sdn_testkit::script::{response, serve};
+//!
+//! // Responds to a request, breaks off within the second response, and closes.
+//! let server = serve(|connection| {
+//!     connection.respond(response("200 OK", "{}"));
+//!     connection.respond("HTTP/1.1 200 OK\r\ncontent-le");
+//! });
+//!
+//! let mut client = TcpStream::connect(("127.0.0.1", server.port()))?;
+//! client.write_all(b"GET /one HTTP/1.1\r\n\r\nGET /two HTTP/1.1\r\n\r\n")?;
+//! let mut received = String::new();
+//! client.read_to_string(&mut received)?;
+//!
+//! assert!(received.ends_with("{}HTTP/1.1 200 OK\r\ncontent-le"));
+//! assert_eq!(server.requests()[1].path, "/two");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::seen::SeenRequest;
+use crate::server::certificate::Wanted;
+use crate::server::stream::Stream;
+use crate::server::tls::Tls;
+
+/// No connection is kept open for longer, whatever a client does.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// A server on a free port of 127.0.0.1 that follows a script; it ends when it is dropped.
+pub struct ScriptedServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+/// One connection to a [`ScriptedServer`], on the server's side.
+///
+/// It lasts 30 seconds at most.
+pub struct Connection {
+    stream: Stream,
+    shared: Arc<Shared>,
+    deadline: Instant,
+}
+
+#[derive(Default)]
+struct Shared {
+    tls: Option<Tls>,
+    stopped: AtomicBool,
+    connections: AtomicUsize,
+    written: AtomicUsize,
+    requests: Mutex<Vec<SeenRequest>>,
+    sockets: Mutex<Vec<TcpStream>>,
+}
+
+type Script = Arc<dyn Fn(&mut Connection) + Send + Sync>;
+
+/// Starts a server that runs the script for each connection, in a thread of its own, and then
+/// closes the connection.
+///
+/// # Panics
+/// If there is no free port.
+pub fn serve(script: impl Fn(&mut Connection) + Send + Sync + 'static) -> ScriptedServer {
+    serve_at(0, script)
+}
+
+/// Starts a server that reads a request on each connection, writes these bytes and closes.
+///
+/// # Panics
+/// If there is no free port.
+pub fn serve_once(response: impl Into<Vec<u8>>) -> ScriptedServer {
+    let response = response.into();
+    serve(move |connection| {
+        connection.respond(&response);
+    })
+}
+
+/// Starts a server that responds to every request with these bytes and keeps the connection.
+///
+/// # Panics
+/// If there is no free port.
+pub fn serve_always(response: impl Into<Vec<u8>>) -> ScriptedServer {
+    let response = response.into();
+    serve(move |connection| connection.respond_always(&response))
+}
+
+/// Starts a server that responds to one request on each connection, with the next of these in turn.
+///
+/// An empty response closes the connection without one, and so does a request after the last.
+///
+/// # Panics
+/// If there is no free port.
+pub fn serve_in_turn<T: Into<Vec<u8>>>(responses: impl IntoIterator<Item = T>) -> ScriptedServer {
+    let responses: VecDeque<Vec<u8>> = responses.into_iter().map(Into::into).collect();
+    let responses = Mutex::new(responses);
+    serve(move |connection| {
+        if connection.request().is_some() {
+            let next = lock(&responses).pop_front().unwrap_or_default();
+            let _ = connection.write(next);
+        }
+    })
+}
+
+/// Starts a server that speaks TLS, with a certificate for `name` by an authority of its own.
+///
+/// A client that is to trust the server has to trust [`ScriptedServer::ca_pem`].
+///
+/// # Panics
+/// If there is no free port, or `name` is not a host name or IP address.
+pub fn serve_tls(
+    name: &str,
+    script: impl Fn(&mut Connection) + Send + Sync + 'static,
+) -> ScriptedServer {
+    serve_tls_as(&Wanted { names: &[name], ..Wanted::default() }, script)
+}
+
+pub(crate) fn serve_tls_as(
+    wanted: &Wanted<'_>,
+    script: impl Fn(&mut Connection) + Send + Sync + 'static,
+) -> ScriptedServer {
+    start(0, Some(Tls::new(wanted).expect("a certificate")), Arc::new(script))
+}
+
+/// Starts a server at a port where one has ended.
+pub(crate) fn serve_at(
+    port: u16,
+    script: impl Fn(&mut Connection) + Send + Sync + 'static,
+) -> ScriptedServer {
+    start(port, None, Arc::new(script))
+}
+
+fn start(port: u16, tls: Option<Tls>, script: Script) -> ScriptedServer {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a free port");
+    let address = listener.local_addr().expect("a port");
+    let shared = Arc::new(Shared { tls, ..Shared::default() });
+    let accepting = thread::spawn({
+        let shared = Arc::clone(&shared);
+        move || accept(&listener, &shared, &script)
+    });
+    ScriptedServer { address, shared, accepting: Some(accepting) }
+}
+
+impl ScriptedServer {
+    /// Returns `http://127.0.0.1:PORT`, or with TLS `https://localhost:PORT`; no slash at the end.
+    pub fn base_url(&self) -> String {
+        match self.shared.tls {
+            None => format!("http://127.0.0.1:{}", self.port()),
+            Some(_) => format!("https://localhost:{}", self.port()),
+        }
+    }
+
+    /// Returns the TCP port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Returns the certificate that a TLS client has to trust; `None` without TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.shared.tls.as_ref().map(|tls| &*tls.ca_pem)
+    }
+
+    /// Returns how many connections were accepted so far, closed ones included.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Returns how many bytes of responses were written so far.
+    pub fn written(&self) -> usize {
+        self.shared.written.load(Ordering::SeqCst)
+    }
+
+    /// Returns the requests that were read as a whole so far, in their order.
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        lock(&self.shared.requests).clone()
+    }
+
+    /// Ends every open connection at once.
+    pub fn cut_connections(&self) {
+        for socket in lock(&self.shared.sockets).drain(..) {
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Drop for ScriptedServer {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts.
+        let _ = TcpStream::connect(self.address);
+        if let Some(accepting) = self.accepting.take() {
+            let _ = accepting.join();
+        }
+        self.cut_connections();
+    }
+}
+
+impl fmt::Debug for ScriptedServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScriptedServer")
+            .field("base_url", &self.base_url())
+            .field("connections", &self.connections())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<Shared>, script: &Script) {
+    for socket in listener.incoming() {
+        if shared.stopped.load(Ordering::SeqCst) {
+            return;
+        }
+        // One that cannot be served is closed.
+        let _ = socket.and_then(|socket| open(shared, script, socket));
+    }
+}
+
+fn open(shared: &Arc<Shared>, script: &Script, socket: TcpStream) -> io::Result<()> {
+    socket.set_nodelay(true)?;
+    socket.set_read_timeout(Some(LONGEST))?;
+    socket.set_write_timeout(Some(LONGEST))?;
+    shared.connections.fetch_add(1, Ordering::SeqCst);
+    lock(&shared.sockets).push(socket.try_clone()?);
+    let own = socket.try_clone()?;
+    let stream = match &shared.tls {
+        None => Stream::Plain(socket),
+        Some(tls) => tls.accept(socket)?,
+    };
+    let deadline = Instant::now() + LONGEST;
+    let mut connection = Connection { stream, shared: Arc::clone(shared), deadline };
+    let script = Arc::clone(script);
+    thread::spawn(move || {
+        script(&mut connection);
+        let _ = own.shutdown(Shutdown::Both);
+    });
+    Ok(())
+}
+
+impl Connection {
+    /// Reads a request, if one comes: HTTP/1.1, with a `content-length` if it has a body.
+    pub fn request(&mut self) -> Option<SeenRequest> {
+        let request = self.read_request()?;
+        lock(&self.shared.requests).push(request.clone());
+        Some(request)
+    }
+
+    /// Counts a request that the script has read in another way.
+    pub(crate) fn count_request(&mut self) {
+        lock(&self.shared.requests).push(SeenRequest::default());
+    }
+
+    /// Reads a request and writes these bytes; returns whether that succeeded.
+    pub fn respond(&mut self, response: impl AsRef<[u8]>) -> bool {
+        self.request().is_some() && self.write(response).is_ok()
+    }
+
+    /// Responds to every request with these bytes, until the client closes the connection.
+    pub fn respond_always(&mut self, response: impl AsRef<[u8]>) {
+        while self.respond(&response) {}
+    }
+
+    /// Writes bytes.
+    ///
+    /// # Errors
+    /// If the client has closed the connection, or takes nothing for 30 seconds.
+    pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        let bytes = bytes.as_ref();
+        self.stream.write_all(bytes)?;
+        self.stream.flush()?;
+        self.shared.written.fetch_add(bytes.len(), Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Reads so many bytes, if they come.
+    pub fn read_exactly(&mut self, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.stream.read_exact(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// Writes the same bytes again and again until the client closes the connection.
+    pub fn write_forever(&mut self, bytes: impl AsRef<[u8]>, pause: Duration) {
+        while !self.is_over() && self.write(&bytes).is_ok() {
+            thread::sleep(pause);
+        }
+    }
+
+    /// Writes nothing more and waits until the client closes the connection.
+    pub fn stall(&mut self) {
+        let mut byte = [0];
+        while !self.is_over() && matches!(self.stream.read(&mut byte), Ok(1)) {}
+    }
+
+    fn is_over(&self) -> bool {
+        self.shared.stopped.load(Ordering::SeqCst) || Instant::now() > self.deadline
+    }
+
+    fn read_request(&mut self) -> Option<SeenRequest> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(self.read_exactly(1)?[0]);
+        }
+        let head = String::from_utf8(head).ok()?;
+        let mut lines = head.trim_end().split("\r\n");
+        let (method, path) = lines.next()?.strip_suffix(" HTTP/1.1")?.split_once(' ')?;
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+        };
+        let mut request = SeenRequest {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: lines.map(header).collect::<Option<_>>()?,
+            ..SeenRequest::default()
+        };
+        let length = request.header("content-length").map_or(Some(0), |text| text.parse().ok())?;
+        request.body = self.read_exactly(length)?.into();
+        Some(request)
+    }
+}
+
+/// Returns a complete response, after which the connection stays open.
+pub fn response(status: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
