@@ -1,62 +1,54 @@
 //! Requests that are carried as they are, and the steps of a flow.
 
-use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::thread;
 
 use bytes::Bytes;
 use http::Request;
 use sdn_blocking::{Client, Error};
 use sdn_proto::flow::{Flow, PendingInvitations, Step};
 use sdn_proto::{AccessToken, Delivery, Node, RoomId, TransportError};
+use sdn_testkit::script::{ScriptedServer, response, serve_always, serve_once};
 
-/// A server that answers every request alike, once it has read its head and the body `ping`.
-fn serve(answer: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/there", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\nping") {
-                let mut byte = [0];
-                stream.read_exact(&mut byte).unwrap();
-                request.push(byte[0]);
-            }
-            let request = String::from_utf8(request).unwrap().to_lowercase();
-            assert!(request.starts_with("put /there http/1.1\r\n"), "{request}");
-            assert!(request.contains("\r\nx-mine: kept\r\n"), "{request}");
-            stream.write_all(answer.as_bytes()).unwrap();
-        }
-    });
-    url
+fn ping(base_url: &str) -> Request<Bytes> {
+    Request::put(format!("{base_url}/there")).header("x-mine", "kept").body("ping".into()).unwrap()
 }
 
-fn ping(url: &str) -> Request<Bytes> {
-    Request::put(url).header("x-mine", "kept").body("ping".into()).unwrap()
+/// Checks that so many pings came unchanged, and nothing else.
+fn check_pings(server: &ScriptedServer, count: usize) {
+    let requests = server.requests();
+    assert_eq!(requests.len(), count);
+    for request in requests {
+        assert_eq!((&*request.method, &*request.path), ("PUT", "/there"));
+        assert_eq!(request.header("x-mine"), Some("kept"));
+        assert_eq!(request.body, "ping");
+    }
 }
 
 #[test]
 fn an_answer_is_given_whatever_its_status() {
-    let url = serve(
+    let server = serve_once(
         "HTTP/1.1 303 See Other\r\nlocation: /elsewhere\r\ncontent-length: 4\r\nconnection: close\r\n\r\npong",
     );
+    let ping = ping(&server.base_url());
     let client = Client::new();
-    let response = client.carry(&ping(&url), 4).unwrap();
+    let response = client.carry(&ping, 4).unwrap();
     assert_eq!((response.status().as_u16(), &response.body()[..]), (303, &b"pong"[..]));
     assert_eq!(response.headers()["location"], "/elsewhere");
-    let response = client.carry(&ping(&url), 2).unwrap();
+    let response = client.carry(&ping, 2).unwrap();
     assert_eq!(response.body(), "po", "cut at the limit");
+    check_pings(&server, 2);
 }
 
 #[test]
 fn a_success_is_whole_or_an_error() {
-    let url = serve("HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\npong");
+    let server = serve_always(response("200 OK", "pong"));
+    let ping = ping(&server.base_url());
     let client = Client::new();
-    assert_eq!(client.carry(&ping(&url), 4).unwrap().body(), "pong");
-    let error = client.carry(&ping(&url), 3).unwrap_err();
+    assert_eq!(client.carry(&ping, 4).unwrap().body(), "pong");
+    let error = client.carry(&ping, 3).unwrap_err();
     assert!(matches!(error, Error::BodyTooLarge { limit: 3 }), "{error:?}");
     assert_eq!(error.delivery(), Delivery::Unknown);
+    check_pings(&server, 2);
 }
 
 #[test]
@@ -76,6 +68,6 @@ fn a_flow_can_be_driven_with_its_errors_at_hand() {
 
 #[test]
 fn a_request_that_names_no_server_is_not_sent() {
-    let error = Client::new().carry(&ping("/there"), 4).unwrap_err();
+    let error = Client::new().carry(&ping(""), 4).unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
 }
