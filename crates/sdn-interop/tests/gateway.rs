@@ -1,14 +1,11 @@
 //! The example of a gateway: what comes through it, and what it makes of a node that fails.
 
-use std::io::Read;
-use std::net::TcpListener;
-use std::thread;
-
 use sdn_hyper::Client;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::Request;
 use sdn_proto::{AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, RoomId, UserId};
 use sdn_testkit::World;
+use sdn_testkit::script::serve_once;
 
 #[path = "../examples/gateway.rs"]
 mod gateway_example;
@@ -78,21 +75,17 @@ async fn nothing_but_the_client_api_goes_through() {
 
 #[tokio::test]
 async fn a_node_that_is_not_reached_is_502_and_one_that_does_not_answer_504() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let authority = listener.local_addr().unwrap().to_string();
-    let hangs_up = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 4096]).unwrap();
-    });
-    for status in [504, 502] {
-        let error = invite(&authority, "!a:node.example", "token").await.unwrap_err();
-        // An answer came, and it is not the node's: what the node did, the gateway says by its status, if anybody.
-        assert_eq!(error.delivery(), Delivery::Answered);
-        let error = error.api().unwrap();
-        assert_eq!(
-            (error.status().as_u16(), error.kind()),
-            (status, ApiErrorKind::UnexpectedStatus)
-        );
-    }
-    hangs_up.join().unwrap();
+    let server = serve_once("");
+    let authority = format!("127.0.0.1:{}", server.port());
+    check_status(&authority, 504).await;
+    drop(server);
+    check_status(&authority, 502).await;
+}
+
+async fn check_status(authority: &str, status: u16) {
+    let error = invite(authority, "!a:node.example", "token").await.unwrap_err();
+    // The response is not the node's. What the node did, only the gateway's status can say.
+    assert_eq!(error.delivery(), Delivery::Answered);
+    let error = error.api().unwrap();
+    assert_eq!((error.status().as_u16(), error.kind()), (status, ApiErrorKind::UnexpectedStatus));
 }
