@@ -64,6 +64,7 @@ struct Shared {
     stopped: AtomicBool,
     connections: AtomicUsize,
     written: AtomicUsize,
+    received: Mutex<Vec<u8>>,
     requests: Mutex<Vec<SeenRequest>>,
     sockets: Mutex<Vec<TcpStream>>,
 }
@@ -105,8 +106,8 @@ pub fn serve_always(response: impl Into<Vec<u8>>) -> ScriptedServer {
 ///
 /// # Panics
 /// If there is no free port.
-pub fn serve_in_turn<T: Into<Vec<u8>>>(responses: impl IntoIterator<Item = T>) -> ScriptedServer {
-    let responses: VecDeque<Vec<u8>> = responses.into_iter().map(Into::into).collect();
+pub fn serve_in_turn(responses: &[&str]) -> ScriptedServer {
+    let responses: VecDeque<_> = responses.iter().map(|&response| response.to_owned()).collect();
     let responses = Mutex::new(responses);
     serve(move |connection| {
         if connection.request().is_some() {
@@ -182,6 +183,11 @@ impl ScriptedServer {
     /// Returns how many bytes of responses were written so far.
     pub fn written(&self) -> usize {
         self.shared.written.load(Ordering::SeqCst)
+    }
+
+    /// Returns the bytes that scripts read so far, of all connections in the order of reading.
+    pub fn received(&self) -> Vec<u8> {
+        lock(&self.shared.received).clone()
     }
 
     /// Returns the requests that were read as a whole so far, in their order.
@@ -294,6 +300,7 @@ impl Connection {
     pub fn read_exactly(&mut self, length: usize) -> Option<Vec<u8>> {
         let mut bytes = vec![0; length];
         self.stream.read_exact(&mut bytes).ok()?;
+        lock(&self.shared.received).extend_from_slice(&bytes);
         Some(bytes)
     }
 

@@ -26,7 +26,7 @@ fn exchange(server: &ScriptedServer) -> String {
 
 #[test]
 fn responses_in_turn_come_in_order() {
-    let server = serve_in_turn(["one", "", "three"]);
+    let server = serve_in_turn(&["one", "", "three"]);
     let responses = [(); 4].map(|()| exchange(&server));
     assert_eq!(responses, ["one", "", "three", ""]);
     assert_eq!((server.connections(), server.written()), (4, 8));
@@ -34,13 +34,14 @@ fn responses_in_turn_come_in_order() {
 
 #[test]
 fn requests_are_kept_as_they_came() {
-    let server = serve_in_turn([""]);
+    let server = serve_in_turn(&[""]);
     exchange(&server);
     let [request] = server.requests().try_into().unwrap();
     assert_eq!((&*request.method, &*request.path), ("POST", "/a"));
     let headers = [("host", "b"), ("content-length", "4")];
     assert_eq!(request.headers, headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert_eq!(request.body, "ping");
+    assert_eq!(server.received(), REQUEST.as_bytes());
 }
 
 #[test]
