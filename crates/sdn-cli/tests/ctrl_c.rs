@@ -124,7 +124,7 @@ fn while_it_waits_it_ends_at_once_and_nothing_is_unknown() {
         let mut waiting = Run::start(&mut from(&list, &server.url));
         waiting.listen_for("waiting 3000 s\n");
         let wanted = if after.is_empty() { "@a:node.example" } else { "b@example.com" };
-        let note = format!(r#"{{"invitee":"{wanted}","outcome":"not_sent"}}"#);
+        let note = format!(r#"{{"invitee":"{wanted}","outcome":"not_sent","#);
         assert!(has(&journal(&list), &note));
         waiting.interrupt();
         let ran = waiting.end();

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use common::list::{decide_in, from, journal, list, no, yes};
+use common::list::{checked, decide_in, from, journal, list, no, yes};
 use common::{ACCESS_TOKEN, Ran, RawServer, answer, run, unreachable_url};
 
 #[test]
@@ -102,7 +102,10 @@ fn a_journal_that_cannot_be_used_stops_it_before_anything_is_sent() {
     fs::write(journal(&list), "bob@example.com\n").unwrap();
     let ran = run(&mut from(&list, &unreachable_url()));
     assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
-    assert!(ran.stderr.contains("people.csv.journal: it is no journal of sdn"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("people.csv.journal: line 1 is not the first line of a journal"),
+        "{ran:?}"
+    );
     assert_eq!(fs::read_to_string(journal(&list)).unwrap(), "bob@example.com\n");
 }
 
@@ -259,7 +262,7 @@ fn a_journal_shows_what_is_open_and_takes_decisions() {
     // They are invited if they are in the list, and told of if not.
     fs::write(&list, "d@example.com\n").unwrap();
     let mut text = fs::read_to_string(&journal).unwrap();
-    text += &note("e@example.com", r#""outcome":"sending""#);
+    text += &checked(r#"{"invitee":"e@example.com","outcome":"sending"}"#);
     fs::write(&journal, text).unwrap();
     let server = RawServer::start(&[&yes()]);
     let ran = run(&mut from(&list, &server.url));
@@ -269,5 +272,8 @@ fn a_journal_shows_what_is_open_and_takes_decisions() {
 
     let ran = run(&mut decide_in(&list));
     assert_eq!(ran.status, 2);
-    assert!(ran.stderr.contains("people.csv: it is no journal of sdn"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("people.csv: line 1 is not the first line of a journal"),
+        "{ran:?}"
+    );
 }

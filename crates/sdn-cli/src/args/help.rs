@@ -34,6 +34,9 @@ Examples:
 pub(super) const JOURNAL: &str = "\
 Nothing is sent. Look into the room before you decide: sdn pending shows who has an invitation, by redacted addresses.
 
+A damaged line is refused with its number. Delete it, even if it is the last. If the room shows its invitation, settle
+its invitee: the next run may invite them again otherwise.
+
 Exit status:
   0  nothing is left to decide
   1  some were refused

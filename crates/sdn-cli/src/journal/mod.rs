@@ -1,18 +1,24 @@
 //! `sdn journal`: what is left to decide after a list, and deciding it.
 
+mod check;
+mod disk;
 pub(crate) mod file;
+mod problem;
+mod read;
+mod record;
+mod rewrite;
 
 use std::io;
-use std::path::Path;
 
 use serde_json::Value;
 
 use self::file::{Entry, Journal, Past, Word};
+pub(crate) use self::problem::command;
 use crate::args::JournalArgs;
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::invitee::{Invitee, place};
-use crate::output::{Colour, Output, escaped, json_object, printable, tell};
+use crate::output::{Colour, Output, json_object, printable, tell};
 
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Exit {
     let mut problems = Problems::default();
@@ -144,12 +150,4 @@ pub(crate) fn counted(all: &[(usize, &str)]) -> String {
     let counts = all.iter().filter(|(count, _)| *count > 0);
     let counts: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
     if counts.is_empty() { "nobody yet".to_owned() } else { counts.join(", ") }
-}
-
-/// The command that shows and decides what is open in a journal, for a shell.
-pub(crate) fn command(path: &Path) -> String {
-    let path = escaped(path.to_string_lossy().chars()).replace('\'', r"'\''");
-    // Else it would be an option.
-    let folder = if path.starts_with('-') { "./" } else { "" };
-    format!("sdn journal '{folder}{path}'")
 }

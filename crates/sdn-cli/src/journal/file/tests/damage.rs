@@ -1,0 +1,150 @@
+//! Damage to a journal, of every kind that a check value is there to find.
+
+use super::*;
+
+/// A journal with each word, and at its end invitees whose only word is `sending`.
+fn journal_of_every_word(name: &str) -> (PathBuf, Vec<u8>) {
+    let path = path(name);
+    let mut journal = Journal::open(&path, &room()).unwrap();
+    let words = [
+        (ALICE, Word::Invited),
+        (BOB, Word::Refused),
+        ("carol@example.com", Word::Unknown),
+        // A flipped bit makes a line break of a J or *.
+        ("J*J@example.com", Word::NotSent),
+        ("strauß@example.com", Word::Settled),
+        ("erin@example.com", Word::Retry),
+    ];
+    for (text, word) in words {
+        journal.sending(text).unwrap();
+        journal.note(text, word, (word == Word::Refused).then_some(403)).unwrap();
+    }
+    journal.sending("+1 800 555 2067").unwrap();
+    journal.sending("J*K@example.com").unwrap();
+    drop(journal);
+    let bytes = fs::read(&path).unwrap();
+    (path, bytes)
+}
+
+/// The number of the line with the byte at a place.
+fn line_of(bytes: &[u8], at: usize) -> usize {
+    bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1
+}
+
+/// Asserts that a journal is refused, with the number of a line, and is not changed.
+fn assert_refused(path: &Path, bytes: &[u8], line: usize, what: &str) {
+    fs::write(path, bytes).unwrap();
+    let mut problems = vec![Journal::open_existing(path).map(drop)];
+    if line == 1 || what.starts_with("zeros") {
+        // Here it matters that the room is known, or that the end of the file would be written.
+        problems.push(Journal::open(path, &room()).map(drop));
+    }
+    for problem in problems {
+        let problem = problem.expect_err(what);
+        let (number, _) = problem["line ".len()..].split_once([' ', ':']).unwrap();
+        assert_eq!(number, line.to_string(), "{what}: {problem}");
+    }
+    assert_eq!(fs::read(path).unwrap(), bytes, "{what}");
+}
+
+fn assert_flips_are_refused(path: &Path, bytes: &[u8], from: usize) {
+    for bit in from * 8..bytes.len() * 8 {
+        let (at, mut flipped) = (bit / 8, bytes.to_vec());
+        flipped[at] ^= 1 << (bit % 8);
+        assert_refused(path, &flipped, line_of(bytes, at), &format!("bit {bit}"));
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_refused() {
+    let (path, mut bytes) = journal_of_every_word("flips");
+    assert_flips_are_refused(&path, &bytes, 0);
+    // Without its break, a damaged last line could be taken for one that was cut short.
+    bytes.pop();
+    let last = bytes.iter().rposition(|&byte| byte == b'\n').unwrap();
+    assert_flips_are_refused(&path, &bytes, last);
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn every_zeroed_tail_is_refused() {
+    let (path, bytes) = journal_of_every_word("zeros");
+    let header = Header { version: Version::One, room: room().as_str().to_owned() }.line();
+    let of_version_1 = format!(
+        "{header}\n{}\n{}\n",
+        r#"{"invitee":"alice@example.com","outcome":"sending"}"#,
+        r#"{"invitee":"bob@example.com","outcome":"sending"}"#
+    );
+    for bytes in [bytes, of_version_1.into_bytes()] {
+        for at in 0..bytes.len() {
+            let mut zeroed = bytes.clone();
+            zeroed[at..].fill(0);
+            assert_refused(&path, &zeroed, line_of(&bytes, at), &format!("zeros from {at}"));
+        }
+        // The file had grown, and what was written there was lost.
+        for count in [1, 20, 100, 5000] {
+            for at in [bytes.len(), bytes.len() - 1, bytes.len() - 30] {
+                let mut grown = bytes[..at].to_vec();
+                grown.resize(at + count, 0);
+                assert_refused(&path, &grown, line_of(&bytes, at), &format!("zeros at {at}"));
+            }
+        }
+    }
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn doubled_line_changes_nothing() {
+    let (path, bytes) = journal_of_every_word("doubled");
+    let meaning = |journal: Journal| -> Vec<_> {
+        let entries = journal.entries();
+        entries
+            .into_iter()
+            .map(|(_, entry)| (entry.text.clone(), entry.past, entry.status))
+            .collect()
+    };
+    let before = meaning(Journal::open_existing(&path).unwrap());
+    let lines: Vec<_> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
+    for at in 1..lines.len() {
+        let mut doubled = lines.clone();
+        doubled.insert(at, lines[at]);
+        fs::write(&path, doubled.concat()).unwrap();
+        let after = meaning(Journal::open_existing(&path).unwrap());
+        assert_eq!(after, before, "line {at}");
+    }
+    // A second header would be that of another journal.
+    let twice = [&*bytes, &*bytes].concat();
+    assert_refused(&path, &twice, lines.len() + 1, "twice");
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn refusal_says_what_to_do() {
+    let (path, bytes) = journal_of_every_word("remedy");
+    let text = String::from_utf8(bytes).unwrap();
+    let settle = format!("sdn journal '{}' --settle INVITEE", path.display());
+    for (from, to, wanted) in [
+        ("refused", "settled", "line 5 does not match its check value"),
+        ("\"check\"", "\"cheque\"", "line 1 is not the first line of a journal"),
+        ("refused", "ref\0sed", "line 5 contains NUL bytes"),
+    ] {
+        fs::write(&path, text.replace(from, to)).unwrap();
+        let problem = Journal::open_existing(&path).unwrap_err();
+        assert!(problem.starts_with(wanted), "{problem}");
+        assert!(problem.contains(&settle) || wanted.starts_with("line 1"), "{problem}");
+    }
+    let problem = Journal::open(&path, &room()).unwrap_err();
+    let (_, example) = problem.split_once("like this: ").unwrap();
+    fs::write(&path, format!("{}{example}\n", text.split_inclusive('\n').next().unwrap())).unwrap();
+    let journal = Journal::open_existing(&path).unwrap();
+    assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Invited), "the good line is good");
+    drop(journal);
+    // A damaged header is replaced by the one that the problem names.
+    fs::write(&path, text.replacen("room:", "roon:", 1)).unwrap();
+    let problem = Journal::open(&path, &room()).unwrap_err();
+    let (_, header) = problem.split_once("line 1 by: ").unwrap();
+    let (_, rest) = text.split_once('\n').unwrap();
+    fs::write(&path, format!("{header}\n{rest}")).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    fs::remove_file(&path).unwrap();
+}

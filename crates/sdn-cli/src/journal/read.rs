@@ -1,0 +1,110 @@
+//! Reading a journal.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
+
+use sdn_proto::RoomId;
+
+use super::problem::Problem;
+use super::record::{BadHeader, Header, Past, Record, Version};
+use crate::invitee::Invitee;
+
+/// What a journal says.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) header: Header,
+    pub(super) entries: HashMap<Invitee, Entry>,
+    /// How many lines it has, with the header.
+    pub(super) lines: usize,
+    /// How many bytes its whole lines have.
+    pub(super) length: u64,
+    /// Whether the last whole line has no break, which an editor may leave out.
+    pub(super) is_unbroken: bool,
+}
+
+/// What the journal knows of an invitee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The number of the first line about them.
+    pub(super) line: usize,
+    /// The invitee as it was given.
+    pub(crate) text: String,
+    pub(crate) past: Past,
+    /// The HTTP status of the response, if there was one.
+    pub(crate) status: Option<u16>,
+}
+
+impl Contents {
+    /// Returns what a journal says, be it that of a room or of whichever.
+    ///
+    /// A last line that was cut short is left out: it was not yet on the disk, so what it announced did not begin.
+    pub(super) fn read(file: impl Read, room_id: Option<&RoomId>) -> Result<Self, Problem> {
+        let mut file = BufReader::new(file);
+        let mut line = Vec::new();
+        file.by_ref().take(MAX_HEADER).read_until(b'\n', &mut line).map_err(Problem::Unusable)?;
+        let mut contents = Self::begin(&line, room_id)?;
+        loop {
+            line.clear();
+            if file.read_until(b'\n', &mut line).map_err(Problem::Unusable)? == 0 {
+                return Ok(contents);
+            }
+            contents.add(&line)?;
+        }
+    }
+
+    fn begin(line: &[u8], room_id: Option<&RoomId>) -> Result<Self, Problem> {
+        let (text, is_unbroken) = without_break(line);
+        let room = room_id.map(RoomId::as_str);
+        let of_room = |version| Some(Header { version, room: room?.to_owned() });
+        match Header::parse(text) {
+            Ok(header) if room.is_some_and(|room| room != header.room) => Err(Problem::OtherRoom),
+            Ok(header) => Ok(Self { is_unbroken, ..Self::of(header, 1, line.len()) }),
+            Err(BadHeader::Newer(version)) => Err(Problem::Newer(version)),
+            Err(BadHeader::Other) => {
+                let is_begun = |header: Header| header.line().as_bytes().starts_with(text);
+                let is_cut = is_unbroken
+                    && [Version::One, Version::Two].into_iter().filter_map(of_room).any(is_begun);
+                match of_room(Version::Two) {
+                    Some(header) if is_cut => Ok(Self::of(header, 0, 0)),
+                    _ => Err(Problem::Header(of_room(version_of(text)))),
+                }
+            }
+        }
+    }
+
+    fn of(header: Header, lines: usize, length: usize) -> Self {
+        let (entries, length) = (HashMap::new(), length as u64);
+        Self { header, entries, lines, length, is_unbroken: false }
+    }
+
+    fn add(&mut self, line: &[u8]) -> Result<(), Problem> {
+        let (text, is_unbroken) = without_break(line);
+        let (number, version) = (self.lines + 1, self.header.version);
+        match Record::parse(text, version) {
+            Ok((invitee, Record { invitee: text, outcome, status })) => {
+                let line = self.entries.get(&invitee).map_or(number, |entry| entry.line);
+                let entry = Entry { line, text, past: Past::after(outcome), status };
+                self.entries.insert(invitee, entry);
+            }
+            Err(_) if is_unbroken && Record::is_cut(text, version) => return Ok(()),
+            Err(damage) => return Err(Problem::Line(number, damage, version)),
+        }
+        self.lines = number;
+        self.length += line.len() as u64;
+        self.is_unbroken = is_unbroken;
+        Ok(())
+    }
+}
+
+fn without_break(line: &[u8]) -> (&[u8], bool) {
+    line.strip_suffix(b"\n").map_or((line, true), |text| (text, false))
+}
+
+/// The version that a damaged header seems to have had.
+fn version_of(line: &[u8]) -> Version {
+    let is_one = String::from_utf8_lossy(line).contains(r#""version":1"#);
+    if is_one { Version::One } else { Version::Two }
+}
+
+/// More than any header has, and little enough to read of a file that is not a journal.
+const MAX_HEADER: u64 = 64 * 1024;

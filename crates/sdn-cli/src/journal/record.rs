@@ -1,0 +1,160 @@
+//! The lines of a journal: a header, and then a record for each thing that happened to an invitee.
+//!
+//! Each line is a JSON object. In version 2 it ends with a [check value](super::check); version 1 had none.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::check;
+use crate::invitee::Invitee;
+use crate::output::json_object;
+
+/// The version of a journal's format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    One = 1,
+    Two = 2,
+}
+
+impl Version {
+    fn line(self, object: &str) -> String {
+        match self {
+            Self::One => object.to_owned(),
+            Self::Two => check::add(object),
+        }
+    }
+}
+
+/// The first line of a journal.
+#[derive(Debug, Clone)]
+pub(super) struct Header {
+    pub(super) version: Version,
+    pub(super) room: String,
+}
+
+impl Header {
+    pub(super) fn parse(line: &[u8]) -> Result<Self, BadHeader> {
+        let header: Value = serde_json::from_slice(line).map_err(|_| BadHeader::Other)?;
+        if header["journal"] != JOURNAL {
+            return Err(BadHeader::Other);
+        }
+        let version = match header["version"].as_u64() {
+            Some(1) => Version::One,
+            Some(2) if check::is_right(line) => Version::Two,
+            Some(version @ 3..) => return Err(BadHeader::Newer(version)),
+            _ => return Err(BadHeader::Other),
+        };
+        let room = header["room"].as_str().ok_or(BadHeader::Other)?.to_owned();
+        Ok(Self { version, room })
+    }
+
+    /// Returns the line, without its break.
+    pub(super) fn line(&self) -> String {
+        self.version.line(&json_object([
+            ("journal", Some(JOURNAL.into())),
+            ("version", Some((self.version as u8).into())),
+            ("room", Some(self.room.as_str().into())),
+        ]))
+    }
+}
+
+const JOURNAL: &str = "sdn invite";
+
+/// Why a line is not a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BadHeader {
+    /// It has a version that this program does not know.
+    Newer(u64),
+    /// It is damaged, or of another file.
+    Other,
+}
+
+/// A line about an invitee.
+#[derive(Debug, Deserialize)]
+pub(super) struct Record {
+    pub(super) invitee: String,
+    pub(super) outcome: Word,
+    pub(super) status: Option<u16>,
+}
+
+impl Record {
+    /// Parses the line.
+    pub(super) fn parse(line: &[u8], version: Version) -> Result<(Invitee, Self), Damage> {
+        if line.contains(&0) {
+            return Err(Damage::Nul);
+        }
+        if version == Version::Two && !check::is_right(line) {
+            return Err(Damage::Check);
+        }
+        let record: Self = serde_json::from_slice(line).map_err(|_| Damage::Form)?;
+        let invitee = Invitee::parse(&record.invitee).map_err(|_| Damage::Form)?;
+        Ok((invitee, record))
+    }
+
+    /// Whether a line was cut short while it was written. If zeros stand in the place of its end, it was not.
+    pub(super) fn is_cut(line: &[u8], version: Version) -> bool {
+        let is_begun = serde_json::from_slice::<Self>(line).is_err_and(|error| error.is_eof());
+        is_begun && (version == Version::One || check::is_incomplete(line))
+    }
+
+    /// Returns the line, without its break.
+    pub(super) fn line(&self, version: Version) -> String {
+        version.line(&json_object([
+            ("invitee", Some(self.invitee.as_str().into())),
+            ("outcome", serde_json::to_value(self.outcome).ok()),
+            ("status", self.status.map(Value::from)),
+        ]))
+    }
+}
+
+/// Why a line is not a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// It has zeros in it, as a file system leaves them after a power failure.
+    Nul,
+    /// Its check value is missing or wrong.
+    Check,
+    Form,
+}
+
+/// What a line says of an invitee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Word {
+    /// The invitation is about to be sent.
+    Sending,
+    Invited,
+    Refused,
+    /// It led to nothing.
+    NotSent,
+    Unknown,
+    /// A person has decided that they are to be invited again.
+    Retry,
+    /// A person has decided that nothing is to be done any more.
+    Settled,
+}
+
+/// What came of an invitation up to now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Past {
+    Invited,
+    Refused,
+    Unknown,
+    /// They were certainly not invited, or are to be invited again.
+    ToInvite,
+    /// A person has decided that nothing is to be done any more.
+    Settled,
+}
+
+impl Past {
+    /// Returns what holds after a line with this word.
+    pub(crate) fn after(word: Word) -> Self {
+        match word {
+            Word::Invited => Self::Invited,
+            Word::Sending | Word::Unknown => Self::Unknown,
+            Word::NotSent | Word::Retry => Self::ToInvite,
+            Word::Refused => Self::Refused,
+            Word::Settled => Self::Settled,
+        }
+    }
+}

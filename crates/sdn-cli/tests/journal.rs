@@ -1,0 +1,84 @@
+//! The journal's file: its versions, and what a person does about a damaged one.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::list::{checked, decide_in, from, journal, list, yes};
+use common::{RawServer, run, unreachable_url};
+
+const PEOPLE: &str = "alice@example.com\n+1 800 555 2067\n@bob:node.example\ncarol@example.com\n\
+    dora@example.com\nerin@example.com\nstrauß@example.com\nfrank@example.com\n";
+
+fn data(version: u8) -> String {
+    let name = format!("tests/data/version-{version}.journal");
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// A list with the journal of an earlier run.
+fn begun(name: &str, text: &str) -> (PathBuf, PathBuf) {
+    let list = list(name, PEOPLE);
+    let journal = journal(&list);
+    fs::write(&journal, text).unwrap();
+    (list, journal)
+}
+
+#[test]
+fn versions_1_and_2_are_resumed() {
+    for version in [1, 2] {
+        let (list, journal) = begun(&format!("version-{version}"), &data(version));
+        let ran = run(&mut decide_in(&journal));
+        let open = "refused   +1 800 555 2067  403\nunknown   @bob:node.example  504\n\
+            unknown   strauß@example.com\n";
+        assert_eq!((ran.status, &*ran.stdout), (3, open), "{ran:?}");
+        assert_eq!(fs::read_to_string(&journal).unwrap(), data(version), "looking changes nothing");
+
+        let server = RawServer::start(&[&yes(), &yes(), &yes()]);
+        let ran = run(&mut from(&list, &server.url));
+        let invited = "invited   carol@example.com\ninvited   dora@example.com\n\
+            invited   frank@example.com\n";
+        assert_eq!((ran.status, &*ran.stdout), (3, invited), "{ran:?}");
+        let counts = "sdn: of 8: 4 invited, 1 refused, 2 unknown, 1 settled\n";
+        assert!(ran.stderr.contains(counts), "{ran:?}");
+
+        // From then on it is of version 2, with all that it said before.
+        let text = fs::read_to_string(&journal).unwrap();
+        let added = text.strip_prefix(&data(2)).unwrap();
+        let line = |invitee: &str, rest: &str| {
+            checked(&format!(r#"{{"invitee":"{invitee}@example.com","outcome":{rest}}}"#))
+        };
+        let expected: String = ["carol", "dora", "frank"]
+            .map(|name| line(name, r#""sending""#) + &line(name, r#""invited","status":200"#))
+            .concat();
+        assert_eq!(added, expected);
+    }
+}
+
+#[test]
+fn newer_version_is_refused() {
+    let text = checked(r#"{"journal":"sdn invite","room":"!room:node.example","version":3}"#);
+    let (list, journal) = begun("version-3", &text);
+    for mut command in [from(&list, &unreachable_url()), decide_in(&journal)] {
+        let ran = run(&mut command);
+        assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+        assert!(ran.stderr.contains("it has version 3 and this sdn knows 1 and 2; use"), "{ran:?}");
+        assert_eq!(fs::read_to_string(&journal).unwrap(), text);
+    }
+}
+
+#[test]
+fn damaged_line_stops_the_command() {
+    // The flipped bit makes another name of the last line's, which holds the only record of its invitation.
+    let damaged = data(2).replacen("strau", "strae", 1);
+    let (list, journal) = begun("damaged", &damaged);
+    for mut command in [from(&list, &unreachable_url()), decide_in(&journal)] {
+        let ran = run(&mut command);
+        assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+        assert!(ran.stderr.contains("line 14 does not match its check value"), "{ran:?}");
+        assert!(ran.stderr.contains("delete the line, even if it is the last"), "{ran:?}");
+        let settle = format!("run: sdn journal '{}' --settle INVITEE", journal.display());
+        assert!(ran.stderr.contains(&settle), "{ran:?}");
+        assert_eq!(fs::read_to_string(&journal).unwrap(), damaged);
+    }
+}
