@@ -67,8 +67,9 @@ fn newer_version_is_refused() {
     }
 }
 
+/// A person does what the command says, and nobody is invited twice.
 #[test]
-fn damaged_line_stops_the_command() {
+fn damaged_line_is_deleted_and_settled() {
     // The flipped bit makes another name of the last line's, which holds the only record of its invitation.
     let damaged = data(2).replacen("strau", "strae", 1);
     let (list, journal) = begun("damaged", &damaged);
@@ -81,4 +82,15 @@ fn damaged_line_stops_the_command() {
         assert!(ran.stderr.contains(&settle), "{ran:?}");
         assert_eq!(fs::read_to_string(&journal).unwrap(), damaged);
     }
+
+    let lines: Vec<_> = damaged.split_inclusive('\n').collect();
+    fs::write(&journal, lines[..13].concat()).unwrap();
+    let ran = run(decide_in(&journal).args(["--settle", "strauß@example.com"]));
+    assert_eq!(ran.status, 3, "{ran:?}");
+    let new = "sdn: strauß@example.com was not in the journal, and is settled there now\n";
+    assert!(ran.stderr.starts_with(new), "{ran:?}");
+    let server = RawServer::start(&[&yes(), &yes(), &yes()]);
+    let ran = run(&mut from(&list, &server.url));
+    assert!(!ran.stdout.contains("strau"), "{ran:?}");
+    assert!(ran.stderr.contains("of 8: 4 invited, 1 refused, 1 unknown, 2 settled"), "{ran:?}");
 }

@@ -208,7 +208,7 @@ pub(crate) struct JournalArgs {
     #[arg(long, value_name = "INVITEE|refused|unknown")]
     pub(crate) retry: Vec<String>,
 
-    /// Nothing is to be done about them any more
+    /// Nothing is to be done about them any more. An invitee may be new to the journal
     #[arg(long, value_name = "INVITEE|refused|unknown")]
     pub(crate) settle: Vec<String>,
 

@@ -149,10 +149,13 @@ impl Journal {
         self.file.sync_data()
     }
 
-    /// Records what a person has decided about an invitee whom the journal knows.
-    pub(crate) fn decide(&mut self, invitee: &Invitee, word: Word) -> io::Result<()> {
-        let Some(entry) = self.contents.entries.get_mut(invitee) else { return Ok(()) };
-        (entry.past, entry.status) = (Past::after(word), None);
+    /// Records what a person has decided about an invitee. If the journal does not know them, `text` is how they were given.
+    pub(crate) fn decide(&mut self, invitee: &Invitee, text: &str, word: Word) -> io::Result<()> {
+        let (line, past) = (self.contents.lines + 1, Past::after(word));
+        let known = self.contents.entries.entry(invitee.clone());
+        let entry =
+            known.or_insert_with(|| Entry { line, text: text.to_owned(), past, status: None });
+        (entry.past, entry.status) = (past, None);
         let text = entry.text.clone();
         self.note(&text, word, None)
     }

@@ -48,39 +48,50 @@ enum Whom {
     One(Invitee),
 }
 
+/// What is decided about an invitee.
+struct Decision {
+    invitee: Invitee,
+    /// The invitee as it was given.
+    text: String,
+    word: Word,
+}
+
 /// What is decided about each, all of it checked.
 fn decisions(
     args: &JournalArgs,
     journal: &Journal,
     problems: &mut Problems,
-) -> Option<Vec<(Invitee, Word)>> {
+) -> Option<Vec<Decision>> {
     let options =
         [("--settle", &args.settle, Word::Settled), ("--retry", &args.retry, Word::Retry)];
-    let mut checked: Vec<(Whom, Word)> = Vec::new();
+    let mut checked: Vec<(Whom, &str, Word)> = Vec::new();
     for (option, texts, word) in options {
         for text in texts {
-            let whom = whom(text, journal).and_then(|whom| {
-                let is_same = |(other, decided): &(Whom, Word)| *other == whom && *decided != word;
-                let is_both = checked.iter().any(is_same);
+            let whom = whom(text, word, journal).and_then(|whom| {
+                let is_both =
+                    checked.iter().any(|(other, _, decided)| *other == whom && *decided != word);
                 if is_both { Err("--settle and --retry of the same".to_owned()) } else { Ok(whom) }
             });
             let whom = problems.keep(place(option, text), whom);
-            checked.extend(whom.map(|whom| (whom, word)));
+            checked.extend(whom.map(|whom| (whom, &**text, word)));
         }
     }
-    let of_one = |one: &Invitee| {
-        checked.iter().find(|(whom, _)| matches!(whom, Whom::One(named) if named == one))
-    };
-    let of_all = |past| checked.iter().find(|(whom, _)| *whom == Whom::All(past));
+    let of = |wanted: Whom| checked.iter().find(|(whom, ..)| *whom == wanted);
     // Who is named is not among all.
-    let decisions = journal.entries().into_iter().filter_map(|(invitee, entry)| {
-        let (_, word) = of_one(invitee).or_else(|| of_all(entry.past))?;
-        Some((invitee.clone(), *word))
+    let known = journal.entries().into_iter().filter_map(|(invitee, entry)| {
+        let (.., word) = of(Whom::One(invitee.clone())).or_else(|| of(Whom::All(entry.past)))?;
+        Some(Decision { invitee: invitee.clone(), text: entry.text.clone(), word: *word })
     });
-    Some(decisions.collect())
+    let new = checked.iter().filter_map(|(whom, text, word)| match whom {
+        Whom::One(invitee) if journal.past(invitee).is_none() => {
+            Some(Decision { invitee: invitee.clone(), text: (*text).to_owned(), word: *word })
+        }
+        _ => None,
+    });
+    Some(known.chain(new).collect())
 }
 
-fn whom(text: &str, journal: &Journal) -> Result<Whom, String> {
+fn whom(text: &str, word: Word, journal: &Journal) -> Result<Whom, String> {
     match text {
         "refused" => return Ok(Whom::All(Past::Refused)),
         "unknown" => return Ok(Whom::All(Past::Unknown)),
@@ -88,15 +99,22 @@ fn whom(text: &str, journal: &Journal) -> Result<Whom, String> {
     }
     let invitee = Invitee::parse(text)?;
     match journal.past(&invitee) {
+        // Their line may have been lost.
+        None if word == Word::Settled => Ok(Whom::One(invitee)),
         None => Err("not in the journal".to_owned()),
         Some(Past::Invited) => Err("invited already, and never again".to_owned()),
         Some(_) => Ok(Whom::One(invitee)),
     }
 }
 
-fn decide(journal: &mut Journal, decisions: &[(Invitee, Word)]) -> io::Result<()> {
-    for (invitee, word) in decisions {
-        journal.decide(invitee, *word)?;
+fn decide(journal: &mut Journal, decisions: &[Decision]) -> io::Result<()> {
+    for Decision { invitee, text, word } in decisions {
+        let is_new = journal.past(invitee).is_none();
+        journal.decide(invitee, text, *word)?;
+        if is_new {
+            let text = printable(text);
+            tell(format_args!("sdn: {text} was not in the journal, and is settled there now"));
+        }
     }
     journal.sync()
 }

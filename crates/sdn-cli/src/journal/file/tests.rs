@@ -158,7 +158,7 @@ fn a_decision_is_kept_until_the_next_word() {
         drop(journal);
         journal = Journal::open_existing(&path).unwrap();
         assert_eq!(journal.room(), room().as_str());
-        journal.decide(&invitee(ALICE), word).unwrap();
+        journal.decide(&invitee(ALICE), ALICE, word).unwrap();
         let order: Vec<_> = journal.entries().iter().map(|(_, entry)| &*entry.text).collect();
         assert_eq!(order, [BOB, ALICE]);
         drop(journal);

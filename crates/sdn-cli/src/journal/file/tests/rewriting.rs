@@ -39,7 +39,7 @@ fn looking_leaves_version_1() {
     let (path, copy, text) = version_1("looking");
     let mut journal = Journal::open_existing(&path).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    journal.decide(&invitee(BOB), Word::Settled).unwrap();
+    journal.decide(&invitee(BOB), BOB, Word::Settled).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains(r#""version":2"#) && text.lines().count() == 7, "{text}");
     assert!(!copy.exists());
@@ -97,7 +97,7 @@ fn rewriting_that_fails_leaves_version_1() {
     let problem = Journal::open(&path, &room()).unwrap_err();
     assert!(problem.contains("cannot be written"), "{problem}");
     let mut journal = Journal::open_existing(&path).unwrap();
-    assert!(journal.decide(&invitee(BOB), Word::Settled).is_err());
+    assert!(journal.decide(&invitee(BOB), BOB, Word::Settled).is_err());
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     fs::remove_dir_all(&copy).unwrap();
