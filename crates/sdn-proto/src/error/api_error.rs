@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 
 use super::error_object::ErrorObject;
 use super::show::Show;
-use super::{ErrorCode, InvalidInput, RetryAfter};
+use super::{Delivery, ErrorCode, InvalidInput, RetryAfter};
 
 /// A server's answer that is not a success.
 ///
@@ -40,6 +40,7 @@ pub struct ApiError(Box<Inner>);
 struct Inner {
     status: StatusCode,
     reason: Reason,
+    delivery: Delivery,
     retry_after: Option<RetryAfter>,
     body: Bytes,
 }
@@ -92,6 +93,8 @@ impl fmt::Display for Malformed {
 }
 
 /// What kind of answer an [`ApiError`] is.
+///
+/// [`ApiError::delivery`] says what it means for the request's effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
@@ -118,29 +121,35 @@ impl ApiError {
         let retry_after = RetryAfter::from_headers(response.headers())
             .or_else(|| object.as_ref().and_then(ErrorObject::delay));
         let is_error = status.is_client_error() || status.is_server_error();
-        let reason = match object.and_then(|object| Some((object.code()?, object.message()))) {
+        let object = object.and_then(|object| Some((object.code()?, object.message())));
+        let delivery = delivery(status, object.is_some());
+        let reason = match object {
             Some((code, message)) if is_error => Reason::Refused { code, message },
             _ => Reason::UnexpectedStatus,
         };
-        Self::new(response, reason, retry_after)
+        Self::new(response, reason, delivery, retry_after)
     }
 
     /// Reads a 200 that says `success: false`.
     pub(crate) fn unsuccessful<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
         let object = ErrorObject::read(response.body().as_ref()).unwrap_or_default();
         let reason = Reason::Unsuccessful { code: object.code(), message: object.message() };
-        Self::new(response, reason, RetryAfter::from_headers(response.headers()))
+        let retry_after = RetryAfter::from_headers(response.headers());
+        Self::new(response, reason, delivery(response.status(), true), retry_after)
     }
 
     /// Reads a 200 whose body is of no use.
     pub(crate) fn malformed<B: AsRef<[u8]>>(response: &Response<B>, malformed: Malformed) -> Self {
         let retry_after = RetryAfter::from_headers(response.headers());
-        Self::new(response, Reason::Malformed(malformed), retry_after)
+        let object = ErrorObject::read(response.body().as_ref());
+        let delivery = delivery(response.status(), object.is_some_and(|it| it.code().is_some()));
+        Self::new(response, Reason::Malformed(malformed), delivery, retry_after)
     }
 
     fn new<B: AsRef<[u8]>>(
         response: &Response<B>,
         reason: Reason,
+        delivery: Delivery,
         retry_after: Option<RetryAfter>,
     ) -> Self {
         let body = response.body().as_ref();
@@ -151,6 +160,7 @@ impl ApiError {
         Self(Box::new(Inner {
             status: response.status(),
             reason,
+            delivery,
             retry_after,
             body: Bytes::copy_from_slice(&body[..body.len().min(max)]),
         }))
@@ -164,6 +174,32 @@ impl ApiError {
             Reason::Unsuccessful { .. } => ApiErrorKind::Unsuccessful,
             Reason::Malformed(_) => ApiErrorKind::Malformed,
         }
+    }
+
+    /// Returns what the response says about the request's effect.
+    ///
+    /// [`Delivery::Answered`] if the body is a standard error object or says `success: false`, or the status is a 3xx or 4xx.
+    /// Any other response is [`Delivery::Unknown`], because a proxy may have sent it after it forwarded the request. A proxy's
+    /// 504 says nothing about what the server behind it did, and neither does a 200 with a proxy's page.
+    ///
+    /// ```
+    /// use http::Response;
+    /// use sdn_proto::{Call, Delivery, InviteUser};
+    ///
+    /// for (status, body, delivery) in [
+    ///     (504, "<html>Gateway Timeout</html>", Delivery::Unknown),
+    ///     (200, "<html>Please log in</html>", Delivery::Unknown),
+    ///     (500, r#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#, Delivery::Answered),
+    ///     (404, "<html>Not Found</html>", Delivery::Answered),
+    /// ] {
+    ///     let response = Response::builder().status(status).body(body)?;
+    ///     let error = InviteUser::parse_response(&response).unwrap_err();
+    ///     assert_eq!(error.delivery(), delivery);
+    /// }
+    /// # Ok::<(), http::Error>(())
+    /// ```
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
     }
 
     /// The HTTP status.
@@ -202,6 +238,15 @@ impl ApiError {
     /// [`MAX_PAGE_BYTES`](Self::MAX_PAGE_BYTES).
     pub fn body(&self) -> &Bytes {
         &self.0.body
+    }
+}
+
+/// The rule for every response that is not a success. `success: false` counts as an error object.
+fn delivery(status: StatusCode, has_error_object: bool) -> Delivery {
+    if has_error_object || status.is_redirection() || status.is_client_error() {
+        Delivery::Answered
+    } else {
+        Delivery::Unknown
     }
 }
 

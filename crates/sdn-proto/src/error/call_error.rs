@@ -10,10 +10,10 @@ use super::ApiError;
 pub enum Delivery {
     /// The server certainly did not act: the request never reached it.
     NotSent,
-    /// An answer came. A success, or an error of the kind [`Refused`](super::ApiErrorKind::Refused), says what the server did;
-    /// a page of another kind may be a proxy's, and says nothing of the server behind it.
+    /// The server answered: [`ApiError::delivery`] says which responses count as its own answer.
     Answered,
-    /// The server may have acted without our knowing. Look before you repeat the call.
+    /// The server may have acted without our knowing: no response came, or one that may be a proxy's. Look before you repeat
+    /// the call.
     Unknown,
 }
 
@@ -57,7 +57,7 @@ impl<T: TransportError> CallError<T> {
     /// What is known about the request's effect.
     pub fn delivery(&self) -> Delivery {
         match self {
-            Self::Api(_) => Delivery::Answered,
+            Self::Api(error) => error.delivery(),
             Self::Transport(error) => error.delivery(),
         }
     }

@@ -8,7 +8,7 @@ use arbitrary::{Result, Unstructured};
 use sdn_proto::error::{ApiError, ApiErrorKind, RetryAfter};
 use sdn_proto::generate::HostileText;
 use sdn_proto::http::{HeaderName, HeaderValue, Response, StatusCode};
-use sdn_proto::{Call, InviteBy3pid, InviteUser, Redacted};
+use sdn_proto::{Call, Delivery, InviteBy3pid, InviteUser, Redacted};
 use serde_json::{Value, json};
 
 use super::calls::{self, Visitor};
@@ -203,6 +203,7 @@ fn check_error(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Val
     let is_page = matches!(error.kind(), ApiErrorKind::UnexpectedStatus | ApiErrorKind::Malformed);
     let kept = response.body().len().min(if is_page { 512 } else { 4096 });
     assert_eq!(error.body(), &response.body()[..kept]);
+    check_delivery(error, json);
     if error.kind() == ApiErrorKind::Unsuccessful {
         assert_eq!(status, 200);
         assert_eq!(json.map(|json| &json["success"]), Some(&Value::Bool(false)));
@@ -217,7 +218,7 @@ fn check_error(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Val
     check_delay(error, response, json);
 
     let Some(json) = json else { return };
-    let code = json["errcode"].as_str().filter(|code| (1..=255).contains(&code.len()));
+    let code = code(json);
     if (400..600).contains(&status.as_u16()) && json.is_object() {
         assert_eq!(error.code().map(|code| code.as_str()), code);
         let message = code.and(json["error"].as_str());
@@ -227,6 +228,23 @@ fn check_error(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Val
     } else {
         assert_eq!(error.code(), None);
     }
+}
+
+/// An object that `Value` cannot read, such as one with a lone surrogate, may still be an error object to our reader.
+fn check_delivery(error: &ApiError, json: Option<&Value>) {
+    let is_decided = match error.status().as_u16() {
+        300..=499 => true,
+        _ => error.kind() == ApiErrorKind::Unsuccessful || json.and_then(code).is_some(),
+    };
+    let expected = if is_decided { Delivery::Answered } else { Delivery::Unknown };
+    if is_decided || json.is_some() {
+        assert_eq!(error.delivery(), expected);
+    }
+}
+
+fn code(object: &Value) -> Option<&str> {
+    let code = object.as_object()?.get("errcode")?.as_str()?;
+    (1..=255).contains(&code.len()).then_some(code)
 }
 
 fn check_delay(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Value>) {
