@@ -143,11 +143,11 @@ fn ended(failure: &AcceptFailure, driver: &Driver) -> Ended {
             );
             ("refused", Some(with_advice(text, Some(why))), Exit::SomeRefused)
         }
-        AcceptFailure::Unknown => ("unknown", Some(text), Exit::SomeUnknown),
+        AcceptFailure::Unknown(_) => ("unknown", Some(text), Exit::SomeUnknown),
         AcceptFailure::WhoAmI(CallFailure::Api(error)) => {
             ("not_sent", Some(with_advice(text, advice(error))), Exit::SomeRefused)
         }
-        AcceptFailure::Sign(CallFailure::NoAnswer(Delivery::Unknown)) => {
+        AcceptFailure::Sign(failure) if failure.delivery() == Delivery::Unknown => {
             let text = with_advice(text, Some("nobody has joined; repeat it"));
             ("not_sent", Some(text), Exit::SomeRefused)
         }

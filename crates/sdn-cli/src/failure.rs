@@ -1,5 +1,6 @@
 //! Telling people why a call within a flow failed, and what to do.
 
+use sdn_proto::Delivery;
 use sdn_proto::flow::CallFailure;
 
 use crate::drive::Driver;
@@ -8,7 +9,9 @@ use crate::identity::advice;
 /// What failed at the node, why, and what to do.
 pub(crate) fn told(failure: &CallFailure, driver: &Driver) -> String {
     match failure {
-        CallFailure::Api(error) => with_advice(format!("the node refused: {error}"), advice(error)),
+        CallFailure::Api(error) if error.delivery() == Delivery::Answered => {
+            with_advice(format!("the node refused: {error}"), advice(error))
+        }
         _ => driver.explained(format_args!("the node: {failure}")),
     }
 }

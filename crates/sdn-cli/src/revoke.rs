@@ -1,6 +1,6 @@
 //! `sdn revoke`.
 
-use sdn_proto::flow::{CallFailure, Revoke, Revoked};
+use sdn_proto::flow::{Revoke, Revoked};
 use sdn_proto::id::InviteToken;
 use sdn_proto::{Delivery, RoomId};
 
@@ -30,9 +30,11 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Exit {
             Ok(Revoked::Now) => ("revoked", Exit::Success),
             Ok(Revoked::Before) => ("revoked_before", Exit::Success),
             Ok(_) => ("not_found", Exit::SomeRefused),
-            Err(CallFailure::NoAnswer(Delivery::NotSent)) => ("not_sent", Exit::SomeRefused),
-            Err(CallFailure::NoAnswer(_)) => ("unknown", Exit::SomeUnknown),
-            Err(_) => ("refused", Exit::SomeRefused),
+            Err(failure) => match failure.delivery() {
+                Delivery::NotSent => ("not_sent", Exit::SomeRefused),
+                Delivery::Answered => ("refused", Exit::SomeRefused),
+                Delivery::Unknown => ("unknown", Exit::SomeUnknown),
+            },
         };
         let message = match &outcome {
             Ok(Revoked::NotFound) => {

@@ -113,7 +113,9 @@ fn a_node_that_never_answers_is_status_3_when_the_time_is_up() {
 fn answers_that_are_none_count_as_what_they_leave_open() {
     for (status, body, outcome, exit) in [
         ("302 Found", "", "refused", 1),
+        ("307 Temporary Redirect", "", "refused", 1),
         ("404 Not Found", "<html>", "refused", 1),
+        ("200 OK", "", "unknown", 3),
         ("200 OK", "<html>", "unknown", 3),
         ("204 No Content", "", "unknown", 3),
         ("502 Bad Gateway", "<html>", "unknown", 3),

@@ -374,7 +374,7 @@ fn after_an_unknown_outcome_the_room_is_looked_at() {
         assert_eq!(stage.world.mailbox(ID_SERVER, ADDRESS).len(), usize::from(arrives));
         let expected = if arrives { Arrival::Arrived } else { Arrival::NotSeen };
         assert!(
-            matches!(&outcome, Err(InviteFailure::Unknown(arrival)) if *arrival == expected),
+            matches!(&outcome, Err(InviteFailure::Unknown(arrival, _)) if *arrival == expected),
             "{outcome:?}"
         );
     }

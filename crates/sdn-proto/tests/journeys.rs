@@ -51,6 +51,16 @@ const POLICIES: Told = Answer(
     200,
     r#"{"policies":{"p":{"version":"1","en":{"name":"P","url":"https://id.example/p"}}}}"#,
 );
+/// What a proxy says that has lost its node, or has none.
+const PAGES: [Told; 7] = [
+    Answer(500, "<html>"),
+    Answer(502, ""),
+    Answer(503, r#"{"error":"no"}"#),
+    Answer(504, "<html>"),
+    Answer(200, "<html>"),
+    Answer(200, ""),
+    Answer(204, ""),
+];
 const NOT_SENT: Told = Failed(Delivery::NotSent);
 const UNKNOWN: Told = Failed(Delivery::Unknown);
 
@@ -203,24 +213,33 @@ fn an_invitation_without_an_answer_is_looked_for_and_not_repeated() {
         (NONE, FORBIDDEN, Arrival::Unknown),
         (NONE, UNKNOWN, Arrival::Unknown),
     ] {
-        let (did, outcome) = drive(&mut invite().looking(), &[ME, before, UNKNOWN, after]);
-        assert_eq!(did, [WHOAMI, LOOK, INVITE, LOOK]);
-        let failure = outcome.unwrap_err();
-        assert!(
-            matches!(failure, InviteFailure::Unknown(found) if found == arrival),
-            "{failure:?}"
-        );
-        assert_eq!(failure.delivery(), Delivery::Unknown);
-        let shown = match arrival {
-            Arrival::Arrived => "the node did not answer, but the room shows the invitation",
-            Arrival::NotSeen => "the node did not answer, and the room shows no new invitation yet",
-            _ => "the node did not answer; look at the room before you invite again",
+        let seen = match arrival {
+            Arrival::Arrived => ", but the room shows the invitation",
+            Arrival::NotSeen => ", and the room shows no new invitation yet",
+            _ => "; look at the room before you invite again",
         };
-        assert_eq!(failure.to_string(), shown);
+        for told in PAGES.iter().chain(&[UNKNOWN, Failed(Delivery::Answered)]) {
+            let (did, outcome) = drive(&mut invite().looking(), &[ME, before, *told, after]);
+            assert_eq!(did, [WHOAMI, LOOK, INVITE, LOOK]);
+            let failure = outcome.unwrap_err();
+            let InviteFailure::Unknown(found, cause) = &failure else { panic!("{failure:?}") };
+            assert_eq!(*found, arrival);
+            assert_eq!(failure.delivery(), Delivery::Unknown);
+            assert_eq!(cause.delivery(), Delivery::Unknown);
+            let shown = match cause {
+                CallFailure::Api(error) => {
+                    format!("the response does not say what the node did ({error}){seen}")
+                }
+                _ => format!("the node did not answer{seen}"),
+            };
+            assert_eq!(failure.to_string(), shown);
+        }
     }
-    let (did, outcome) = drive(&mut invite(), &[UNKNOWN]);
-    assert_eq!(did, [INVITE]);
-    assert!(matches!(outcome, Err(InviteFailure::Unknown(Arrival::Unknown))), "{outcome:?}");
+    for told in PAGES.iter().chain(&[UNKNOWN]) {
+        let (did, outcome) = drive(&mut invite(), &[*told]);
+        assert_eq!(did, [INVITE]);
+        assert!(matches!(outcome, Err(InviteFailure::Unknown(Arrival::Unknown, _))), "{outcome:?}");
+    }
     let (_, outcome) = drive(&mut invite().looking(), &[ME, NONE, NOT_SENT]);
     let failure = outcome.unwrap_err();
     assert!(matches!(failure, InviteFailure::NotSent), "{failure:?}");
@@ -305,6 +324,7 @@ fn an_unexplained_failure_is_explained() {
 
     // The node says what is wrong, or is not to blame.
     for told in [
+        Answer(500, r#"{"errcode":"M_UNRECOGNIZED","error":"no"}"#),
         Answer(500, r#"{"errcode":"M_FORBIDDEN","error":"no"}"#),
         Answer(502, r#"{"errcode":"M_UNKNOWN","error":"no"}"#),
     ] {
@@ -368,6 +388,9 @@ fn a_withdrawal_looks_first_and_again_if_it_is_in_doubt() {
         (&[DONE], &[GET], Revoked::Before),
         (&[NOT_FOUND], &[GET], Revoked::NotFound),
         (&[THERE, UNKNOWN, DONE], &[GET, PUT, GET], Revoked::Now),
+        (&[THERE, Failed(Delivery::Answered), DONE], &[GET, PUT, GET], Revoked::Now),
+        (&[THERE, Answer(504, "<html>"), DONE], &[GET, PUT, GET], Revoked::Now),
+        (&[THERE, DONE, DONE], &[GET, PUT, GET], Revoked::Now),
     ] {
         let (did, outcome) = drive(&mut revoke(), told);
         assert_eq!(did, steps);
@@ -381,6 +404,9 @@ fn a_withdrawal_looks_first_and_again_if_it_is_in_doubt() {
         (&[THERE, NOT_SENT], "it could not be reached"),
         (&[THERE, UNKNOWN, THERE], "it did not answer"),
         (&[THERE, UNKNOWN, NOT_SENT], "it did not answer"),
+        (&[THERE, Answer(504, ""), THERE], "504 Gateway Timeout: not an answer of this call"),
+        (&[THERE, Answer(504, ""), UNKNOWN], "504 Gateway Timeout: not an answer of this call"),
+        (&[THERE, Answer(302, "")], "302 Found: not an answer of this call"),
     ] {
         assert_eq!(drive(&mut revoke(), told).1.unwrap_err().to_string(), expected);
     }
@@ -422,6 +448,13 @@ fn an_acceptance_is_signed_and_then_joined() {
     ] {
         let failure: AcceptFailure = drive(&mut accept(), told).1.unwrap_err();
         assert!(failure.to_string().starts_with(expected), "{failure}");
+    }
+    for told in PAGES {
+        let failure = drive(&mut accept(), &[ME, SIGNED, told]).1.unwrap_err();
+        assert!(matches!(failure, AcceptFailure::Unknown(CallFailure::Api(_))), "{failure:?}");
+        let shown = failure.to_string();
+        assert!(shown.starts_with("the response does not say what the node did ("), "{shown}");
+        assert!(shown.ends_with("); joining again does no harm"), "{shown}");
     }
 }
 

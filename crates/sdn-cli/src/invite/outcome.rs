@@ -6,7 +6,7 @@ use sdn_hyper::Error;
 use sdn_proto::flow::{Arrival, CallFailure, Diagnosis, InviteFailure, Invited, Stage};
 use sdn_proto::http::StatusCode;
 use sdn_proto::retry::is_rate_limit;
-use sdn_proto::{ApiError, ApiErrorKind, CallError, Delivery, ErrorCode, Medium, ThirdPartyId};
+use sdn_proto::{ApiError, CallError, Delivery, ErrorCode, Medium, ThirdPartyId};
 use serde_json::Value;
 
 use crate::drive::{Driver, with_sources};
@@ -84,7 +84,7 @@ impl Outcome {
     /// What became of the invitation of a user by ID.
     pub(super) fn of(result: Result<(), CallError<Error>>) -> Self {
         match result {
-            Ok(()) => Self::invited(None),
+            Ok(()) => Self::invited(),
             Err(CallError::Api(error)) => Self::of_answer(&error),
             Err(error) => {
                 let text = with_sources(&error);
@@ -103,7 +103,7 @@ impl Outcome {
         driver: &Driver,
     ) -> Self {
         let failure = match result {
-            Ok(_) => return Self::invited(None),
+            Ok(_) => return Self::invited(),
             Err(failure) => failure,
         };
         let text = printable(&driver.explained(failure));
@@ -131,7 +131,16 @@ impl Outcome {
                 Self { stop, ..Self::new(Kind::NotSent, Some(DECLINED.to_owned())) }
             }
             InviteFailure::NotSent => Self::not_sent(text),
-            InviteFailure::Unknown(Arrival::Arrived) => Self::invited(Some(text)),
+            InviteFailure::Unknown(Arrival::Arrived, failure) => {
+                let status = match failure {
+                    CallFailure::Api(error) => Some(error.status().as_u16()),
+                    _ => None,
+                };
+                Self { status, ..Self::new(Kind::Invited, Some(text)) }
+            }
+            InviteFailure::Unknown(_, CallFailure::Api(error)) => {
+                Self::of_answer(error).told(Kind::Unknown, text)
+            }
             _ => Self::new(Kind::Unknown, Some(text)),
         }
     }
@@ -168,10 +177,8 @@ impl Outcome {
         }
     }
 
-    fn invited(note: Option<String>) -> Self {
-        // An invitation that was only seen in the room brought no answer.
-        let status = if note.is_none() { Some(200) } else { None };
-        Self { status, ..Self::new(Kind::Invited, note) }
+    fn invited() -> Self {
+        Self { status: Some(200), ..Self::new(Kind::Invited, None) }
     }
 
     fn not_sent(text: String) -> Self {
@@ -188,6 +195,10 @@ impl Outcome {
             false => is_token_unknown.then_some(Stop::All(NO_ACCESS)),
         };
         let message = error.message().unwrap_or(&text).to_owned();
+        let kind = match error.delivery() {
+            Delivery::Answered => Kind::Refused,
+            _ => Kind::Unknown,
+        };
         Self {
             status: Some(error.status().as_u16()),
             errcode: error.code().map(|code| code.as_str().to_owned()),
@@ -195,7 +206,7 @@ impl Outcome {
             retry_after: error.retry_after().map(|after| after.delay_from(SystemTime::now())),
             is_undone: stop.is_some(),
             stop,
-            ..Self::new(kind_of_answer(error), Some(with_advice(text, advice(error))))
+            ..Self::new(kind, Some(with_advice(text, advice(error))))
         }
     }
 
@@ -286,16 +297,4 @@ fn before(stage: Stage) -> Option<Stop> {
         Stage::OpenId => Stop::ThirdParties(NODE_FAILED),
         _ => Stop::ThirdParties(NO_IDENTITY_SERVER),
     })
-}
-
-/// An answer that is none of the node's own leaves it open what the node did, unless the status says that it was not
-/// asked: a redirect or a client error. A proxy's 504, for instance, may follow a mail.
-fn kind_of_answer(error: &ApiError) -> Kind {
-    let status = error.status();
-    if error.kind() == ApiErrorKind::Refused || status.is_redirection() || status.is_client_error()
-    {
-        Kind::Refused
-    } else {
-        Kind::Unknown
-    }
 }

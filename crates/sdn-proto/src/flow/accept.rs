@@ -86,8 +86,9 @@ pub enum AcceptFailure {
     Refused(ApiError),
     /// The node could not be asked to join; nothing has happened.
     NotSent,
-    /// Whether the join arrived is not known. Joining again does no harm.
-    Unknown,
+    /// The node may have joined the user to the room: no response came, or one whose [delivery](ApiError::delivery) is
+    /// unknown, such as a proxy's 504. Joining again does no harm.
+    Unknown(CallFailure),
 }
 
 impl fmt::Display for AcceptFailure {
@@ -99,7 +100,11 @@ impl fmt::Display for AcceptFailure {
             }
             Self::Refused(error) => write!(f, "the node refused the join: {error}"),
             Self::NotSent => f.write_str("the node could not be reached; nothing has happened"),
-            Self::Unknown => f.write_str("the node did not answer; joining again does no harm"),
+            Self::Unknown(CallFailure::Api(error)) => write!(
+                f,
+                "the response does not say what the node did ({error}); joining again does no harm"
+            ),
+            Self::Unknown(_) => f.write_str("the node did not answer; joining again does no harm"),
         }
     }
 }
@@ -179,7 +184,10 @@ impl Accept {
             Ok(room_id) => State::Done(Ok(room_id)),
             Err(error) => match self.rate_limit.wait(&error, response) {
                 Some(delay) => State::Wait(delay, signed),
-                None => State::Done(Err(AcceptFailure::Refused(error))),
+                None => State::Done(Err(match error.delivery() {
+                    Delivery::Unknown => AcceptFailure::Unknown(CallFailure::Api(error)),
+                    _ => AcceptFailure::Refused(error),
+                })),
             },
         }
     }
@@ -230,7 +238,7 @@ impl Flow for Accept {
             State::WhoAmI => AcceptFailure::WhoAmI(failure),
             State::Sign(_) => AcceptFailure::Sign(failure),
             State::Join(_) if delivery == Delivery::NotSent => AcceptFailure::NotSent,
-            State::Join(_) => AcceptFailure::Unknown,
+            State::Join(_) => AcceptFailure::Unknown(failure),
             State::Wait(..) | State::Done(_) => return,
         }));
     }

@@ -169,6 +169,17 @@ pub enum CallFailure {
     NoAnswer(Delivery),
 }
 
+impl CallFailure {
+    /// Returns what is known about the call's effect.
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Api(error) => error.delivery(),
+            Self::NoAnswer(Delivery::NotSent) => Delivery::NotSent,
+            Self::NoAnswer(_) => Delivery::Unknown,
+        }
+    }
+}
+
 impl fmt::Display for CallFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

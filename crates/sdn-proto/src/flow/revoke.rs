@@ -4,13 +4,14 @@ use http::Response;
 use super::{CallFailure, Flow, Outgoing, Step};
 use crate::call::Call;
 use crate::client::{GetThirdPartyInvite, RevokeThirdPartyInvite};
-use crate::error::{ApiError, Delivery, ErrorCode};
+use crate::error::{Delivery, ErrorCode};
 use crate::id::{InviteToken, RoomId};
 use crate::node::Session;
 
 /// Revokes a third-party invitation, after a look whether there is one to revoke.
 ///
-/// If it is not known whether the revocation arrived, the flow looks again: an invitation that is gone is revoked.
+/// If the revocation's outcome is [unknown](CallFailure::delivery), the flow looks again: an invitation that is gone is
+/// revoked. Otherwise it fails as the revocation did.
 ///
 /// ```
 /// use sdn_proto::flow::{Flow, Revoke, Step};
@@ -34,7 +35,8 @@ pub struct Revoke {
 enum State {
     Look,
     Revoke,
-    LookAgain,
+    /// Looking again because the revocation ended in this way.
+    LookAgain(CallFailure),
     Done(Result<Revoked, CallFailure>),
 }
 
@@ -63,8 +65,15 @@ impl Revoke {
     }
 }
 
-fn failed(error: ApiError) -> State {
-    State::Done(Err(CallFailure::Api(error)))
+fn failed(failure: CallFailure) -> State {
+    State::Done(Err(failure))
+}
+
+fn revocation_failed(failure: CallFailure) -> State {
+    match failure.delivery() {
+        Delivery::Unknown => State::LookAgain(failure),
+        _ => failed(failure),
+    }
 }
 
 impl Flow for Revoke {
@@ -72,7 +81,9 @@ impl Flow for Revoke {
 
     fn step(&self) -> Step<Self::Outcome> {
         match &self.state {
-            State::Look | State::LookAgain => Step::Send(Outgoing::new(&self.look, &self.session)),
+            State::Look | State::LookAgain(_) => {
+                Step::Send(Outgoing::new(&self.look, &self.session))
+            }
             State::Revoke => Step::Send(Outgoing::new(&self.revoke, &self.session)),
             State::Done(outcome) => Step::Done(outcome.clone()),
         }
@@ -86,15 +97,15 @@ impl Flow for Revoke {
                 Err(error) if error.code() == Some(&ErrorCode::NotFound) => {
                     State::Done(Ok(Revoked::NotFound))
                 }
-                Err(error) => failed(error),
+                Err(error) => failed(CallFailure::Api(error)),
             },
             State::Revoke => match RevokeThirdPartyInvite::parse_response(response) {
                 Ok(_) => State::Done(Ok(Revoked::Now)),
-                Err(error) => failed(error),
+                Err(error) => revocation_failed(CallFailure::Api(error)),
             },
-            State::LookAgain => match GetThirdPartyInvite::parse_response(response) {
+            State::LookAgain(failure) => match GetThirdPartyInvite::parse_response(response) {
                 Ok(None) => State::Done(Ok(Revoked::Now)),
-                _ => State::Done(Err(CallFailure::NoAnswer(Delivery::Unknown))),
+                _ => failed(failure.clone()),
             },
             State::Done(_) => return,
         };
@@ -102,9 +113,9 @@ impl Flow for Revoke {
 
     fn failed(&mut self, delivery: Delivery) {
         self.state = match &self.state {
-            State::Revoke if delivery != Delivery::NotSent => State::LookAgain,
-            State::Look | State::Revoke => State::Done(Err(CallFailure::NoAnswer(delivery))),
-            State::LookAgain => State::Done(Err(CallFailure::NoAnswer(Delivery::Unknown))),
+            State::Look => failed(CallFailure::NoAnswer(delivery)),
+            State::Revoke => revocation_failed(CallFailure::NoAnswer(delivery)),
+            State::LookAgain(failure) => failed(failure.clone()),
             State::Done(_) => return,
         };
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use arbitrary::{Error, Result, Unstructured};
 use sdn_proto::bytes::Bytes;
 use sdn_proto::flow::{
-    Accept, AcceptFailure, Flow, Invite, InviteFailure, PendingInvitations, Register, Revoke, Step,
+    Accept, AcceptFailure, Flow, Invite, PendingInvitations, Register, Revoke, Step,
 };
 use sdn_proto::generate::HostileText;
 use sdn_proto::http::{Response, StatusCode};
@@ -96,8 +96,13 @@ fn accept(u: &mut Unstructured<'_>, flow: Accept, watch: Watch) -> Result<()> {
     };
     run(u, flow, watch, budget, |outcome, watch| match outcome {
         Ok(_) => assert!(watch.succeeded),
-        Err(AcceptFailure::NotSent) => assert!(!watch.may_have_arrived),
-        Err(_) => {}
+        Err(failure) => {
+            let is_unknown = matches!(failure, AcceptFailure::Unknown(_));
+            assert!(watch.is_unknown.is_none_or(|expected| expected == is_unknown), "{failure:?}");
+            if let AcceptFailure::NotSent = failure {
+                assert!(!watch.may_have_arrived);
+            }
+        }
     })
 }
 
@@ -154,10 +159,13 @@ fn invite(u: &mut Unstructured<'_>) -> Result<()> {
             assert!(watch.succeeded);
             assert_eq!(Some(invited.id_access_token.expose()), watch.id_token.as_deref());
         }
-        Err(InviteFailure::NotSent | InviteFailure::Before(..)) => {
-            assert!(!watch.may_have_arrived);
+        Err(failure) => {
+            let is_unknown = failure.delivery() == Delivery::Unknown;
+            assert!(watch.is_unknown.is_none_or(|expected| expected == is_unknown), "{failure:?}");
+            if failure.delivery() == Delivery::NotSent {
+                assert!(!watch.may_have_arrived);
+            }
         }
-        Err(_) => {}
     })
 }
 

@@ -68,6 +68,8 @@ pub(super) struct Watch {
     pub(super) succeeded: bool,
     /// It may have: it must not be asked again.
     pub(super) may_have_arrived: bool,
+    /// Whether the flow has to say that its outcome is unknown; `None` if we cannot read what the flow may have read.
+    pub(super) is_unknown: Option<bool>,
     /// The node has failed over the identity server's token or terms: it must not be asked the same again.
     must_change: bool,
     registrations: usize,
@@ -85,6 +87,7 @@ impl Watch {
         Self {
             succeeded: false,
             may_have_arrived: false,
+            is_unknown: Some(false),
             must_change: false,
             registrations: 0,
             questions_about_terms: 0,
@@ -226,6 +229,9 @@ impl Watch {
             "invite" | "join" => {
                 self.may_have_arrived = true;
                 self.succeeded = status == 200;
+                let is_readable = !value.is_null() || !text.contains("errcode");
+                let is_unknown = !(300..500).contains(&status) && !has_code(&value);
+                self.is_unknown = is_readable.then_some(is_unknown);
             }
             _ if status != 200 => {}
             "client" => {
@@ -246,8 +252,16 @@ impl Watch {
     /// Takes note that no answer came.
     pub(super) fn fails(&mut self, request: &Request<Bytes>, delivery: Delivery) {
         let changes = matches!(endpoint(request.uri().path()), "invite" | "join");
-        self.may_have_arrived |= changes && delivery != Delivery::NotSent;
+        if changes {
+            self.may_have_arrived |= delivery != Delivery::NotSent;
+            self.is_unknown = Some(delivery != Delivery::NotSent);
+        }
     }
+}
+
+/// Whether that is a standard error object.
+fn has_code(value: &Value) -> bool {
+    value["errcode"].as_str().is_some_and(|code| (1..=255).contains(&code.len()))
 }
 
 /// A base with or without its last slash. `None` of Punycode that is none, which takes the tables of IDNA to tell.

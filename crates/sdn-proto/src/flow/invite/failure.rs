@@ -23,11 +23,12 @@ pub enum InviteFailure {
     Diagnosed(ApiError, Diagnosis),
     /// The node could not be reached; nobody was invited.
     NotSent,
-    /// Whether the invitation arrived was not known.
-    Unknown(Arrival),
+    /// The node may have invited: no response came, or one whose [delivery](ApiError::delivery) is unknown, such as a
+    /// proxy's 504. The flow may have found out from the room.
+    Unknown(Arrival, CallFailure),
 }
 
-/// Whether an invitation arrived that brought no answer.
+/// Whether an invitation arrived whose call had an unknown outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Arrival {
@@ -47,7 +48,7 @@ impl InviteFailure {
                 Delivery::NotSent
             }
             Self::Refused(_) | Self::RateLimited(_) | Self::Diagnosed(..) => Delivery::Answered,
-            Self::Unknown(_) => Delivery::Unknown,
+            Self::Unknown(..) => Delivery::Unknown,
         }
     }
 }
@@ -76,14 +77,18 @@ impl fmt::Display for InviteFailure {
             Self::RateLimited(error) => write!(f, "the node limits its rate: {error}"),
             Self::Diagnosed(error, diagnosis) => write!(f, "{diagnosis} (the node said: {error})"),
             Self::NotSent => f.write_str("nobody was invited: the node could not be reached"),
-            Self::Unknown(Arrival::Arrived) => {
-                f.write_str("the node did not answer, but the room shows the invitation")
-            }
-            Self::Unknown(Arrival::NotSeen) => {
-                f.write_str("the node did not answer, and the room shows no new invitation yet")
-            }
-            Self::Unknown(Arrival::Unknown) => {
-                f.write_str("the node did not answer; look at the room before you invite again")
+            Self::Unknown(arrival, failure) => {
+                match failure {
+                    CallFailure::Api(error) => {
+                        write!(f, "the response does not say what the node did ({error})")?;
+                    }
+                    CallFailure::NoAnswer(_) => f.write_str("the node did not answer")?,
+                }
+                f.write_str(match arrival {
+                    Arrival::Arrived => ", but the room shows the invitation",
+                    Arrival::NotSeen => ", and the room shows no new invitation yet",
+                    Arrival::Unknown => "; look at the room before you invite again",
+                })
             }
         }
     }

@@ -23,7 +23,8 @@ pub(super) enum State {
     Invite,
     Wait(Duration),
     Diagnose(Diagnose),
-    LookAfter,
+    /// Looking at the room because the invitation ended in this way.
+    LookAfter(CallFailure),
     Done(Box<Result<Invited, InviteFailure>>),
 }
 
@@ -72,12 +73,23 @@ impl Invite {
         if is_rate_limit(&error) {
             return done(Err(InviteFailure::RateLimited(error)));
         }
+        if error.delivery() == Delivery::Unknown {
+            return self.in_doubt(CallFailure::Api(error));
+        }
         let is_unexplained = error.status() == StatusCode::INTERNAL_SERVER_ERROR
             && error.code() == Some(&ErrorCode::Unknown);
         if is_unexplained {
             State::Diagnose(Diagnose::new(error))
         } else {
             done(Err(InviteFailure::Refused(error)))
+        }
+    }
+
+    /// The node may have invited.
+    fn in_doubt(&self, failure: CallFailure) -> State {
+        match self.before {
+            Some(_) => State::LookAfter(failure),
+            None => done(Err(InviteFailure::Unknown(Arrival::Unknown, failure))),
         }
     }
 
@@ -108,13 +120,13 @@ impl Invite {
         may
     }
 
-    fn looked_after(&self, response: &Response<Bytes>) -> State {
+    fn looked_after(&self, response: &Response<Bytes>, failure: CallFailure) -> State {
         let arrival =
             match (GetInvites::parse_response(response), &self.before, self.register.user_id()) {
                 (Ok(after), Some(before), Some(user_id)) => arrival(before, &after, user_id),
                 _ => Arrival::Unknown,
             };
-        done(Err(InviteFailure::Unknown(arrival)))
+        done(Err(InviteFailure::Unknown(arrival, failure)))
     }
 
     fn invitation(&self) -> Option<InviteBy3pid> {
@@ -183,7 +195,7 @@ impl Flow for Invite {
                 let next = diagnose.response(response, &self.third_party_id, self.probes);
                 self.diagnosed(next)
             }
-            State::LookAfter => self.looked_after(response),
+            State::LookAfter(failure) => self.looked_after(response, failure),
             state @ (State::Wait(_) | State::Done(_)) => state,
         };
     }
@@ -196,8 +208,10 @@ impl Flow for Invite {
             }
             State::LookBefore => done(Err(not_seen_before(CallFailure::NoAnswer(delivery)))),
             State::Invite if delivery == Delivery::NotSent => done(Err(InviteFailure::NotSent)),
-            State::Invite if self.before.is_some() => State::LookAfter,
-            State::Invite | State::LookAfter => done(Err(InviteFailure::Unknown(Arrival::Unknown))),
+            State::Invite => self.in_doubt(CallFailure::NoAnswer(delivery)),
+            State::LookAfter(failure) => {
+                done(Err(InviteFailure::Unknown(Arrival::Unknown, failure)))
+            }
             State::Diagnose(diagnose) => {
                 let next = diagnose.failed(delivery);
                 self.diagnosed(next)
@@ -235,7 +249,7 @@ impl Invite {
     fn outgoing(&self) -> Option<Outgoing> {
         let session = self.register.session();
         Some(match &self.state {
-            State::LookBefore | State::LookAfter => {
+            State::LookBefore | State::LookAfter(_) => {
                 Outgoing::new(&GetInvites::new(self.room_id.clone()), session)
             }
             State::Invite => Outgoing::new(&self.invitation()?, session),

@@ -120,9 +120,10 @@ impl Invite {
         self
     }
 
-    /// Looks at the room's state before the invitation and, if no answer tells whether that arrived, once more.
+    /// Looks at the room's state before the invitation, and again if its outcome is unknown.
     ///
-    /// Any answer ends the flow without another look, also one that is not the node's own, such as a proxy's 504.
+    /// It is unknown if no response came, and also after a response that may be a proxy's, such as a 504: see
+    /// [`ApiError::delivery`](crate::ApiError::delivery).
     ///
     /// Costs one more request, whose answer is large in a large room.
     #[must_use]

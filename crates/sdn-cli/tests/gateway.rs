@@ -1,0 +1,146 @@
+//! The commands behind a gateway that forwards a request and then answers with a page of its own.
+
+mod common;
+
+use std::process::Command;
+use std::time::Duration;
+
+use common::{bare, run};
+use http::StatusCode;
+use sdn_testkit::{Fault, Server, World};
+use serde_json::Value;
+
+const ID_SERVER: &str = "id.example:8090";
+const ALICE: &str = "@alice:node.example";
+const DAVE: &str = "@dave:node.example";
+const ADDRESS: &str = "dave@example.com";
+
+struct Stage {
+    world: World,
+    server: Server,
+    room: String,
+    alice: String,
+    dave: String,
+}
+
+impl Stage {
+    fn set() -> Self {
+        let world = World::new();
+        world.add_identity_server(ID_SERVER);
+        let [alice, dave] = [ALICE, DAVE].map(|user| world.add_user(user));
+        let room = world.create_room(ALICE);
+        Self { server: world.serve().unwrap(), room, alice, dave, world }
+    }
+
+    /// Replaces the response to one request, after `before` that come through as they are.
+    fn page_after(&self, before: usize, status: u16, handled: bool) {
+        for _ in 0..before {
+            self.server.fault_next(Fault::AnswerLate(Duration::ZERO));
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        self.server.fault_next(Fault::Page { status, handled });
+    }
+
+    fn command(&self, token: &str, arguments: &[&str]) -> Command {
+        let mut command = bare();
+        command.args(arguments).args(["--node", &self.server.base_url(), "--timeout", "10"]);
+        command.env("SDN_ACCESS_TOKEN", token);
+        command
+    }
+
+    fn invite(&self, invitee: &str) -> Command {
+        let id_token = self.world.register_identity(ID_SERVER, ALICE);
+        let mut command = self.command(&self.alice, &["invite", &self.room, invitee, "--json"]);
+        command.args(["--id-server", ID_SERVER]).env("SDN_ID_ACCESS_TOKEN", id_token);
+        command
+    }
+
+    fn mails(&self) -> usize {
+        self.world.mailbox(ID_SERVER, ADDRESS).len()
+    }
+}
+
+#[test]
+fn look_after_forwarded_invitation_invited() {
+    for status in [500, 502, 503, 504, 200] {
+        let stage = Stage::set();
+        // Before the invitation it asks who the user is, and looks.
+        stage.page_after(2, status, true);
+        let ran = run(stage.invite(ADDRESS).arg("--look"));
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let line: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!((&line["outcome"], &line["status"]), (&"invited".into(), &status.into()));
+        let message = line["message"].as_str().unwrap();
+        assert!(message.contains(&format!("({status} ")), "{message}");
+        assert!(message.ends_with("but the room shows the invitation"), "{message}");
+        assert_eq!(stage.mails(), 1);
+    }
+}
+
+#[test]
+fn look_after_lost_invitation_unknown() {
+    let stage = Stage::set();
+    stage.page_after(2, 504, false);
+    let ran = run(stage.invite(ADDRESS).arg("--look"));
+    assert_eq!(ran.status, 3, "{ran:?}");
+    let line: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&line["outcome"], &line["status"]), (&"unknown".into(), &504.into()));
+    let message = line["message"].as_str().unwrap();
+    assert!(message.contains("(504 Gateway Timeout"), "{message}");
+    assert!(message.ends_with("the room shows no new invitation yet"), "{message}");
+    assert_eq!(stage.mails(), 0);
+}
+
+#[test]
+fn without_look_page_is_unknown_or_refusal() {
+    for (status, outcome, exit) in
+        [(504, "unknown", 3), (200, "unknown", 3), (404, "refused", 1), (307, "refused", 1)]
+    {
+        for invitee in [ADDRESS, DAVE] {
+            let stage = Stage::set();
+            stage.page_after(0, status, false);
+            let ran = run(&mut stage.invite(invitee));
+            assert_eq!(ran.status, exit, "{ran:?}");
+            let line: Value = serde_json::from_str(&ran.stdout).unwrap();
+            assert_eq!((&line["outcome"], &line["status"]), (&outcome.into(), &status.into()));
+        }
+    }
+}
+
+#[test]
+fn revocation_behind_gateway_is_looked_for() {
+    for (handled, outcome, exit) in [(true, "revoked", 0), (false, "unknown", 3)] {
+        let stage = Stage::set();
+        assert_eq!(run(&mut stage.invite(ADDRESS)).status, 0);
+        let token = stage.world.mailbox(ID_SERVER, ADDRESS).remove(0).token;
+        stage.page_after(1, 504, handled);
+        let ran = run(&mut stage.command(&stage.alice, &["revoke", &stage.room, &token]));
+        assert_eq!((ran.status, ran.stdout), (exit, format!("{outcome}  {token}\n")));
+        assert_eq!(
+            handled,
+            !ran.stderr.contains("the node: 504 Gateway Timeout"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn join_behind_gateway_is_unknown_and_repeatable() {
+    let stage = Stage::set();
+    assert_eq!(run(&mut stage.invite(ADDRESS)).status, 0);
+    let mail = stage.world.mailbox(ID_SERVER, ADDRESS).remove(0);
+    let accept = || {
+        let arguments = ["accept", &mail.room_id, &mail.token, "--sender", ALICE];
+        let mut command = stage.command(&stage.dave, &arguments);
+        command.args(["--id-server", ID_SERVER]).env("SDN_INVITE_KEY", &mail.private_key);
+        run(&mut command)
+    };
+    stage.page_after(1, 504, true);
+    let ran = accept();
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert!(ran.stdout.starts_with("unknown"), "{ran:?}");
+    assert!(ran.stdout.contains("(504 Gateway Timeout"), "{ran:?}");
+    assert!(ran.stdout.ends_with("; joining again does no harm\n"), "{ran:?}");
+    assert_eq!(accept().status, 0);
+}
