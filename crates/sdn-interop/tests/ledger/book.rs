@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sdn_proto::client::Invites;
-use sdn_proto::{ApiErrorKind, CallError, Delivery, TransportError};
+use sdn_proto::{CallError, Delivery, TransportError};
 
 use crate::LONGEST_EXCHANGE;
 use crate::stage::{self, Stage};
@@ -13,9 +13,9 @@ use crate::stage::{self, Stage};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Record {
     Invited,
-    /// With this status, and a standard error object.
+    /// With this status, by the node.
     Refused(u16),
-    /// With this status, and something else.
+    /// With this status, by whoever was on the way.
     Page(u16),
     NotSent,
     Unknown,
@@ -27,13 +27,8 @@ impl Record {
         match (error.delivery(), error.api()) {
             (Delivery::NotSent, None) => Record::NotSent,
             (Delivery::Unknown, None) => Record::Unknown,
-            (Delivery::Answered, Some(answer)) => {
-                let status = answer.status().as_u16();
-                match answer.kind() {
-                    ApiErrorKind::Refused => Record::Refused(status),
-                    _ => Record::Page(status),
-                }
-            }
+            (Delivery::Unknown, Some(answer)) => Record::Page(answer.status().as_u16()),
+            (Delivery::Answered, Some(answer)) => Record::Refused(answer.status().as_u16()),
             (delivery, answer) => panic!("{delivery:?} contradicts {answer:?}"),
         }
     }

@@ -3,12 +3,12 @@
 //! Every invitation goes to somebody of its own, and its sender notes one [`Record`] of it. Held against the world:
 //!
 //! - `Invited`: it is in its room, once.
-//! - `Refused`, a standard error object: it is not in its room. That is the node's own word; as at real nodes, the mail
+//! - `Refused`, `Delivery` says `Answered`: it is not in its room. That is the node's own word; as at real nodes, the mail
 //!   of an invitation that the room refuses may have gone out all the same.
-//! - `Page`, any other answer: somebody on the way answered, and what the node did is not known. `Delivery` says
-//!   `Answered`, and only the kind of the error tells it from a refusal. It is in its room once or not at all.
+//! - `Page`, a response whose `Delivery` is `Unknown`: it may be a proxy's, and the node may have invited before. It is in
+//!   its room once or not at all.
 //! - `NotSent`: the node never saw the request.
-//! - `Unknown`: a look into the room tells; it is there once or not at all.
+//! - `Unknown`, no response: a look into the room tells; it is there once or not at all.
 //!
 //! Nothing reaches the node twice. Memory, connections, descriptors and time stay within bounds.
 //!
