@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use http::{Request, Response};
-use sdn_proto::{Delivery, TransportError, path_template};
+use http::{Request, Response, StatusCode};
+use sdn_proto::{Delivery, InviteUser, TransportError, path_template};
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -28,11 +28,11 @@ impl Traced {
         Self { span, start: Instant::now() }
     }
 
-    pub(crate) fn ended<B>(&self, result: &Result<Response<B>, Error>) {
+    pub(crate) fn ended<B: AsRef<[u8]>>(&self, result: &Result<Response<B>, Error>) {
         let delivery = match result {
             Ok(response) => {
                 self.span.record("status", response.status().as_u16());
-                Delivery::Answered
+                delivery_of(response)
             }
             Err(error) => error.delivery(),
         };
@@ -46,5 +46,16 @@ impl Traced {
         );
         let duration = self.start.elapsed().as_millis();
         self.span.record("duration_ms", u64::try_from(duration).unwrap_or(u64::MAX));
+    }
+}
+
+/// Any other status than 200 means the same to every call; of a 200 only the call that was sent can judge the body.
+fn delivery_of<B: AsRef<[u8]>>(response: &Response<B>) -> Delivery {
+    if response.status() == StatusCode::OK {
+        return Delivery::Answered;
+    }
+    match InviteUser::parse_response(response) {
+        Ok(()) => Delivery::Answered,
+        Err(error) => error.delivery(),
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use sdn_blocking::Client;
+use sdn_proto::http::StatusCode;
 use sdn_proto::{AccessToken, InviteBy3pid, Node, Session};
 use sdn_testkit::{Fault, World};
 use tracing_subscriber::fmt::MakeWriter;
@@ -60,16 +61,19 @@ fn a_call_is_a_span_without_secrets() {
     send(&session, &invite).unwrap();
     server.fault_next(Fault::CloseAfterRequest { handled: false });
     send(&session, &invite).unwrap_err();
+    server.fault_next(Fault::Page { status: StatusCode::GATEWAY_TIMEOUT, handled: true });
+    send(&session, &invite).unwrap_err();
     drop(server);
     send(&session, &invite).unwrap_err();
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let spans: Vec<&str> = text.lines().filter(|line| line.contains("sdn_call")).collect();
     let ends: Vec<&&str> = spans.iter().filter(|line| line.contains("duration_ms=")).collect();
-    assert_eq!(ends.len(), 3, "{text}");
+    assert_eq!(ends.len(), 4, "{text}");
     for (end, parts) in ends.iter().zip([
         &["status=200", r#"delivery="answered""#][..],
         &[r#"delivery="unknown""#],
+        &["status=504", r#"delivery="unknown""#],
         &[r#"delivery="not_sent""#],
     ]) {
         assert!(end.contains("method=POST"), "{end}");

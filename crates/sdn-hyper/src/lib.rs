@@ -21,8 +21,8 @@
 //!     Ok(()) => println!("invited"),
 //!     Err(error) => match error.delivery() {
 //!         Delivery::NotSent => println!("nothing happened, try again: {error}"),
-//!         // `ApiErrorKind::Refused` is the node's own no; anything else comes from something before it, such as a proxy.
-//!         Delivery::Answered => println!("an answer came, and it is no success: {error}"),
+//!         Delivery::Answered => println!("the node refused: {error}"),
+//!         // No response came, or one that may be a proxy's.
 //!         Delivery::Unknown => println!("look into the room before you repeat it: {error}"),
 //!     },
 //! }
@@ -44,7 +44,7 @@
 //!
 //! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path` (a
 //! [template](sdn_proto::path_template), without room IDs and the like), `status`, `delivery` and `duration_ms`. No address
-//! and no token is in it.
+//! and no token is in it. A 200 is `answered` there, whatever the call then makes of its body.
 //!
 //! # What an error says
 //!
@@ -52,7 +52,8 @@
 //! |---|---|
 //! | [`Error::Connect`], [`Error::Tls`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written |
 //! | [`Error::Refused`] | `NotSent`: the server says that it has not acted on the request, and will not |
-//! | a status other than 200, a 200 that is not what the call answers: an [`ApiError`](sdn_proto::ApiError) | `Answered` |
+//! | an [`ApiError`](sdn_proto::ApiError): a standard error object, `success: false`, a 3xx or a 4xx | `Answered` |
+//! | an [`ApiError`](sdn_proto::ApiError): any other status than 200, or a 200 that is not the call's success | `Unknown`: it [may be a proxy's](sdn_proto::ApiError::delivery) |
 //! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 

@@ -53,6 +53,24 @@ fn an_answer_without_a_body() {
 }
 
 #[test]
+fn page_delivery_depends_on_status() {
+    for (status, body, expected) in [
+        ("200 OK", "<html>", Delivery::Unknown),
+        ("204 No Content", "", Delivery::Unknown),
+        ("502 Bad Gateway", "<html>", Delivery::Unknown),
+        ("503 Service Unavailable", "", Delivery::Unknown),
+        ("504 Gateway Timeout", "<html>", Delivery::Unknown),
+        ("502 Bad Gateway", r#"{"errcode":"M_UNKNOWN","error":"no"}"#, Delivery::Answered),
+        ("307 Temporary Redirect", "", Delivery::Answered),
+        ("404 Not Found", "<html>", Delivery::Answered),
+    ] {
+        let server = serve_answer(answer(status, body));
+        let error = try_to_invite(&Client::new(), &server.base_url()).unwrap_err();
+        assert_eq!(error.delivery(), expected, "{status} {body}");
+    }
+}
+
+#[test]
 fn a_body_beyond_the_limit() {
     let body = format!("{{}}{}", " ".repeat(LIMIT - 1));
     let with_length = answer("200 OK", &body);
