@@ -35,7 +35,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "compresses a body that nobody asked it to",
-        expected: &[OK],
+        expected: &[Outcome::Undecided(200)],
         run: compressed,
     },
     Scenario {
@@ -43,20 +43,35 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         expected: &[Outcome::Answered(429)],
         run: limited,
     },
-    Scenario { name: "answers 204", expected: &[Outcome::Answered(204)], run: no_content },
+    Scenario { name: "answers 204", expected: &[Outcome::Undecided(204)], run: no_content },
+    Scenario {
+        name: "answers 200 with a page",
+        expected: &[Outcome::Undecided(200)],
+        run: |bench| page(bench, "200 OK"),
+    },
+    Scenario {
+        name: "answers 404 with a page",
+        expected: &[Outcome::Answered(404)],
+        run: |bench| page(bench, "404 Not Found"),
+    },
+    Scenario {
+        name: "answers 502 with an error object",
+        expected: &[Outcome::Answered(502)],
+        run: error_object,
+    },
     Scenario {
         name: "answers 502 with a page",
-        expected: &[Outcome::Answered(502)],
+        expected: &[Outcome::Undecided(502)],
         run: |bench| page(bench, "502 Bad Gateway"),
     },
     Scenario {
         name: "answers 503 with a page",
-        expected: &[Outcome::Answered(503)],
+        expected: &[Outcome::Undecided(503)],
         run: |bench| page(bench, "503 Service Unavailable"),
     },
     Scenario {
         name: "answers 504 with a page",
-        expected: &[Outcome::Answered(504)],
+        expected: &[Outcome::Undecided(504)],
         run: |bench| page(bench, "504 Gateway Timeout"),
     },
     Scenario {
@@ -193,6 +208,11 @@ fn no_content(bench: &Bench<'_>) -> Result<Exchange, String> {
 fn page(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {
     let body = "<html><body><h1>It is not your fault.</h1></body></html>";
     expect_body(bench.invite(&serve_always(response(status, body)))?, body)
+}
+
+fn error_object(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let body = r#"{"errcode":"M_UNKNOWN","error":"Cannot reach the other node"}"#;
+    expect_body(bench.invite(&serve_always(response("502 Bad Gateway", body)))?, body)
 }
 
 fn redirect(bench: &Bench<'_>, status: &str) -> Result<Exchange, String> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use sdn_proto::Delivery;
+use sdn_proto::{Delivery, InviteBy3pid};
 
 use crate::script::ScriptedServer;
 
@@ -84,8 +84,10 @@ impl Failure {
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// With this status.
+    /// With this status, and a success or an error that is [`Delivery::Answered`].
     Answered(u16),
+    /// With this status, and an error that is [`Delivery::Unknown`], such as a proxy's page.
+    Undecided(u16),
     /// Without an answer.
     Failed(Delivery),
 }
@@ -98,6 +100,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Outcome::Answered(status) => write!(f, "answered {status}"),
+            Outcome::Undecided(status) => write!(f, "unknown ({status})"),
             Outcome::Failed(Delivery::NotSent) => f.write_str("not sent"),
             Outcome::Failed(_) => f.write_str("unknown"),
         }
@@ -191,13 +194,15 @@ pub(super) fn exchange(
     }
     let seen = server.requests().len() - before;
     let allowed = match exchange.outcome {
-        Outcome::Answered(_) => 1..=1,
+        Outcome::Answered(_) | Outcome::Undecided(_) => 1..=1,
         NOT_SENT => 0..=0,
         Outcome::Failed(_) => 0..=1,
     };
     check(allowed.contains(&seen), || {
         let hint = match (exchange.outcome, seen) {
-            (Outcome::Answered(_), 0) => "; was it given bytes that were there before the request?",
+            (Outcome::Answered(_) | Outcome::Undecided(_), 0) => {
+                "; was it given bytes that were there before the request?"
+            }
             _ => "",
         };
         format!("{}, but the server saw {seen} requests{hint}", exchange.outcome)
@@ -213,7 +218,11 @@ pub(super) fn send(client: &dyn Client, request: Request<Bytes>) -> Result<Excha
     check(taken < Setup::default().total_timeout + GRACE, || format!("it took {taken:?}"))?;
     match result {
         Ok(response) => {
-            let outcome = Outcome::Answered(response.status().as_u16());
+            let status = response.status().as_u16();
+            let outcome = match InviteBy3pid::parse_response(&response) {
+                Err(error) if error.delivery() == Delivery::Unknown => Outcome::Undecided(status),
+                _ => Outcome::Answered(status),
+            };
             let text = String::from_utf8_lossy(response.body()).into_owned();
             Ok(Exchange { outcome, text, headers: response.headers().clone() })
         }

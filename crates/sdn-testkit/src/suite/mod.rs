@@ -5,6 +5,10 @@
 //! ([`Delivery`](sdn_proto::Delivery)), send it no more than once, and keep its tokens to itself.
 //! What the transport says is compared with what the server saw.
 //!
+//! A response is read as an invitation's. In the table, `unknown (502)` is a response with that
+//! status whose delivery is unknown, because it may be a proxy's: see
+//! [`ApiError::delivery`](sdn_proto::ApiError::delivery).
+//!
 //! ```
 //! use bytes::Bytes;
 //! use http::{Request, Response};
