@@ -135,7 +135,7 @@ pub(crate) struct InviteArgs {
     #[arg(long, value_name = "SECONDS")]
     pub(crate) wait: Option<String>,
 
-    /// Look at the room before and after an invitation that brings no answer, to learn whether it arrived
+    /// Look at the room before an invitation, and again if its outcome is unknown, to learn whether it arrived
     #[arg(long)]
     pub(crate) look: bool,
 
