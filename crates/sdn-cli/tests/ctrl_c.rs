@@ -12,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::list::{from, journal, list, yes};
-use common::{Ran, RawServer, answer, run, unreachable_url};
+use common::{Ran, answer, run, unreachable_url};
+use sdn_testkit::script::serve_in_turn;
 
 /// A run of the command, and what it has told so far.
 struct Run {
@@ -84,8 +85,8 @@ fn what_is_under_way_is_finished_first() {
     assert_eq!(ran.stdout, "invited   a@example.com\n");
     assert!(ran.stderr.ends_with("the same command goes on from here\n"), "{ran:?}");
 
-    let server = RawServer::start(&[&yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!((ran.status, &*ran.stdout), (0, "invited   b@example.com\n"), "{ran:?}");
 }
 
@@ -120,8 +121,8 @@ fn while_it_waits_it_ends_at_once_and_nothing_is_unknown() {
     for after in [&[][..], &[yes()]] {
         let mut answers: Vec<&str> = after.iter().map(|answer| &**answer).collect();
         answers.push(&limit);
-        let server = RawServer::start(&answers);
-        let mut waiting = Run::start(&mut from(&list, &server.url));
+        let server = serve_in_turn(&answers);
+        let mut waiting = Run::start(&mut from(&list, &server.base_url()));
         waiting.listen_for("waiting 3000 s\n");
         let wanted = if after.is_empty() { "@a:node.example" } else { "b@example.com" };
         let note = format!(r#"{{"invitee":"{wanted}","outcome":"not_sent","#);
@@ -131,8 +132,8 @@ fn while_it_waits_it_ends_at_once_and_nothing_is_unknown() {
         assert_eq!(ran.status, 130, "{ran:?}");
         assert!(ran.stderr.ends_with("the same command goes on from here\n"), "{ran:?}");
     }
-    let server = RawServer::start(&[&yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!((ran.status, &*ran.stdout), (0, "invited   b@example.com\n"), "{ran:?}");
 }
 
@@ -144,8 +145,8 @@ fn a_reader_who_does_not_read_does_not_keep_it() {
         (0..500).map(|row| format!("@{}{row}:a.example\n", "a".repeat(200))).collect();
     let list = list("unread", &rows);
     let answers = vec![yes(); 500];
-    let server = RawServer::start(&answers.iter().map(|answer| &**answer).collect::<Vec<_>>());
-    let mut unread = Run::start(&mut from(&list, &server.url));
+    let server = serve_in_turn(&answers.iter().map(|answer| &**answer).collect::<Vec<_>>());
+    let mut unread = Run::start(&mut from(&list, &server.base_url()));
     let noted = || fs::metadata(journal(&list)).map_or(0, |metadata| metadata.len());
     let mut before = 0;
     wait_for(|| {

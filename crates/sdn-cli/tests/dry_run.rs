@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{RawServer, answer, bare, invite, run, sdn};
+use common::{answer, bare, invite, run, sdn};
+use sdn_testkit::script::serve_in_turn;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -60,16 +61,16 @@ fn it_prints_the_very_bytes_that_are_sent() {
     for (invitees, options) in
         more.iter().zip([&["--matrix"][..], &["--reason", "so \"so\"\n"], &[]])
     {
-        let server = RawServer::start(&[&ok, &ok]);
-        let dry =
-            run(invite(&server.url, invitees).args(options).args(["--dry-run", "--show-secrets"]));
+        let server = serve_in_turn(&[&ok, &ok]);
+        let dry = run(invite(&server.base_url(), invitees)
+            .args(options)
+            .args(["--dry-run", "--show-secrets"]));
         assert_eq!(dry.status, 0, "{dry:?}");
         assert!(server.requests().is_empty());
 
-        let ran = run(invite(&server.url, invitees).args(options));
+        let ran = run(invite(&server.base_url(), invitees).args(options));
         assert_eq!(ran.status, 0, "{ran:?}");
-        let sent: Vec<u8> = server.requests().concat();
-        assert_eq!(dry.stdout, String::from_utf8(sent).unwrap());
+        assert_eq!(dry.stdout, String::from_utf8(server.received()).unwrap());
     }
 }
 

@@ -4,7 +4,8 @@ mod common;
 
 use std::time::Instant;
 
-use common::{RawServer, answer, invite, run, sdn, unreachable_url};
+use common::{answer, invite, run, sdn, unreachable_url};
+use sdn_testkit::script::serve_in_turn;
 use serde_json::{Value, json};
 
 const ALICE: &str = "alice@example.com";
@@ -25,8 +26,8 @@ fn invited() -> String {
 
 #[test]
 fn all_invited_is_status_0() {
-    let server = RawServer::start(&[&invited(), &invited(), &invited()]);
-    let ran = run(&mut invite(&server.url, &[ALICE, PHONE, BOB]));
+    let server = serve_in_turn(&[&invited(), &invited(), &invited()]);
+    let ran = run(&mut invite(&server.base_url(), &[ALICE, PHONE, BOB]));
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(ran.stdout, format!("invited   {ALICE}\ninvited   {PHONE}\ninvited   {BOB}\n"));
     assert_eq!(ran.stderr, "");
@@ -36,8 +37,8 @@ fn all_invited_is_status_0() {
 #[test]
 fn some_refused_is_status_1_and_the_others_are_still_invited() {
     let no = refusal("403 Forbidden", "M_FORBIDDEN", "You are not in\nthe room");
-    let server = RawServer::start(&[&no, &invited()]);
-    let ran = run(&mut invite(&server.url, &[ALICE, BOB]));
+    let server = serve_in_turn(&[&no, &invited()]);
+    let ran = run(&mut invite(&server.base_url(), &[ALICE, BOB]));
     assert_eq!(ran.status, 1, "{ran:?}");
     assert_eq!(
         ran.stdout,
@@ -49,9 +50,9 @@ fn some_refused_is_status_1_and_the_others_are_still_invited() {
 fn json_has_a_line_for_each_invitee() {
     let no = refusal("403 Forbidden", "M_FORBIDDEN", "\u{1b}[31mNo\u{9b}");
     let limit = answer("429 Too Many Requests", "retry-after: 400\r\n", "<html>");
-    let server = RawServer::start(&[&no, &invited(), &limit]);
+    let server = serve_in_turn(&[&no, &invited(), &limit]);
     let invitees = [ALICE, PHONE, BOB, "@carol:node.example"];
-    let ran = run(invite(&server.url, &invitees).arg("--json"));
+    let ran = run(invite(&server.base_url(), &invitees).arg("--json"));
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(!ran.stdout.chars().any(|c| c.is_control() && c != '\n'), "{ran:?}");
     let lines = json_lines(&ran.stdout);
@@ -90,8 +91,8 @@ fn an_unreachable_node_is_status_1_and_not_tried_again() {
 #[test]
 fn a_lost_connection_is_status_3_even_if_others_are_refused() {
     let no = refusal("403 Forbidden", "M_FORBIDDEN", "No");
-    let server = RawServer::start(&[&no, "", &invited()]);
-    let ran = run(&mut invite(&server.url, &[BOB, ALICE, PHONE]));
+    let server = serve_in_turn(&[&no, "", &invited()]);
+    let ran = run(&mut invite(&server.base_url(), &[BOB, ALICE, PHONE]));
     assert_eq!(ran.status, 3, "{ran:?}");
     let words: Vec<_> = ran.stdout.lines().map(|line| line.split(' ').next().unwrap()).collect();
     assert_eq!(words, ["refused", "unknown", "invited"]);
@@ -122,8 +123,8 @@ fn answers_that_are_none_count_as_what_they_leave_open() {
         ("504 Gateway Timeout", "<html>", "unknown", 3),
         ("500 Internal Server Error", r#"{"errcode":"M_UNKNOWN"}"#, "refused", 1),
     ] {
-        let server = RawServer::start(&[&answer(status, "location: /else\r\n", body)]);
-        let ran = run(&mut invite(&server.url, &[ALICE]));
+        let server = serve_in_turn(&[&answer(status, "location: /else\r\n", body)]);
+        let ran = run(&mut invite(&server.base_url(), &[ALICE]));
         assert_eq!((ran.status, ran.stdout.split(' ').next()), (exit, Some(outcome)), "{ran:?}");
         assert!(ran.stdout.contains(&status[..3]), "{ran:?}");
     }
@@ -132,23 +133,25 @@ fn answers_that_are_none_count_as_what_they_leave_open() {
 #[test]
 fn a_failing_identity_server_is_explained() {
     let failure = refusal("500 Internal Server Error", "M_UNKNOWN", "Internal server error");
-    let server = RawServer::start(&[&failure]);
-    let ran = run(&mut invite(&server.url, &[ALICE]));
+    let server = serve_in_turn(&[&failure]);
+    let ran = run(&mut invite(&server.base_url(), &[ALICE]));
     assert!(
         ran.stdout.contains("the identity server cannot be reached; check its name"),
         "{ran:?}"
     );
     assert!(ran.stdout.contains("500 M_UNKNOWN"), "{ran:?}");
-    let server = RawServer::start(&[&failure]);
-    let ran = run(&mut invite(&server.url, &[BOB]));
+    let server = serve_in_turn(&[&failure]);
+    let ran = run(&mut invite(&server.base_url(), &[BOB]));
     assert!(!ran.all().contains("identity server"), "{ran:?}");
 }
 
 #[test]
 fn the_same_invitee_is_invited_once() {
-    let server = RawServer::start(&[&invited(), &invited()]);
-    let ran =
-        run(&mut invite(&server.url, &[ALICE, "Alice@Example.COM", PHONE, "18005552067", ALICE]));
+    let server = serve_in_turn(&[&invited(), &invited()]);
+    let ran = run(&mut invite(
+        &server.base_url(),
+        &[ALICE, "Alice@Example.COM", PHONE, "18005552067", ALICE],
+    ));
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(ran.stdout, format!("invited   {ALICE}\ninvited   {PHONE}\n"));
     assert_eq!(ran.stderr.lines().count(), 3, "{ran:?}");
@@ -188,8 +191,8 @@ fn other_commands_end_with_their_own_status_if_nobody_reads() {
 #[test]
 fn when_nobody_reads_the_outcomes_nothing_more_is_sent() {
     use std::process::Stdio;
-    let server = RawServer::start(&[&invited(), &invited()]);
-    let mut child = invite(&server.url, &[ALICE, BOB])
+    let server = serve_in_turn(&[&invited(), &invited()]);
+    let mut child = invite(&server.base_url(), &[ALICE, BOB])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

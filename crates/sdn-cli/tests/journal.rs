@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::list::{checked, decide_in, from, journal, list, yes};
-use common::{RawServer, run, unreachable_url};
+use common::{run, unreachable_url};
+use sdn_testkit::script::serve_in_turn;
 
 const PEOPLE: &str = "alice@example.com\n+1 800 555 2067\n@bob:node.example\ncarol@example.com\n\
     dora@example.com\nerin@example.com\nstrauß@example.com\nfrank@example.com\n";
@@ -34,8 +35,8 @@ fn versions_1_and_2_are_resumed() {
         assert_eq!((ran.status, &*ran.stdout), (3, open), "{ran:?}");
         assert_eq!(fs::read_to_string(&journal).unwrap(), data(version), "looking changes nothing");
 
-        let server = RawServer::start(&[&yes(), &yes(), &yes()]);
-        let ran = run(&mut from(&list, &server.url));
+        let server = serve_in_turn(&[&yes(), &yes(), &yes()]);
+        let ran = run(&mut from(&list, &server.base_url()));
         let invited = "invited   carol@example.com\ninvited   dora@example.com\n\
             invited   frank@example.com\n";
         assert_eq!((ran.status, &*ran.stdout), (3, invited), "{ran:?}");
@@ -89,8 +90,8 @@ fn damaged_line_is_deleted_and_settled() {
     assert_eq!(ran.status, 3, "{ran:?}");
     let new = "sdn: strauß@example.com was not in the journal, and is settled there now\n";
     assert!(ran.stderr.starts_with(new), "{ran:?}");
-    let server = RawServer::start(&[&yes(), &yes(), &yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes(), &yes(), &yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert!(!ran.stdout.contains("strau"), "{ran:?}");
     assert!(ran.stderr.contains("of 8: 4 invited, 1 refused, 1 unknown, 2 settled"), "{ran:?}");
 }

@@ -4,7 +4,8 @@ mod common;
 
 use std::process::Command;
 
-use common::{ACCESS_TOKEN, Ran, RawServer, answer, bare, run};
+use common::{ACCESS_TOKEN, Ran, answer, bare, run};
+use sdn_testkit::script::{ScriptedServer, serve_in_turn};
 use serde_json::{Value, json};
 
 const ROOM: &str = "!room:node.example";
@@ -58,28 +59,26 @@ fn done() -> String {
 }
 
 /// The command at a server that is both the node and the identity server `id.example`.
-fn at(server: &RawServer, arguments: &[&str]) -> Command {
+fn at(server: &ScriptedServer, arguments: &[&str]) -> Command {
     let mut command = bare();
     command.args(arguments).env("SDN_ACCESS_TOKEN", ACCESS_TOKEN);
-    command.args(["--node", &server.url, "--timeout", "10"]);
+    command.args(["--node", &server.base_url(), "--timeout", "10"]);
     command
 }
 
-fn with_identity(server: &RawServer, arguments: &[&str]) -> Command {
+fn with_identity(server: &ScriptedServer, arguments: &[&str]) -> Command {
     let mut command = at(server, arguments);
-    command.args(["--id-server", "id.example", "--id-server-url", &server.url]);
+    command.args(["--id-server", "id.example", "--id-server-url", &server.base_url()]);
     command
 }
 
 /// The methods and paths that came, and whether each bore a token of the right server.
-fn calls(server: &RawServer) -> Vec<String> {
+fn calls(server: &ScriptedServer) -> Vec<String> {
     let calls = server.requests().into_iter().map(|request| {
-        let request = String::from_utf8(request).unwrap();
-        let call = request.split(" HTTP").next().unwrap().to_owned();
-        let bearer = request.lines().find_map(|line| line.strip_prefix("authorization: Bearer "));
-        let is_identity = call.contains("/identity/");
-        assert!(bearer.is_none_or(|token| (token == ACCESS_TOKEN) != is_identity), "{request}");
-        call.replace("/_api", "")
+        let bearer = request.header("authorization").map(|value| value.replace("Bearer ", ""));
+        let is_identity = request.path.contains("/identity/");
+        assert!(bearer.is_none_or(|token| (token == ACCESS_TOKEN) != is_identity), "{request:?}");
+        format!("{} {}", request.method, request.path.replace("/_api", ""))
     });
     calls.collect()
 }
@@ -100,8 +99,7 @@ fn check_secrets(ran: &Ran) {
 
 #[test]
 fn several_invitees_share_one_registration() {
-    let server =
-        RawServer::start(&[&me(), &open_id(), &registered(), &account(), &done(), &done()]);
+    let server = serve_in_turn(&[&me(), &open_id(), &registered(), &account(), &done(), &done()]);
     let ran = run(&mut with_identity(&server, &["invite", ROOM, ALICE, PHONE]));
     assert_eq!((ran.status, &*ran.stderr), (0, ""), "{ran:?}");
     assert_eq!(ran.stdout, format!("invited   {ALICE}\ninvited   {PHONE}\n"));
@@ -114,8 +112,7 @@ fn several_invitees_share_one_registration() {
 #[test]
 fn a_registration_outlives_an_invitation_that_is_refused() {
     let refused = no("403 Forbidden", "M_FORBIDDEN");
-    let server =
-        RawServer::start(&[&me(), &open_id(), &registered(), &account(), &refused, &done()]);
+    let server = serve_in_turn(&[&me(), &open_id(), &registered(), &account(), &refused, &done()]);
     let ran = run(&mut with_identity(&server, &["invite", ROOM, ALICE, PHONE]));
     assert_eq!(ran.status, 1, "{ran:?}");
     assert_eq!(calls(&server).len(), 6);
@@ -127,7 +124,7 @@ fn a_registration_in_the_midst_of_an_invitation_outlives_it_too() {
     let failure = no("500 Internal Server Error", "M_UNKNOWN");
     let rejected = no("401 Unauthorized", "M_UNAUTHORIZED");
     let refused = no("403 Forbidden", "M_FORBIDDEN");
-    let server = RawServer::start(&[
+    let server = serve_in_turn(&[
         &failure,
         &rejected,
         &me(),
@@ -142,14 +139,13 @@ fn a_registration_in_the_midst_of_an_invitation_outlives_it_too() {
     assert_eq!(ran.status, 1, "{ran:?}");
     let requests = server.requests();
     assert_eq!(requests.len(), 8, "{ran:?}");
-    let last = String::from_utf8(requests[7].clone()).unwrap();
-    assert!(last.contains(REGISTERED), "{last}");
+    assert!(String::from_utf8_lossy(&requests[7].body).contains(REGISTERED));
     check_secrets(&ran);
 }
 
 #[test]
 fn terms_are_shown_and_accepted_if_told_to() {
-    let server = RawServer::start(&[
+    let server = serve_in_turn(&[
         &me(),
         &open_id(),
         &registered(),
@@ -163,17 +159,14 @@ fn terms_are_shown_and_accepted_if_told_to() {
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stderr.contains("  Pri\\u{1b}[31mvacy: https://id.example/privacy\n"), "{ran:?}");
     assert!(ran.stderr.contains("  Nutzung: https://id.example/nutzung\n"), "{ran:?}");
-    let requests = server.requests();
-    let accepted = String::from_utf8(requests[5].clone()).unwrap();
     let urls = r#"{"user_accepts":["https://id.example/privacy","https://id.example/nutzung"]}"#;
-    assert!(accepted.ends_with(urls), "{accepted}");
+    assert_eq!(server.requests()[5].body, urls);
     check_secrets(&ran);
 }
 
 #[test]
 fn terms_are_declined_when_nobody_can_be_asked() {
-    let server =
-        RawServer::start(&[&me(), &open_id(), &registered(), &unsigned(), &terms(), &done()]);
+    let server = serve_in_turn(&[&me(), &open_id(), &registered(), &unsigned(), &terms(), &done()]);
     let invitees = [ALICE, PHONE, "@bob:node.example"];
     let mut arguments = vec!["invite", ROOM, "--json"];
     arguments.extend(invitees);
@@ -196,7 +189,7 @@ fn a_bound_address_is_told_with_its_user() {
     let found = ok(&json!({ "mappings": {
         "4kenr7N9drpCJ4AfalmlGQVsOn3o2RHjkADUpXJWZUc": "@alice2:node.example",
     } }));
-    let server = RawServer::start(&[&failure, &account(), &details, &found]);
+    let server = serve_in_turn(&[&failure, &account(), &details, &found]);
     let mut command = with_identity(&server, &["invite", ROOM, ALICE, "--json"]);
     let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
     assert_eq!(ran.status, 1, "{ran:?}");
@@ -216,14 +209,14 @@ fn a_rate_limit_is_waited_out_within_the_budget() {
         r#"{"errcode":"M_LIMIT_EXCEEDED","error":"No"}"#,
     );
     for invitee in [ALICE, "@bob:node.example"] {
-        let server = RawServer::start(&[&limit, &done()]);
+        let server = serve_in_turn(&[&limit, &done()]);
         let mut command = with_identity(&server, &["invite", ROOM, invitee, "--wait", "5"]);
         let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
         assert_eq!((ran.status, &*ran.stdout), (0, &*format!("invited   {invitee}\n")), "{ran:?}");
         assert!(ran.stderr.contains("waiting 1 s"), "{ran:?}");
         assert_eq!(server.requests().len(), 2);
 
-        let server = RawServer::start(&[&limit, &done()]);
+        let server = serve_in_turn(&[&limit, &done()]);
         let mut command = with_identity(&server, &["invite", ROOM, invitee]);
         let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
         assert_eq!(ran.status, 1, "{ran:?}");
@@ -240,7 +233,7 @@ fn with_look_an_invitation_without_an_answer_is_looked_for() {
     }]);
     let none = json!([]);
     for (after, outcome, status) in [(&invitation, "invited", 0), (&none, "unknown", 3)] {
-        let server = RawServer::start(&[&me(), &ok(&none), "", &ok(after)]);
+        let server = serve_in_turn(&[&me(), &ok(&none), "", &ok(after)]);
         let mut command = with_identity(&server, &["invite", ROOM, ALICE, "--look"]);
         let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
         assert_eq!((ran.status, ran.stdout.split(' ').next()), (status, Some(outcome)), "{ran:?}");
@@ -257,17 +250,17 @@ fn the_identity_server_can_be_discovered() {
     drop(listener);
     let document = ok(&json!({ "m.identity_server": { "base_url": url } }));
     let nothing = answer("404 Not Found", "", "<html>");
-    let domain = RawServer::start(&[&document, &nothing]);
-    let node = RawServer::start(&[&done()]);
-    let mut command = at(&node, &["invite", ROOM, ALICE, "--discover", &domain.url]);
+    let domain = serve_in_turn(&[&document, &nothing]);
+    let node = serve_in_turn(&[&done()]);
+    let mut command = at(&node, &["invite", ROOM, ALICE, "--discover", &domain.base_url()]);
     let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
     assert_eq!(ran.status, 0, "{ran:?}");
-    let request = String::from_utf8(node.requests().concat()).unwrap();
+    let request = String::from_utf8(node.received()).unwrap();
     let id_server = format!(r#""id_server":"{}""#, url.strip_prefix("http://").unwrap());
     assert!(request.contains(&id_server), "{request}");
     assert_eq!(calls(&domain), ["GET /.well-known/sdn/client"]);
 
-    let ran = run(&mut at(&node, &["invite", ROOM, ALICE, "--discover", &domain.url]));
+    let ran = run(&mut at(&node, &["invite", ROOM, ALICE, "--discover", &domain.base_url()]));
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("--id-server"), "{ran:?}");
     check_secrets(&ran);
@@ -281,20 +274,20 @@ fn an_expired_access_token_is_told_with_what_to_do() {
         &["whois", ALICE],
         &["accept", ROOM, "tok", "--sender", "@alice:node.example"],
     ] {
-        let server = RawServer::start(&[&expired]);
+        let server = serve_in_turn(&[&expired]);
         let ran = run(with_identity(&server, arguments).env("SDN_INVITE_KEY", KEY));
         assert_eq!(ran.status, 1, "{ran:?}");
         assert!(ran.all().contains("log in again and set SDN_ACCESS_TOKEN anew"), "{ran:?}");
     }
     for arguments in [&["whoami"][..], &["pending", ROOM], &["revoke", ROOM, "tok"]] {
-        let server = RawServer::start(&[&expired]);
+        let server = serve_in_turn(&[&expired]);
         let ran = run(&mut at(&server, arguments));
         assert_eq!(ran.status, 1, "{ran:?}");
         assert!(ran.all().contains("log in again and set SDN_ACCESS_TOKEN anew"), "{ran:?}");
         check_secrets(&ran);
     }
     for arguments in [&["invite", ROOM, ALICE][..], &["whois", ALICE]] {
-        let server = RawServer::start(&[&me(), &open_id(), &registered(), &expired]);
+        let server = serve_in_turn(&[&me(), &open_id(), &registered(), &expired]);
         let ran = run(&mut with_identity(&server, arguments));
         assert_eq!(ran.status, 1, "{ran:?}");
         assert!(!ran.all().contains("log in"), "it is the identity server's own token: {ran:?}");
@@ -310,7 +303,7 @@ fn whois_looks_hashes_up_and_repeats_once_after_the_pepper_changed() {
         "4kenr7N9drpCJ4AfalmlGQVsOn3o2RHjkADUpXJWZUc": "@alice:node.example",
     } }));
     let stale = no("400 Bad Request", "M_INVALID_PEPPER");
-    let server = RawServer::start(&[
+    let server = serve_in_turn(&[
         &me(),
         &open_id(),
         &registered(),
@@ -323,11 +316,11 @@ fn whois_looks_hashes_up_and_repeats_once_after_the_pepper_changed() {
     let ran = run(&mut with_identity(&server, &["whois", "Alice@Example.com", PHONE]));
     assert_eq!((ran.status, &*ran.stderr), (0, ""), "{ran:?}");
     assert_eq!(ran.stdout, format!("Alice@Example.com  @alice:node.example\n{PHONE}  nobody\n"));
-    let requests = String::from_utf8(server.requests().concat()).unwrap();
+    let requests = String::from_utf8(server.received()).unwrap();
     assert!(!requests.contains(ALICE), "the address itself is not sent");
     check_secrets(&ran);
 
-    let server = RawServer::start(&[&account(), &details("a"), &stale, &details("b"), &stale]);
+    let server = serve_in_turn(&[&account(), &details("a"), &stale, &details("b"), &stale]);
     let mut command = with_identity(&server, &["whois", ALICE]);
     let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
     assert_eq!((ran.status, &*ran.stdout), (1, ""), "{ran:?}");
@@ -352,7 +345,7 @@ fn whois_registers_anew_if_the_token_is_rejected_and_asks_about_terms() {
         nothing,
     ];
     let script: Vec<&str> = script.iter().map(String::as_str).collect();
-    let server = RawServer::start(&script);
+    let server = serve_in_turn(&script);
     let mut command = with_identity(&server, &["whois", ALICE, "--json", "--accept-terms"]);
     let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
     assert_eq!(ran.status, 0, "{ran:?}");
@@ -361,7 +354,7 @@ fn whois_registers_anew_if_the_token_is_rejected_and_asks_about_terms() {
     assert_eq!(calls(&server)[1..5], REGISTRATION);
     check_secrets(&ran);
 
-    let server = RawServer::start(&script);
+    let server = serve_in_turn(&script);
     let mut command = with_identity(&server, &["whois", ALICE]);
     let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
     assert_eq!((ran.status, &*ran.stdout), (1, ""), "{ran:?}");
@@ -371,11 +364,11 @@ fn whois_registers_anew_if_the_token_is_rejected_and_asks_about_terms() {
 
 #[test]
 fn accepting_signs_here_and_keeps_the_key() {
-    let server = RawServer::start(&[&me(), &ok(&json!({ "room_id": ROOM }))]);
+    let server = serve_in_turn(&[&me(), &ok(&json!({ "room_id": ROOM }))]);
     let arguments = ["accept", ROOM, "tok", "--sender", "@carol:node.example"];
     let ran = run(with_identity(&server, &arguments).env("SDN_INVITE_KEY", KEY));
     assert_eq!((ran.status, &*ran.stdout), (0, &*format!("joined    {ROOM}\n")), "{ran:?}");
-    let requests = String::from_utf8(server.requests().concat()).unwrap();
+    let requests = String::from_utf8(server.received()).unwrap();
     assert!(!requests.contains(KEY), "{requests}");
     let (_, body) = requests.rsplit_once("\r\n\r\n").unwrap();
     let signed = &serde_json::from_str::<Value>(body).unwrap()["third_party_signed"];
@@ -400,7 +393,7 @@ fn accepting_can_be_signed_by_the_server() {
         ok(&signed),
         ok(&json!({ "room_id": ROOM })),
     ];
-    let server = RawServer::start(&script.iter().map(String::as_str).collect::<Vec<_>>());
+    let server = serve_in_turn(&script.iter().map(String::as_str).collect::<Vec<_>>());
     let file = format!("{}/invite-key", env!("CARGO_TARGET_TMPDIR"));
     std::fs::write(&file, format!("{KEY}\n")).unwrap();
     let arguments = ["accept", ROOM, "tok", "--signed-by-server", "--json", "--key-file", &file];
@@ -420,7 +413,7 @@ fn an_acceptance_that_fails_says_what_is_known() {
     for (join, word, status) in
         [(no("403 Forbidden", "M_FORBIDDEN"), "refused", 1), (String::new(), "unknown", 3)]
     {
-        let server = RawServer::start(&[&me(), &join]);
+        let server = serve_in_turn(&[&me(), &join]);
         let ran = run(with_identity(&server, &arguments).env("SDN_INVITE_KEY", KEY));
         assert_eq!((ran.status, ran.stdout.split(' ').next()), (status, Some(word)), "{ran:?}");
         check_secrets(&ran);
@@ -429,7 +422,7 @@ fn an_acceptance_that_fails_says_what_is_known() {
 
 #[test]
 fn an_acceptance_is_checked_before_anything_is_sent() {
-    let server = RawServer::start(&[]);
+    let server = serve_in_turn(&[]);
     let mut command = at(&server, &["accept", "#lobby:b", "planted token"]);
     let ran = run(command.env("SDN_INVITE_KEY", "planted key"));
     assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
@@ -462,7 +455,7 @@ fn revoking_says_what_it_did() {
         (vec![&missing], "not found  tok\n", 1),
         (vec![&*content, "", &*content], "unknown  tok\n", 3),
     ] {
-        let server = RawServer::start(&script);
+        let server = serve_in_turn(&script);
         let ran = run(&mut at(&server, &["revoke", ROOM, "tok"]));
         assert_eq!((ran.status, &*ran.stdout), (status, stdout), "{ran:?}");
         assert_eq!(ran.stderr.is_empty(), status == 0, "{ran:?}");

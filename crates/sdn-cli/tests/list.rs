@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Stdio;
 
 use common::list::{checked, decide_in, from, journal, list, no, yes};
-use common::{ACCESS_TOKEN, Ran, RawServer, answer, run, unreachable_url};
+use common::{ACCESS_TOKEN, Ran, answer, run, unreachable_url};
+use sdn_testkit::script::serve_in_turn;
 
 #[test]
 fn everybody_in_a_list_is_invited_once() {
@@ -16,8 +17,8 @@ fn everybody_in_a_list_is_invited_once() {
         "once",
         "name,who\nAlice,alice@example.com\nBob,@bob:node.example\nA.,ALICE@example.com\n",
     );
-    let server = RawServer::start(&[&yes(), &yes()]);
-    let ran = run(from(&list, &server.url).args(["--column", "who"]));
+    let server = serve_in_turn(&[&yes(), &yes()]);
+    let ran = run(from(&list, &server.base_url()).args(["--column", "who"]));
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(ran.stdout, "invited   alice@example.com\ninvited   @bob:node.example\n");
     assert!(ran.stderr.contains("people.csv line 4 \"ALICE@example.com\": the same as"), "{ran:?}");
@@ -34,8 +35,8 @@ fn everybody_in_a_list_is_invited_once() {
 
 #[test]
 fn a_list_may_come_by_standard_input() {
-    let server = RawServer::start(&[&yes(), &yes()]);
-    let mut command = from(Path::new("-"), &server.url);
+    let server = serve_in_turn(&[&yes(), &yes()]);
+    let mut command = from(Path::new("-"), &server.base_url());
     let folder = journal(&list("input", "")).with_file_name("");
     let mut child = command
         .current_dir(&folder)
@@ -115,8 +116,8 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
         list("open", "a@example.com\nb@example.com\nc@example.com\nd@example.com\ne@example.com\n");
     // The connection is lost under the second, the third is refused, and the fourth finds the rate limited.
     let limit = answer("429 Too Many Requests", "retry-after: 4000\r\n", "{}");
-    let server = RawServer::start(&[&yes(), "", &no("403 Forbidden", ACCESS_TOKEN), &limit]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes(), "", &no("403 Forbidden", ACCESS_TOKEN), &limit]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!(ran.status, 3, "{ran:?}");
     let words: Vec<_> = ran.stdout.lines().map(|line| line[..8].trim_end().to_owned()).collect();
     assert_eq!(words, ["invited", "unknown", "refused", "refused", "not sent"]);
@@ -126,8 +127,8 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     assert!(noted.contains("a@example.com") && !noted.contains("planted"), "{noted}");
 
     // Who was not sent or met the limit is invited; the others are told.
-    let server = RawServer::start(&[&yes(), &yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes(), &yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!(ran.status, 3, "{ran:?}");
     assert_eq!(ran.stdout, "invited   d@example.com\ninvited   e@example.com\n");
     assert!(ran.stderr.contains("of 5: 3 invited, 1 refused, 1 unknown\n"), "{ran:?}");
@@ -143,8 +144,8 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     let ran = run(command.args(["--settle", "b@example.com", "--retry", "refused"]));
     assert_eq!((ran.status, &*ran.stdout), (0, ""), "{ran:?}");
     assert!(ran.stderr.ends_with(": 3 invited, 1 to be invited, 1 settled\n"), "{ran:?}");
-    let server = RawServer::start(&[&yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!((ran.status, &*ran.stdout), (0, "invited   c@example.com\n"), "{ran:?}");
     assert!(ran.stderr.ends_with("of 5: 4 invited, 1 settled\n"), "{ran:?}");
 }
@@ -164,8 +165,8 @@ fn a_list_that_is_a_link_wants_its_journal_named() {
     );
     let ran = run(from(&link, &unreachable_url()).arg("--dry-run"));
     assert_eq!(ran.status, 0, "it begins no journal: {ran:?}");
-    let server = RawServer::start(&[&yes()]);
-    let ran = run(from(&link, &server.url).arg("--journal").arg(journal(&list)));
+    let server = serve_in_turn(&[&yes()]);
+    let ran = run(from(&link, &server.base_url()).arg("--journal").arg(journal(&list)));
     assert_eq!(ran.status, 0, "{ran:?}");
 }
 
@@ -177,7 +178,8 @@ fn the_command_that_decides_can_be_given_to_a_shell() {
     {
         let folder = list("quoted", "").with_file_name("");
         fs::write(folder.join(name), "a@example.com\n").unwrap();
-        let mut command = from(Path::new("-"), &RawServer::start(&[""]).url);
+        let server = serve_in_turn(&[""]);
+        let mut command = from(Path::new("-"), &server.base_url());
         command.current_dir(&folder).stdin(fs::File::open(folder.join(name)).unwrap());
         let ran = run(command.arg(format!("--journal={name}.journal")));
         let (_, told) = ran.stderr.split_once("decide: ").unwrap();
@@ -197,12 +199,12 @@ fn the_command_that_decides_can_be_given_to_a_shell() {
 #[test]
 fn a_decision_counts_once() {
     let list = list("decided", "a@example.com\n");
-    let server = RawServer::start(&["", ""]);
+    let server = serve_in_turn(&["", ""]);
     for _ in 0..2 {
-        let ran = run(&mut from(&list, &server.url));
+        let ran = run(&mut from(&list, &server.base_url()));
         assert_eq!((ran.status, &ran.stdout[..7]), (3, "unknown"), "{ran:?}");
         // However often the same command is given, nobody gets a second mail.
-        let ran = run(&mut from(&list, &server.url));
+        let ran = run(&mut from(&list, &server.base_url()));
         assert_eq!((ran.status, &*ran.stdout), (3, ""), "{ran:?}");
         for _ in 0..2 {
             let ran = run(decide_in(&journal(&list)).args(["--retry", "unknown"]));
@@ -264,8 +266,8 @@ fn a_journal_shows_what_is_open_and_takes_decisions() {
     let mut text = fs::read_to_string(&journal).unwrap();
     text += &checked(r#"{"invitee":"e@example.com","outcome":"sending"}"#);
     fs::write(&journal, text).unwrap();
-    let server = RawServer::start(&[&yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!((ran.status, &*ran.stdout), (0, "invited   d@example.com\n"), "{ran:?}");
     let others = "sdn: 1 more are unknown, who are no longer in the list; see sdn journal";
     assert!(ran.stderr.contains(others), "{ran:?}");

@@ -5,27 +5,28 @@ mod common;
 use std::fs;
 
 use common::list::{from, journal, list, no, yes};
-use common::{RawServer, answer, run};
+use common::{answer, run};
+use sdn_testkit::script::serve_in_turn;
 
 #[test]
 fn what_would_go_on_failing_is_not_tried_for_everybody() {
     let rows: String = (0..8).map(|row| format!("guest{row}@example.com\n")).collect();
     let list = list("failing", &rows);
-    let server = RawServer::start(&[""; 6]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[""; 6]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stderr.contains("of 8: 3 not sent, 5 unknown"), "{ran:?}");
     assert_eq!(server.requests().len(), 5);
 
     // A token that the node does not take is nobody's refusal.
-    let server = RawServer::start(&[&no("401 Unauthorized", "M_UNKNOWN_TOKEN"), &yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&no("401 Unauthorized", "M_UNKNOWN_TOKEN"), &yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert!(ran.stdout.contains("does not take the access token"), "{ran:?}");
     assert!(ran.stderr.contains("of 8: 1 refused, 2 not sent, 5 unknown"), "{ran:?}");
     assert!(!ran.stderr.contains("--retry refused"), "{ran:?}");
     assert_eq!(server.requests().len(), 1);
-    let server = RawServer::start(&[&yes(), &yes(), &yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes(), &yes(), &yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert!(ran.stderr.contains("of 8: 3 invited, 5 unknown"), "{ran:?}");
 }
 
@@ -35,8 +36,8 @@ fn refusals_in_the_same_words_stop_it() {
     let rows: String = (0..8).map(|row| format!("@guest{row}:node.example\n")).collect();
     let list = list("refused", &rows);
     let refused = no("403 Forbidden", "M_FORBIDDEN");
-    let server = RawServer::start(&[&*refused; 6]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&*refused; 6]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!((ran.status, server.requests().len()), (1, 5), "{ran:?}");
     assert!(
         ran.stdout.ends_with("not tried, for the five before it were refused in the same words\n")
@@ -51,8 +52,8 @@ fn refusals_in_the_same_words_stop_it() {
         answer("403 Forbidden", "", &body)
     };
     let answers: Vec<_> = (0..8).map(each).collect();
-    let server = RawServer::start(&answers.iter().map(|answer| &**answer).collect::<Vec<_>>());
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&answers.iter().map(|answer| &**answer).collect::<Vec<_>>());
+    let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!(server.requests().len(), 8, "{ran:?}");
     assert!(ran.stderr.contains("of 8: 8 refused\n"), "{ran:?}");
 }
@@ -71,12 +72,12 @@ fn what_is_not_tried_does_not_count_between_unknown_outcomes() {
         "",
         r#"{"access_token":"t","token_type":"Bearer","matrix_server_name":"node.example","expires_in":9}"#,
     );
-    let identity = RawServer::start(&[&nobody]);
+    let identity = serve_in_turn(&[&nobody]);
     let mut answers = vec![&*lost, &me, &open_id];
     answers.extend([&*lost; 7]);
-    let server = RawServer::start(&answers);
-    let mut command = from(&list, &server.url);
-    command.args(["--id-server-url", &identity.url]).env_remove("SDN_ID_ACCESS_TOKEN");
+    let server = serve_in_turn(&answers);
+    let mut command = from(&list, &server.base_url());
+    command.args(["--id-server-url", &identity.base_url()]).env_remove("SDN_ID_ACCESS_TOKEN");
     let ran = run(&mut command);
     assert_eq!((identity.requests().len(), server.requests().len()), (1, 7), "{ran:?}");
     assert!(ran.stderr.contains("11 not sent, 5 unknown"), "{ran:?}");
@@ -88,13 +89,13 @@ fn a_token_that_is_not_taken_is_told_by_status_or_by_code() {
     let page = answer("401 Unauthorized", "", "<html>");
     let limited = answer("400 Bad Request", "", r#"{"errcode":"M_LIMIT_EXCEEDED","error":"No"}"#);
     for failure in [page, no("403 Forbidden", "M_UNKNOWN_TOKEN"), limited] {
-        let server = RawServer::start(&[&*failure, &yes()]);
-        let ran = run(from(&list, &server.url).args(["--wait", "0"]));
+        let server = serve_in_turn(&[&*failure, &yes()]);
+        let ran = run(from(&list, &server.base_url()).args(["--wait", "0"]));
         assert_eq!((ran.status, server.requests().len()), (1, 1), "{ran:?}");
         assert!(ran.stderr.contains("of 2: 1 refused, 1 not sent"), "{ran:?}");
         assert!(!ran.stderr.contains("--retry"), "nothing is left to decide: {ran:?}");
     }
-    let server = RawServer::start(&[&yes(), &yes()]);
-    let ran = run(&mut from(&list, &server.url));
+    let server = serve_in_turn(&[&yes(), &yes()]);
+    let ran = run(&mut from(&list, &server.base_url()));
     assert!(ran.status == 0 && ran.stderr.contains("of 2: 2 invited"), "{ran:?}");
 }

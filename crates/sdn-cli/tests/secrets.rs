@@ -5,7 +5,8 @@ mod common;
 use std::fs;
 use std::process::Command;
 
-use common::{RawServer, answer, bare, invite, run, sdn, unreachable_url};
+use common::{answer, bare, invite, run, sdn, unreachable_url};
+use sdn_testkit::script::serve_in_turn;
 
 /// Every token planted here holds this word.
 const PLANTED: &str = "planted";
@@ -58,10 +59,10 @@ fn every_outcome() {
         String::new(),
     ] {
         for option in [&[][..], &["--json"]] {
-            let server = RawServer::start(&[&answer]);
-            check(invite(&server.url, &["alice@example.com"]).args(option));
-            let requests = server.requests().concat();
-            assert!(String::from_utf8(requests).unwrap().contains(PLANTED), "it was sent");
+            let server = serve_in_turn(&[&answer]);
+            check(invite(&server.base_url(), &["alice@example.com"]).args(option));
+            let received = String::from_utf8(server.received()).unwrap();
+            assert!(received.contains(PLANTED), "it was sent");
         }
     }
     check(&mut invite(&unreachable_url(), &["alice@example.com"]));

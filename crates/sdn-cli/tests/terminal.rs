@@ -8,7 +8,8 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{Ran, RawServer, answer, invite, run};
+use common::{Ran, answer, invite, run};
+use sdn_testkit::script::serve_in_turn;
 
 fn list(name: &str, text: &str) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("terminal");
@@ -53,8 +54,8 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     let limit = answer("429 Too Many Requests", "retry-after: 2\r\n", "{}");
     let list_of_two = |name| list(name, "a@example.com\n@b:node.example\n");
 
-    let server = RawServer::start(&[&limit, &yes, &yes]);
-    let mut command = invite(&server.url, &[]);
+    let server = serve_in_turn(&[&limit, &yes, &yes]);
+    let mut command = invite(&server.base_url(), &[]);
     let command = command.args(["--from", &list_of_two("drawn.csv")]);
     let ran = run(&mut on_terminal(command, "xterm"));
     assert_eq!(ran.status, 0, "{ran:?}");
@@ -66,20 +67,20 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     let last = ran.stdout.lines().last().unwrap();
     assert!(last.ends_with("sdn: of 2: 2 invited"), "{ran:?}");
 
-    let server = RawServer::start(&[&limit, &yes]);
-    let mut command = invite(&server.url, &["a@example.com"]);
+    let server = serve_in_turn(&[&limit, &yes]);
+    let mut command = invite(&server.base_url(), &["a@example.com"]);
     let ran = run(&mut on_terminal(command.args(["--wait", "10"]), "xterm"));
     assert!(ran.stdout.contains("going on in 1 s"), "{ran:?}");
     assert!(!ran.stdout.contains("1/1"), "{ran:?}");
 
     // Neither a dumb terminal nor a pipe gets anything but lines.
-    let server = RawServer::start(&[&limit, &yes, &yes]);
-    let mut command = invite(&server.url, &[]);
+    let server = serve_in_turn(&[&limit, &yes, &yes]);
+    let mut command = invite(&server.base_url(), &[]);
     let command = command.args(["--from", &list_of_two("dumb.csv")]);
     let ran = run(&mut on_terminal(command, "dumb"));
     assert!(ran.stdout.contains("waiting 2 s") && !ran.stdout.contains('\u{1b}'), "{ran:?}");
-    let server = RawServer::start(&[&limit, &yes, &yes]);
-    let ran = run(invite(&server.url, &[]).args(["--from", &list_of_two("pipe.csv")]));
+    let server = serve_in_turn(&[&limit, &yes, &yes]);
+    let ran = run(invite(&server.base_url(), &[]).args(["--from", &list_of_two("pipe.csv")]));
     assert_eq!(ran.stdout, "invited   a@example.com\ninvited   @b:node.example\n");
     assert_eq!(ran.stderr, "sdn: the node limits its rate; waiting 2 s\nsdn: of 2: 2 invited\n");
 }
@@ -91,8 +92,8 @@ fn a_terminal_gets_no_colours_that_it_does_not_want_and_nothing_that_it_would_ac
     }
     let yes = answer("200 OK", "", "{}");
     for (no_color, has_colours) in [("1", false), ("", true)] {
-        let server = RawServer::start(&[&yes]);
-        let command = invite(&server.url, &["@b:node.example"]);
+        let server = serve_in_turn(&[&yes]);
+        let command = invite(&server.base_url(), &["@b:node.example"]);
         let ran = run(on_terminal(&command, "xterm").env("NO_COLOR", no_color));
         assert!(ran.status == 0 && ran.stdout.contains("invited "), "{ran:?}");
         assert_eq!(ran.stdout.contains('\u{1b}'), has_colours, "{ran:?}");
@@ -158,9 +159,9 @@ fn a_question_about_terms_is_answered_or_interrupted() {
         ("accepted.csv", "yes\n", 0, "sdn: of 2: 2 invited"),
         ("interrupted.csv", "\u{3}", 130, "the same command goes on from here"),
     ] {
-        let server = RawServer::start(&answers);
-        let mut command = invite(&server.url, &[]);
-        command.env_remove("SDN_ID_ACCESS_TOKEN").args(["--id-server-url", &server.url]);
+        let server = serve_in_turn(&answers);
+        let mut command = invite(&server.base_url(), &[]);
+        command.env_remove("SDN_ID_ACCESS_TOKEN").args(["--id-server-url", &server.base_url()]);
         let ran = answered(command.args(["--from", &list(name, rows)]), "yes or no:", typed);
         assert_eq!(ran.status, status, "{ran:?}");
         assert!(ran.stdout.lines().last().unwrap().ends_with(last), "{ran:?}");

@@ -1,14 +1,10 @@
-//! Running the built `sdn`, and small servers for it to talk to.
+//! Running the built `sdn`, and responses for it.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 pub(crate) mod list;
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
-use std::time::Duration;
 
 pub(crate) const ACCESS_TOKEN: &str = "syt_planted_access_token";
 pub(crate) const ID_ACCESS_TOKEN: &str = "planted_id_access_token";
@@ -69,56 +65,7 @@ pub(crate) fn invite(node: &str, invitees: &[&str]) -> Command {
     command
 }
 
-/// A server on loopback that answers one request per connection, each with the next of the given answers, and then stops.
-pub(crate) struct RawServer {
-    pub(crate) url: String,
-    requests: Receiver<Vec<u8>>,
-}
-
-impl RawServer {
-    /// An empty answer closes the connection without one.
-    pub(crate) fn start(answers: &[&str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let answers: Vec<String> = answers.iter().map(|&answer| answer.to_owned()).collect();
-        let (sender, requests) = channel();
-        thread::spawn(move || {
-            for answer in answers {
-                let (stream, _) = listener.accept().unwrap();
-                serve(stream, &answer, &sender);
-            }
-        });
-        Self { url, requests }
-    }
-
-    /// The requests that came until now.
-    pub(crate) fn requests(&self) -> Vec<Vec<u8>> {
-        self.requests.try_iter().collect()
-    }
-}
-
-fn serve(mut stream: TcpStream, answer: &str, requests: &Sender<Vec<u8>>) {
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let mut request = Vec::new();
-    while !is_complete(&request) {
-        let mut bytes = [0; 4096];
-        match stream.read(&mut bytes) {
-            Ok(0) | Err(_) => break,
-            Ok(count) => request.extend_from_slice(&bytes[..count]),
-        }
-    }
-    requests.send(request).unwrap();
-    let _ = stream.write_all(answer.as_bytes());
-}
-
-fn is_complete(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    body.len() >= length.unwrap_or("0").parse().unwrap()
-}
-
-/// An HTTP answer.
+/// Returns a response after which the connection is closed.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
