@@ -49,7 +49,8 @@ impl Traced {
     }
 }
 
-/// Any other status than 200 means the same to every call; of a 200 only the call that was sent can judge the body.
+/// Any other status than 200 means the same to every call. The body of a 200 only the call that was
+/// sent can judge.
 fn delivery_of<B: AsRef<[u8]>>(response: &Response<B>) -> Delivery {
     if response.status() == StatusCode::OK {
         return Delivery::Answered;

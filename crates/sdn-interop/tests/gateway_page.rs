@@ -1,4 +1,5 @@
-//! A gateway that forwards an invitation and then answers with a page of its own: the room shows what the node did.
+//! A gateway that forwards an invitation and then answers with a page of its own: the room shows what
+//! the node did.
 
 mod common;
 

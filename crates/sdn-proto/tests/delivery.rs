@@ -1,4 +1,4 @@
-//! What a response that is not a success says about the request's effect: the rule of `ApiError::delivery`.
+//! What a response that is not a success says about the request's effect: `ApiError::delivery`.
 
 use std::fmt::Debug;
 

@@ -3,10 +3,10 @@
 //! Every invitation goes to somebody of its own, and its sender notes one [`Record`] of it. Held against the world:
 //!
 //! - `Invited`: it is in its room, once.
-//! - `Refused`, `Delivery` says `Answered`: it is not in its room. That is the node's own word; as at real nodes, the mail
-//!   of an invitation that the room refuses may have gone out all the same.
-//! - `Page`, a response whose `Delivery` is `Unknown`: it may be a proxy's, and the node may have invited before. It is in
-//!   its room once or not at all.
+//! - `Refused`, a response whose `Delivery` is `Answered`: it is not in its room. That is the node's
+//!   own word; as at real nodes, the mail of an invitation that the room refuses may have been sent.
+//! - `Page`, a response whose `Delivery` is `Unknown`: it may be a proxy's, and the node may have
+//!   invited before. It is in its room once or not at all.
 //! - `NotSent`: the node never saw the request.
 //! - `Unknown`, no response: a look into the room tells; it is there once or not at all.
 //!

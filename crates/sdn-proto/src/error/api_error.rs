@@ -178,9 +178,10 @@ impl ApiError {
 
     /// Returns what the response says about the request's effect.
     ///
-    /// [`Delivery::Answered`] if the body is a standard error object or says `success: false`, or the status is a 3xx or 4xx.
-    /// Any other response is [`Delivery::Unknown`], because a proxy may have sent it after it forwarded the request. A proxy's
-    /// 504 says nothing about what the server behind it did, and neither does a 200 with a proxy's page.
+    /// It is [`Delivery::Answered`] if the body is a standard error object or says
+    /// `success: false`, or if the status is a 3xx or 4xx. Any other response is
+    /// [`Delivery::Unknown`], because a proxy may have sent it after it forwarded the request: its
+    /// 504, or its page with 200, says nothing about what the server behind it did.
     ///
     /// ```
     /// use http::Response;

@@ -12,8 +12,8 @@ pub enum Delivery {
     NotSent,
     /// The server answered: [`ApiError::delivery`] says which responses count as its own answer.
     Answered,
-    /// The server may have acted without our knowing: no response came, or one that may be a proxy's. Look before you repeat
-    /// the call.
+    /// The server may have acted without our knowing: no response came, or one that may be a
+    /// proxy's. Look before you repeat the call.
     Unknown,
 }
 

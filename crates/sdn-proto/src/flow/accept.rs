@@ -86,8 +86,8 @@ pub enum AcceptFailure {
     Refused(ApiError),
     /// The node could not be asked to join; nothing has happened.
     NotSent,
-    /// The node may have joined the user to the room: no response came, or one whose [delivery](ApiError::delivery) is
-    /// unknown, such as a proxy's 504. Joining again does no harm.
+    /// The user may be in the room: no response came, or one whose
+    /// [delivery](ApiError::delivery) is unknown, such as a proxy's 504. Joining again does no harm.
     Unknown(CallFailure),
 }
 

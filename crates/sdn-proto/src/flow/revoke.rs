@@ -10,8 +10,8 @@ use crate::node::Session;
 
 /// Revokes a third-party invitation, after a look whether there is one to revoke.
 ///
-/// If the revocation's outcome is [unknown](CallFailure::delivery), the flow looks again: an invitation that is gone is
-/// revoked. Otherwise it fails as the revocation did.
+/// If the revocation's outcome is [unknown](CallFailure::delivery), the flow looks again: an
+/// invitation that is gone is revoked. Otherwise the flow fails as the revocation did.
 ///
 /// ```
 /// use sdn_proto::flow::{Flow, Revoke, Step};

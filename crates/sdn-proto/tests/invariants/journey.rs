@@ -68,7 +68,8 @@ pub(super) struct Watch {
     pub(super) succeeded: bool,
     /// It may have: it must not be asked again.
     pub(super) may_have_arrived: bool,
-    /// Whether the flow has to say that its outcome is unknown; `None` if we cannot read what the flow may have read.
+    /// Whether the flow has to say that its outcome is unknown; `None` if we cannot read what the
+    /// flow may have read.
     pub(super) is_unknown: Option<bool>,
     /// The node has failed over the identity server's token or terms: it must not be asked the same again.
     must_change: bool,

@@ -230,7 +230,8 @@ fn check_error(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Val
     }
 }
 
-/// An object that `Value` cannot read, such as one with a lone surrogate, may still be an error object to our reader.
+/// An object that `Value` cannot read, such as one with a lone surrogate, may be an error object to
+/// our reader.
 fn check_delivery(error: &ApiError, json: Option<&Value>) {
     let is_decided = match error.status().as_u16() {
         300..=499 => true,

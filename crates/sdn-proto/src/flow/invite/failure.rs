@@ -23,8 +23,8 @@ pub enum InviteFailure {
     Diagnosed(ApiError, Diagnosis),
     /// The node could not be reached; nobody was invited.
     NotSent,
-    /// The node may have invited: no response came, or one whose [delivery](ApiError::delivery) is unknown, such as a
-    /// proxy's 504. The flow may have found out from the room.
+    /// The node may have invited: no response came, or one whose [delivery](ApiError::delivery) is
+    /// unknown, such as a proxy's 504. The flow may have found out from the room.
     Unknown(Arrival, CallFailure),
 }
 

@@ -122,7 +122,7 @@ impl Invite {
 
     /// Looks at the room's state before the invitation, and again if its outcome is unknown.
     ///
-    /// It is unknown if no response came, and also after a response that may be a proxy's, such as a 504: see
+    /// It is unknown if no response came, or one that may be a proxy's, such as a 504: see
     /// [`ApiError::delivery`](crate::ApiError::delivery).
     ///
     /// Costs one more request, whose answer is large in a large room.
