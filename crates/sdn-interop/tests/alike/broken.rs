@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use sdn_proto::{ApiErrorKind, Delivery};
+use sdn_testkit::script::{ScriptedServer, serve, serve_once};
 
-use super::server::{Server, serve};
 use super::{api_error, assert_delivery, describe, timed, transport_error};
 use crate::{Client, Error, TimeoutStage};
 
@@ -15,17 +15,10 @@ fn impatient() -> Client {
     Client::builder().total_timeout(SHORT).build()
 }
 
-/// Reads the request, writes something and closes.
-fn serve_and_close(bytes: &'static str) -> Server {
-    serve(move |connection| {
-        connection.answer(bytes.as_bytes());
-    })
-}
-
 /// Reads the request, writes something and falls silent.
-fn serve_and_stall(bytes: &'static str) -> Server {
+fn serve_and_stall(bytes: &'static str) -> ScriptedServer {
     serve(move |connection| {
-        connection.answer(bytes.as_bytes());
+        connection.respond(bytes);
         connection.stall();
     })
 }
@@ -77,7 +70,7 @@ fn the_answer_does_not_come_in_time() {
 #[test]
 fn a_status_that_came_counts_though_the_body_does_not_end() {
     let head = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 100\r\nretry-after: 7\r\n\r\n<html>";
-    let error = api_error(&Client::new(), &serve_and_close(head).base_url());
+    let error = api_error(&Client::new(), &serve_once(head).base_url());
     assert_eq!(error.status().as_u16(), 502);
     assert_eq!(error.kind(), ApiErrorKind::UnexpectedStatus);
     assert_eq!(error.body(), "<html>");
@@ -96,7 +89,7 @@ fn the_connection_ends_too_early() {
         "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
     ] {
-        let server = serve_and_close(bytes);
+        let server = serve_once(bytes);
         let error = transport_error(&Client::new(), &server.base_url());
         assert!(matches!(error, Error::ConnectionLost(_)), "{bytes:?}: {error:?}");
         assert_delivery(&error, Delivery::Unknown);
@@ -117,7 +110,7 @@ fn the_answer_is_not_http() {
         let start: String = bytes.chars().take(60).collect();
         let bytes = bytes.to_owned();
         let server = serve(move |connection| {
-            connection.answer(bytes.as_bytes());
+            connection.respond(&bytes);
             connection.stall();
         });
         let error = transport_error(&Client::new(), &server.base_url());

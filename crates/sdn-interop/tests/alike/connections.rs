@@ -2,13 +2,14 @@
 
 use std::thread;
 
-use super::server::{answer, serve_answer};
+use sdn_testkit::script::{response, serve_always};
+
 use super::{pause, try_to_invite};
 use crate::Client;
 
 #[test]
 fn an_error_keeps_its_connection() {
-    let server = serve_answer(answer("403 Forbidden", "{}"));
+    let server = serve_always(response("403 Forbidden", "{}"));
     let client = Client::new();
     for _ in 0..3 {
         try_to_invite(&client, &server.base_url()).unwrap_err();
@@ -19,7 +20,7 @@ fn an_error_keeps_its_connection() {
 
 #[test]
 fn no_connection_is_kept_if_none_shall_be() {
-    let server = serve_answer(answer("200 OK", "{}"));
+    let server = serve_always(response("200 OK", "{}"));
     let client = Client::builder().max_idle_per_host(0).build();
     for _ in 0..3 {
         try_to_invite(&client, &server.base_url()).unwrap();
@@ -29,7 +30,7 @@ fn no_connection_is_kept_if_none_shall_be() {
 
 #[test]
 fn threads_share_a_client() {
-    let server = serve_answer(answer("200 OK", "{}"));
+    let server = serve_always(response("200 OK", "{}"));
     let client = Client::new();
     thread::scope(|scope| {
         for _ in 0..8 {

@@ -2,11 +2,8 @@
 
 mod answers;
 mod broken;
-#[path = "../../../sdn-hyper/tests/certificate/mod.rs"]
-mod certificate;
 mod connections;
 mod secrets;
-mod server;
 mod settings;
 mod tls;
 

@@ -1,6 +1,7 @@
 //! That a client can be shared, and printed.
 
-use super::server::{answer, serve_answer};
+use sdn_testkit::script::{response, serve_always};
+
 use super::{ACCESS_TOKEN, ID_ACCESS_TOKEN, try_to_invite};
 use crate::{Client, Error};
 
@@ -15,7 +16,7 @@ fn a_client_and_its_errors_go_anywhere() {
 
 #[test]
 fn a_client_shows_no_token() {
-    let server = serve_answer(answer("200 OK", "{}"));
+    let server = serve_always(response("200 OK", "{}"));
     let client = Client::default();
     try_to_invite(&client, &server.base_url()).unwrap();
     let text = format!("{client:?} {:?}", Client::builder());

@@ -2,13 +2,14 @@
 
 use std::process::Command;
 
-use super::server::{answer, serve_answer};
+use sdn_testkit::script::{response, serve_always};
+
 use super::try_to_invite;
 use crate::Client;
 
 #[test]
 fn the_user_agent_can_be_set() {
-    let server = serve_answer(answer("200 OK", "{}"));
+    let server = serve_always(response("200 OK", "{}"));
     let client = Client::builder().user_agent("inviter/1.0 (test)").unwrap().build();
     try_to_invite(&client, &server.base_url()).unwrap();
     assert_eq!(server.requests()[0].header("user-agent"), Some("inviter/1.0 (test)"));

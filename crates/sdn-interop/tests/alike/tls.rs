@@ -1,42 +1,45 @@
 //! Who is trusted, and that nobody else is told anything.
 
 use sdn_proto::Delivery;
+use sdn_testkit::script::{Connection, ScriptedServer, response, serve, serve_tls};
 
-use super::server::{Connection, answer, serve, serve_tls};
 use super::{assert_delivery, describe, transport_error, try_to_invite};
 use crate::{Client, Error};
 
 fn ok(connection: &mut Connection) {
-    while connection.answer(answer("200 OK", "{}").as_bytes()) {}
+    connection.respond_always(response("200 OK", "{}"));
 }
 
-fn trusting(authority: &str) -> Client {
-    Client::builder().add_root_certificate(authority).unwrap().build()
+fn trusting(server: &ScriptedServer) -> Client {
+    Client::builder().add_root_certificate(server.ca_pem().unwrap()).unwrap().build()
 }
 
 #[test]
 fn an_address_can_have_a_certificate() {
-    let (server, authority) = serve_tls("127.0.0.1", ok);
-    try_to_invite(&trusting(&authority), &server.base_url()).unwrap();
+    let server = serve_tls("127.0.0.1", ok);
+    let base_url = server.base_url().replace("localhost", "127.0.0.1");
+    try_to_invite(&trusting(&server), &base_url).unwrap();
 }
 
 #[test]
 fn an_authority_can_be_one_of_several_or_der() {
-    let (server, authority) = serve_tls("localhost", ok);
-    let (_, other) = serve_tls("localhost", ok);
-    let both = format!("Comments are allowed.\n{other}\n{authority}");
-    try_to_invite(&trusting(&both), &server.base_url_as("localhost")).unwrap();
+    let server = serve_tls("localhost", ok);
+    let authority = server.ca_pem().unwrap();
+    let other = serve_tls("localhost", ok);
+    let both = format!("Comments are allowed.\n{}\n{authority}", other.ca_pem().unwrap());
+    let client = Client::builder().add_root_certificate(&both).unwrap().build();
+    try_to_invite(&client, &server.base_url()).unwrap();
 
     use rustls::pki_types::{CertificateDer, pem::PemObject};
     let der = CertificateDer::from_pem_slice(authority.as_bytes()).unwrap();
     let client = Client::builder().add_root_certificate(&der).unwrap().build();
-    try_to_invite(&client, &server.base_url_as("localhost")).unwrap();
+    try_to_invite(&client, &server.base_url()).unwrap();
 }
 
 #[test]
 fn an_unknown_authority_is_told_nothing() {
-    let (server, _) = serve_tls("localhost", ok);
-    let error = transport_error(&Client::new(), &server.base_url_as("localhost"));
+    let server = serve_tls("localhost", ok);
+    let error = transport_error(&Client::new(), &server.base_url());
     assert!(matches!(error, Error::Tls(_)), "{error:?}");
     assert_delivery(&error, Delivery::NotSent);
     assert!(describe(&error).contains("UnknownIssuer"), "{}", describe(&error));
@@ -45,8 +48,8 @@ fn an_unknown_authority_is_told_nothing() {
 
 #[test]
 fn another_name_is_told_nothing() {
-    let (server, authority) = serve_tls("other.example", ok);
-    let error = transport_error(&trusting(&authority), &server.base_url_as("localhost"));
+    let server = serve_tls("other.example", ok);
+    let error = transport_error(&trusting(&server), &server.base_url());
     assert!(matches!(error, Error::Tls(_)), "{error:?}");
     assert_delivery(&error, Delivery::NotSent);
     assert_eq!(server.requests().len(), 0);
@@ -68,25 +71,25 @@ fn a_server_without_tls_is_told_nothing() {
 
 #[test]
 fn a_connection_can_break_within_tls() {
-    let (server, authority) = serve_tls("localhost", |connection| {
-        connection.answer(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{");
+    let server = serve_tls("localhost", |connection| {
+        connection.respond(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{");
     });
-    let error = transport_error(&trusting(&authority), &server.base_url_as("localhost"));
+    let error = transport_error(&trusting(&server), &server.base_url());
     assert!(matches!(error, Error::ConnectionLost(_)), "{error:?}");
     assert_delivery(&error, Delivery::Unknown);
 }
 
 #[test]
 fn only_the_added_authorities_may_be_trusted() {
-    let (server, authority) = serve_tls("localhost", ok);
-    let (other, _) = serve_tls("localhost", ok);
-    let pinned = Client::builder().only_added_roots().add_root_certificate(&authority).unwrap();
-    let client = pinned.build();
-    try_to_invite(&client, &server.base_url_as("localhost")).unwrap();
-    let error = transport_error(&client, &other.base_url_as("localhost"));
+    let server = serve_tls("localhost", ok);
+    let other = serve_tls("localhost", ok);
+    let pinned = Client::builder().only_added_roots();
+    let client = pinned.add_root_certificate(server.ca_pem().unwrap()).unwrap().build();
+    try_to_invite(&client, &server.base_url()).unwrap();
+    let error = transport_error(&client, &other.base_url());
     assert!(matches!(error, Error::Tls(_)), "{error:?}");
     let nobody = Client::builder().only_added_roots().build();
-    let error = transport_error(&nobody, &server.base_url_as("localhost"));
+    let error = transport_error(&nobody, &server.base_url());
     assert!(matches!(error, Error::Tls(_)), "{error:?}");
     assert_delivery(&error, Delivery::NotSent);
 }
