@@ -1,25 +1,15 @@
 //! The `sdn` command at real servers, under `/_api/` and `/_matrix/`, plain and over TLS.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+mod command;
 
+use std::process::{Command, Output};
+
+use command::sdn;
 use sdn_interop::{
     DEAD, ID_A, ID_A_API, ID_B, Lab, NODE_A, NODE_A_API, NODE_A_API_TLS, NODE_B_API, User,
     invitation_mail, unique_address,
 };
 use serde_json::Value;
-
-/// The command, built as it is now.
-fn sdn() -> &'static PathBuf {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let cargo = Command::new(env!("CARGO")).args(["build", "-q", "-p", "sdn-cli"]).status();
-        assert!(cargo.expect("cargo can be run").success(), "sdn-cli does not build");
-        let test = std::env::current_exe().expect("a path");
-        test.ancestors().nth(2).expect("the folder of the profile").join("sdn")
-    })
-}
 
 fn command(lab: &Lab, user: &User, arguments: &[&str]) -> Command {
     let mut command = Command::new(sdn());

@@ -2,66 +2,33 @@
 //!
 //! The outcomes are the table in the documentation of `sdn_testkit::suite`; with `SDN_BLESS=1` it is written anew.
 
-#![expect(clippy::duplicate_mod, reason = "each example has its scene")]
+mod transports;
 
-use std::cell::RefCell;
-use std::sync::OnceLock;
 use std::{env, fs};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use sdn_proto::Delivery;
 use sdn_proto::plain::PlainResponse;
-use sdn_proto::{Delivery, TransportError};
-use sdn_testkit::suite::{self, Failure, Setup, Transport};
-use tokio::runtime::Runtime;
+use sdn_testkit::suite::{self, Failure, Report, Setup, Transport};
+use transports::{Sender, curl_example, reqwest_blocking_example, reqwest_example};
+use transports::{tcp_example, worker_example};
 
-#[path = "../examples/curl.rs"]
-mod curl_example;
+/// A transport, as a function that makes a client.
+struct Makes(fn(&Setup) -> Sender);
 
-#[path = "../examples/reqwest.rs"]
-mod reqwest_example;
-
-#[path = "../examples/reqwest_blocking.rs"]
-mod reqwest_blocking_example;
-
-#[path = "../examples/tcp/main.rs"]
-mod tcp_example;
-
-#[path = "../examples/worker.rs"]
-mod worker_example;
-
-fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| Runtime::new().unwrap())
-}
-
-/// A client, as a function.
-struct Sends<F>(F);
-
-impl<F> suite::Client for Sends<F>
-where
-    F: Fn(Request<Bytes>, usize) -> Result<Response<Bytes>, Failure>,
-{
-    fn send(&self, request: Request<Bytes>, max: usize) -> Result<Response<Bytes>, Failure> {
-        (self.0)(request, max)
+impl Transport for Makes {
+    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
+        Box::new(Sends((self.0)(setup)))
     }
 }
 
+/// The one that speaks HTTP/2.
 struct Hyper;
 
 impl Transport for Hyper {
     fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let mut builder = sdn_hyper::Client::builder()
-            .connect_timeout(setup.connect_timeout)
-            .total_timeout(setup.total_timeout);
-        if let Some(pem) = &setup.root_certificate {
-            builder = builder.add_root_certificate(pem).unwrap();
-        }
-        let client = builder.build();
-        Box::new(Sends(move |request, max| {
-            let result = runtime().block_on(client.carry(&request, max));
-            result.map_err(|error| Failure::new(error.delivery(), &error))
-        }))
+        Box::new(Sends(transports::hyper(setup)))
     }
 
     fn speaks_http2(&self) -> bool {
@@ -69,118 +36,24 @@ impl Transport for Hyper {
     }
 }
 
-struct Blocking;
+struct Sends(Sender);
 
-impl Transport for Blocking {
-    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let mut builder = sdn_blocking::Client::builder()
-            .connect_timeout(setup.connect_timeout)
-            .total_timeout(setup.total_timeout);
-        if let Some(pem) = &setup.root_certificate {
-            builder = builder.add_root_certificate(pem).unwrap();
-        }
-        let client = builder.build();
-        Box::new(Sends(move |request, max| {
-            let result = client.carry(&request, max);
-            result.map_err(|error| Failure::new(error.delivery(), &error))
-        }))
+impl suite::Client for Sends {
+    fn send(&self, request: Request<Bytes>, max: usize) -> Result<Response<Bytes>, Failure> {
+        (self.0)(request, max).map_err(|(delivery, error)| Failure::new(delivery, &*error))
     }
 }
 
-/// A well-known client, as an embedder would use it.
-struct Reqwest;
-
-impl Transport for Reqwest {
-    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let mut builder = reqwest_example::builder(setup.connect_timeout, setup.total_timeout);
-        if let Some(pem) = &setup.root_certificate {
-            let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
-            builder = builder.add_root_certificate(certificate);
-        }
-        let client = builder.build().unwrap();
-        Box::new(Sends(move |request, max| {
-            let result = runtime().block_on(reqwest_example::carry(&client, request, max));
-            let response = result.map_err(|error| Failure::new(error.delivery(), &error))?;
-            Ok(response.map(Bytes::from))
-        }))
-    }
-}
-
-struct ReqwestBlocking;
-
-impl Transport for ReqwestBlocking {
-    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let total = setup.total_timeout;
-        let mut builder = reqwest_blocking_example::builder(setup.connect_timeout, total);
-        if let Some(pem) = &setup.root_certificate {
-            let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
-            builder = builder.add_root_certificate(certificate);
-        }
-        let client = builder.build().unwrap();
-        Box::new(Sends(move |request, max| {
-            let result = reqwest_blocking_example::carry(&client, request, max, total);
-            let response = result.map_err(|(delivery, error)| Failure::new(delivery, &*error))?;
-            Ok(response.map(Bytes::from))
-        }))
-    }
-}
-
-struct Tcp;
-
-impl Transport for Tcp {
-    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let (connect, total) = (setup.connect_timeout, setup.total_timeout);
-        Box::new(Sends(move |request, max| {
-            let result = tcp_example::carry(&request, max, connect, total);
-            let response = result.map_err(|(delivery, error)| Failure::new(delivery, &error))?;
-            Ok(response.map(Bytes::from))
-        }))
-    }
-}
-
-struct Curl;
-
-impl Transport for Curl {
-    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let mut handle = curl_example::handle(setup.connect_timeout, setup.total_timeout).unwrap();
-        if let Some(pem) = &setup.root_certificate {
-            // Without TLS it does not know the option.
-            let _ = handle.ssl_cainfo_blob(pem.as_bytes());
-        }
-        let handle = RefCell::new(handle);
-        Box::new(Sends(move |request, max| {
-            let result = curl_example::carry(&mut handle.borrow_mut(), request, max);
-            result.map_err(|(delivery, error)| Failure::new(delivery, &*error))
-        }))
-    }
-}
-
-struct Worker;
-
-impl Transport for Worker {
-    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        let mut builder = sdn_blocking::Client::builder()
-            .connect_timeout(setup.connect_timeout)
-            .total_timeout(setup.total_timeout);
-        if let Some(pem) = &setup.root_certificate {
-            builder = builder.add_root_certificate(pem).unwrap();
-        }
-        let host = builder.build();
-        Box::new(Sends(move |request, max| {
-            let fetch = |plain, max| worker_example::fetch(&host, plain, max);
-            worker_example::carry(&fetch, request, max).map_err(|(delivery, problem)| {
-                Failure::new(delivery, &std::io::Error::other(problem))
-            })
-        }))
-    }
+fn run(make: fn(&Setup) -> Sender) -> Report {
+    suite::run(&Makes(make))
 }
 
 #[test]
 fn every_scenario_ends_as_it_has_to_over_every_transport() {
     let [hyper, blocking, reqwest] = std::thread::scope(|scope| {
         let hyper = scope.spawn(|| suite::run(&Hyper));
-        let blocking = scope.spawn(|| suite::run(&Blocking));
-        let reqwest = scope.spawn(|| suite::run(&Reqwest));
+        let blocking = scope.spawn(|| run(transports::blocking));
+        let reqwest = scope.spawn(|| run(transports::reqwest));
         [hyper, blocking, reqwest].map(|thread| thread.join().unwrap())
     });
     let columns = [("`sdn-hyper`", &hyper), ("`sdn-blocking`", &blocking), ("reqwest", &reqwest)];
@@ -198,6 +71,11 @@ fn every_scenario_ends_as_it_has_to_over_every_transport() {
 }
 
 #[test]
+fn callers_agent_passes() {
+    run(transports::callers_agent).assert_passed();
+}
+
+#[test]
 fn the_example_over_reqwest_invites() {
     reqwest_example::main().unwrap();
 }
@@ -205,7 +83,7 @@ fn the_example_over_reqwest_invites() {
 #[test]
 fn the_example_over_the_blocking_reqwest_invites_and_passes() {
     reqwest_blocking_example::main().unwrap();
-    suite::run(&ReqwestBlocking).assert_passed();
+    run(transports::reqwest_blocking).assert_passed();
 }
 
 const WITHOUT_TLS_OR_KEPT_CONNECTIONS: &[&str] = &[
@@ -219,13 +97,13 @@ const WITHOUT_TLS_OR_KEPT_CONNECTIONS: &[&str] = &[
 #[test]
 fn the_example_over_tcp_invites_and_passes_but_for_what_it_leaves_out() {
     tcp_example::main().unwrap();
-    suite::run(&Tcp).assert_passed_but(WITHOUT_TLS_OR_KEPT_CONNECTIONS);
+    run(transports::tcp).assert_passed_but(WITHOUT_TLS_OR_KEPT_CONNECTIONS);
 }
 
 #[test]
 fn the_example_over_curl_invites_and_passes_but_for_what_it_leaves_out() {
     curl_example::main().unwrap();
-    suite::run(&Curl).assert_passed_but(WITHOUT_TLS_OR_KEPT_CONNECTIONS);
+    run(transports::curl).assert_passed_but(WITHOUT_TLS_OR_KEPT_CONNECTIONS);
 }
 
 #[test]
@@ -242,7 +120,7 @@ fn a_worker_holds_the_limit_if_its_host_does_not() {
 #[test]
 fn the_example_of_a_worker_invites_and_passes_but_for_what_a_host_does_not_say() {
     worker_example::main().unwrap();
-    let problems = suite::run(&Worker).problems();
+    let problems = run(transports::worker).problems();
     let is_unsaid = |problem: &&String| problem.contains(": unknown instead of not sent (");
     assert_eq!(problems.iter().filter(is_unsaid).count(), 11, "{problems:?}");
     assert_eq!(problems.len(), 11, "{problems:?}");
