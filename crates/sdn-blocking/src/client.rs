@@ -5,8 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Request, Response};
 use sdn_proto::{Call, CallError};
-use ureq::Agent;
 
+use crate::agent::Agent;
 use crate::error::Error;
 use crate::exchange::exchange;
 use crate::settings::Builder;
@@ -37,13 +37,22 @@ impl Client {
     /// A client that uses a ready-made agent: its connections, roots, proxy, `user-agent` and timeouts.
     ///
     /// Redirects are not followed and no `accept` is sent, however the agent is set; if it has no global timeout, a call
-    /// ends after 150 seconds. Its middleware sees the tokens.
+    /// ends after 150 seconds. Its middleware sees the tokens, and must not send a request twice.
+    ///
+    /// What the agent writes cannot be seen, so less is known of a request that fails. One with a body is
+    /// [`NotSent`](sdn_proto::Delivery::NotSent) if the agent did not get as far as the body. One without a body is
+    /// `NotSent` only if its name is unknown, the time to look it up or to connect ran out, or the agent rejects the URL.
+    /// Every other failure is [`Unknown`](sdn_proto::Delivery::Unknown), a refused connection too.
     ///
     /// ```
     /// let agent = ureq::Agent::config_builder().no_delay(false).build().new_agent();
     /// let client = sdn_blocking::Client::with_agent(agent);
     /// ```
-    pub fn with_agent(agent: Agent) -> Self {
+    pub fn with_agent(agent: ureq::Agent) -> Self {
+        Self::over(Agent::of_caller(agent))
+    }
+
+    pub(crate) fn over(agent: Agent) -> Self {
         Self { agent }
     }
 

@@ -47,12 +47,16 @@
 //!
 //! | | [`delivery`](sdn_proto::TransportError::delivery) |
 //! |---|---|
-//! | [`Error::Connect`], [`Error::Tls`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: at most a head without its body was written |
+//! | [`Error::Connect`], [`Error::Tls`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written; over a [caller's agent](Client::with_agent), at most a head without its body |
 //! | an [`ApiError`](sdn_proto::ApiError): a standard error object, `success: false`, a 3xx or a 4xx | `Answered` |
 //! | an [`ApiError`](sdn_proto::ApiError): any other status than 200, or a 200 that is not the call's success | `Unknown`: it [may be a proxy's](sdn_proto::ApiError::delivery) |
 //! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
+//!
+//! The bytes written decide, not the cause: Linux also reports "connection refused" of an established connection, once a
+//! firewall rejects its packets.
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
+mod agent;
 mod cause;
 mod client;
 mod error;
@@ -62,6 +66,7 @@ mod run;
 mod settings;
 #[cfg(feature = "tracing")]
 mod trace;
+mod watch;
 
 pub use client::Client;
 pub use error::{BoxError, Error, TimeoutStage};

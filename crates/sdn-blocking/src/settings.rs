@@ -9,6 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
+use crate::agent::{Agent, TOTAL_TIMEOUT};
 use crate::client::Client;
 
 /// Makes a [`Client`] with other settings than the usual ones.
@@ -36,7 +37,6 @@ pub struct Builder {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
 /// How long an unused connection is kept. Servers close theirs too, and a request written just then may or may not arrive.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// A longer time is as good as for ever, and would overflow when it is added to the present.
@@ -158,7 +158,7 @@ impl Builder {
             .user_agent(self.user_agent)
             .tls_config(tls)
             .build();
-        Client::with_agent(config.new_agent())
+        Client::over(Agent::new(config))
     }
 
     fn roots(&self) -> RootCerts {
