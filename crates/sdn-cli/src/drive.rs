@@ -91,14 +91,39 @@ pub(crate) fn with_sources(error: &dyn Error) -> String {
     printable(&text)
 }
 
-/// Runs what a command does on a runtime of its own.
+/// Runs what a command does on a runtime of its own, and waits for nothing else.
 pub(crate) fn block_on(work: impl Future<Output = Exit>) -> Exit {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
-        Ok(runtime) => runtime.block_on(work),
+        Ok(runtime) => {
+            let exit = runtime.block_on(work);
+            // To drop the runtime would wait for lookups of names, which cannot be interrupted.
+            runtime.shutdown_background();
+            exit
+        }
         Err(error) => {
             tell(format_args!("sdn: nothing was sent: {error}"));
             Exit::SomeRefused
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn blocked_lookup_does_not_delay_exit() {
+        let start = Instant::now();
+        let exit = block_on(async {
+            // As a lookup does.
+            tokio::task::spawn_blocking(|| thread::sleep(Duration::from_secs(20)));
+            Exit::SomeUnknown
+        });
+        assert_eq!(exit, Exit::SomeUnknown);
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     }
 }
