@@ -29,6 +29,10 @@ type Carry = dyn Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync;
 /// Carries calls over HTTP.
 ///
 /// Cheap to clone; clones share their connections. It must be used inside a tokio runtime with I/O and time enabled.
+///
+/// The system's lookup of a name cannot be interrupted. A call whose time runs out does not wait for it, but a runtime that
+/// is dropped does, and so does a `main` under `#[tokio::main]`: with silent name servers, half a minute or more. End the
+/// runtime with `shutdown_background` or `shutdown_timeout` instead.
 #[derive(Clone)]
 pub struct Client {
     carry: Arc<Carry>,
