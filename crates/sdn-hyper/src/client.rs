@@ -60,10 +60,14 @@ impl Client {
 
     /// A client that hands its requests to any service in place of our own connections.
     ///
-    /// It is given an absolute URI, the headers of the call and a body of known length; it must not follow redirects. The
-    /// answer is cut at the call's limit and a call ends after 150 seconds, as with our own. No `user-agent` is added.
-    /// Unless the causes of the service's error show that hyper had written nothing of the request, its delivery is
-    /// [`Unknown`](sdn_proto::Delivery::Unknown).
+    /// It is given an absolute URI, the headers of the call and a body of known length; it must not
+    /// follow redirects. The answer is cut at the call's limit and a call ends after 150 seconds,
+    /// as with our own. No `user-agent` is added.
+    ///
+    /// The delivery of the service's error is [`NotSent`](sdn_proto::Delivery::NotSent) in two
+    /// cases: its causes show that hyper had written nothing of the request, or that an HTTP/2
+    /// server excluded it when it shut down ([`Error::GoingAway`]). Otherwise it is
+    /// [`Unknown`](sdn_proto::Delivery::Unknown), also after a reset stream with any code.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -75,8 +79,11 @@ impl Client {
     /// let client = sdn_hyper::Client::with_service(pool);
     /// ```
     ///
-    /// A stack of tower's layers is such a service too. Where one of them repeats requests, have it repeat only what
-    /// certainly had no effect: judge the inner service's errors with [`Error::from_service`].
+    /// A stack of tower's layers is such a service too. Where one of them repeats requests, have it
+    /// repeat only what certainly had no effect: judge the inner service's errors with
+    /// [`Error::from_service`]. Do not go by the codes of HTTP/2: HAProxy resets a stream with
+    /// `REFUSED_STREAM` after the node has read the request, and the policy below leaves that
+    /// alone.
     ///
     /// ```
     /// use std::future::{Ready, ready};
@@ -98,6 +105,7 @@ impl Client {
     ///     type Future = Ready<()>;
     ///
     ///     fn retry(&mut self, _: &mut Request<Full<Bytes>>, result: &mut Result<Response<A>, Error>) -> Option<Ready<()>> {
+    ///         // Never what may have arrived: a second invitation is a second mail.
     ///         let not_sent = matches!(result, Err(error) if error.delivery() == Delivery::NotSent);
     ///         self.0 = self.0.checked_sub(usize::from(not_sent))?;
     ///         not_sent.then(|| ready(()))
@@ -263,6 +271,9 @@ fn pool(settings: Builder) -> legacy::Client<Connector, Full<Bytes>> {
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(max_idle_per_host)
         .http1_max_buf_size(MAX_HEAD_BYTES)
+        // The others wait until the server has said how many it allows: it refuses more, and a
+        // refused request is unknown.
+        .http2_initial_max_send_streams(1)
         .http2_only(http2 == Http2::PriorKnowledge)
         .build(Connector::new(roots, http2, connect_timeout))
 }

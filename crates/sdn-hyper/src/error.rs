@@ -23,10 +23,19 @@ pub enum Error {
     ///
     /// [`Delivery::NotSent`].
     Tls(BoxError),
-    /// The server refused the request without acting on it, which only HTTP/2 can say.
+    /// The server shuts down without an error and excludes the request, which only HTTP/2 can say:
+    /// a `GOAWAY` with the code `NO_ERROR` and an earlier stream as its last ([RFC 9113, section
+    /// 6.8]).
     ///
-    /// [`Delivery::NotSent`].
-    Refused(BoxError),
+    /// [`Delivery::NotSent`]. The server's word is trusted, because nginx sends such a `GOAWAY`
+    /// every 1,000 requests, and every proxy that was tried was truthful. It is not trusted with
+    /// another code, or for a request without a body, whose head may have been written in the same
+    /// moment. These are [`ConnectionLost`](Self::ConnectionLost), as is a reset stream with any
+    /// code: HAProxy sends `REFUSED_STREAM` after the node has read the request, if the node's
+    /// connection then breaks.
+    ///
+    /// [RFC 9113, section 6.8]: https://www.rfc-editor.org/rfc/rfc9113.html#section-6.8
+    GoingAway(BoxError),
     /// The server limits the rate, and to wait for a turn would take longer than the caller allows: see
     /// [`Paced`](crate::Paced).
     ///
@@ -36,7 +45,8 @@ pub enum Error {
     ///
     /// [`Delivery::NotSent`] while connecting, [`Delivery::Unknown`] after that.
     Timeout(TimeoutStage),
-    /// The connection broke after some of the request may have been written, and before the answer was complete.
+    /// The connection broke, or the server reset the stream, after some of the request may have
+    /// been written and before the answer was complete.
     ///
     /// [`Delivery::Unknown`].
     ConnectionLost(BoxError),
@@ -73,7 +83,7 @@ impl TransportError for Error {
         match self {
             Self::Connect(_)
             | Self::Tls(_)
-            | Self::Refused(_)
+            | Self::GoingAway(_)
             | Self::NoTurn
             | Self::Timeout(TimeoutStage::Connect) => Delivery::NotSent,
             Self::Timeout(TimeoutStage::Total)
@@ -90,7 +100,9 @@ impl fmt::Display for Error {
         match self {
             Self::Connect(_) => f.write_str("cannot connect to the server"),
             Self::Tls(_) => f.write_str("cannot make a secure connection to the server"),
-            Self::Refused(_) => f.write_str("the server refused the request without acting on it"),
+            Self::GoingAway(_) => {
+                f.write_str("the server is shutting down and did not handle the request")
+            }
             Self::NoTurn => f.write_str("the server limits the rate, and there is no turn in time"),
             Self::Timeout(stage) => stage.fmt(f),
             Self::ConnectionLost(_) => {
@@ -122,7 +134,7 @@ impl StdError for Error {
         match self {
             Self::Connect(cause)
             | Self::Tls(cause)
-            | Self::Refused(cause)
+            | Self::GoingAway(cause)
             | Self::ConnectionLost(cause)
             | Self::Protocol(cause)
             | Self::Other(cause) => Some(&**cause),

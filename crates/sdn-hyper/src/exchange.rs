@@ -1,13 +1,14 @@
 //! One request and its answer, within the limits of time and size.
 
+use std::any::Any;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Body;
+use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::{self, connect::capture_connection};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
@@ -35,9 +36,12 @@ pub(crate) async fn over_pool(
     // Until a connection is captured, nothing of the request has been written anywhere.
     let connection = capture_connection(&mut request);
     let is_connected = || connection.connection_metadata().is_some();
+    let has_body = !request.body().is_end_stream();
     let response = match timeout_at(limits.deadline, pool.request(request)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) if is_connected() => return Err(Error::from_cause(error)),
+        Ok(Err(error)) if is_connected() => {
+            return Err(Error::from_cause_of_request(error, has_body));
+        }
         Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
         Err(_) if is_connected() => return Err(Error::Timeout(TimeoutStage::Total)),
         Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
@@ -55,7 +59,7 @@ pub(crate) async fn over_service<S, B>(
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>>,
     S::Error: Into<BoxError>,
-    B: Body,
+    B: Body + 'static,
     B::Error: Into<BoxError>,
 {
     let limits = Limits { deadline: Instant::now() + timeout, body: max_body_bytes };
@@ -64,9 +68,10 @@ where
         Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
         Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
     }
+    let has_body = !request.body().is_end_stream();
     let response = match timeout_at(limits.deadline, service.call(request)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(Error::from_cause(error)),
+        Ok(Err(error)) => return Err(Error::from_cause_of_request(error, has_body)),
         Err(_) => return Err(Error::Timeout(TimeoutStage::Total)),
     };
     read(response, limits).await
@@ -77,26 +82,34 @@ where
 /// Where the status alone tells that the call failed, what came of the body is enough.
 async fn read<B>(response: Response<B>, limits: Limits) -> Result<Response<Bytes>, Error>
 where
-    B: Body,
+    B: Body + 'static,
     B::Error: Into<BoxError>,
 {
     let (head, body) = response.into_parts();
     let mut bytes = Vec::new();
-    match read_to(&mut bytes, body, limits).await {
+    match read_to(&mut bytes, body, head.version, limits).await {
         Err(error) if head.status == StatusCode::OK => Err(error),
         _ => Ok(Response::from_parts(head, bytes.into())),
     }
 }
 
-async fn read_to<B>(bytes: &mut Vec<u8>, body: B, limits: Limits) -> Result<(), Error>
+async fn read_to<B>(
+    bytes: &mut Vec<u8>,
+    body: B,
+    version: Version,
+    limits: Limits,
+) -> Result<(), Error>
 where
-    B: Body,
+    B: Body + 'static,
     B::Error: Into<BoxError>,
 {
     let mut body = pin!(body);
     loop {
         let frame = match timeout_at(limits.deadline, body.frame()).await {
-            Ok(Some(frame)) => frame.map_err(Error::from_cause)?,
+            Ok(Some(frame)) => frame.map_err(Error::from_cause_in_response)?,
+            Ok(None) if is_cut(&*body, version) => {
+                return Err(Error::ConnectionLost("the body breaks off".into()));
+            }
             Ok(None) => return Ok(()),
             Err(_) => return Err(Error::Timeout(TimeoutStage::Total)),
         };
@@ -108,4 +121,12 @@ where
             return Err(Error::BodyTooLarge { limit: limits.body });
         }
     }
+}
+
+/// Whether hyper takes a body for whole although its stream was reset within it: with `NO_ERROR`,
+/// over HTTP/2.
+fn is_cut<B: Body + 'static>(body: &B, version: Version) -> bool {
+    let body: &dyn Any = body;
+    body.downcast_ref::<Incoming>()
+        .is_some_and(|body| version == Version::HTTP_2 && !body.is_end_stream())
 }

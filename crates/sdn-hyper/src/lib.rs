@@ -51,10 +51,14 @@
 //! | | [`delivery`](sdn_proto::TransportError::delivery) |
 //! |---|---|
 //! | [`Error::Connect`], [`Error::Tls`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written |
-//! | [`Error::Refused`] | `NotSent`: the server says that it has not acted on the request, and will not |
+//! | [`Error::GoingAway`] | `NotSent`: an HTTP/2 server shuts down without an error and excludes the request |
 //! | an [`ApiError`](sdn_proto::ApiError): a standard error object, `success: false`, a 3xx or a 4xx | `Answered` |
 //! | an [`ApiError`](sdn_proto::ApiError): any other status than 200, or a 200 that is not the call's success | `Unknown`: it [may be a proxy's](sdn_proto::ApiError::delivery) |
 //! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
+//!
+//! A reset HTTP/2 stream is [`Error::ConnectionLost`], whatever its code. `REFUSED_STREAM` should
+//! mean that the server has not acted, but HAProxy sends it after the node has read the request, if
+//! the node's connection then breaks.
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod cause;

@@ -1,8 +1,11 @@
 //! HTTP/2: when it is spoken, and what its errors mean.
 
 mod certificate;
+mod resetting;
+mod server;
 
 use std::convert::Infallible;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,9 +19,8 @@ use sdn_hyper::{Client, Error, Http2, TimeoutStage};
 use sdn_proto::{
     AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId,
 };
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
+use server::{Seen, Server, serve_tls, speak_http1};
+use tokio::net::{TcpListener, TcpStream};
 
 /// What a server does with each request.
 #[derive(Clone, Copy)]
@@ -26,24 +28,14 @@ enum Manner {
     Answer,
     Redirect,
     Stall,
-    /// Fails, upon which hyper resets the stream.
-    Reset,
     /// 200, and more than the call allows.
     TooMuch,
 }
 
+/// More at once are refused.
+const MAX_STREAMS: u32 = 5;
+
 /// A server of HTTP/2 alone, plain.
-struct Server {
-    url: String,
-    seen: Arc<Mutex<Seen>>,
-}
-
-#[derive(Default)]
-struct Seen {
-    connections: usize,
-    requests: Vec<Request<Bytes>>,
-}
-
 async fn serve(manner: Manner) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -58,44 +50,10 @@ async fn serve(manner: Manner) -> Server {
     server
 }
 
-/// A TLS server that offers these protocols and speaks the one agreed on; the other value is its authority, as PEM.
-async fn serve_tls(protocols: &[&str]) -> (Server, String) {
-    let (mut config, authority) = certificate::server_config("localhost");
-    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let seen = Arc::new(Mutex::new(Seen::default()));
-    let server = Server { url, seen: seen.clone() };
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            seen.lock().unwrap().connections += 1;
-            let Ok(stream) = acceptor.accept(stream).await else { continue };
-            if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-                tokio::spawn(speak_http2(stream, Manner::Answer, seen.clone()));
-            } else {
-                tokio::spawn(speak_http1(stream, seen.clone()));
-            }
-        }
-    });
-    (server, authority)
-}
-
-async fn speak_http2<T>(stream: T, manner: Manner, seen: Arc<Mutex<Seen>>)
-where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+async fn speak_http2(stream: TcpStream, manner: Manner, seen: Arc<Mutex<Seen>>) {
     let service = service_fn(move |request| handle(request, manner, seen.clone()));
-    let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-    let _ = server.serve_connection(TokioIo::new(stream), service).await;
-}
-
-async fn speak_http1<T>(stream: T, seen: Arc<Mutex<Seen>>)
-where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let service = service_fn(move |request| handle(request, Manner::Answer, seen.clone()));
-    let server = hyper::server::conn::http1::Builder::new();
+    let mut server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+    server.max_concurrent_streams(MAX_STREAMS);
     let _ = server.serve_connection(TokioIo::new(stream), service).await;
 }
 
@@ -112,7 +70,6 @@ async fn handle(
         Manner::Answer => response.body("{}".into())?,
         Manner::Redirect => response.status(307).header("location", "/").body("".into())?,
         Manner::Stall => std::future::pending::<Result<_, Infallible>>().await?,
-        Manner::Reset => return Err("a fault".into()),
         Manner::TooMuch => response.body(vec![b' '; 1024 * 1024].into())?,
     })
 }
@@ -195,6 +152,19 @@ async fn calls_share_a_connection_at_the_same_time() {
 }
 
 #[tokio::test]
+async fn no_more_streams_than_allowed() {
+    let server = serve(Manner::Answer).await;
+    let client = with_prior_knowledge();
+    let calls: Vec<_> =
+        (0..20).map(|_| tokio::spawn(client.send(&session(&server.url), &invite()))).collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let seen = server.seen.lock().unwrap();
+    assert_eq!((seen.connections, seen.requests.len()), (1, 20));
+}
+
+#[tokio::test]
 async fn redirects_are_not_followed() {
     let server = serve(Manner::Redirect).await;
     let result = with_prior_knowledge().send(&session(&server.url), &invite()).await;
@@ -205,9 +175,14 @@ async fn redirects_are_not_followed() {
 
 #[tokio::test]
 async fn a_stream_that_is_reset_may_have_acted() {
-    let error = transport_error(Manner::Reset).await;
-    assert!(matches!(error, Error::ConnectionLost(_)), "{error:?}");
-    assert_eq!(CallError::Transport(error).delivery(), Delivery::Unknown);
+    // 14 is the first code that HTTP/2 does not know.
+    for (code, answer_begins) in (0..=14).flat_map(|code| [(code, false), (code, true)]) {
+        let (url, arrived) = resetting::serve(code, answer_begins).await;
+        let error = with_prior_knowledge().send(&session(&url), &invite()).await.unwrap_err();
+        assert!(matches!(error, CallError::Transport(Error::ConnectionLost(_))), "{error:?}");
+        assert_eq!(error.delivery(), Delivery::Unknown);
+        assert_eq!(arrived.load(Ordering::SeqCst), 1, "{error:?}");
+    }
 }
 
 #[tokio::test]

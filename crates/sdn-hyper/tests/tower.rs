@@ -1,5 +1,7 @@
 //! A stack of tower's layers in place of the client's own connections.
 
+mod resetting;
+
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,9 +49,18 @@ impl<A> Policy<Request<Full<Bytes>>, Response<A>, Error> for IfNotSent {
 
 /// A client of hyper's pool within layers, and how often the policy was asked.
 fn client(concurrency: usize, timeout: Duration) -> (Client, Arc<AtomicUsize>) {
+    client_over(false, concurrency, timeout)
+}
+
+fn client_over(
+    http2_only: bool,
+    concurrency: usize,
+    timeout: Duration,
+) -> (Client, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let policy = IfNotSent { left: 3, asked: asked.clone() };
-    let pool = legacy::Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let mut pool = legacy::Client::builder(TokioExecutor::new());
+    let pool = pool.http2_only(http2_only).build_http::<Full<Bytes>>();
     let stack = ServiceBuilder::new()
         .concurrency_limit(concurrency)
         .map_err(BoxError::from)
@@ -93,6 +104,18 @@ async fn what_may_have_arrived_is_not_repeated() {
         assert_eq!(world.requests().len(), usize::from(handled));
         client.send(&session, &invite).await.unwrap();
     }
+}
+
+/// HAProxy sends this after the node has read the request, if the node's connection breaks.
+#[tokio::test]
+async fn a_refused_stream_is_not_repeated() {
+    let (url, arrived) = resetting::serve(h2::Reason::REFUSED_STREAM.into(), false).await;
+    let (_, _server, _, invite) = stage();
+    let session = Node::new(url).unwrap().session(AccessToken::new("syt_secret").unwrap());
+    let (client, asked) = client_over(true, 8, Duration::from_secs(20));
+    let error = client.send(&session, &invite).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
+    assert_eq!((arrived.load(Ordering::SeqCst), asked.load(Ordering::SeqCst)), (1, 1));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::mem;
 use std::time::Duration;
 
-use curl::easy::{Easy2, Handler, List, WriteError};
+use curl::easy::{Easy2, Handler, HttpVersion, List, WriteError};
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Request, Response};
 use sdn_proto::plain::{PlainRequest, PlainResponse};
@@ -48,8 +48,9 @@ impl Handler for Answer {
     }
 }
 
-/// A handle as it should be set up for this: no redirects, and no proxy of the environment. A connection is not kept, for on a
-/// kept one that breaks curl sends a request once more, even a POST.
+/// A handle as it should be set up for this: no redirects, and no proxy of the environment. Curl
+/// repeats requests by itself, even a POST: on a kept connection that breaks, so none is kept, and
+/// after HTTP/2's `REFUSED_STREAM`, so it speaks HTTP/1.1.
 pub(crate) fn handle(connect: Duration, total: Duration) -> Result<Easy2<Answer>, curl::Error> {
     let mut handle = Easy2::new(Answer::default());
     handle.connect_timeout(connect)?;
@@ -57,6 +58,7 @@ pub(crate) fn handle(connect: Duration, total: Duration) -> Result<Easy2<Answer>
     handle.follow_location(false)?;
     handle.proxy("")?;
     handle.forbid_reuse(true)?;
+    handle.http_version(HttpVersion::V11)?;
     handle.path_as_is(true)?;
     Ok(handle)
 }

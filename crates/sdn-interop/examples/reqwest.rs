@@ -6,27 +6,47 @@ mod scene;
 
 use std::error::Error;
 use std::fmt;
+use std::iter;
 use std::time::Duration;
 
-use reqwest::redirect;
+use reqwest::{redirect, retry};
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Request, Response, StatusCode};
 use sdn_proto::{Call, CallError, Delivery, TransportError};
 
-/// Why there is no answer: reqwest's error, without the URL, which has a room in it; or none, if the body is too long.
+/// Why there is no answer: reqwest's error, without the URL, which has a room in it; or none, if
+/// the body is too long or too short.
 #[derive(Debug)]
 pub(crate) struct Failed(Option<reqwest::Error>);
 
 impl TransportError for Failed {
     fn delivery(&self) -> Delivery {
-        let is_unsent = |error: &reqwest::Error| error.is_connect() || error.is_builder();
         if self.0.as_ref().is_some_and(is_unsent) { Delivery::NotSent } else { Delivery::Unknown }
     }
 }
 
+fn is_unsent(error: &reqwest::Error) -> bool {
+    error.is_connect() || error.is_builder() || error.is_request() && is_excluded(error)
+}
+
+/// Whether an HTTP/2 server shuts down in good order and says that it did not handle the request. A
+/// reset stream says nothing of the kind, not even with `REFUSED_STREAM`: proxies send it after the
+/// node has read the request.
+fn is_excluded(error: &reqwest::Error) -> bool {
+    let mut causes = iter::successors(error.source(), |&cause| cause.source());
+    let error = causes.find_map(|cause| cause.downcast_ref::<h2::Error>());
+    error.is_some_and(|error| {
+        error.is_remote() && error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR)
+    })
+}
+
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "no answer came" } else { "the body is too long" })
+        f.write_str(if self.0.is_some() {
+            "no answer came"
+        } else {
+            "the body is too long or breaks off"
+        })
     }
 }
 
@@ -42,7 +62,8 @@ impl From<reqwest::Error> for Failed {
     }
 }
 
-/// No redirects, no proxy of the environment, no `referer`.
+/// No redirects, no proxy of the environment, no `referer`. No retries either, because reqwest
+/// repeats by itself what an HTTP/2 server refuses with `REFUSED_STREAM`.
 pub(crate) fn builder(connect: Duration, total: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .connect_timeout(connect)
@@ -50,6 +71,7 @@ pub(crate) fn builder(connect: Duration, total: Duration) -> reqwest::ClientBuil
         .redirect(redirect::Policy::none())
         .no_proxy()
         .referer(false)
+        .retry(retry::never())
 }
 
 /// Carries a request, and reads at most `max_bytes` of the answer's body.
@@ -59,6 +81,7 @@ pub(crate) async fn carry(
     max_bytes: usize,
 ) -> Result<Response<Vec<u8>>, Failed> {
     let mut answer = client.execute(request.try_into()?).await?;
+    let length = answer.content_length();
     let mut body = Vec::new();
     while body.len() <= max_bytes {
         match answer.chunk().await {
@@ -68,7 +91,10 @@ pub(crate) async fn carry(
             Ok(None) | Err(_) => break,
         }
     }
-    if body.len() > max_bytes && answer.status() == StatusCode::OK {
+    // An HTTP/2 stream that is reset with `NO_ERROR` is a body's end for reqwest.
+    let is_whole =
+        body.len() <= max_bytes && length.is_none_or(|length| body.len() as u64 == length);
+    if !is_whole && answer.status() == StatusCode::OK {
         return Err(Failed(None));
     }
     body.truncate(max_bytes);

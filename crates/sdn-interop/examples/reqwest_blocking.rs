@@ -17,7 +17,9 @@ use sdn_proto::{Call, Delivery, InviteBy3pid};
 /// Why there is no answer, and what is known of the request.
 pub(crate) type Failed = (Delivery, Box<dyn Error>);
 
-/// No redirects, no proxy of the environment, no `referer`.
+/// No redirects, no proxy of the environment, no `referer`. HTTP/1.1 only, because over HTTP/2
+/// reqwest repeats by itself what a server refuses with `REFUSED_STREAM`, and its blocking client
+/// has no pings to find a connection that has died without a word.
 pub(crate) fn builder(connect: Duration, total: Duration) -> ClientBuilder {
     Client::builder()
         .connect_timeout(connect)
@@ -25,6 +27,7 @@ pub(crate) fn builder(connect: Duration, total: Duration) -> ClientBuilder {
         .redirect(redirect::Policy::none())
         .no_proxy()
         .referer(false)
+        .http1_only()
 }
 
 /// Carries a request, and reads at most `max_bytes` of the answer's body. If the server falls silent in the body, that may

@@ -23,12 +23,12 @@ impl Transport for Makes {
     }
 }
 
-/// The one that speaks HTTP/2.
-struct Hyper;
+/// A transport that also speaks HTTP/2.
+struct MakesHttp2(fn(&Setup) -> Sender);
 
-impl Transport for Hyper {
+impl Transport for MakesHttp2 {
     fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        Box::new(Sends(transports::hyper(setup)))
+        Box::new(Sends((self.0)(setup)))
     }
 
     fn speaks_http2(&self) -> bool {
@@ -51,9 +51,9 @@ fn run(make: fn(&Setup) -> Sender) -> Report {
 #[test]
 fn every_scenario_ends_as_it_has_to_over_every_transport() {
     let [hyper, blocking, reqwest] = std::thread::scope(|scope| {
-        let hyper = scope.spawn(|| suite::run(&Hyper));
+        let hyper = scope.spawn(|| suite::run(&MakesHttp2(transports::hyper)));
         let blocking = scope.spawn(|| run(transports::blocking));
-        let reqwest = scope.spawn(|| run(transports::reqwest));
+        let reqwest = scope.spawn(|| suite::run(&MakesHttp2(transports::reqwest)));
         [hyper, blocking, reqwest].map(|thread| thread.join().unwrap())
     });
     let columns = [("`sdn-hyper`", &hyper), ("`sdn-blocking`", &blocking), ("reqwest", &reqwest)];

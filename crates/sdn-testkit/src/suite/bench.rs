@@ -167,11 +167,15 @@ impl Bench<'_> {
         invite(&*self.client(), server)
     }
 
+    /// Makes a client that trusts the server's certificate authority.
+    pub(super) fn trusting(&self, server: &ScriptedServer) -> Box<dyn Client> {
+        let root_certificate = server.ca_pem().map(str::to_owned);
+        self.transport.client(&Setup { root_certificate, ..Setup::default() })
+    }
+
     /// Sends an invitation to the server with a new client that trusts its certificate authority.
     pub(super) fn invite_trusting(&self, server: &ScriptedServer) -> Result<Exchange, String> {
-        let root_certificate = server.ca_pem().map(str::to_owned);
-        let setup = Setup { root_certificate, ..Setup::default() };
-        invite(&*self.transport.client(&setup), server)
+        invite(&*self.trusting(server), server)
     }
 }
 

@@ -1,5 +1,7 @@
 //! HTTP/2 by hand, as little as a server needs to answer or refuse one request.
 
+use std::ops::Range;
+
 use crate::script::Connection;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -8,6 +10,7 @@ const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
+const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 const END_STREAM: u8 = 1;
 const ACK: u8 = 1;
@@ -16,12 +19,18 @@ const END_HEADERS: u8 = 4;
 pub(super) const NO_ERROR: u32 = 0;
 pub(super) const INTERNAL_ERROR: u32 = 2;
 pub(super) const REFUSED_STREAM: u32 = 7;
+/// The codes of HTTP/2, and one that it does not know.
+pub(super) const CODES: Range<u32> = 0..15;
+/// The last stream of a server that says that it will go away, before it says which stream is its
+/// last.
+pub(super) const ALL_STREAMS: u32 = u32::MAX >> 1;
 
 /// What of a frame matters here.
 struct Frame {
     kind: u8,
     flags: u8,
     stream: u32,
+    payload: Vec<u8>,
 }
 
 /// Shakes hands; says whether that went well.
@@ -32,14 +41,24 @@ pub(super) fn open(connection: &mut Connection) -> bool {
 
 /// Reads until a request is complete, and gives its stream.
 pub(super) fn request(connection: &mut Connection) -> Option<u32> {
+    read_until(connection, |frame| {
+        matches!(frame.kind, HEADERS | DATA) && frame.flags & END_STREAM != 0
+    })
+}
+
+/// Reads until the head of a request is complete, and gives its stream.
+pub(super) fn request_head(connection: &mut Connection) -> Option<u32> {
+    read_until(connection, |frame| frame.kind == HEADERS && frame.flags & END_HEADERS != 0)
+}
+
+fn read_until(connection: &mut Connection, is_wanted: fn(&Frame) -> bool) -> Option<u32> {
     loop {
-        let Frame { kind, flags, stream, .. } = read(connection)?;
-        match kind {
-            SETTINGS if flags & ACK == 0 => {
-                connection.write(frame(SETTINGS, ACK, 0, &[])).ok()?;
-            }
-            HEADERS | DATA if flags & END_STREAM != 0 => return Some(stream),
-            _ => {}
+        let frame = read(connection)?;
+        if matches!(frame.kind, SETTINGS | PING) && frame.flags & ACK == 0 {
+            let payload = if frame.kind == PING { &frame.payload[..] } else { &[] };
+            connection.write(self::frame(frame.kind, ACK, 0, payload)).ok()?;
+        } else if is_wanted(&frame) {
+            return Some(frame.stream);
         }
     }
 }
@@ -51,9 +70,19 @@ pub(super) fn act(connection: &mut Connection) {
 
 /// A 200 with `{}`.
 pub(super) fn answer(stream: u32) -> Vec<u8> {
-    // The eighth of HPACK's fixed headers is `:status: 200`.
-    let head = frame(HEADERS, END_HEADERS, stream, &[0x88]);
-    [head, frame(DATA, END_STREAM, stream, b"{}")].concat()
+    [head(stream), body(stream)].concat()
+}
+
+/// The head of that answer.
+pub(super) fn head(stream: u32) -> Vec<u8> {
+    // The eighth of HPACK's fixed headers is `:status: 200`; the 28th is `content-length`, here
+    // with a value of one byte.
+    frame(HEADERS, END_HEADERS, stream, &[0x88, 0x0f, 28 - 0x0f, 1, b'2'])
+}
+
+/// Its body.
+pub(super) fn body(stream: u32) -> Vec<u8> {
+    frame(DATA, END_STREAM, stream, b"{}")
 }
 
 pub(super) fn reset(stream: u32, code: u32) -> Vec<u8> {
@@ -75,6 +104,6 @@ fn read(connection: &mut Connection) -> Option<Frame> {
     let head = connection.read_exactly(9)?;
     let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
     let stream = u32::from_be_bytes([head[5] & 0x7f, head[6], head[7], head[8]]);
-    connection.read_exactly(length)?;
-    Some(Frame { kind: head[3], flags: head[4], stream })
+    let payload = connection.read_exactly(length)?;
+    Some(Frame { kind: head[3], flags: head[4], stream, payload })
 }

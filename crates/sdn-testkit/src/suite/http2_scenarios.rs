@@ -1,24 +1,47 @@
 //! The same over HTTP/2.
 
-use super::bench::{Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN};
+use super::bench::{Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, invite};
 use super::http2::{
-    INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, act, answer, go_away, open, request, reset,
+    ALL_STREAMS, CODES, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, act, answer, body, go_away, head,
+    open, request, request_head, reset,
 };
+use super::reuse::pause;
 use crate::script::{Connection, serve_tls_as};
 use crate::server::certificate::Wanted;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "HTTP/2: answers", expected: &[OK], run: |bench| over_http2(bench, answers) },
-    // These two say that the request was not acted on, so it may also be sent once more.
-    Scenario {
-        name: "HTTP/2: refuses the stream",
-        expected: &[NOT_SENT, OK],
-        run: |bench| over_http2(bench, refuses),
-    },
+    // These three exclude the request and have not acted on it, so it may also be sent once more.
     Scenario {
         name: "HTTP/2: goes away before the request",
         expected: &[NOT_SENT, OK],
         run: |bench| over_http2(bench, goes_away_before),
+    },
+    Scenario {
+        name: "HTTP/2: goes away before the request, and does not close",
+        expected: &[NOT_SENT, OK],
+        run: |bench| over_http2(bench, goes_away_before_and_stays),
+    },
+    Scenario {
+        name: "HTTP/2: goes away before the request, in two steps",
+        expected: &[NOT_SENT, OK],
+        run: |bench| over_http2(bench, goes_away_in_two_steps),
+    },
+    Scenario {
+        name: "HTTP/2: goes away between two requests",
+        expected: &[OK],
+        run: goes_away_between,
+    },
+    Scenario {
+        name: "HTTP/2: goes away, and answers",
+        expected: &[OK],
+        run: |bench| over_http2(bench, goes_away_and_answers),
+    },
+    // Whatever these say of the request, they have acted on it.
+    Scenario {
+        name: "HTTP/2: goes away before the request with any error code",
+        expected: &[UNKNOWN],
+        run: goes_away_with_any_code,
     },
     Scenario {
         name: "HTTP/2: goes away after the request",
@@ -31,9 +54,39 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         run: |bench| over_http2(bench, goes_away_quietly),
     },
     Scenario {
-        name: "HTTP/2: resets the stream after the request",
+        name: "HTTP/2: says that it will go away, and closes",
         expected: &[UNKNOWN],
-        run: |bench| over_http2(bench, resets),
+        run: |bench| over_http2(bench, announces_and_closes),
+    },
+    Scenario {
+        name: "HTTP/2: goes away before the request, but within its answer",
+        expected: &[UNKNOWN],
+        run: |bench| over_http2(bench, goes_away_in_the_body),
+    },
+    Scenario {
+        name: "HTTP/2: refuses the stream before the request's body",
+        expected: &[UNKNOWN],
+        run: refuses_the_head,
+    },
+    Scenario {
+        name: "HTTP/2: refuses the stream after the request",
+        expected: &[UNKNOWN],
+        run: |bench| over_http2(bench, refuses),
+    },
+    Scenario {
+        name: "HTTP/2: resets the stream after the request with any code",
+        expected: &[UNKNOWN],
+        run: resets_with_any_code,
+    },
+    Scenario {
+        name: "HTTP/2: resets the stream within its answer with any code",
+        expected: &[UNKNOWN],
+        run: resets_in_the_body_with_any_code,
+    },
+    Scenario {
+        name: "HTTP/2: breaks the rules of HTTP/2",
+        expected: &[UNKNOWN],
+        run: |bench| over_http2(bench, breaks_the_rules),
     },
     Scenario {
         name: "HTTP/2: closes after the request",
@@ -46,14 +99,75 @@ fn over_http2(
     bench: &Bench<'_>,
     handle: impl Fn(&mut Connection, u32) -> bool + Send + Sync + 'static,
 ) -> Result<Exchange, String> {
+    invite_with(bench, 1, request, handle)
+}
+
+/// Sends so many invitations to a server that handles a stream when `read` gives it, and gives the
+/// last exchange.
+fn invite_with(
+    bench: &Bench<'_>,
+    count: usize,
+    read: fn(&mut Connection) -> Option<u32>,
+    handle: impl Fn(&mut Connection, u32) -> bool + Send + Sync + 'static,
+) -> Result<Exchange, String> {
     let wanted = Wanted { alpn: &["h2"], ..Wanted::default() };
     let server = serve_tls_as(&wanted, move |connection| {
         if !open(connection) {
             return;
         }
-        while request(connection).is_some_and(|stream| handle(connection, stream)) {}
+        while read(connection).is_some_and(|stream| handle(connection, stream)) {}
     });
-    bench.invite_trusting(&server)
+    let client = bench.trusting(&server);
+    for _ in 1..count {
+        invite(&*client, &server)?.expect(OK)?;
+        pause();
+    }
+    invite(&*client, &server)
+}
+
+/// The exchange with the first of these codes that does not leave the outcome unknown, or the last.
+fn with_any_code(
+    bench: &Bench<'_>,
+    frames: fn(u32, u32) -> Vec<u8>,
+    codes: impl Iterator<Item = u32>,
+) -> Result<Exchange, String> {
+    let mut last = Err("there is no code".to_owned());
+    for code in codes {
+        let exchange = over_http2(bench, move |connection, stream| {
+            act(connection);
+            connection.write(frames(stream, code)).is_ok()
+        })?;
+        if exchange.outcome != UNKNOWN {
+            return Ok(exchange);
+        }
+        last = Ok(exchange);
+    }
+    last
+}
+
+fn goes_away_with_any_code(bench: &Bench<'_>) -> Result<Exchange, String> {
+    with_any_code(bench, |_, code| go_away(0, code), CODES.filter(|code| *code != NO_ERROR))
+}
+
+fn resets_with_any_code(bench: &Bench<'_>) -> Result<Exchange, String> {
+    with_any_code(bench, reset, CODES)
+}
+
+fn resets_in_the_body_with_any_code(bench: &Bench<'_>) -> Result<Exchange, String> {
+    with_any_code(bench, |stream, code| [head(stream), reset(stream, code)].concat(), CODES)
+}
+
+fn goes_away_between(bench: &Bench<'_>) -> Result<Exchange, String> {
+    invite_with(bench, 3, request, |connection, stream| {
+        act(connection);
+        let farewell = [answer(stream), go_away(stream, NO_ERROR)].concat();
+        let _ = connection.write(farewell);
+        false
+    })
+}
+
+fn refuses_the_head(bench: &Bench<'_>) -> Result<Exchange, String> {
+    invite_with(bench, 1, request_head, refuses)
 }
 
 // Each says whether the connection is kept.
@@ -63,12 +177,23 @@ fn answers(connection: &mut Connection, stream: u32) -> bool {
     connection.write(answer(stream)).is_ok()
 }
 
-fn refuses(connection: &mut Connection, stream: u32) -> bool {
-    connection.write(reset(stream, REFUSED_STREAM)).is_ok()
-}
-
 fn goes_away_before(connection: &mut Connection, _: u32) -> bool {
     let _ = connection.write(go_away(0, NO_ERROR));
+    false
+}
+
+fn goes_away_before_and_stays(connection: &mut Connection, _: u32) -> bool {
+    connection.write(go_away(0, NO_ERROR)).is_ok()
+}
+
+fn goes_away_in_two_steps(connection: &mut Connection, _: u32) -> bool {
+    let steps = [go_away(ALL_STREAMS, NO_ERROR), go_away(0, NO_ERROR)].concat();
+    connection.write(steps).is_ok()
+}
+
+fn goes_away_and_answers(connection: &mut Connection, stream: u32) -> bool {
+    act(connection);
+    let _ = connection.write([go_away(stream, NO_ERROR), answer(stream)].concat());
     false
 }
 
@@ -84,9 +209,25 @@ fn goes_away_quietly(connection: &mut Connection, stream: u32) -> bool {
     false
 }
 
-fn resets(connection: &mut Connection, stream: u32) -> bool {
+fn announces_and_closes(connection: &mut Connection, _: u32) -> bool {
     act(connection);
-    connection.write(reset(stream, INTERNAL_ERROR)).is_ok()
+    let _ = connection.write(go_away(ALL_STREAMS, NO_ERROR));
+    false
+}
+
+fn goes_away_in_the_body(connection: &mut Connection, stream: u32) -> bool {
+    act(connection);
+    connection.write([head(stream), go_away(0, NO_ERROR)].concat()).is_ok()
+}
+
+fn refuses(connection: &mut Connection, stream: u32) -> bool {
+    act(connection);
+    connection.write(reset(stream, REFUSED_STREAM)).is_ok()
+}
+
+fn breaks_the_rules(connection: &mut Connection, stream: u32) -> bool {
+    act(connection);
+    connection.write(body(stream)).is_ok()
 }
 
 fn closes(connection: &mut Connection, _: u32) -> bool {

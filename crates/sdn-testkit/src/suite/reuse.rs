@@ -34,7 +34,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 ];
 
 /// Gives a client time to take a connection back, and to see that it was closed.
-fn pause() {
+pub(super) fn pause() {
     thread::sleep(Duration::from_millis(150));
 }
 
