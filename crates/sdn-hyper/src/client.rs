@@ -40,6 +40,12 @@ pub struct Client {
 
 /// How long an unused connection is kept. Servers close theirs too, and a request written just then may or may not arrive.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long an HTTP/2 connection may be silent before a ping is sent, with a request on it or
+/// without.
+const PING_AFTER: Duration = Duration::from_secs(3);
+/// How long to wait for the ping's acknowledgement. With `PING_AFTER` it is less than
+/// `IDLE_TIMEOUT`, so that a connection that has died is found before it is used again.
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// The greatest length of an answer's head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
@@ -62,7 +68,8 @@ impl Client {
     ///
     /// It is given an absolute URI, the headers of the call and a body of known length; it must not
     /// follow redirects. The answer is cut at the call's limit and a call ends after 150 seconds,
-    /// as with our own. No `user-agent` is added.
+    /// as with our own. No `user-agent` is added. Its connections are its own: over HTTP/2, turn
+    /// its pings on, or a connection that has died silently loses each request.
     ///
     /// The delivery of the service's error is [`NotSent`](sdn_proto::Delivery::NotSent) in two
     /// cases: its causes show that hyper had written nothing of the request, or that an HTTP/2
@@ -87,11 +94,12 @@ impl Client {
     ///
     /// ```
     /// use std::future::{Ready, ready};
+    /// use std::time::Duration;
     /// use bytes::Bytes;
     /// use http::{Request, Response};
     /// use http_body_util::Full;
     /// use hyper_util::client::legacy::Client as Pool;
-    /// use hyper_util::rt::TokioExecutor;
+    /// use hyper_util::rt::{TokioExecutor, TokioTimer};
     /// use sdn_hyper::Error;
     /// use sdn_proto::{Delivery, TransportError};
     /// use tower::ServiceBuilder;
@@ -116,7 +124,12 @@ impl Client {
     ///     }
     /// }
     ///
-    /// let pool = Pool::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    /// let pool = Pool::builder(TokioExecutor::new())
+    ///     .timer(TokioTimer::new())
+    ///     .http2_keep_alive_interval(Duration::from_secs(3))
+    ///     .http2_keep_alive_timeout(Duration::from_secs(10))
+    ///     .http2_keep_alive_while_idle(true)
+    ///     .build_http::<Full<Bytes>>();
     /// let stack = ServiceBuilder::new()
     ///     .concurrency_limit(16)
     ///     .retry(IfNotSent(2))
@@ -160,7 +173,7 @@ impl Client {
     /// Sends a call and reads its answer.
     ///
     /// The future borrows nothing, so it can be spawned; nothing is sent before it is first polled. To drop it ends the
-    /// exchange, and leaves unknown whether the server acts.
+    /// exchange, and leaves unknown whether the server acts. The connection is then not used again.
     ///
     /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
     /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus), and no token goes anywhere else.
@@ -267,6 +280,7 @@ fn pool(settings: Builder) -> legacy::Client<Connector, Full<Bytes>> {
     let roots = settings.roots();
     let Builder { connect_timeout, max_idle_per_host, http2, .. } = settings;
     legacy::Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(max_idle_per_host)
@@ -274,6 +288,9 @@ fn pool(settings: Builder) -> legacy::Client<Connector, Full<Bytes>> {
         // The others wait until the server has said how many it allows: it refuses more, and a
         // refused request is unknown.
         .http2_initial_max_send_streams(1)
+        .http2_keep_alive_interval(PING_AFTER)
+        .http2_keep_alive_timeout(PING_TIMEOUT)
+        .http2_keep_alive_while_idle(true)
         .http2_only(http2 == Http2::PriorKnowledge)
         .build(Connector::new(roots, http2, connect_timeout))
 }

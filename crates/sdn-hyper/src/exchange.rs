@@ -9,7 +9,7 @@ use bytes::{Buf, BufMut, Bytes};
 use http::{Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
-use hyper_util::client::legacy::{self, connect::capture_connection};
+use hyper_util::client::legacy::{self, connect::CaptureConnection, connect::capture_connection};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
@@ -33,20 +33,54 @@ pub(crate) async fn over_pool(
     let limits = Limits { deadline: Instant::now() + timeout, body: max_body_bytes };
     // A runtime that stood still since the last call finds out here which kept connections were closed meanwhile.
     tokio::task::yield_now().await;
-    // Until a connection is captured, nothing of the request has been written anywhere.
-    let connection = capture_connection(&mut request);
-    let is_connected = || connection.connection_metadata().is_some();
+    let mut connection = Captured { connection: capture_connection(&mut request), is_kept: false };
+    let result = exchange(pool, request, &connection, limits).await;
+    connection.is_kept = Instant::now() < limits.deadline;
+    result
+}
+
+async fn exchange(
+    pool: legacy::Client<Connector, Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+    connection: &Captured,
+    limits: Limits,
+) -> Result<Response<Bytes>, Error> {
     let has_body = !request.body().is_end_stream();
     let response = match timeout_at(limits.deadline, pool.request(request)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) if is_connected() => {
+        Ok(Err(error)) if connection.is_made() => {
             return Err(Error::from_cause_of_request(error, has_body));
         }
         Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
-        Err(_) if is_connected() => return Err(Error::Timeout(TimeoutStage::Total)),
+        Err(_) if connection.is_made() => return Err(Error::Timeout(TimeoutStage::Total)),
         Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
     };
     read(response, limits).await
+}
+
+/// The connection that a request is given to.
+///
+/// If the time runs out, or the future is dropped, no other request may use it: it may have died
+/// without a word, and would lose each of them.
+struct Captured {
+    connection: CaptureConnection,
+    is_kept: bool,
+}
+
+impl Captured {
+    /// Whether there is one. Before that, nothing of the request has been written anywhere.
+    fn is_made(&self) -> bool {
+        self.connection.connection_metadata().is_some()
+    }
+}
+
+impl Drop for Captured {
+    fn drop(&mut self) {
+        let connection = self.connection.connection_metadata();
+        if let Some(connection) = connection.as_ref().filter(|_| !self.is_kept) {
+            connection.poison();
+        }
+    }
 }
 
 /// Carries a request over somebody else's service. Its time begins when this is first polled.

@@ -40,6 +40,15 @@
 //! - Keep cookies, use a proxy, or add headers other than `host`, `content-length` and `user-agent`.
 //! - Show a token, in an error or anywhere else.
 //!
+//! # Connections that die silently
+//!
+//! A firewall may forget a connection without a word to either side. Of requests sent one after
+//! another, such a connection loses one at most:
+//!
+//! - A connection is not used again once a request on it timed out or its future was dropped.
+//! - Over HTTP/2 pings find it, also while no request is on it. A server that has been silent for 3
+//!   seconds is sent a ping, and after 10 more seconds of silence the connection is closed.
+//!
 //! # Features
 //!
 //! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path` (a

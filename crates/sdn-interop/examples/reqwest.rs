@@ -63,7 +63,8 @@ impl From<reqwest::Error> for Failed {
 }
 
 /// No redirects, no proxy of the environment, no `referer`. No retries either, because reqwest
-/// repeats by itself what an HTTP/2 server refuses with `REFUSED_STREAM`.
+/// repeats by itself what an HTTP/2 server refuses with `REFUSED_STREAM`. Pings find connections
+/// that have died without a word.
 pub(crate) fn builder(connect: Duration, total: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .connect_timeout(connect)
@@ -72,6 +73,11 @@ pub(crate) fn builder(connect: Duration, total: Duration) -> reqwest::ClientBuil
         .no_proxy()
         .referer(false)
         .retry(retry::never())
+        .http2_keep_alive_interval(Duration::from_secs(3))
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .http2_keep_alive_while_idle(true)
+        // Longer than the two together, so that such a connection is found before it is used again.
+        .pool_idle_timeout(Duration::from_secs(15))
 }
 
 /// Carries a request, and reads at most `max_bytes` of the answer's body.
