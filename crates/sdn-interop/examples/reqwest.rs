@@ -113,7 +113,10 @@ async fn send<C: Call>(
     call: &C,
 ) -> Result<C::Output, CallError<Failed>> {
     let response = carry(client, call.to_request(server), C::MAX_RESPONSE_BYTES).await;
-    Ok(C::parse_response(&response.map_err(CallError::Transport)?)?)
+    let response = response.map_err(CallError::Transport)?;
+    // A server may repeat the request in its error.
+    C::parse_response(&response)
+        .map_err(|error| error.without_secrets_of(&call.to_request(server)).into())
 }
 
 #[tokio::main]

@@ -17,11 +17,12 @@ use crate::error::ApiError;
 /// use sdn_proto::{ApiError, Call};
 ///
 /// fn send<C: Call>(
-///     carry: impl Fn(Request<Bytes>) -> Response<Vec<u8>>,
+///     carry: impl Fn(&Request<Bytes>) -> Response<Vec<u8>>,
 ///     server: &C::Server,
 ///     call: &C,
 /// ) -> Result<C::Output, ApiError> {
-///     C::parse_response(&carry(call.to_request(server)))
+///     let request = call.to_request(server);
+///     C::parse_response(&carry(&request)).map_err(|error| error.without_secrets_of(&request))
 /// }
 /// ```
 pub trait Call {
@@ -40,6 +41,7 @@ pub trait Call {
     ///
     /// # Errors
     ///
-    /// Everything that is not this call's success is an [`ApiError`].
+    /// Everything that is not this call's success is an [`ApiError`]. A server may repeat the request's secrets in it: see
+    /// [`ApiError::without_secrets_of`].
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError>;
 }

@@ -99,6 +99,7 @@ mod base64;
 mod base_url;
 pub mod call;
 pub mod client;
+mod echo;
 pub mod error;
 pub mod flow;
 #[cfg(feature = "arbitrary")]

@@ -1,9 +1,10 @@
 use std::fmt;
 
-use http::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::header::HeaderMap;
 use http::{Request, Response};
 use serde_json::Value;
 
+use crate::echo::{REPLACEMENT, is_secret_header, is_secret_name, mask};
 use crate::error::{Escaped, Show};
 
 /// A request or response that can be logged: its `Display` replaces every secret by `[redacted]`.
@@ -33,8 +34,6 @@ use crate::error::{Escaped, Show};
 /// ```
 #[derive(Clone, Copy)]
 pub struct Redacted<'a, T>(pub &'a T);
-
-const REPLACEMENT: &str = "[redacted]";
 
 /// A request's path with everything in it that is somebody's replaced by `{}`: for logs and figures.
 ///
@@ -103,22 +102,6 @@ fn is_word(segment: &str) -> bool {
     WORDS.contains(&segment)
 }
 
-/// The members of bodies and queries that hold secrets.
-fn is_secret(key: &str) -> bool {
-    const SECRET: &[&str] = &[
-        "access_token",
-        "client_secret",
-        "code",
-        "ephemeral_private_key",
-        "id_access_token",
-        "password",
-        "private_key",
-        "refresh_token",
-        "token",
-    ];
-    SECRET.contains(&key)
-}
-
 impl<B: AsRef<[u8]>> fmt::Display for Redacted<'_, Request<B>> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let uri = self.0.uri();
@@ -156,8 +139,10 @@ fn write_query(f: &mut fmt::Formatter<'_>, query: Option<&str>) -> fmt::Result {
     let mut separator = '?';
     for member in query.into_iter().flat_map(|query| query.split('&')) {
         match member.split_once('=') {
-            Some((key, _)) if is_secret(key) => write!(f, "{separator}{key}={REPLACEMENT}")?,
-            _ => write!(f, "{separator}{}", Escaped(member))?,
+            Some((key, _)) if is_secret_name(key) => {
+                write!(f, "{separator}{key}={REPLACEMENT}")?;
+            }
+            _ => write!(f, "{separator}{}", Escaped(&mask(member)))?,
         }
         separator = '&';
     }
@@ -165,12 +150,12 @@ fn write_query(f: &mut fmt::Formatter<'_>, query: Option<&str>) -> fmt::Result {
 }
 
 fn write_headers(f: &mut fmt::Formatter<'_>, headers: &HeaderMap) -> fmt::Result {
-    let always_secret = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE];
     for (name, value) in headers {
-        if value.is_sensitive() || always_secret.contains(name) {
+        if is_secret_header(name, value) {
             write!(f, "\n{name}: {REPLACEMENT}")?;
         } else {
-            write!(f, "\n{name}: {}", Show(&String::from_utf8_lossy(value.as_bytes())))?;
+            let value = String::from_utf8_lossy(value.as_bytes());
+            write!(f, "\n{name}: {}", Show(&mask(&value)))?;
         }
     }
     Ok(())
@@ -193,7 +178,7 @@ fn redact(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (key, value) in members {
-                if is_secret(key) {
+                if is_secret_name(key) {
                     *value = REPLACEMENT.into();
                 } else {
                     redact(value);
@@ -201,6 +186,7 @@ fn redact(value: &mut Value) {
             }
         }
         Value::Array(values) => values.iter_mut().for_each(redact),
+        Value::String(text) => *text = mask(text).into_owned(),
         _ => {}
     }
 }

@@ -69,6 +69,15 @@ fn assert_call_is_clean<C: Call + Debug>(call: &C, server: &C::Server) {
     let in_header = header.is_some_and(|header| header.to_str().unwrap().contains(SECRET));
     assert!(in_header || String::from_utf8_lossy(request.body()).contains(SECRET));
     assert!(header.is_none_or(|header| header.is_sensitive()));
+
+    // A server may repeat it where nothing looks like a secret.
+    let body = String::from_utf8_lossy(request.body()).replace(['"', ':'], " ");
+    let words = format!("{} {body}", header.map_or("", |header| &header.to_str().unwrap()[6..]));
+    let error = serde_json::json!({ "errcode": words, "error": words }).to_string();
+    let response = Response::builder().status(403).body(error).unwrap();
+    let error = C::parse_response(&response).map(drop).unwrap_err().without_secrets_of(&request);
+    assert_debug_is_clean(&error);
+    assert_clean(&format!("{error} {:?} {:?}", error.message(), error.body()));
 }
 
 #[test]

@@ -2,17 +2,23 @@ use std::error::Error;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::{Request, Response, StatusCode};
 
-use super::error_object::ErrorObject;
+use super::error_object::{ErrorObject, MAX_MESSAGE_BYTES, cut};
 use super::show::Show;
 use super::{Delivery, ErrorCode, InvalidInput, RetryAfter};
+use crate::echo::{Secrets, mask};
 
 /// A server's answer that is not a success.
 ///
 /// It always has the status; the code and message if the body is a standard error object; the delay the server asks
 /// for, whatever the body is; and the body's beginning. `Display` is one line with the server's text escaped and bounded;
 /// `Debug` leaves the body out, for a server may have put anything there.
+///
+/// A server may repeat the request, with its tokens. A transport's `send` and a [flow](crate::flow) return the error
+/// [without the request's secrets](Self::without_secrets_of). [`Call::parse_response`](crate::Call::parse_response) does not
+/// know the request. So `Display` and `Debug` also hide what looks like a secret: the word after `Bearer`, and the values of
+/// members that the protocol uses for secrets, such as `"access_token":"…"` and `access_token=…`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -108,6 +114,15 @@ pub enum ApiErrorKind {
     Malformed,
 }
 
+impl Reason {
+    fn max_body_bytes(&self) -> usize {
+        match self {
+            Self::Refused { .. } | Self::Unsuccessful { .. } => ApiError::MAX_BODY_BYTES,
+            Self::UnexpectedStatus | Self::Malformed(_) => ApiError::MAX_PAGE_BYTES,
+        }
+    }
+}
+
 impl ApiError {
     /// The greatest number of bytes of the body that an error keeps; the rest is dropped.
     pub const MAX_BODY_BYTES: usize = 4096;
@@ -153,10 +168,7 @@ impl ApiError {
         retry_after: Option<RetryAfter>,
     ) -> Self {
         let body = response.body().as_ref();
-        let max = match reason {
-            Reason::Refused { .. } | Reason::Unsuccessful { .. } => Self::MAX_BODY_BYTES,
-            Reason::UnexpectedStatus | Reason::Malformed(_) => Self::MAX_PAGE_BYTES,
-        };
+        let max = reason.max_body_bytes();
         Self(Box::new(Inner {
             status: response.status(),
             reason,
@@ -164,6 +176,60 @@ impl ApiError {
             retry_after,
             body: Bytes::copy_from_slice(&body[..body.len().min(max)]),
         }))
+    }
+
+    /// Replaces the secrets of the request that was answered, wherever the server repeats them: in the
+    /// [code](Self::code), the [message](Self::message) and the [body](Self::body).
+    ///
+    /// The secrets are the values of headers that are marked sensitive and of `authorization` and cookie headers, and
+    /// those that [`Redacted`](crate::Redacted) hides in the query and the body. They are found as they are, and escaped as
+    /// JSON, URLs and HTML do, however often. Our transports' `send` and the [flows](crate::flow) do this. Do it wherever
+    /// you call [`parse_response`](crate::Call::parse_response) yourself.
+    ///
+    /// ```
+    /// use http::Response;
+    /// use sdn_proto::{AccessToken, Call, Node, client::WhoAmI};
+    ///
+    /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+    /// let request = WhoAmI::new().to_request(&session);
+    /// # let response = Response::builder()
+    /// #     .status(401)
+    /// #     .body(r#"{"errcode":"M_UNKNOWN_TOKEN","error":"I do not know syt_secret"}"#)
+    /// #     .unwrap();
+    /// let error = WhoAmI::parse_response(&response).unwrap_err();
+    /// assert_eq!(error.message(), Some("I do not know syt_secret"));
+    ///
+    /// let error = error.without_secrets_of(&request);
+    /// assert_eq!(error.message(), Some("I do not know [redacted]"));
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    #[must_use]
+    pub fn without_secrets_of<B: AsRef<[u8]>>(mut self, request: &Request<B>) -> Self {
+        let secrets = Secrets::of(request);
+        let Inner { reason, body, .. } = &mut *self.0;
+        let max = reason.max_body_bytes();
+        if let Some(mut clean) = secrets.removed_from(body, body.len() >= max) {
+            clean.truncate(max);
+            *body = clean.into();
+        }
+        let (code, message) = match reason {
+            Reason::Refused { code, message } => (Some(code), message.as_mut()),
+            Reason::Unsuccessful { code, message } => (code.as_mut(), message.as_mut()),
+            Reason::UnexpectedStatus | Reason::Malformed(_) => (None, None),
+        };
+        if let Some(code @ ErrorCode::Other(_)) = code {
+            if let Some(clean) = secrets.removed_from_text(code.as_str(), false) {
+                *code = ErrorCode::from(&*clean);
+            }
+        }
+        if let Some(message) = message {
+            // A longer one was cut between two characters, which have up to four bytes.
+            let is_cut = message.len() + 4 > MAX_MESSAGE_BYTES;
+            if let Some(clean) = secrets.removed_from_text(message, is_cut) {
+                *message = cut(&clean).into();
+            }
+        }
+        self
     }
 
     /// What kind of answer it is.
@@ -219,7 +285,8 @@ impl ApiError {
 
     /// The error object's `error`, meant for people, cut after 1024 bytes.
     ///
-    /// It is the server's text, unescaped; `Display` shows it escaped. We cannot tell whether a server repeats a token there.
+    /// It is the server's text, unescaped; `Display` shows it escaped. After `parse_response` alone it is as it came, with
+    /// whatever the server repeats of the request: see [`without_secrets_of`](Self::without_secrets_of).
     pub fn message(&self) -> Option<&str> {
         match &self.0.reason {
             Reason::Refused { message, .. } | Reason::Unsuccessful { message, .. } => {
@@ -236,7 +303,8 @@ impl ApiError {
 
     /// The body as it came: its first [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES) or, if the [kind](Self::kind) is
     /// [`ApiErrorKind::UnexpectedStatus`] or [`ApiErrorKind::Malformed`], its first
-    /// [`MAX_PAGE_BYTES`](Self::MAX_PAGE_BYTES).
+    /// [`MAX_PAGE_BYTES`](Self::MAX_PAGE_BYTES). Nothing is hidden in it, but by
+    /// [`without_secrets_of`](Self::without_secrets_of).
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }
@@ -259,7 +327,7 @@ impl fmt::Display for ApiError {
             Reason::Refused { code, message } => {
                 write!(f, " {code}")?;
                 if let Some(message) = message {
-                    write!(f, ": {}", Show(message))?;
+                    write!(f, ": {}", Show(&mask(message)))?;
                 }
             }
             Reason::UnexpectedStatus => {
@@ -274,7 +342,7 @@ impl fmt::Display for ApiError {
                     write!(f, ": {code}")?;
                 }
                 if let Some(message) = message {
-                    write!(f, ": {}", Show(message))?;
+                    write!(f, ": {}", Show(&mask(message)))?;
                 }
             }
             Reason::Malformed(malformed) => write!(f, " OK, but {malformed}")?,
@@ -295,7 +363,7 @@ impl fmt::Debug for ApiError {
             .field("kind", &self.kind())
             .field("status", &self.0.status)
             .field("code", &self.code())
-            .field("message", &self.message())
+            .field("message", &self.message().map(mask))
             .field("retry_after", &self.0.retry_after)
             .field("body_bytes", &self.0.body.len())
             .finish()

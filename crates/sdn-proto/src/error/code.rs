@@ -1,11 +1,13 @@
 use std::fmt;
 
 use super::show::Show;
+use crate::echo::mask;
 
 /// The machine-readable reason in a server's error object, its `errcode`.
 ///
 /// Codes are open-ended: one that is not listed here is kept as [`Other`](ErrorCode::Other), and
-/// [`as_str`](ErrorCode::as_str) gives every code as the server wrote it. See the specification's
+/// [`as_str`](ErrorCode::as_str) gives every code as the server wrote it. `Display` and `Debug` hide what looks like a
+/// secret in such a code. See the specification's
 /// [standard error response](https://spec.matrix.org/v1.19/client-server-api/#standard-error-response).
 ///
 /// ```
@@ -113,7 +115,7 @@ pub struct OtherCode(Box<str>);
 
 impl fmt::Debug for OtherCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Show(&self.0))
+        write!(f, "{}", Show(&mask(&self.0)))
     }
 }
 
@@ -223,6 +225,9 @@ impl From<&str> for ErrorCode {
 // A code from a server may hold anything.
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Show(self.as_str()).fmt(f)
+        match self {
+            Self::Other(OtherCode(code)) => Show(&mask(code)).fmt(f),
+            known => f.write_str(known.as_str()),
+        }
     }
 }

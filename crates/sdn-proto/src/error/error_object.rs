@@ -9,7 +9,7 @@ use super::{ErrorCode, RetryAfter};
 use crate::response::text;
 
 /// A longer message is cut.
-const MAX_MESSAGE_BYTES: usize = 1024;
+pub(super) const MAX_MESSAGE_BYTES: usize = 1024;
 /// No code is longer; an object with a longer one is no standard error object.
 const MAX_CODE_BYTES: usize = 255;
 
@@ -39,8 +39,7 @@ impl<'a> ErrorObject<'a> {
     pub(super) fn message(&self) -> Option<Box<str>> {
         let mut message = string(self.error?)?;
         if message.len() > MAX_MESSAGE_BYTES {
-            let end = (0..=MAX_MESSAGE_BYTES).rev().find(|&end| message.is_char_boundary(end));
-            message = message[..end.unwrap_or(0)].to_owned().into();
+            message = cut(&message).to_owned().into();
         }
         Some(message.into())
     }
@@ -49,6 +48,13 @@ impl<'a> ErrorObject<'a> {
         let milliseconds = self.retry_after_ms?.get().parse().ok()?;
         Some(RetryAfter::Delay(Duration::from_millis(milliseconds)))
     }
+}
+
+/// A message's beginning.
+pub(super) fn cut(message: &str) -> &str {
+    let is_boundary = |&end: &usize| message.is_char_boundary(end);
+    let end = (0..=MAX_MESSAGE_BYTES).rev().find(is_boundary);
+    &message[..end.unwrap_or(0)]
 }
 
 fn string(value: &RawValue) -> Option<Cow<'_, str>> {

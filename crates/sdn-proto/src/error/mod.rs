@@ -6,6 +6,7 @@
 
 mod api_error;
 mod call_error;
+mod cause;
 mod code;
 mod error_object;
 mod invalid_input;
@@ -14,6 +15,7 @@ mod show;
 
 pub use api_error::{ApiError, ApiErrorKind};
 pub use call_error::{CallError, Delivery, TransportError};
+pub use cause::without_secrets_of;
 pub use code::{ErrorCode, OtherCode};
 pub use invalid_input::{InvalidInput, Rule};
 pub use retry_after::RetryAfter;

@@ -1,5 +1,6 @@
 //! Whatever the values of a call hold, an independent parser reads the same values from its request: nothing of them
 //! gets into another header, another path segment, the query or another member, and secrets are marked and not printed.
+//! If a server's error repeats the request, the secrets can be taken out.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use url::Url;
 
 use super::assert_plain;
 use super::calls::{self, Visitor};
+use super::echo;
 use super::place::{Peer, Place};
 use super::sent;
 
@@ -185,6 +187,7 @@ pub(super) fn reparse<C: Call>(call: &C, place: &Place<C::Server>) -> Reparsed {
     let request = call.to_request(&place.server);
     check_headers(&request, place.token.as_deref());
     check_secrecy(call, place, &request);
+    echo::check::<C>(&request);
     let (mut path, query) = check_uri(&request, &place.base);
     check_template(request.uri().path(), &path);
     let first = path.remove(0);

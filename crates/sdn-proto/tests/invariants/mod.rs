@@ -4,6 +4,7 @@
 
 pub mod build_request;
 pub mod calls;
+mod echo;
 pub mod flow;
 mod journey;
 pub mod node_url;

@@ -1,0 +1,128 @@
+use std::ops::Range;
+
+use http::Request;
+use serde_json::Value;
+
+use super::spelling::Spelled;
+use super::{is_secret_header, is_secret_name, replaced};
+
+/// The secrets of one request, each as it is and without escapes.
+pub(crate) struct Secrets(Vec<(Vec<u8>, Vec<u8>)>);
+
+/// Of a secret that is cut off, fewer bytes give nothing away.
+const MIN_PREFIX_BYTES: usize = 4;
+/// No escape is written with more bytes, unless it is escaped again.
+const MAX_ESCAPE_BYTES: usize = 12;
+
+impl Secrets {
+    /// Finds what [`Redacted`](crate::Redacted) does not print, and the members of a form.
+    pub(crate) fn of<B: AsRef<[u8]>>(request: &Request<B>) -> Self {
+        let mut secrets = Self(Vec::new());
+        for (name, value) in request.headers() {
+            if is_secret_header(name, value) {
+                secrets.add_header(value.as_bytes());
+            }
+        }
+        let user =
+            request.uri().authority().and_then(|authority| authority.as_str().split_once('@'));
+        if let Some((_, password)) = user.and_then(|(user, _)| user.split_once(':')) {
+            secrets.add(password);
+        }
+        secrets.add_members(request.uri().query().unwrap_or_default());
+        let body = request.body().as_ref();
+        match serde_json::from_slice(body) {
+            Ok(value) => secrets.add_named(&value),
+            Err(_) => secrets.add_members(&String::from_utf8_lossy(body)),
+        }
+        secrets
+    }
+
+    fn add(&mut self, secret: impl AsRef<[u8]>) {
+        let secret = secret.as_ref();
+        if !secret.is_empty() {
+            self.0.push((secret.to_owned(), Spelled::new(secret).bytes));
+        }
+    }
+
+    /// A value may begin with its scheme, such as `Bearer`.
+    fn add_header(&mut self, value: &[u8]) {
+        self.add(value);
+        if let Some(space) = value.iter().position(|&byte| byte == b' ') {
+            self.add(value[space..].trim_ascii());
+        }
+    }
+
+    /// Adds from a query or a form.
+    fn add_members(&mut self, text: &str) {
+        for (name, value) in text.split('&').filter_map(|member| member.split_once('=')) {
+            if is_secret_name(name) {
+                self.add(value);
+            }
+        }
+    }
+
+    /// Adds the members with secret names, at any depth.
+    fn add_named(&mut self, value: &Value) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, value)| {
+                if is_secret_name(name) { self.add_all(value) } else { self.add_named(value) }
+            }),
+            Value::Array(values) => values.iter().for_each(|value| self.add_named(value)),
+            _ => {}
+        }
+    }
+
+    fn add_all(&mut self, value: &Value) {
+        match value {
+            Value::Object(members) => members.values().for_each(|value| self.add_all(value)),
+            Value::Array(values) => values.iter().for_each(|value| self.add_all(value)),
+            Value::String(secret) => self.add(secret),
+            Value::Number(secret) => self.add(secret.to_string()),
+            Value::Bool(_) | Value::Null => {}
+        }
+    }
+
+    /// Replaces the secrets in a text, in whichever way they are escaped. `None` if there are none.
+    ///
+    /// If the text is cut, it may end with the beginning of a secret.
+    pub(crate) fn removed_from(&self, text: &[u8], is_cut: bool) -> Option<Vec<u8>> {
+        let spelled = Spelled::new(text);
+        let mut places = Vec::new();
+        for (secret, unescaped) in &self.0 {
+            places.extend(find(text, secret));
+            places.extend(find(&spelled.bytes, unescaped).map(|bytes| spelled.place(bytes)));
+            if is_cut {
+                places.extend(find_cut(text, unescaped).map(|start| start..text.len()));
+            }
+        }
+        replaced(text, places)
+    }
+
+    /// The same for text.
+    pub(crate) fn removed_from_text(&self, text: &str, is_cut: bool) -> Option<String> {
+        let replaced = self.removed_from(text.as_bytes(), is_cut)?;
+        Some(String::from_utf8_lossy(&replaced).into_owned())
+    }
+}
+
+/// Every place of a secret, but for one without bytes.
+fn find<'a>(text: &'a [u8], secret: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
+    let windows = text.windows(secret.len().max(1)).enumerate();
+    let found = windows.filter(move |(_, window)| *window == secret);
+    found.map(move |(start, _)| start..start + secret.len())
+}
+
+/// Where a secret begins that the text's end cuts off, perhaps in an escape.
+fn find_cut(text: &[u8], secret: &[u8]) -> Option<usize> {
+    let last = text.len().saturating_sub(MAX_ESCAPE_BYTES);
+    let is_escape = |end: &usize| matches!(text[*end], b'\\' | b'%' | b'&');
+    let ends = (last..text.len()).filter(is_escape).chain([text.len()]);
+    let starts = ends.filter_map(|end| {
+        let spelled = Spelled::new(&text[..end]);
+        let longest = secret.len().min(spelled.bytes.len());
+        let mut lengths = (MIN_PREFIX_BYTES..=longest).rev();
+        let length = lengths.find(|&length| spelled.bytes.ends_with(&secret[..length]))?;
+        Some(spelled.places[spelled.bytes.len() - length].start)
+    });
+    starts.min()
+}

@@ -1,0 +1,72 @@
+use std::error::Error;
+use std::fmt;
+
+use http::Request;
+
+use crate::echo::Secrets;
+
+/// Replaces the secrets of a request in an error of another library, for transports.
+///
+/// A server can put what it was sent into an error's text, as with the debug data that ends an HTTP/2 connection. An error
+/// that repeats no secret, neither in its `Display` or `Debug` nor in those of its sources, is returned as it is. Any other
+/// becomes a chain of the same texts without the secrets, which cannot be downcast.
+///
+/// ```
+/// use sdn_proto::{AccessToken, Call, Node, client::WhoAmI, error::without_secrets_of};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let request = WhoAmI::new().to_request(&session);
+/// let error = without_secrets_of("not HTTP: syt_secret".into(), &request);
+/// assert_eq!(error.to_string(), "not HTTP: [redacted]");
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+pub fn without_secrets_of<B: AsRef<[u8]>>(
+    cause: Box<dyn Error + Send + Sync>,
+    request: &Request<B>,
+) -> Box<dyn Error + Send + Sync> {
+    let secrets = Secrets::of(request);
+    if repeats(&*cause, &secrets) { Box::new(Clean::of(&*cause, &secrets)) } else { cause }
+}
+
+fn repeats(error: &dyn Error, secrets: &Secrets) -> bool {
+    let is_repeated = |text: String| secrets.removed_from_text(&text, false).is_some();
+    is_repeated(error.to_string())
+        || is_repeated(format!("{error:?}"))
+        || error.source().is_some_and(|source| repeats(source, secrets))
+}
+
+/// The texts of an error and of its sources.
+struct Clean {
+    display: String,
+    debug: String,
+    source: Option<Box<Self>>,
+}
+
+impl Clean {
+    fn of(error: &dyn Error, secrets: &Secrets) -> Self {
+        let clean = |text: String| secrets.removed_from_text(&text, false).unwrap_or(text);
+        Self {
+            display: clean(error.to_string()),
+            debug: clean(format!("{error:?}")),
+            source: error.source().map(|source| Box::new(Self::of(source, secrets))),
+        }
+    }
+}
+
+impl fmt::Display for Clean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.display)
+    }
+}
+
+impl fmt::Debug for Clean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.debug)
+    }
+}
+
+impl Error for Clean {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&**self.source.as_ref()?)
+    }
+}
