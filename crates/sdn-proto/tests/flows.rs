@@ -171,6 +171,35 @@ fn check_tokens(outgoing: &Outgoing) {
     }
 }
 
+/// Whatever error repeats the request, also where nothing in it looks like a secret: no secret gets into the flow.
+fn check_echo<F: Flow + Clone + Debug>(flow: &F, outgoing: &Outgoing)
+where
+    F::Outcome: Debug,
+{
+    let request = outgoing.request();
+    let header = request.headers().get("authorization").map_or("", |value| value.to_str().unwrap());
+    let body = std::str::from_utf8(request.body()).unwrap();
+    let words = format!("{header} {body}").replace(['"', ':'], " ").replace("Bearer", "");
+    for (status, code) in [
+        (401, "M_UNKNOWN_TOKEN"),
+        (403, "M_FORBIDDEN"),
+        (403, "M_TERMS_NOT_SIGNED"),
+        (404, "M_NOT_FOUND"),
+        (429, "M_LIMIT_EXCEEDED"),
+        (500, "M_UNKNOWN"),
+        (500, &words),
+    ] {
+        let body = serde_json::json!({"errcode": code, "error": words, "retry_after_ms": 7});
+        let response = Response::builder().status(status).body(body.to_string().into()).unwrap();
+        let mut flow = flow.clone();
+        flow.response(&response);
+        let shown = format!("{flow:?} {:?}", flow.step());
+        for secret in [NODE_TOKEN, ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}
+
 /// What has happened on the way to a state, as far as it matters for what may come.
 #[derive(Debug, Clone, Default)]
 struct Seen {
@@ -216,6 +245,7 @@ where
     match &step {
         Step::Send(outgoing) => {
             check_tokens(outgoing);
+            check_echo(flow, outgoing);
             is_invitation = outgoing.request().uri().path().ends_with("/invite");
             assert!(!is_invitation || !seen.may_have_arrived, "sent twice: {flow:?}");
             seen.invitations += usize::from(is_invitation);

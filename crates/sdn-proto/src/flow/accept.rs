@@ -6,8 +6,7 @@ use bytes::Bytes;
 use http::Response;
 
 use super::rate_limit::RateLimit;
-use super::{CallFailure, Flow, Outgoing, Step};
-use crate::call::Call;
+use super::{CallFailure, Flow, Outgoing, Step, read};
 use crate::client::{JoinRoom, WhoAmI};
 use crate::error::{ApiError, Delivery};
 use crate::id::{InviteToken, RoomId, UserId};
@@ -180,7 +179,7 @@ impl Accept {
     }
 
     fn joined(&mut self, response: &Response<Bytes>, signed: Option<SignedInvite>) -> State {
-        match JoinRoom::parse_response(response) {
+        match read::<JoinRoom>(self, response) {
             Ok(room_id) => State::Done(Ok(room_id)),
             Err(error) => match self.rate_limit.wait(&error, response) {
                 Some(delay) => State::Wait(delay, signed),
@@ -219,11 +218,11 @@ impl Flow for Accept {
 
     fn response(&mut self, response: &Response<Bytes>) {
         self.state = match self.state.clone() {
-            State::WhoAmI => match WhoAmI::parse_response(response) {
+            State::WhoAmI => match read::<WhoAmI>(self, response) {
                 Ok(me) => self.sign(me.user_id),
                 Err(error) => State::Done(Err(AcceptFailure::WhoAmI(CallFailure::Api(error)))),
             },
-            State::Sign(_) => match SignInvite::parse_response(response) {
+            State::Sign(_) => match read::<SignInvite>(self, response) {
                 Ok(signed) => State::Join(Some(signed)),
                 Err(error) => State::Done(Err(AcceptFailure::Sign(CallFailure::Api(error)))),
             },

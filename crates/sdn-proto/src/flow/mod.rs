@@ -65,6 +65,9 @@ pub trait Flow {
     fn step(&self) -> Step<Self::Outcome>;
 
     /// Tells the answer to what [`Step::Send`] gave.
+    ///
+    /// If it is an error that repeats that request, the flow's outcome has it
+    /// [without the request's secrets](ApiError::without_secrets_of).
     fn response(&mut self, response: &Response<Bytes>);
 
     /// Tells that what [`Step::Send`] gave brought no answer.
@@ -157,6 +160,14 @@ impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&Redacted(&*self.request), f)
     }
+}
+
+/// Reads the response to what a flow has sent. The error does not repeat the secrets of that.
+fn read<C: Call>(flow: &impl Flow, response: &Response<Bytes>) -> Result<C::Output, ApiError> {
+    C::parse_response(response).map_err(|error| match flow.step() {
+        Step::Send(sent) => error.without_secrets_of(sent.request()),
+        _ => error,
+    })
 }
 
 /// Why a call within a flow failed.

@@ -1,8 +1,7 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::{CallFailure, Flow, Outgoing, Step};
-use crate::call::Call;
+use super::{CallFailure, Flow, Outgoing, Step, read};
 use crate::client::{GetInvites, Invites};
 use crate::error::Delivery;
 use crate::id::RoomId;
@@ -47,7 +46,7 @@ impl Flow for PendingInvitations {
 
     fn response(&mut self, response: &Response<Bytes>) {
         if self.outcome.is_none() {
-            self.outcome = Some(GetInvites::parse_response(response).map_err(CallFailure::Api));
+            self.outcome = Some(read::<GetInvites>(self, response).map_err(CallFailure::Api));
         }
     }
 

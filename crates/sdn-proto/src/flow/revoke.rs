@@ -1,8 +1,7 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::{CallFailure, Flow, Outgoing, Step};
-use crate::call::Call;
+use super::{CallFailure, Flow, Outgoing, Step, read};
 use crate::client::{GetThirdPartyInvite, RevokeThirdPartyInvite};
 use crate::error::{Delivery, ErrorCode};
 use crate::id::{InviteToken, RoomId};
@@ -91,7 +90,7 @@ impl Flow for Revoke {
 
     fn response(&mut self, response: &Response<Bytes>) {
         self.state = match &self.state {
-            State::Look => match GetThirdPartyInvite::parse_response(response) {
+            State::Look => match read::<GetThirdPartyInvite>(self, response) {
                 Ok(Some(_)) => State::Revoke,
                 Ok(None) => State::Done(Ok(Revoked::Before)),
                 Err(error) if error.code() == Some(&ErrorCode::NotFound) => {
@@ -99,11 +98,11 @@ impl Flow for Revoke {
                 }
                 Err(error) => failed(CallFailure::Api(error)),
             },
-            State::Revoke => match RevokeThirdPartyInvite::parse_response(response) {
+            State::Revoke => match read::<RevokeThirdPartyInvite>(self, response) {
                 Ok(_) => State::Done(Ok(Revoked::Now)),
                 Err(error) => revocation_failed(CallFailure::Api(error)),
             },
-            State::LookAgain(failure) => match GetThirdPartyInvite::parse_response(response) {
+            State::LookAgain(failure) => match read::<GetThirdPartyInvite>(self, response) {
                 Ok(None) => State::Done(Ok(Revoked::Now)),
                 _ => failed(failure.clone()),
             },

@@ -3,10 +3,9 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-use super::super::Outgoing;
 use super::super::rate_limit::is_rate_limit;
 use super::super::register::rejects_token;
-use crate::call::Call;
+use super::super::{Flow, Outgoing, read};
 use crate::error::{ApiError, ApiErrorKind, Delivery, ErrorCode};
 use crate::id::{RoomId, UserId};
 use crate::identity::{GetAccount, GetHashDetails, Lookup, StoreInvite};
@@ -108,20 +107,22 @@ impl Diagnose {
         }
     }
 
+    /// Reads the response to what the flow has sent.
     pub(super) fn response(
         self,
+        flow: &impl Flow,
         response: &Response<Bytes>,
         third_party_id: &ThirdPartyId,
         probes: bool,
     ) -> Next {
         // Once the account is fine, a failed lookup only means that we cannot tell.
         match &self.question {
-            Question::Account => match GetAccount::parse_response(response) {
+            Question::Account => match read::<GetAccount>(flow, response) {
                 Ok(user_id) => self.ask(Question::HashDetails(user_id)),
                 Err(error) => self.found(account_diagnosis(error)),
             },
             Question::HashDetails(sender) => {
-                let lookup = GetHashDetails::parse_response(response)
+                let lookup = read::<GetHashDetails>(flow, response)
                     .ok()
                     .and_then(|details| Lookup::new(vec![as_bound(third_party_id)], &details).ok());
                 let sender = sender.clone();
@@ -131,7 +132,7 @@ impl Diagnose {
                 }
             }
             Question::Lookup(sender, lookup) => {
-                let mappings = Lookup::parse_response(response).ok();
+                let mappings = read::<Lookup>(flow, response).ok();
                 let user = mappings.and_then(|found| Some(lookup.found(&found).next()?.1.clone()));
                 let sender = sender.clone();
                 match user {
@@ -139,7 +140,7 @@ impl Diagnose {
                     None => self.not_bound(sender, probes),
                 }
             }
-            Question::Store(_) => match StoreInvite::parse_response(response) {
+            Question::Store(_) => match read::<StoreInvite>(flow, response) {
                 Ok(_) => self.found(Diagnosis::Unknown),
                 Err(error) => self.found(store_diagnosis(error)),
             },

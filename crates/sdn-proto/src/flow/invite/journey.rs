@@ -8,11 +8,10 @@ use http::{Response, StatusCode};
 
 use super::diagnosis::{Diagnose, Next};
 use super::{Arrival, Diagnosis, Invite, InviteFailure, Invited};
-use crate::call::Call;
 use crate::client::{GetInvites, InviteBy3pid, Invites};
 use crate::error::{Delivery, ErrorCode};
 use crate::flow::rate_limit::is_rate_limit;
-use crate::flow::{CallFailure, Flow, Outgoing, Registered, Stage, Step};
+use crate::flow::{CallFailure, Flow, Outgoing, Registered, Stage, Step, read};
 use crate::id::UserId;
 
 #[derive(Debug, Clone)]
@@ -63,7 +62,7 @@ impl Invite {
     }
 
     fn answered(&mut self, response: &Response<Bytes>) -> State {
-        let error = match InviteBy3pid::parse_response(response) {
+        let error = match read::<InviteBy3pid>(self, response) {
             Ok(()) => return self.invited(),
             Err(error) => error,
         };
@@ -122,7 +121,7 @@ impl Invite {
 
     fn looked_after(&self, response: &Response<Bytes>, failure: CallFailure) -> State {
         let arrival =
-            match (GetInvites::parse_response(response), &self.before, self.register.user_id()) {
+            match (read::<GetInvites>(self, response), &self.before, self.register.user_id()) {
                 (Ok(after), Some(before), Some(user_id)) => arrival(before, &after, user_id),
                 _ => Arrival::Unknown,
             };
@@ -183,7 +182,7 @@ impl Flow for Invite {
                 self.register.response(response);
                 self.registering()
             }
-            State::LookBefore => match GetInvites::parse_response(response) {
+            State::LookBefore => match read::<GetInvites>(self, response) {
                 Ok(invites) => {
                     self.before = Some(invites);
                     State::Invite
@@ -192,7 +191,7 @@ impl Flow for Invite {
             },
             State::Invite => self.answered(response),
             State::Diagnose(diagnose) => {
-                let next = diagnose.response(response, &self.third_party_id, self.probes);
+                let next = diagnose.response(self, response, &self.third_party_id, self.probes);
                 self.diagnosed(next)
             }
             State::LookAfter(failure) => self.looked_after(response, failure),

@@ -6,10 +6,9 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use super::{Register, RegisterFailure, Registered, Stage};
-use crate::call::Call;
 use crate::client::{Discover, OpenIdToken, RequestOpenIdToken, WhoAmI};
 use crate::error::{ApiError, Delivery, ErrorCode};
-use crate::flow::{CallFailure, Flow, Outgoing, Step};
+use crate::flow::{CallFailure, Flow, Outgoing, Step, read};
 use crate::id::{ServerName, UserId};
 use crate::identity::{self, AcceptTerms, GetAccount, GetTerms, Terms};
 use crate::identity_server::{IdentityServer, IdentitySession};
@@ -126,7 +125,7 @@ impl Register {
     }
 
     fn discovered(&mut self, response: &Response<Bytes>) -> State {
-        let discovery = match Discover::parse_response(response) {
+        let discovery = match read::<Discover>(self, response) {
             Ok(discovery) => discovery,
             Err(error) if error.status() == StatusCode::NOT_FOUND => {
                 return failed(RegisterFailure::NoIdentityServer);
@@ -145,7 +144,7 @@ impl Register {
     }
 
     fn account_checked(&mut self, response: &Response<Bytes>) -> State {
-        match GetAccount::parse_response(response) {
+        match read::<GetAccount>(self, response) {
             Ok(_) => self.registered(),
             Err(error) if error.code() == Some(&ErrorCode::TermsNotSigned) => {
                 let failure = CallFailure::Api(error);
@@ -199,18 +198,18 @@ impl Flow for Register {
     fn response(&mut self, response: &Response<Bytes>) {
         self.state = match self.state.clone() {
             State::Discover => self.discovered(response),
-            State::WhoAmI => match WhoAmI::parse_response(response) {
+            State::WhoAmI => match read::<WhoAmI>(self, response) {
                 Ok(me) => {
                     self.user_id = Some(me.user_id);
                     self.identified()
                 }
                 Err(error) => stopped(Stage::WhoAmI, CallFailure::Api(error)),
             },
-            State::RequestOpenId(_) => match RequestOpenIdToken::parse_response(response) {
+            State::RequestOpenId(_) => match read::<RequestOpenIdToken>(self, response) {
                 Ok(token) => State::Register(token),
                 Err(error) => stopped(Stage::OpenId, CallFailure::Api(error)),
             },
-            State::Register(_) => match identity::Register::parse_response(response) {
+            State::Register(_) => match read::<identity::Register>(self, response) {
                 Ok(token) => {
                     self.id_access_token = Some(token);
                     State::CheckAccount
@@ -218,11 +217,11 @@ impl Flow for Register {
                 Err(error) => stopped(Stage::Register, CallFailure::Api(error)),
             },
             State::CheckToken | State::CheckAccount => self.account_checked(response),
-            State::GetTerms => match GetTerms::parse_response(response) {
+            State::GetTerms => match read::<GetTerms>(self, response) {
                 Ok(terms) => State::AskTerms(terms),
                 Err(error) => stopped(Stage::Terms, CallFailure::Api(error)),
             },
-            State::AcceptTerms(_) => match AcceptTerms::parse_response(response) {
+            State::AcceptTerms(_) => match read::<AcceptTerms>(self, response) {
                 Ok(()) => State::CheckAccount,
                 Err(error) => stopped(Stage::Terms, CallFailure::Api(error)),
             },
