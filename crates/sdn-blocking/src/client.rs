@@ -65,15 +65,18 @@ impl Client {
     ///
     /// [`CallError::Api`] if the server answered, but not with a success: whenever there is a status other than 200,
     /// even if the body is too long or breaks off. [`CallError::Transport`] if no complete answer came.
-    /// [`CallError::delivery`] tells what is known about the request's effect.
+    /// [`CallError::delivery`] tells what is known about the request's effect. What a server repeats of the request is in
+    /// neither with the request's secrets: see [`ApiError::without_secrets_of`](sdn_proto::ApiError::without_secrets_of).
     pub fn send<C: Call>(
         &self,
         server: &C::Server,
         call: &C,
     ) -> Result<C::Output, CallError<Error>> {
-        let response = exchange(&self.agent, call.to_request(server), C::MAX_RESPONSE_BYTES)
-            .map_err(CallError::Transport)?;
-        Ok(C::parse_response(&response)?)
+        let request = || call.to_request(server);
+        let response = exchange(&self.agent, request(), C::MAX_RESPONSE_BYTES)
+            .map_err(|error| CallError::Transport(error.without_secrets_of(&request())))?;
+        C::parse_response(&response)
+            .map_err(|error| CallError::Api(error.without_secrets_of(&request())))
     }
 
     /// Carries a request that is ready, such as a flow's, and gives its answer, whatever its status.
@@ -81,6 +84,10 @@ impl Client {
     /// The request's URI is absolute. `max_response_bytes` is how much of the answer's body is read at the most; a longer one
     /// is an error if the status is 200, and otherwise cut there. Redirects and limits of time are as with
     /// [`send`](Self::send).
+    ///
+    /// The answer is as it came: a server may repeat the request in it, with its secrets. A flow's outcome is without them. Of
+    /// an error that you read from it with [`Call::parse_response`] take them out with
+    /// [`ApiError::without_secrets_of`](sdn_proto::ApiError::without_secrets_of).
     ///
     /// To drive a flow oneself, and keep why there was no answer, which the flow's outcome does not tell:
     ///
@@ -116,13 +123,15 @@ impl Client {
     /// # Errors
     ///
     /// If no complete answer came. [`Error::delivery`](sdn_proto::TransportError::delivery) tells what is known about the
-    /// request's effect.
+    /// request's effect. The error is without the request's secrets.
     pub fn carry(
         &self,
         request: &Request<Bytes>,
         max_response_bytes: usize,
     ) -> Result<Response<Bytes>, Error> {
-        Ok(exchange(&self.agent, request.clone(), max_response_bytes)?.map(Bytes::from))
+        let result = exchange(&self.agent, request.clone(), max_response_bytes);
+        let response = result.map_err(|error| error.without_secrets_of(request))?;
+        Ok(response.map(Bytes::from))
     }
 }
 

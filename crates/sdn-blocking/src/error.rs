@@ -3,6 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use bytes::Bytes;
+use http::Request;
+use sdn_proto::error::without_secrets_of;
 use sdn_proto::{Delivery, TransportError};
 
 /// The cause of an [`Error`], whichever library it comes from.
@@ -11,7 +14,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// Why no complete answer came.
 ///
 /// `Display` is one line and does not repeat the cause, which [`source`](std::error::Error::source) gives. Neither holds
-/// a token.
+/// a token: what a server repeats of the request is without its secrets.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -62,6 +65,20 @@ pub enum TimeoutStage {
     Connect,
     /// The complete answer.
     Total,
+}
+
+impl Error {
+    pub(crate) fn without_secrets_of(self, request: &Request<Bytes>) -> Self {
+        let clean = |cause| without_secrets_of(cause, request);
+        match self {
+            Self::Connect(cause) => Self::Connect(clean(cause)),
+            Self::Tls(cause) => Self::Tls(clean(cause)),
+            Self::ConnectionLost(cause) => Self::ConnectionLost(clean(cause)),
+            Self::Protocol(cause) => Self::Protocol(clean(cause)),
+            Self::Other(cause) => Self::Other(clean(cause)),
+            Self::NoTurn | Self::Timeout(_) | Self::BodyTooLarge { .. } => self,
+        }
+    }
 }
 
 impl TransportError for Error {
