@@ -144,7 +144,8 @@ impl Stage {
         let request = call.with_reason("Join the demo").to_request(&self.alice);
         let limit = InviteUser::MAX_RESPONSE_BYTES;
         let response = self.show_exchange(&request, limit, output).await?;
-        InviteUser::parse_response(&response)?;
+        InviteUser::parse_response(&response)
+            .map_err(|error| error.without_secrets_of(&request))?;
         self.show_events(output)?;
         Ok(())
     }
