@@ -49,7 +49,7 @@ impl Refusal {
         Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "M_UNRECOGNIZED", "Unrecognized request")
     }
 
-    /// What a real node says of nearly everything that goes wrong between it and an identity server.
+    /// What a real node says of nearly everything that goes wrong at an identity server.
     pub(crate) fn internal() -> Self {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "M_UNKNOWN", "Internal server error")
     }

@@ -1,10 +1,12 @@
-//! In-memory SDN nodes and identity servers to test invitations against, without I/O and over loopback.
+//! In-memory SDN nodes and identity servers to test invitations against, without I/O or over
+//! loopback.
 //!
-//! A [`World`] holds nodes, identity servers, users and rooms. [`World::handle`] takes a request and gives the answer
-//! that a real server would give, error for error: it checks membership and power, asks the identity server, and the
-//! room gets its `m.room.member` or `m.room.third_party_invite` event and the invitee a mail, with which they can prove
-//! who they are and join. There is no clock and no randomness in it. Requests are taken apart, and proofs are signed and
-//! checked, by code of its own, so that client and world check each other.
+//! A [`World`] holds nodes, identity servers, users and rooms. [`World::handle`] takes a request
+//! and returns the response of a real server, error for error. It checks membership and power and
+//! asks the identity server. The room gets its `m.room.member` or `m.room.third_party_invite` event,
+//! and the invitee a mail, with which they can prove who they are and join. It has no clock and no
+//! randomness. It parses requests, and signs and checks proofs, with code of its own, so that
+//! client and world check each other.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -36,22 +38,24 @@
 //!
 //! # Map
 //!
-//! - [`World`]: what is in it, what it was asked ([`SeenRequest`]), canned answers, and rate limits.
-//! - [`Event`] and [`Mail`]: what an invitation leads to.
+//! - [`World`]: its contents, the requests it received ([`SeenRequest`]), canned responses, and
+//!   rate limits.
+//! - [`Event`] and [`Mail`]: the results of an invitation.
 //! - [`Server`]: a world on a port of 127.0.0.1, plain or TLS, for clients that do I/O.
-//! - [`Fault`]: ways for that server to break, as told or at random: closing early, stalling, truncating, trickling,
-//!   nonsense, pages of a proxy.
+//! - [`Fault`]: ways for that server to break, one by one or at random: closing early, stalling,
+//!   truncating, trickling, nonsense, pages of a proxy.
 //! - `suite`, with the feature of that name: scenarios that any transport can be put through. They
 //!   check that it ends each exchange in time, says correctly what may have happened, and keeps its
 //!   tokens to itself.
 //! - `script`, with the same feature: servers that do exactly what a test scripts, byte for byte.
 //!
-//! # What it answers
+//! # Endpoints
 //!
-//! Of a node: `versions`, `v3/account/whoami`, `v3/user/{userId}/openid/request_token`, `invite`, `join` and `leave` under
-//! `v3/rooms/{roomId}/`, the room's state and one event of it, which can be set; `v1/3pid/onbind` from identity servers;
-//! and its domain's discovery document. Of an identity server: all of its version 2. Everything else is 404, as from a real
-//! server that does not know a path.
+//! Of a node: `versions`, `v3/account/whoami`, `v3/user/{userId}/openid/request_token`; `invite`,
+//! `join` and `leave` under `v3/rooms/{roomId}/`; the room's state, and one event of it, which can
+//! be set; `v1/3pid/onbind` for identity servers; and its domain's discovery document. Of an
+//! identity server: all of version 2. Everything else is 404, as at a real server that does not
+//! know a path.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! The requests that a world was given.
+//! The requests that a world or a scripted server received.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct SeenRequest {
     pub method: String,
     /// The path and query, still percent-encoded.
     pub path: String,
-    /// The headers in their order, names in lower case; a value that is not UTF-8 has its odd bytes replaced.
+    /// The headers in their order, with names in lower case; bytes that are not UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
@@ -35,7 +35,7 @@ impl SeenRequest {
         }
     }
 
-    /// The first header of that name, given in lower case.
+    /// Returns the first header of a name, which is given in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

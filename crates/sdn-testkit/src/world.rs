@@ -1,4 +1,4 @@
-//! The world: setting it up, asking it, and looking at what became of it.
+//! The world: sets it up, sends requests to it, and shows the result.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::model::{Limit, State};
 use crate::router;
 use crate::seen::SeenRequest;
 
-/// Nodes, identity servers, users and rooms in memory; clones are the same world.
+/// Nodes, identity servers, users and rooms in memory; clones share one world.
 ///
 /// It has no clock and no randomness: the same calls in the same order always give the same
 /// answers, tokens included.
@@ -34,7 +34,7 @@ struct Inner {
 }
 
 impl World {
-    /// An empty world.
+    /// Returns an empty world.
     pub fn new() -> Self {
         World::default()
     }
@@ -43,7 +43,7 @@ impl World {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns what there is to see at an identity server; nothing if the world has no such server.
+    /// Reads something of an identity server, or the default if the world has no such server.
     fn look_at<T: Default>(&self, id_server: &str, look: impl FnOnce(&IdentityServer) -> T) -> T {
         self.lock()
             .state
@@ -52,17 +52,19 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// Adds a node, named as user IDs name it: host and optional port.
+    /// Adds a node by the name that its users' IDs have: host and optional port.
     pub fn add_node(&self, name: &str) {
         self.lock().state.node(name);
     }
 
-    /// Adds an identity server, named as `id_server` names it: host and optional port.
+    /// Adds an identity server by the name that `id_server` has: host and optional port.
     pub fn add_identity_server(&self, name: &str) {
         self.lock().state.identity_server(name);
     }
 
-    /// Adds a user to the node of their user ID, adding the node if need be, and returns a new access token.
+    /// Adds a user to the node of their user ID and returns a new access token.
+    ///
+    /// The node is added if it is not there.
     pub fn add_user(&self, user: &str) -> String {
         let mut inner = self.lock();
         let token = inner.state.new_token("node");
@@ -70,7 +72,9 @@ impl World {
         token
     }
 
-    /// Registers a user with an identity server, adding the server if need be, and returns a new token for it.
+    /// Registers a user with an identity server and returns a new token for it.
+    ///
+    /// The server is added if it is not there.
     pub fn register_identity(&self, id_server: &str, user: &str) -> String {
         let mut inner = self.lock();
         let token = inner.state.new_token("identity");
@@ -79,12 +83,12 @@ impl World {
         token
     }
 
-    /// Binds an identifier to a user ID at an identity server, adding the server if need be.
+    /// Binds an identifier to a user ID at an identity server, which is added if it is not there.
     pub fn bind(&self, id_server: &str, medium: &str, address: &str, user: &str) {
         self.lock().state.identity_server(id_server).bind(medium, address, user);
     }
 
-    /// Has a domain say where its servers are; without, it has no discovery document.
+    /// Sets the discovery document of a domain; without, it has none.
     pub fn set_discovery(&self, domain: &str, node_url: &str, identity_server_url: Option<&str>) {
         self.lock().state.node(domain).discovery = Some(Discovery {
             node: node_url.to_owned(),
@@ -92,9 +96,9 @@ impl World {
         });
     }
 
-    /// Adds a policy, such as `terms_of_service`, that every user of an identity server has to accept.
+    /// Adds a policy, such as `terms_of_service`, that all users of an identity server must accept.
     ///
-    /// Until they have, nearly every call there is refused with `M_TERMS_NOT_SIGNED`.
+    /// Until a user has accepted it, nearly every call is refused with `M_TERMS_NOT_SIGNED`.
     pub fn add_policy(&self, id_server: &str, name: &str, url: &str) {
         self.lock()
             .state
@@ -103,17 +107,19 @@ impl World {
             .push(Policy { name: name.to_owned(), url: url.to_owned() });
     }
 
-    /// Changes the pepper that identifiers are hashed with when they are looked up; at first it is `matrixrocks`.
+    /// Sets the pepper of hashed look-ups; without, it is `matrixrocks`.
     pub fn set_pepper(&self, id_server: &str, pepper: &str) {
         self.lock().state.identity_server(id_server).pepper = pepper.to_owned();
     }
 
-    /// Lets an identity server store `count` more invitations and refuse all after that with 429, without a delay.
+    /// Lets an identity server store `count` more invitations.
+    ///
+    /// It refuses all after that with 429, without a delay.
     pub fn limit_stored_invitations(&self, id_server: &str, count: usize) {
         self.lock().state.identity_server(id_server).invites_left = count;
     }
 
-    /// Creates a room that only its creator is in, with power 100, and returns its room ID.
+    /// Creates a room with one member, its creator, who has power 100; returns the room ID.
     pub fn create_room(&self, creator: &str) -> String {
         let rooms = &mut self.lock().state.rooms;
         let id = format!("!room{}:{}", rooms.len() + 1, domain(creator));
@@ -124,7 +130,7 @@ impl World {
     /// Makes a user a member of a room.
     ///
     /// # Panics
-    /// If the world has no such room; so do the other methods that change one.
+    /// If the world has no such room, as all methods that change one.
     pub fn join(&self, room: &str, user: &str) {
         self.lock().room(room).set_membership(user, user, "join");
     }
@@ -137,7 +143,7 @@ impl World {
         room.set_membership(user, &creator, "ban");
     }
 
-    /// Gives a user a power level in a room; without, it is 0.
+    /// Sets the power level of a user in a room; without, it is 0.
     pub fn set_power(&self, room: &str, user: &str, level: i64) {
         self.lock().room(room).set_power(user, level);
     }
@@ -147,44 +153,50 @@ impl World {
         self.lock().room(room).set_invite_power(level);
     }
 
-    /// All events of a room, oldest first; none if there is no such room.
+    /// Returns all events of a room, oldest first; none if there is no such room.
     pub fn events(&self, room: &str) -> Vec<Event> {
         self.lock().state.rooms.get(room).map(|room| room.events().to_vec()).unwrap_or_default()
     }
 
-    /// The mails that an identity server sent to an address, oldest first.
+    /// Returns the mails that an identity server sent to an address, oldest first.
     pub fn mailbox(&self, id_server: &str, address: &str) -> Vec<Mail> {
         self.look_at(id_server, |server| server.mailbox(address))
     }
 
-    /// All mails that an identity server sent, oldest first.
+    /// Returns all mails that an identity server sent, oldest first.
     pub fn mails(&self, id_server: &str) -> Vec<Mail> {
         self.look_at(id_server, |server| server.mails.clone())
     }
 
-    /// The validation tokens that an identity server sent to an e-mail address or phone number, one for each message.
+    /// Returns the validation tokens that an identity server sent to an e-mail address or phone
+    /// number, one for each message.
     pub fn validation_tokens(&self, id_server: &str, medium: &str, address: &str) -> Vec<String> {
         self.look_at(id_server, |server| server.sessions.tokens(medium, address))
     }
 
-    /// Lets `count` more invitations through and answers all after that with 429 and this delay.
+    /// Lets `count` more invitations through; all after that get a 429 with this delay.
     ///
-    /// The limit is for all nodes and users together; it ends when another is set, `usize::MAX` being none at all.
+    /// The limit counts the invitations of all users at all nodes. It lasts until another is set;
+    /// `usize::MAX` is no limit.
     pub fn limit_invitations(&self, count: usize, retry_after: Duration) {
         self.lock().state.limit = Some(Limit { left: count, retry_after });
     }
 
-    /// Answers one coming request with this instead of handling it; several are used up in their order.
+    /// Responds to one later request with this instead of handling it.
+    ///
+    /// Each call adds one response; they are used in the order of the calls.
     pub fn answer_next(&self, response: Response<Bytes>) {
         self.lock().next_answers.push_back(response);
     }
 
-    /// Answers every request with this instead of handling it, until told `None`; `answer_next` goes first.
+    /// Responds to every request with this instead of handling it, until it is set to `None`.
+    ///
+    /// The responses of [`answer_next`](Self::answer_next) are used first.
     pub fn answer_always(&self, response: Option<Response<Bytes>>) {
         self.lock().every_answer = response;
     }
 
-    /// All requests so far in their order, with canned answers or without.
+    /// Returns all requests so far in their order, those with canned responses included.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.lock().seen.clone()
     }
@@ -194,16 +206,18 @@ impl World {
         self.lock().seen.clear();
     }
 
-    /// The requests so far, which are forgotten: a world that is asked for long keeps no more than were not taken.
+    /// Returns the requests so far and forgets them.
+    ///
+    /// A world that receives requests for a long time otherwise keeps all of them.
     pub fn take_requests(&self) -> Vec<SeenRequest> {
         mem::take(&mut self.lock().seen)
     }
 
-    /// Answers a request, as the server does that it is for.
+    /// Responds to a request as the server would that the request is for.
     ///
-    /// The host of the URI, or else the `Host` header, selects the server. If it names none of this world's, the
-    /// path decides: `/{prefix}/client/…` goes to the first node and `/{prefix}/identity/…` to the first identity
-    /// server. The prefix is `_api` or `_matrix`.
+    /// The host of the URI, or else the `Host` header, selects the server. If it is not a server of
+    /// this world, the request's path selects one: `/{prefix}/client/…` the first node, and
+    /// `/{prefix}/identity/…` the first identity server. The prefix is `_api` or `_matrix`.
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let mut inner = self.lock();
         inner.seen.push(SeenRequest::new(&request));
@@ -224,7 +238,7 @@ impl World {
     }
 }
 
-/// Counts only: a world is full of tokens.
+/// Shows only counts, because a world is full of tokens.
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = self.lock();
@@ -243,7 +257,7 @@ impl Inner {
     }
 }
 
-/// Returns the name of the node that a user is of.
+/// Returns the name of a user's node.
 fn domain(user: &str) -> &str {
     user.split_once(':').map_or("", |(_, domain)| domain)
 }

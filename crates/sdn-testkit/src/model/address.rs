@@ -36,7 +36,7 @@ fn redact_part(part: &str) -> String {
     part.chars().take(revealed).chain("...".chars()).collect()
 }
 
-/// A phone number as digits with the country's calling code, of the few countries that a world knows.
+/// Returns a phone number as digits with the calling code of one of the few countries known here.
 pub(crate) fn msisdn(number: &str, country: &str) -> Option<String> {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let is_formatting = |c: char| c.is_ascii_digit() || " +-.()".contains(c);

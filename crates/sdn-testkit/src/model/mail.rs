@@ -9,11 +9,12 @@ pub struct Mail {
     pub to: String,
     /// The token of the invitation, also the state key of the room's `m.room.third_party_invite`.
     pub token: String,
-    /// The private half of the invitation's ephemeral key: unpadded URL-safe Base64 of an Ed25519 seed.
+    /// The private half of the invitation's ephemeral key: an Ed25519 seed in unpadded URL-safe
+    /// Base64.
     pub private_key: String,
     /// The room that the receiver is invited to.
     pub room_id: String,
-    /// The user ID of who invites.
+    /// The user ID of the inviting user.
     pub sender: String,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct State {
     tokens: u64,
 }
 
-/// How many more invitations are let through, and the delay that all after those are answered with.
+/// How many more invitations are let through, and the delay in the response to all after those.
 pub(crate) struct Limit {
     pub(crate) left: usize,
     pub(crate) retry_after: Duration,
@@ -87,9 +87,9 @@ impl State {
         }
     }
 
-    /// Turns each of these invitations, which waited for an identifier, into one of the user who owns it now.
+    /// Turns invitations that waited for an identifier into ones of the user who owns it now.
     ///
-    /// Every one is tried; the error is that of the last that failed.
+    /// All of them are tried; the error is that of the last one that failed.
     pub(crate) fn deliver_invites(&mut self, user: &str, invites: &Value) -> Result<(), Refusal> {
         let mut result = Ok(());
         for invite in invites.as_array().into_iter().flatten() {

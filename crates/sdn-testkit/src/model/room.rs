@@ -17,9 +17,9 @@ const STATE_LEVEL: i64 = 50;
 pub struct Event {
     /// The event's type, such as `m.room.member`.
     pub kind: String,
-    /// What the state is about; for `m.room.third_party_invite` the token, for `m.room.member` the user ID.
+    /// The key of state: for `m.room.third_party_invite` the token, for `m.room.member` the user.
     pub state_key: Option<String>,
-    /// The user ID of who made it.
+    /// The user ID of its sender.
     pub sender: String,
     /// The event's content.
     pub content: Value,
@@ -171,10 +171,10 @@ impl Room {
         Ok(())
     }
 
-    /// Turns an invitation that waits for whoever can prove to own an identifier into one of `user`.
+    /// Turns an invitation that waits for the owner of an identifier into one of `user`.
     ///
-    /// `signed` is the proof: it names the user and the invitation's token, and one of the keys that the invitation lists
-    /// has signed it. Real nodes say no more than this of one that is wrong.
+    /// `signed` is the proof: it names the user and the invitation's token, and one of the keys in
+    /// the invitation has signed it. Like real nodes, it does not say what is wrong with one.
     pub(crate) fn accept_third_party(
         &mut self,
         sender: &str,

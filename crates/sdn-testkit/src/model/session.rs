@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::{address, keys};
 use crate::answer::Refusal;
 
-/// When the first session was validated, in milliseconds since 1970; each later one was a second later.
+/// When the first session was validated, in milliseconds since 1970; each other one a second later.
 ///
 /// It is the same in every run, because a world has no clock.
 const FIRST_VALIDATED_MS: u64 = 1_700_000_001_000;

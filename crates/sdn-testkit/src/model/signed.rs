@@ -1,4 +1,6 @@
-//! Signed objects: canonical JSON, Ed25519 and unpadded Base64, with code that shares nothing with the client's.
+//! Signed objects: canonical JSON, Ed25519 and unpadded Base64.
+//!
+//! The code shares nothing with the client's.
 
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -25,7 +27,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// A real key, but the same in every run, for a world has no randomness.
+    /// Returns a real key, but the same in every run, because a world has no randomness.
     pub(crate) fn derive(purpose: &str) -> Self {
         let seed = digest(&SHA256, purpose.as_bytes());
         Key::from_seed(seed.as_ref()).expect("a SHA-256 is a seed's 32 bytes")

@@ -51,7 +51,7 @@ impl IdentityServer {
         Ok(self.mail(to, invite))
     }
 
-    /// Takes one from what the limit has left; as real servers, it does not say for how long it refuses.
+    /// Takes one from what the limit has left; like real servers, it does not say how long to wait.
     fn count_stored_invite(&mut self) -> Result<(), Refusal> {
         if self.invites_left == 0 {
             let error = "Limit exceeded for this sender";

@@ -17,7 +17,7 @@ const TRICKLE: Duration = Duration::from_millis(20);
 const BODY_CHUNK: &[u8] = &[b' '; 4096];
 
 impl Fault {
-    /// The response to a request that was read; an empty one if there is none.
+    /// Returns the response to a request, which is empty if there is none.
     pub(super) fn respond(&self, shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
         if let Fault::HandleLate(delay) = self {
             shared.pause(*delay);
@@ -43,7 +43,7 @@ impl Fault {
         }
     }
 
-    /// Ends an exchange that does not end with a whole answer and a kept connection; `answer` is the proper one.
+    /// Ends an exchange after which the connection is not kept; `answer` is the proper response.
     pub(super) fn end(&self, shared: &Shared, mut stream: Stream, answer: &[u8]) -> io::Result<()> {
         match self {
             Fault::CloseOnAccept | Fault::CloseBeforeRequest | Fault::CloseAfterRequest { .. } => {

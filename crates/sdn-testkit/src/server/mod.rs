@@ -32,9 +32,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const WAKE_ATTEMPTS: usize = 100;
 const WAKE_PAUSE: Duration = Duration::from_millis(10);
 
-/// An HTTP/1.1 server for a [`World`] on a free port of 127.0.0.1, until it is dropped: see [`World::serve`].
+/// An HTTP/1.1 server for a [`World`] on a free port of 127.0.0.1: see [`World::serve`].
 ///
-/// The host it is called by is none of the world's, so the path decides which server of the world answers: see
+/// `127.0.0.1` is not a server of the world, so the request's path selects one: see
 /// [`World::handle`]. Dropping it closes every connection and waits for its threads.
 pub struct Server {
     shared: Arc<Shared>,
@@ -44,20 +44,20 @@ pub struct Server {
 }
 
 impl World {
-    /// Puts the world on a port, as a server that speaks plain HTTP.
+    /// Starts a server for the world that speaks plain HTTP.
     ///
     /// # Errors
-    /// If no port or thread is to be had.
+    /// If there is no free port or thread.
     pub fn serve(&self) -> io::Result<Server> {
         Server::start(self.clone(), None)
     }
 
-    /// Puts the world on a port, as a server that speaks TLS for `localhost` and 127.0.0.1.
+    /// Starts a server for the world that speaks TLS for `localhost` and 127.0.0.1.
     ///
-    /// It has a new CA, that [`Server::ca_pem`] tells.
+    /// Its certificate is signed by a new authority: see [`Server::ca_pem`].
     ///
     /// # Errors
-    /// If no port or thread is to be had, or the certificates cannot be made.
+    /// If there is no free port or thread, or the certificates cannot be made.
     pub fn serve_tls(&self) -> io::Result<Server> {
         Server::start(self.clone(), Some(Tls::new(&Wanted::default())?))
     }

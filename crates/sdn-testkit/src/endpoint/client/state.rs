@@ -31,7 +31,9 @@ pub(crate) fn one(world: &mut State, call: &Call<'_>) -> Answer {
         .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "M_NOT_FOUND", "Event not found."))
 }
 
-/// Sets state, as revoking a third-party invitation does; real nodes have more rules for other events.
+/// Sets state, as revoking a third-party invitation does.
+///
+/// Real nodes have more rules for other events.
 pub(crate) fn put(world: &mut State, call: &Call<'_>) -> Answer {
     let [room_id, kind, state_key] = call.params();
     let user = user(world, call)?;
