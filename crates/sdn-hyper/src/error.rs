@@ -87,7 +87,7 @@ impl Error {
         match self {
             Self::Connect(cause) => Self::Connect(clean(cause)),
             Self::Tls(cause) => Self::Tls(clean(cause)),
-            Self::Refused(cause) => Self::Refused(clean(cause)),
+            Self::GoingAway(cause) => Self::GoingAway(clean(cause)),
             Self::ConnectionLost(cause) => Self::ConnectionLost(clean(cause)),
             Self::Protocol(cause) => Self::Protocol(clean(cause)),
             Self::Other(cause) => Self::Other(clean(cause)),
