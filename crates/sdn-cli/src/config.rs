@@ -10,15 +10,36 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::args::{ConnectionArgs, IdentityArgs};
+use crate::args::{Command, ConnectionArgs, IdentityArgs};
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::output::{printable, tell};
 
+/// Completes a command's options from the configuration file. The command line wins.
+pub(crate) fn complete(command: &mut Command) -> Result<(), Exit> {
+    let (connection, identity) = match command {
+        Command::Invite(args) => (&mut args.connection, Some(&mut args.identity)),
+        Command::Accept(args) => (&mut args.connection, Some(&mut args.identity)),
+        Command::Whois(args) => (&mut args.connection, Some(&mut args.identity)),
+        Command::Pending(args) => (&mut args.connection, None),
+        Command::Revoke(args) => (&mut args.connection, None),
+        Command::Whoami(args) => (&mut args.connection, None),
+        Command::Demo | Command::Journal(_) | Command::Completions { .. } | Command::Man { .. } => {
+            return Ok(());
+        }
+    };
+    let config = Config::read()?;
+    config.complete(connection);
+    if let Some(identity) = identity {
+        config.complete_identity(identity);
+    }
+    Ok(())
+}
+
 /// What the file may say. No tokens, and nothing that makes a connection less safe.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Config {
+struct Config {
     node: Option<String>,
     #[serde(default)]
     matrix: bool,
@@ -28,7 +49,7 @@ pub(crate) struct Config {
 
 impl Config {
     /// Reads the file, if there is one, or tells what is wrong with it.
-    pub(crate) fn read() -> Result<Self, Exit> {
+    fn read() -> Result<Self, Exit> {
         let Some(path) = path() else { return Ok(Self::default()) };
         let mut text = String::new();
         let read =
@@ -55,7 +76,7 @@ impl Config {
     }
 
     /// Names the node where the command line does not. What belongs to a server goes with its name.
-    pub(crate) fn complete(&self, args: &mut ConnectionArgs) {
+    fn complete(&self, args: &mut ConnectionArgs) {
         if args.node.is_none() && self.node.is_some() {
             args.node.clone_from(&self.node);
             args.matrix |= self.matrix;
@@ -63,7 +84,7 @@ impl Config {
     }
 
     /// Names the identity server where the command line does not say where to find one.
-    pub(crate) fn complete_identity(&self, args: &mut IdentityArgs) {
+    fn complete_identity(&self, args: &mut IdentityArgs) {
         let is_open =
             args.id_server.is_none() && args.id_server_url.is_none() && args.discover.is_none();
         if is_open && self.id_server.is_some() {

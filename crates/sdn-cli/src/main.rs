@@ -34,7 +34,7 @@ use output::Output;
 fn main() -> ExitCode {
     let mut args = Args::read();
     let mut output = Output::new();
-    if let Err(exit) = args.command.complete() {
+    if let Err(exit) = config::complete(&mut args.command) {
         return exit.into();
     }
     let exit = match args.command {

@@ -10,8 +10,6 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::config::Config;
-use crate::exit::Exit;
 pub(crate) use shared::{ConnectionArgs, IdentityArgs};
 
 /// Invite people to SDN and Matrix rooms, and accept invitations.
@@ -150,29 +148,6 @@ pub(crate) struct InviteArgs {
     /// Print the tokens in them too
     #[arg(long, requires = "dry_run")]
     pub(crate) show_secrets: bool,
-}
-
-impl Command {
-    /// Takes from the configuration file what the command line leaves open.
-    pub(crate) fn complete(&mut self) -> Result<(), Exit> {
-        let (connection, identity) = match self {
-            Self::Invite(args) => (&mut args.connection, Some(&mut args.identity)),
-            Self::Accept(args) => (&mut args.connection, Some(&mut args.identity)),
-            Self::Whois(args) => (&mut args.connection, Some(&mut args.identity)),
-            Self::Pending(args) => (&mut args.connection, None),
-            Self::Revoke(args) => (&mut args.connection, None),
-            Self::Whoami(args) => (&mut args.connection, None),
-            Self::Demo | Self::Journal(_) | Self::Completions { .. } | Self::Man { .. } => {
-                return Ok(());
-            }
-        };
-        let config = Config::read()?;
-        config.complete(connection);
-        if let Some(identity) = identity {
-            config.complete_identity(identity);
-        }
-        Ok(())
-    }
 }
 
 impl InviteArgs {
