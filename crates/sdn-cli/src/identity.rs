@@ -1,17 +1,16 @@
 //! The identity server: where it is, and getting in there.
 
 use sdn_proto::client::Discover;
-use sdn_proto::flow::{CallFailure, Register, RegisterFailure, Stage};
+use sdn_proto::flow::{CallFailure, Register, RegisterFailure};
 use sdn_proto::identity_server::IdentitySession;
 use sdn_proto::{
-    ApiError, Call, Dialect, ErrorCode, IdAccessToken, IdentityServer, InvalidInput, Node,
-    ServerName, Session,
+    Call, Dialect, IdAccessToken, IdentityServer, InvalidInput, Node, ServerName, Session,
 };
 
 use crate::args::IdentityArgs;
 use crate::connection::url_problem;
 use crate::drive::{Driver, with_sources};
-use crate::failure::with_advice;
+use crate::failure::{advice, advice_at, with_advice};
 use crate::input::Problems;
 use crate::output::printable;
 use crate::token::Source;
@@ -183,22 +182,3 @@ pub(crate) async fn send<C: Call>(
 /// What to do after terms were declined.
 pub(crate) const DECLINED: &str = "the identity server's terms are not accepted, so nothing was done; \
      read them, and repeat with --accept-terms";
-
-/// What to do about some answers of a server.
-pub(crate) fn advice(error: &ApiError) -> Option<&'static str> {
-    match error.code() {
-        Some(ErrorCode::UnknownToken | ErrorCode::MissingToken) => {
-            Some("log in again and set SDN_ACCESS_TOKEN anew")
-        }
-        Some(ErrorCode::Unrecognized) | None if error.status().as_u16() == 404 => {
-            Some("check the URL, and whether the server speaks Matrix: then give --matrix")
-        }
-        _ => None,
-    }
-}
-
-/// The same for an answer on the way to an invitation: an identity server that rejects a token means its own.
-pub(crate) fn advice_at(stage: Stage, error: &ApiError) -> Option<&'static str> {
-    let is_of_node = matches!(stage, Stage::WhoAmI | Stage::OpenId | Stage::Look);
-    advice(error).filter(|_| is_of_node || error.status().as_u16() == 404)
-}

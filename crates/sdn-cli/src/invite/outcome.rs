@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::drive::{Driver, with_sources};
 use crate::exit::Exit;
-use crate::failure::with_advice;
-use crate::identity::{DECLINED, advice, advice_at};
+use crate::failure::{advice, advice_at, with_advice};
+use crate::identity::DECLINED;
 use crate::journal::file::Word;
 use crate::output::{Colour, Output, json_object, printable};
 
