@@ -32,11 +32,8 @@ struct Plan {
 /// How it ended: a word, a message unless all is well, and the status.
 type Ended = (&'static str, Option<String>, Exit);
 
-pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Exit {
-    let plan = match Plan::new(args) {
-        Ok(plan) => plan,
-        Err(exit) => return exit,
-    };
+pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> {
+    let plan = Plan::new(args)?;
     block_on(async {
         let room_id = plan.room_id.clone();
         let (word, message, exit) = plan.carry_out(args).await;

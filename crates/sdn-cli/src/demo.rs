@@ -17,7 +17,7 @@ use sdn_testkit::{Mail, Server, World};
 
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
-use crate::output::{Colour, Output, tell};
+use crate::output::{Colour, Output};
 use crate::terms::Decider;
 
 const NODE: &str = "node.example";
@@ -41,14 +41,13 @@ const ACCEPT_TITLE: &str = "4. Dave has got an account, and accepts with the tok
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-pub(crate) fn run(output: &mut Output) -> Exit {
+pub(crate) fn run(output: &mut Output) -> Result<Exit, Exit> {
     block_on(async {
-        let Err(error) = play(output).await else { return Exit::Success };
+        let Err(error) = play(output).await else { return Ok(Exit::Success) };
         match error.downcast::<io::Error>() {
             Ok(error) => Exit::Success.unless_unwritten(Err(*error)),
             Err(error) => {
-                tell(format_args!("sdn: the demo failed: {error}"));
-                Exit::SomeRefused
+                Err(Exit::SomeRefused.reporting(format_args!("the demo failed: {error}")))
             }
         }
     })

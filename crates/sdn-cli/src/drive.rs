@@ -10,7 +10,7 @@ use sdn_proto::TransportError;
 use sdn_proto::flow::{Flow, Step};
 
 use crate::exit::Exit;
-use crate::output::{printable, tell};
+use crate::output::printable;
 use crate::progress::Progress;
 use crate::terms::Decider;
 
@@ -92,20 +92,14 @@ pub(crate) fn with_sources(error: &dyn Error) -> String {
 }
 
 /// Runs what a command does on a runtime of its own, and waits for nothing else.
-pub(crate) fn block_on(work: impl Future<Output = Exit>) -> Exit {
+pub(crate) fn block_on(work: impl Future<Output = Result<Exit, Exit>>) -> Result<Exit, Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime {
-        Ok(runtime) => {
-            let exit = runtime.block_on(work);
-            // To drop the runtime would wait for lookups of names, which cannot be interrupted.
-            runtime.shutdown_background();
-            exit
-        }
-        Err(error) => {
-            tell(format_args!("sdn: nothing was sent: {error}"));
-            Exit::SomeRefused
-        }
-    }
+    let runtime = runtime
+        .map_err(|error| Exit::SomeRefused.reporting(format_args!("nothing was sent: {error}")))?;
+    let exit = runtime.block_on(work);
+    // To drop the runtime would wait for lookups of names, which cannot be interrupted.
+    runtime.shutdown_background();
+    exit
 }
 
 #[cfg(test)]
@@ -121,9 +115,9 @@ mod tests {
         let exit = block_on(async {
             // As a lookup does.
             tokio::task::spawn_blocking(|| thread::sleep(Duration::from_secs(20)));
-            Exit::SomeUnknown
+            Ok(Exit::SomeUnknown)
         });
-        assert_eq!(exit, Exit::SomeUnknown);
+        assert_eq!(exit, Ok(Exit::SomeUnknown));
         assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     }
 }

@@ -1,5 +1,6 @@
 //! The exit statuses, which scripts rely on.
 
+use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
@@ -28,14 +29,21 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// This, or something worse if standard output has failed. A reader who has left is no failure.
-    pub(crate) fn unless_unwritten(self, written: io::Result<()>) -> Self {
+    /// Reports what is wrong on standard error, and returns this status.
+    pub(crate) fn reporting(self, problem: impl Display) -> Self {
+        tell(format_args!("sdn: {problem}"));
+        self
+    }
+
+    /// Returns this status, or a worse one if standard output has failed. A reader that has gone is
+    /// not a failure.
+    pub(crate) fn unless_unwritten(self, written: io::Result<()>) -> Result<Self, Self> {
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                tell(format_args!("sdn: cannot write to standard output: {error}"));
-                self.max(Self::SomeRefused)
+                let problem = format_args!("cannot write to standard output: {error}");
+                Err(self.max(Self::SomeRefused).reporting(problem))
             }
-            _ => self,
+            _ => Ok(self),
         }
     }
 }

@@ -29,25 +29,26 @@ mod whois;
 use std::process::ExitCode;
 
 use args::{Args, Command};
+use exit::Exit;
 use output::Output;
 
 fn main() -> ExitCode {
-    let mut args = Args::read();
-    let mut output = Output::new();
-    if let Err(exit) = config::complete(&mut args.command) {
-        return exit.into();
-    }
-    let exit = match args.command {
-        Command::Demo => demo::run(&mut output),
-        Command::Invite(args) => invite::run(&args, &mut output),
-        Command::Journal(args) => journal::run(&args, &mut output),
-        Command::Accept(args) => accept::run(&args, &mut output),
-        Command::Pending(args) => pending::run(&args, &mut output),
-        Command::Revoke(args) => revoke::run(&args, &mut output),
-        Command::Whois(args) => whois::run(&args, &mut output),
-        Command::Whoami(args) => whoami::run(&args, &mut output),
-        Command::Completions { shell } => manual::completions(shell, &mut output),
-        Command::Man { of } => manual::man(of.as_deref(), &mut output),
-    };
+    let (Ok(exit) | Err(exit)) = run(Args::read().command, &mut Output::new());
     exit.into()
+}
+
+fn run(mut command: Command, output: &mut Output) -> Result<Exit, Exit> {
+    config::complete(&mut command)?;
+    match command {
+        Command::Demo => demo::run(output),
+        Command::Invite(args) => invite::run(&args, output),
+        Command::Journal(args) => journal::run(&args, output),
+        Command::Accept(args) => accept::run(&args, output),
+        Command::Pending(args) => pending::run(&args, output),
+        Command::Revoke(args) => revoke::run(&args, output),
+        Command::Whois(args) => whois::run(&args, output),
+        Command::Whoami(args) => whoami::run(&args, output),
+        Command::Completions { shell } => manual::completions(shell, output),
+        Command::Man { of } => manual::man(of.as_deref(), output),
+    }
 }

@@ -8,14 +8,14 @@ use crate::args::Args;
 use crate::exit::Exit;
 use crate::output::Output;
 
-pub(crate) fn completions(shell: Shell, output: &mut Output) -> Exit {
+pub(crate) fn completions(shell: Shell, output: &mut Output) -> Result<Exit, Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "sdn", &mut script);
     print(&script, output)
 }
 
 /// The page of the command itself, or of one of its subcommands.
-pub(crate) fn man(of: Option<&str>, output: &mut Output) -> Exit {
+pub(crate) fn man(of: Option<&str>, output: &mut Output) -> Result<Exit, Exit> {
     let sdn = Args::command().disable_help_subcommand(true);
     let command = of.and_then(|name| subcommand(sdn.clone(), name)).unwrap_or(sdn);
     let mut page = Vec::new();
@@ -39,7 +39,7 @@ fn subcommand(mut sdn: Command, name: &str) -> Option<Command> {
     Some(command.display_name(format!("sdn-{name}")))
 }
 
-fn print(bytes: &[u8], output: &mut Output) -> Exit {
+fn print(bytes: &[u8], output: &mut Output) -> Result<Exit, Exit> {
     Exit::Success.unless_unwritten(output.bytes(bytes))
 }
 

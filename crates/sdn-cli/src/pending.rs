@@ -15,23 +15,18 @@ use crate::input::Problems;
 use crate::output::{Output, json_object, printable, tell};
 use crate::terms::Decider;
 
-pub(crate) fn run(args: &PendingArgs, output: &mut Output) -> Exit {
+pub(crate) fn run(args: &PendingArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let room_id = problems.check("ROOM", RoomId::new(&args.room));
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let (room_id, connection) = match problems.finish(room_id.zip(connection)) {
-        Ok(checked) => checked,
-        Err(exit) => return exit,
-    };
+    let (room_id, connection) = problems.finish(room_id.zip(connection))?;
     block_on(async {
         let mut driver = Driver::new(connection.client, Decider::Nobody);
-        match driver.run(PendingInvitations::new(connection.session, room_id)).await {
-            Ok(invites) => Exit::Success.unless_unwritten(show(&invites, args.json, output)),
-            Err(failure) => {
-                tell(format_args!("sdn: {}", told(&failure, &driver)));
-                Exit::SomeRefused
-            }
-        }
+        let invites = driver
+            .run(PendingInvitations::new(connection.session, room_id))
+            .await
+            .map_err(|failure| Exit::SomeRefused.reporting(told(&failure, &driver)))?;
+        Exit::Success.unless_unwritten(show(&invites, args.json, output))
     })
 }
 

@@ -13,16 +13,13 @@ use crate::input::Problems;
 use crate::output::{Output, json_object, tell};
 use crate::terms::Decider;
 
-pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Exit {
+pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let room_id = problems.check("ROOM", RoomId::new(&args.room));
     let token = problems.check("TOKEN", InviteToken::new(&args.token));
     let connection = Connection::check(&args.connection, false, &mut problems);
     let checked = room_id.zip(token).zip(connection);
-    let ((room_id, token), Connection { session, client }) = match problems.finish(checked) {
-        Ok(checked) => checked,
-        Err(exit) => return exit,
-    };
+    let ((room_id, token), Connection { session, client }) = problems.finish(checked)?;
     block_on(async {
         let mut driver = Driver::new(client, Decider::Nobody);
         let outcome = driver.run(Revoke::new(session, room_id, token.clone())).await;

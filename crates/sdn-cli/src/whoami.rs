@@ -8,26 +8,19 @@ use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
 use crate::identity::send;
 use crate::input::Problems;
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable};
 use crate::terms::Decider;
 
-pub(crate) fn run(args: &WhoamiArgs, output: &mut Output) -> Exit {
+pub(crate) fn run(args: &WhoamiArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let Connection { session, client } = match problems.finish(connection) {
-        Ok(connection) => connection,
-        Err(exit) => return exit,
-    };
+    let Connection { session, client } = problems.finish(connection)?;
     block_on(async {
         let driver = Driver::new(client, Decider::Nobody);
         let what = "the node does not say who you are";
-        let me = match send(&driver, &session, &WhoAmI::new(), what).await {
-            Ok(me) => me,
-            Err(problem) => {
-                tell(format_args!("sdn: {problem}"));
-                return Exit::SomeRefused;
-            }
-        };
+        let me = send(&driver, &session, &WhoAmI::new(), what)
+            .await
+            .map_err(|problem| Exit::SomeRefused.reporting(problem))?;
         let line = if args.json {
             json_object([
                 ("user_id", Some(me.user_id.as_str().into())),

@@ -14,36 +14,24 @@ use crate::exit::Exit;
 use crate::identity::{self, Identity};
 use crate::input::Problems;
 use crate::invitee::{self, Invitee};
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable};
 use crate::terms::Decider;
 
-pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Exit {
+pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let ids = third_party_ids(&args.addresses, &mut problems);
     let connection = Connection::check(&args.connection, false, &mut problems);
     let allows_http = args.connection.insecure_http;
     let dialect = args.connection.dialect();
     let identity = Identity::check(&args.identity, dialect, allows_http, &mut problems);
-    let (connection, identity) = match problems.finish(connection.zip(identity)) {
-        Ok(checked) => checked,
-        Err(exit) => return exit,
-    };
+    let (connection, identity) = problems.finish(connection.zip(identity))?;
     block_on(async {
         let mut driver = Driver::new(connection.client, Decider::new(args.identity.accept_terms));
-        let found = match identity::open(&identity, &connection.session, &mut driver).await {
-            Ok(session) => look_up(&driver, &session, &ids).await,
-            Err(problem) => Err(problem),
-        };
-        match found {
-            Ok(found) => {
-                let shown = show(&args.addresses, &ids, &found, args.json, output);
-                Exit::Success.unless_unwritten(shown)
-            }
-            Err(problem) => {
-                tell(format_args!("sdn: {problem}"));
-                Exit::SomeRefused
-            }
-        }
+        let failed = |problem: String| Exit::SomeRefused.reporting(problem);
+        let opened = identity::open(&identity, &connection.session, &mut driver).await;
+        let found = look_up(&driver, &opened.map_err(failed)?, &ids).await.map_err(failed)?;
+        let shown = show(&args.addresses, &ids, &found, args.json, output);
+        Exit::Success.unless_unwritten(shown)
     })
 }
 

@@ -9,22 +9,18 @@ use crate::connection::USER_AGENT;
 use crate::exit::Exit;
 use crate::identity::{Identity, Place};
 use crate::invitee::Invitee;
-use crate::output::{Output, escaped, tell};
+use crate::output::{Output, escaped};
 use crate::token::PLACEHOLDER;
 
 /// What stands for the token that a registration would bring.
 const NOT_REGISTERED: &str = "[from-registration]";
 
 /// Prints the requests that invite, one straight after the other; on a terminal each is fit for it.
-pub(super) fn print(plan: &Plan, shows_secrets: bool, output: &mut Output) -> Exit {
+pub(super) fn print(plan: &Plan, shows_secrets: bool, output: &mut Output) -> Result<Exit, Exit> {
     for (_, invitee) in &plan.invitees {
-        let mut bytes = match request(plan, invitee, shows_secrets) {
-            Ok(request) => http_1_1(&request),
-            Err(error) => {
-                tell(format_args!("sdn: {error}"));
-                return Exit::BadInput;
-            }
-        };
+        let request = request(plan, invitee, shows_secrets)
+            .map_err(|error| Exit::BadInput.reporting(error))?;
+        let mut bytes = http_1_1(&request);
         if output.is_terminal() {
             bytes = fit_for_a_terminal(&bytes);
         }
@@ -32,7 +28,7 @@ pub(super) fn print(plan: &Plan, shows_secrets: bool, output: &mut Output) -> Ex
             return Exit::Success.unless_unwritten(Err(error));
         }
     }
-    Exit::Success
+    Ok(Exit::Success)
 }
 
 /// The same lines without what a terminal would act upon, and a line break behind them.

@@ -13,11 +13,8 @@ use crate::input::tell_some;
 use crate::output::Output;
 use plan::Plan;
 
-pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Exit {
-    let plan = match Plan::new(args) {
-        Ok(plan) => plan,
-        Err(exit) => return exit,
-    };
+pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> {
+    let plan = Plan::new(args)?;
     tell_some(&plan.notes, "sdn: ");
     if args.dry_run {
         dry_run::print(&plan, args.show_secrets, output)

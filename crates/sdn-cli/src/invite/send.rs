@@ -21,7 +21,7 @@ use crate::output::{Output, printable, tell};
 use crate::progress::Progress;
 use crate::terms::Decider;
 
-pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exit {
+pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut log = Log::default();
     if let Some(path) = &plan.journal {
         let name = printable(&path.to_string_lossy());
@@ -29,7 +29,7 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exi
             Ok(journal) => log.journal = Some(journal),
             Err(problem) => {
                 tell(format_args!("sdn: nothing was sent, for the journal {name}: {problem}"));
-                return Exit::BadInput;
+                return Err(Exit::BadInput);
             }
         }
     }
@@ -80,7 +80,7 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Exi
         if ended == Err(Exit::Interrupted) {
             tell(farewell);
         }
-        ended.err().unwrap_or(tally.exit)
+        Ok(ended.err().unwrap_or(tally.exit))
     })
 }
 

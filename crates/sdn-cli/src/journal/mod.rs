@@ -20,7 +20,7 @@ use crate::input::Problems;
 use crate::invitee::{Invitee, place};
 use crate::output::{Colour, Output, json_object, printable, tell};
 
-pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Exit {
+pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let name = printable(&args.file.to_string_lossy());
     let journal = problems.keep(name, Journal::open_existing(&args.file));
@@ -28,14 +28,10 @@ pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Exit {
         let decisions = decisions(args, &journal, &mut problems)?;
         Some((journal, decisions))
     });
-    let (mut journal, decisions) = match problems.finish(decided) {
-        Ok(decided) => decided,
-        Err(exit) => return exit,
-    };
-    if let Err(error) = decide(&mut journal, &decisions) {
-        tell(format_args!("sdn: cannot write the journal: {error}"));
-        return Exit::SomeRefused;
-    }
+    let (mut journal, decisions) = problems.finish(decided)?;
+    decide(&mut journal, &decisions).map_err(|error| {
+        Exit::SomeRefused.reporting(format_args!("cannot write the journal: {error}"))
+    })?;
     let shown = show(&journal, args.json, output);
     summed_up(&journal).unless_unwritten(shown)
 }
