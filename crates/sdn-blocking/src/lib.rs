@@ -35,13 +35,24 @@
 //! - Wait without end, or read more of an answer than the call allows.
 //! - Keep cookies (unless another crate in your build turns on ureq's `cookies` feature, which is then on for all), use a
 //!   proxy of the environment, or add headers other than `host`, `content-length` and `user-agent`.
-//! - Show a token, in an error or anywhere else.
+//! - Show a token, in an error or anywhere else; what crates below it log is [another matter](#logging).
 //!
 //! # Features
 //!
 //! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path` (a
 //! [template](sdn_proto::path_template), without room IDs and the like), `status`, `delivery` and `duration_ms`. No address
 //! and no token is in it. A 200 is `answered` there, whatever the call then makes of its body.
+//!
+//! # Logging
+//!
+//! This crate logs nothing, but crates below it use the `log` crate. At the level `trace`, `ureq-proto` prints the head of
+//! every request, with `authorization: Bearer …`, and every response. Turn that off where you turn the level on:
+//!
+//! ```sh
+//! RUST_LOG=trace,ureq_proto=debug
+//! ```
+//!
+//! This works with `env_logger` and with `tracing-subscriber`'s `EnvFilter`. At `debug` no crate prints a token.
 //!
 //! # What an error says
 //!
