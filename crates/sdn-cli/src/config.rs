@@ -95,9 +95,15 @@ impl Config {
 }
 
 fn parse(text: &str) -> Result<Config, String> {
-    let told = |error: basic_toml::Error| printable(&error.to_string());
-    let members: BTreeMap<String, Value> = basic_toml::from_str(text).map_err(told)?;
-    // The parser's own words would repeat the value, which may be a token in the wrong place.
+    // The error's `Display` repeats the line, which may hold a token in the wrong place.
+    let problem = |error: toml::de::Error| {
+        let line = |at: usize| text.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1;
+        let place = error.span().map(|span| format!(" at line {}", line(span.start)));
+        let place = place.unwrap_or_default();
+        printable(&format!("invalid{place}: {}; correct the file", error.message()))
+    };
+    let members: BTreeMap<String, Value> = toml::from_str(text).map_err(problem)?;
+    // The parser's own words would repeat the value.
     for (name, value) in &members {
         match &**name {
             "matrix" if !value.is_boolean() => return Err(format!("{name}: true or false")),
@@ -107,7 +113,7 @@ fn parse(text: &str) -> Result<Config, String> {
             _ => {}
         }
     }
-    basic_toml::from_str(text).map_err(told)
+    toml::from_str(text).map_err(problem)
 }
 
 const MAX_BYTES: u64 = 64 * 1024;

@@ -131,6 +131,32 @@ fn what_is_wrong_with_it_is_told_without_what_it_says() {
 }
 
 #[test]
+fn deep_nesting_is_an_error() {
+    const DEPTH: usize = 10_000;
+    for (name, config) in [
+        ("arrays", format!("node = {}{}\n", "[".repeat(DEPTH), "]".repeat(DEPTH))),
+        ("open arrays", format!("node = {}", "[".repeat(DEPTH))),
+        ("inline tables", format!("node = {}1{}\n", "{a=".repeat(DEPTH), "}".repeat(DEPTH))),
+        ("dotted keys", format!("node{} = 1\n", ".a".repeat(DEPTH))),
+        ("inline dotted keys", format!("node = {{a{} = 1}}\n", ".a".repeat(DEPTH))),
+        ("tables", format!("[node{}]\n", ".a".repeat(DEPTH))),
+        ("arrays of tables", format!("[[node{}]]\n", ".a".repeat(DEPTH))),
+    ] {
+        let ran = dry(&folder(name, &config), &[]);
+        assert_eq!((ran.status, &*ran.stdout), (2, ""), "{name}");
+        assert!(ran.stderr.contains("config.toml: ") && ran.stderr.len() < 1000, "{name}: {ran:?}");
+    }
+}
+
+#[test]
+fn brackets_in_texts_and_comments_are_allowed() {
+    let brackets = "[".repeat(10_000);
+    let config = format!("# {brackets}\nnode = \"https://node.example\" # {brackets}\n");
+    let ran = dry(&folder("brackets", &config), &["--id-server", "id.example"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
 fn commands_that_ask_nobody_do_not_read_it() {
     let folder = folder("bad", "nonsense");
     assert_eq!(run(bare().arg("man").env("XDG_CONFIG_HOME", &folder)).status, 0);
