@@ -194,3 +194,13 @@ fn ca_files_that_hold_no_certificate_are_refused() {
         node.check(&mut command, &["--ca-file: "]);
     }
 }
+
+#[test]
+fn deeply_nested_journal_is_rejected() {
+    let node = Untouched::new();
+    let file = format!("{}/nested.journal", env!("CARGO_TARGET_TMPDIR"));
+    for nesting in ["[", r#"{"journal":"#] {
+        fs::write(&file, nesting.repeat(5_000) + "\n").unwrap();
+        node.check(sdn().args(["journal", &file]), &["nested.journal: "]);
+    }
+}

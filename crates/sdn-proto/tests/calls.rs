@@ -10,8 +10,9 @@ use std::fs;
 
 use common::{cases, response, show_error, show_request};
 use rows::{Refusal, Row, rows};
-use sdn_proto::Call;
+use sdn_proto::http::{Response, StatusCode};
 use sdn_proto::identity::StoreInvite;
+use sdn_proto::{Call, Redacted};
 use serde_json::Value;
 
 /// Files in `src` that are no call with a file of its own in `conformance/calls`: the invitations have theirs beside it.
@@ -74,6 +75,46 @@ fn what_is_no_answer_to_an_invitation_is_none_to_any_call() {
     assert_none(
         rows().iter().flat_map(|row| errors.iter().filter_map(move |case| answer(row, case))),
     );
+}
+
+/// The case's responses with deep nesting instead of one of the members of its body, or of the whole body.
+fn nested(case: &Value) -> Vec<Response<Vec<u8>>> {
+    const DEPTH: usize = 50_000;
+    const PLACE: &str = "the place of the nesting";
+    let response = response(case);
+    let mut bodies = vec![Value::from(PLACE)];
+    if let Ok(Value::Object(body)) = serde_json::from_slice(response.body()) {
+        bodies.extend(body.keys().map(|key| {
+            let mut body = body.clone();
+            body[key] = PLACE.into();
+            body.into()
+        }));
+    }
+    let arrays = ["[".repeat(DEPTH), "]".repeat(DEPTH)].concat();
+    let objects = [r#"{"a":"#.repeat(DEPTH), "1".to_owned(), "}".repeat(DEPTH)].concat();
+    let bodies = bodies.iter().flat_map(|body| {
+        let text = body.to_string();
+        let place = Value::from(PLACE).to_string();
+        [&arrays, &objects].map(|nesting| text.replace(&place, nesting).into_bytes())
+    });
+    bodies.map(|body| response.clone().map(|_| body)).collect()
+}
+
+#[test]
+fn deeply_nested_responses_are_parsed() {
+    for row in rows() {
+        let cases = cases(&format!("calls/{}", row.file), "responses");
+        for case in cases.iter().filter(|case| case.get("output").is_some()).take(1) {
+            for mut response in nested(case) {
+                for status in [200, 400] {
+                    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+                    // Too deep for what the call wants, or skipped: either is fine.
+                    let _ = (row.answer)(case, &response);
+                }
+                assert!(Redacted(&response).to_string().len() < 1000, "{}", row.file);
+            }
+        }
+    }
 }
 
 #[test]

@@ -235,6 +235,7 @@ fn bodies_are_checked() {
     for (body, (errcode, error)) in [
         ("{nope".to_owned(), ("M_NOT_JSON", "Content not JSON.")),
         (r#"{"user_id":NaN}"#.to_owned(), ("M_NOT_JSON", "Content not JSON.")),
+        (r#"{"user_id":"#.repeat(10_000), ("M_NOT_JSON", "Content not JSON.")),
         ("[]".to_owned(), ("M_BAD_JSON", "Content must be a JSON object.")),
         (r#""x""#.to_owned(), ("M_BAD_JSON", "Content must be a JSON object.")),
         (String::new(), missing_user),
