@@ -23,7 +23,10 @@ where
     D: Deserializer<'de>,
 {
     let objects = Vec::<Object<T>>::deserialize(deserializer)?;
-    Ok(objects.into_iter().map(|Object(value)| value).collect())
+    let mut values: Vec<T> = objects.into_iter().map(|Object(value)| value).collect();
+    // Most lists have one or two values, and a vector begins with room for four.
+    values.shrink_to_fit();
+    Ok(values)
 }
 
 struct ObjectVisitor<T>(PhantomData<T>);

@@ -39,8 +39,8 @@ fn skip(body: &[u8]) -> Result<(), Malformed> {
 }
 
 /// Success is status 200 and a body that is UTF-8 and one JSON value of the type wanted.
-pub(crate) fn json<T: DeserializeOwned, B: AsRef<[u8]>>(
-    response: &Response<B>,
+pub(crate) fn json<'a, T: Deserialize<'a>, B: AsRef<[u8]>>(
+    response: &'a Response<B>,
 ) -> Result<T, ApiError> {
     if response.status() != StatusCode::OK {
         return Err(ApiError::from_status(response));

@@ -1,8 +1,10 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::in_room;
@@ -17,8 +19,8 @@ use crate::response;
 /// Finds the invitations to a room that wait for somebody to accept them.
 ///
 /// It reads the room's whole state, `GET /{prefix}/client/v3/rooms/{roomId}/state`, and keeps the
-/// `m.room.third_party_invite` events that are neither revoked nor malformed, and the members who are invited. See the
-/// specification's [state endpoint].
+/// `m.room.third_party_invite` events that are neither revoked nor malformed, and the members who are invited. Events of
+/// more than 256 KiB are skipped. See the specification's [state endpoint].
 ///
 /// ```
 /// use sdn_proto::client::GetInvites;
@@ -85,10 +87,19 @@ struct Member<'a> {
     membership: Cow<'a, str>,
 }
 
+/// A longer event is skipped: one has at most 64 KiB, and what a server adds to it can repeat two others.
+const MAX_EVENT_BYTES: usize = 256 * 1024;
+
+/// Whether an event can be an invitation. This costs less than parsing the events of all who have joined.
+fn can_be_invitation(event: &str) -> bool {
+    let has_word = || event.contains("invite") || event.contains('\\');
+    event.len() <= MAX_EVENT_BYTES && has_word()
+}
+
 impl Invites {
-    /// Keeps an event if it is an invitation. Nothing is said of others, however odd they are.
-    fn keep(&mut self, json: &RawValue) -> Option<()> {
-        let Object::<Event<'_>>(event) = serde_json::from_str(json.get()).ok()?;
+    /// Keeps an event if it is an invitation, and skips every other, however odd it is.
+    fn keep(&mut self, event: &str) -> Option<()> {
+        let Object::<Event<'_>>(event) = serde_json::from_str(event).ok()?;
         let content = event.content?.get();
         let is_invited = || {
             let member: Option<Object<Member<'_>>> = serde_json::from_str(content).ok();
@@ -97,11 +108,15 @@ impl Invites {
         match &*event.kind {
             "m.room.third_party_invite" => {
                 let Object(content) = serde_json::from_str(content).ok()?;
-                self.pending.push(PendingInvite {
+                let mut invite = PendingInvite {
                     token: InviteToken::new(event.state_key?).ok()?,
                     sender: UserId::new(event.sender?).ok()?,
                     content,
-                })
+                };
+                if let Some(last) = self.pending.last() {
+                    invite.share(last);
+                }
+                self.pending.push(invite);
             }
             "m.room.member" if is_invited() => self.invited.push(InvitedUser {
                 user_id: UserId::new(event.state_key?).ok()?,
@@ -110,6 +125,36 @@ impl Invites {
             _ => {}
         }
         Some(())
+    }
+}
+
+/// The invitations in a room's state, whose events are parsed one at a time: a large room's would need many times
+/// the memory of the body.
+struct State(Invites);
+
+impl<'de> Deserialize<'de> for State {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(StateVisitor).map(Self)
+    }
+}
+
+struct StateVisitor;
+
+impl<'de> Visitor<'de> for StateVisitor {
+    type Value = Invites;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of events")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut events: A) -> Result<Invites, A::Error> {
+        let mut invites = Invites::default();
+        while let Some(event) = events.next_element::<&RawValue>()? {
+            if can_be_invitation(event.get()) {
+                let _ = invites.keep(event.get());
+            }
+        }
+        Ok(invites)
     }
 }
 
@@ -125,11 +170,24 @@ impl Call for GetInvites {
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Invites, ApiError> {
-        let events: Vec<Box<RawValue>> = response::json(response)?;
-        let mut invites = Invites::default();
-        for event in &events {
-            let _ = invites.keep(event);
-        }
-        Ok(invites)
+        response::json(response).map(|State(invites)| invites)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_too_long_are_skipped() {
+        let state = |length: usize| {
+            let event = r#"{"type":"m.room.member","state_key":"@b:c","sender":"@a:c","content":{"membership":"invite"},"x":""}"#;
+            let padding = "x".repeat(length - event.len());
+            let long = event.replace(r#""x":""#, &format!(r#""x":"{padding}"#));
+            Response::new(format!("[{event},{long}]"))
+        };
+        let invited = |length| GetInvites::parse_response(&state(length)).unwrap().invited.len();
+        assert_eq!(invited(MAX_EVENT_BYTES), 2);
+        assert_eq!(invited(MAX_EVENT_BYTES + 1), 1);
     }
 }

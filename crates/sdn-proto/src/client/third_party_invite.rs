@@ -18,6 +18,21 @@ pub struct PendingInvite {
     pub content: ThirdPartyInvite,
 }
 
+impl PendingInvite {
+    /// Shares the memory of what most invitations to a room have in common: the sender and the identity server's key.
+    pub(super) fn share(&mut self, other: &Self) {
+        if self.sender == other.sender {
+            self.sender = other.sender.clone();
+        }
+        let keys = self.content.public_keys.iter_mut().map(|key| &mut key.public_key);
+        for key in keys.chain([&mut self.content.public_key]) {
+            if key.as_str() == other.content.public_key.as_str() {
+                *key = other.content.public_key.clone();
+            }
+        }
+    }
+}
+
 /// The content of an `m.room.third_party_invite` event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
