@@ -15,7 +15,7 @@ use crate::error::{Escaped, Show};
 /// What is replaced: the values of sensitive headers and of the `authorization` and cookie headers; in the URL's query
 /// and in a JSON body, the value of every member that the protocol uses for secrets (`access_token`, `id_access_token`,
 /// `token`, `client_secret`, `private_key`, …), at any depth. A JSON body is printed in its shortest form with sorted
-/// keys; of any other only the length. Text is escaped, so that a log keeps its lines.
+/// keys; of any other, and of one of more than 64 KiB, only the length. Text is escaped, so that a log keeps its lines.
 ///
 /// ```
 /// use sdn_proto::{AccessToken, InviteBy3pid, Node, Redacted};
@@ -34,6 +34,9 @@ use crate::error::{Escaped, Show};
 /// ```
 #[derive(Clone, Copy)]
 pub struct Redacted<'a, T>(pub &'a T);
+
+/// A longer body is not parsed: nobody reads it in a log, and it would need many times its memory.
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// A request's path with everything in it that is somebody's replaced by `{}`: for logs and figures.
 ///
@@ -165,8 +168,9 @@ fn write_body(f: &mut fmt::Formatter<'_>, body: &[u8]) -> fmt::Result {
     if body.is_empty() {
         return Ok(());
     }
-    match serde_json::from_slice::<Value>(body) {
-        Ok(mut value @ (Value::Object(_) | Value::Array(_))) => {
+    let value = if body.len() > MAX_BODY_BYTES { None } else { serde_json::from_slice(body).ok() };
+    match value {
+        Some(mut value @ (Value::Object(_) | Value::Array(_))) => {
             redact(&mut value);
             write!(f, "\n\n{}", Escaped(&value.to_string()))
         }

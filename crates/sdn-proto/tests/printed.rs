@@ -101,6 +101,37 @@ fn api_errors() {
     assert!(format!("{code:?}").contains("ORG.EXAMPLE.ODD"));
 }
 
+#[test]
+fn long_escaped_text_is_cut_between_characters() {
+    let escapes = [r"\u00e9", r"\ud83e\udd80", r"\n", r"\\", "é"];
+    for (escape, character) in escapes.iter().zip(["é", "🦀", "\n", "\\", "é"]) {
+        for before in 0..24 {
+            let start = "x".repeat(before);
+            let body = format!(
+                r#"{{"errcode":"M_X","error":"{start}{}"}}"#,
+                escape.repeat(8 * 1024 / escape.len())
+            );
+            let wanted = (1024 - before) / character.len();
+            assert_eq!(error(403, &body).message(), Some(&*(start + &character.repeat(wanted))));
+        }
+    }
+    let code_of = |code: &str| error(403, &format!(r#"{{"errcode":"{code}"}}"#)).code().cloned();
+    for letter in ["M", r"\u004d"] {
+        assert_eq!(code_of(&letter.repeat(255)).unwrap().as_str(), "M".repeat(255));
+        assert_eq!(code_of(&letter.repeat(256)), None);
+        assert_eq!(code_of(&letter.repeat(10_000)), None);
+    }
+}
+
+#[test]
+fn long_bodies_are_printed_as_their_length() {
+    let shown = |length: usize| {
+        Redacted(&Response::new(format!("[\"{}\"]", "x".repeat(length - 4)))).to_string()
+    };
+    assert!(shown(64 * 1024).contains("[\"xxx"));
+    assert_eq!(shown(64 * 1024 + 1), "200 OK\n\n[65537 bytes]");
+}
+
 /// As the specification and the servers we know write them.
 #[test]
 fn error_codes() {

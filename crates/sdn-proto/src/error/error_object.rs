@@ -13,6 +13,11 @@ pub(super) const MAX_MESSAGE_BYTES: usize = 1024;
 /// No code is longer; an object with a longer one is no standard error object.
 const MAX_CODE_BYTES: usize = 255;
 
+/// How many bytes an escape has at the most for each byte that it stands for.
+const MAX_ESCAPE: usize = 6;
+/// The length of two escapes that make one character.
+const MAX_PAIR: usize = 12;
+
 /// The fields of a standard error object that we read. Any of them may be missing or of another type.
 #[derive(Default)]
 pub(super) struct ErrorObject<'a> {
@@ -32,16 +37,22 @@ impl<'a> ErrorObject<'a> {
     }
 
     pub(super) fn code(&self) -> Option<ErrorCode> {
-        let code = string(self.errcode?)?;
+        let quoted = quoted(self.errcode?)?;
+        // Else it is too long, however it is escaped.
+        let code = (quoted.len() <= MAX_ESCAPE * MAX_CODE_BYTES).then(|| unescaped(quoted))??;
         (!code.is_empty() && code.len() <= MAX_CODE_BYTES).then(|| ErrorCode::from(&*code))
     }
 
     pub(super) fn message(&self) -> Option<Box<str>> {
-        let mut message = string(self.error?)?;
-        if message.len() > MAX_MESSAGE_BYTES {
-            message = cut(&message).to_owned().into();
-        }
-        Some(message.into())
+        const ENOUGH: usize = MAX_ESCAPE * MAX_MESSAGE_BYTES + MAX_PAIR;
+        let quoted = quoted(self.error?)?;
+        let message = if quoted.len() <= ENOUGH {
+            unescaped(quoted)?
+        } else {
+            // What ends within an escape, or between two that make one character, is not JSON.
+            (0..MAX_PAIR).find_map(|less| unescaped(beginning(quoted, ENOUGH - less)))?
+        };
+        Some(cut(&message).into())
     }
 
     pub(super) fn delay(&self) -> Option<RetryAfter> {
@@ -50,21 +61,29 @@ impl<'a> ErrorObject<'a> {
     }
 }
 
-/// A message's beginning.
-pub(super) fn cut(message: &str) -> &str {
-    let is_boundary = |&end: &usize| message.is_char_boundary(end);
-    let end = (0..=MAX_MESSAGE_BYTES).rev().find(is_boundary);
-    &message[..end.unwrap_or(0)]
+/// What is between the quotation marks, if it is a string.
+fn quoted(value: &RawValue) -> Option<&str> {
+    value.get().strip_prefix('"')?.strip_suffix('"')
 }
 
-fn string(value: &RawValue) -> Option<Cow<'_, str>> {
-    let quoted = value.get().strip_prefix('"')?.strip_suffix('"')?;
+fn unescaped(quoted: &str) -> Option<Cow<'_, str>> {
     // Without an early end, so that the compiler can look at many bytes at once.
     let has_escapes = quoted.bytes().fold(false, |any, byte| any | (byte == b'\\'));
     if has_escapes {
-        return serde_json::from_str(value.get()).ok().map(Cow::Owned);
+        return serde_json::from_str(&format!("\"{quoted}\"")).ok().map(Cow::Owned);
     }
     Some(Cow::Borrowed(quoted))
+}
+
+/// A message's beginning.
+pub(super) fn cut(message: &str) -> &str {
+    beginning(message, MAX_MESSAGE_BYTES)
+}
+
+/// At most so many bytes, and whole characters.
+fn beginning(text: &str, max: usize) -> &str {
+    let end = (0..=max.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    &text[..end.unwrap_or(0)]
 }
 
 impl<'de> Deserialize<'de> for ErrorObject<'de> {
