@@ -1,6 +1,7 @@
 //! The identity server: where it is, and getting in there.
 
-use sdn_proto::client::Discover;
+use sdn_proto::client::{Discover, Discovery};
+use sdn_proto::error::Rule;
 use sdn_proto::flow::{CallFailure, Register, RegisterFailure};
 use sdn_proto::identity_server::IdentitySession;
 use sdn_proto::{
@@ -132,10 +133,20 @@ pub(crate) async fn locate(
             ));
         }
     };
-    let server = found.identity_server().and_then(Result::ok);
-    let server = server.map(|server| server.with_dialect(domain.dialect()));
-    server.and_then(|server| Some((server.id_server()?, server))).ok_or_else(|| {
-        format!("{domain} names no identity server that can be used; name one with --id-server")
+    named_by(domain, &found)
+}
+
+/// Returns the identity server that a domain names.
+fn named_by(domain: &Node, found: &Discovery) -> Result<(ServerName, IdentityServer), String> {
+    let Some(server) = found.identity_server(domain) else {
+        return Err(format!("{domain} names no identity server; name one with --id-server"));
+    };
+    let named = server.map_err(|invalid| invalid.rule()).and_then(|server| {
+        let name = server.id_server().ok_or(Rule::HasPath)?;
+        Ok((name, server))
+    });
+    named.map_err(|rule| {
+        format!("{domain} names a bad identity server; name one with --id-server: {rule}")
     })
 }
 
@@ -182,3 +193,28 @@ pub(crate) async fn send<C: Call>(
 /// What to do after terms were declined.
 pub(crate) const DECLINED: &str = "the identity server's terms are not accepted, so nothing was done; \
      read them, and repeat with --accept-terms";
+
+#[cfg(test)]
+mod tests {
+    use sdn_proto::http::Response;
+
+    use super::*;
+
+    fn named(domain: &str, url: &str) -> Result<(ServerName, IdentityServer), String> {
+        let document = format!(r#"{{"m.identity_server":{{"base_url":"{url}"}}}}"#);
+        let found = Discover::parse_response(&Response::new(document)).unwrap();
+        named_by(&Node::new(domain).unwrap(), &found)
+    }
+
+    #[test]
+    fn remote_domain_must_not_name_loopback() {
+        for url in ["http://127.0.0.1:8090", "https://127.0.0.1", "https://[::ffff:127.0.0.1]/"] {
+            let problem = named("https://example.com", url).unwrap_err();
+            assert!(problem.contains("--id-server: leads to this machine"), "{problem}");
+            assert!(named("http://localhost:8008", url).is_ok(), "{url}");
+        }
+        let (name, server) = named("https://example.com", "https://id.example").unwrap();
+        assert_eq!((name.as_str(), &*server.to_string()), ("id.example", "https://id.example/"));
+        assert!(named("https://example.com", "https://id.example/path").is_err());
+    }
+}

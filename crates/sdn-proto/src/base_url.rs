@@ -1,7 +1,7 @@
 //! The URL that a server's API paths are appended to.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -37,6 +37,19 @@ impl BaseUrl {
         parse(text, insecure).map_err(|rule| InvalidInput::new(field, rule))
     }
 
+    /// Like [`parse`](Self::parse), for the URL of a server that `domain` names.
+    pub(crate) fn parse_discovered(
+        field: &'static str,
+        text: &str,
+        domain: &Self,
+    ) -> Result<Self, InvalidInput> {
+        let base = Self::parse(field, text, Insecure::LoopbackOnly)?;
+        if base.is_local() && !domain.is_local() {
+            return Err(InvalidInput::new(field, Rule::Loopback));
+        }
+        Ok(base)
+    }
+
     pub(crate) fn scheme(&self) -> &Scheme {
         &self.scheme
     }
@@ -47,6 +60,11 @@ impl BaseUrl {
 
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Whether it can lead to this machine, as far as its text shows.
+    fn is_local(&self) -> bool {
+        host::parse(self.authority.as_str()).is_ok_and(|(host, _)| is_local(host))
     }
 }
 
@@ -139,6 +157,38 @@ fn is_loopback(host: Host<'_>) -> bool {
     }
 }
 
+/// Whether a host leads to this machine. These are more than the hosts that plain `http` is allowed to.
+fn is_local(host: Host<'_>) -> bool {
+    let address = match host {
+        Host::Name(name) => match name.parse() {
+            Ok(address) => IpAddr::V4(address),
+            Err(_) => return is_local_name(name),
+        },
+        Host::Ipv6(address) => address.to_canonical(),
+    };
+    match address {
+        // Systems connect to 0.0.0.0 as to 127.0.0.1.
+        IpAddr::V4(address) => address.is_loopback() || address.octets()[0] == 0,
+        IpAddr::V6(address) => address.is_loopback() || address.is_unspecified(),
+    }
+}
+
+/// The names of RFC 6761, and those that distributions have in `/etc/hosts`.
+fn is_local_name(name: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "localhost",
+        "localhost4",
+        "localhost6",
+        "localhost.localdomain",
+        "localhost4.localdomain4",
+        "localhost6.localdomain6",
+        "ip6-localhost",
+        "ip6-loopback",
+    ];
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    NAMES.contains(&&*name) || name.ends_with(".localhost")
+}
+
 fn check_path(path: &str) -> Result<(), Rule> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte);
     if !path.bytes().all(allowed) || !escapes_are_whole(path) {
@@ -167,4 +217,60 @@ fn escapes_are_whole(path: &str) -> bool {
 fn is_dot_segment(segment: &str) -> bool {
     let plain = segment.replace("%2e", ".").replace("%2E", ".");
     plain == "." || plain == ".."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_local(host: &str) -> bool {
+        let base = format!("https://{host}/");
+        BaseUrl::parse("URL", &base, Insecure::LoopbackOnly).unwrap().is_local()
+    }
+
+    #[test]
+    fn local_hosts_are_known_in_all_spellings() {
+        for host in [
+            "localhost",
+            "LocalHost.",
+            "a.localhost",
+            "a.b.LOCALHOST.",
+            "localhost.localdomain",
+            "ip6-localhost",
+            "127.0.0.1",
+            "127.0.1.1",
+            "127.255.255.255:8090",
+            "0.0.0.0",
+            "0.1.2.3",
+            "[::1]",
+            "[0:0:0:0:0:0:0:1]:8090",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f12:3456]",
+            "[::ffff:0.0.0.0]",
+        ] {
+            assert!(is_local(host), "{host}");
+            assert!(is_local(&host.to_ascii_uppercase()), "{host}");
+        }
+    }
+
+    #[test]
+    fn other_hosts_are_not_local() {
+        for host in [
+            "id.example",
+            "localhost.example",
+            "notlocalhost",
+            "localhost-.localhost.example",
+            "126.255.255.255",
+            "128.0.0.1",
+            "10.0.0.1",
+            "1.0.0.127",
+            "[::2]",
+            "[::ffff:192.0.2.1]",
+            "[fe80::1]",
+            "[2001:db8::7f00:1]",
+        ] {
+            assert!(!is_local(host), "{host}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use crate::base_url::{BaseUrl, Insecure};
 use crate::error::InvalidInput;
 use crate::id::ServerName;
-use crate::node::Dialect;
+use crate::node::{Dialect, Node};
 use crate::request::{Target, bearer};
 use crate::secret::IdAccessToken;
 
@@ -29,7 +29,7 @@ pub struct IdentityServer {
 }
 
 impl IdentityServer {
-    const FIELD: &'static str = "identity server URL";
+    pub(crate) const FIELD: &'static str = "identity server URL";
 
     /// Checks `https://host[:port][/path/]`, or plain `http` on this machine, as [`Node::new`](crate::Node::new) does.
     ///
@@ -49,6 +49,12 @@ impl IdentityServer {
     pub fn new_insecure(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let base = BaseUrl::parse(Self::FIELD, base_url.as_ref(), Insecure::Allowed)?;
         Ok(Self { base, dialect: Dialect::Sdn })
+    }
+
+    /// Checks the URL that `domain` names its identity server by.
+    pub(crate) fn discovered(base_url: &str, domain: &Node) -> Result<Self, InvalidInput> {
+        let base = BaseUrl::parse_discovered(Self::FIELD, base_url, domain.base())?;
+        Ok(Self { base, dialect: domain.dialect() })
     }
 
     /// The identity server that an `id_server` names: `https` at that host and port.

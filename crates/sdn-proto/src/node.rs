@@ -117,6 +117,16 @@ impl Node {
         Self::parse(base_url.as_ref(), Insecure::Allowed)
     }
 
+    /// Checks the URL that `domain` names its node by.
+    pub(crate) fn discovered(base_url: &str, domain: &Self) -> Result<Self, InvalidInput> {
+        let base = BaseUrl::parse_discovered(Self::FIELD, base_url, &domain.base)?;
+        Ok(Self { base, dialect: domain.dialect })
+    }
+
+    pub(crate) fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
     fn parse(base_url: &str, insecure: Insecure) -> Result<Self, InvalidInput> {
         let base = BaseUrl::parse(Self::FIELD, base_url, insecure)?;
         Ok(Self { base, dialect: Dialect::Sdn })

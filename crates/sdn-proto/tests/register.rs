@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Response;
+use sdn_proto::error::Rule;
 use sdn_proto::flow::{
     CallFailure, Flow, Invite, InviteFailure, Register, RegisterFailure, Registered, Stage, Step,
 };
@@ -186,9 +187,7 @@ fn the_domain_names_the_server_in_the_dialect_of_the_node() {
     assert_eq!(sent, ["GET /.well-known/matrix/client", "GET /_matrix/identity/v2/account"]);
     assert_eq!(outcome.unwrap().id_server.as_str(), "id.example:8090");
 
-    for nothing in
-        [(404, ""), (200, "{}"), (200, r#"{"m.identity_server":{"base_url":"nowhere"}}"#)]
-    {
+    for nothing in [(404, ""), (200, "{}")] {
         let domain = Node::new("https://example.com").unwrap();
         let (_, outcome) = drive(Register::new(self::session()).discovering(domain), &[nothing]);
         assert!(matches!(outcome, Err(RegisterFailure::NoIdentityServer)), "{outcome:?}");
@@ -198,6 +197,62 @@ fn the_domain_names_the_server_in_the_dialect_of_the_node() {
     assert!(matches!(outcome, Err(RegisterFailure::Failed(Stage::Discover, _))), "{outcome:?}");
     let outcome = drive(Register::new(self::session()), &[]).1;
     assert_eq!(outcome.unwrap_err().to_string(), "no identity server is known; name one");
+}
+
+/// The identity server that a flow uses, or why none, where a domain names this one.
+fn discovered(domain: &str, base_url: &str) -> Result<String, RegisterFailure> {
+    let flow = Register::new(session()).discovering(Node::new(domain).unwrap());
+    let mut flow = flow.with_id_access_token(old_token());
+    let document = format!(r#"{{"m.identity_server":{{"base_url":"{base_url}"}}}}"#);
+    flow.response(&Response::new(document.into()));
+    if let Step::Send(_) = flow.step() {
+        flow.response(&Response::new(ME.1.into()));
+    }
+    let Step::Done(outcome) = flow.step() else { panic!("{flow:?}") };
+    outcome.map(|registered| registered.id_session.server().to_string())
+}
+
+#[test]
+fn remote_domain_must_not_name_loopback() {
+    for base_url in [
+        "http://127.0.0.1:8090",
+        "https://127.0.0.1",
+        "http://localhost",
+        "https://LOCALHOST.:8090",
+        "https://sub.localhost",
+        "http://[::1]:8090",
+        "https://[::1]",
+        "https://[::ffff:127.0.0.1]",
+        "https://[::]",
+        "https://0.0.0.0",
+    ] {
+        let failure = discovered("https://example.com", base_url).unwrap_err();
+        let RegisterFailure::BadIdentityServer(invalid) = failure else { panic!("{failure:?}") };
+        assert_eq!(invalid.rule(), Rule::Loopback, "{base_url}");
+        let shown = InviteFailure::from(failure).to_string();
+        assert_eq!(
+            shown,
+            "the domain names a bad identity server URL: leads to this machine, and the domain that names it does not; \
+             name another server"
+        );
+        for domain in ["http://127.0.0.1:8008", "https://localhost", "http://[::1]"] {
+            assert!(discovered(domain, base_url).is_ok(), "{domain} names {base_url}");
+        }
+    }
+}
+
+#[test]
+fn bad_discovered_server_has_its_rule() {
+    for (base_url, rule) in [
+        ("nowhere", Rule::MissingScheme),
+        ("http://id.example", Rule::InsecureHttp),
+        ("http://sub.localhost", Rule::InsecureHttp),
+        ("https://id.example/path", Rule::HasPath),
+    ] {
+        let failure = discovered("https://example.com", base_url).unwrap_err();
+        let RegisterFailure::BadIdentityServer(invalid) = failure else { panic!("{failure:?}") };
+        assert_eq!(invalid.rule(), rule, "{base_url}");
+    }
 }
 
 #[test]

@@ -125,7 +125,9 @@ impl Outcome {
             InviteFailure::Before(stage, _) => {
                 Self { stop: before(*stage), ..Self::new(Kind::NotSent, Some(text)) }
             }
-            InviteFailure::NoIdentityServer => Self::no_identity_server(text),
+            InviteFailure::NoIdentityServer | InviteFailure::BadIdentityServer(_) => {
+                Self::no_identity_server(text)
+            }
             InviteFailure::TermsDeclined => {
                 let stop = Some(Stop::ThirdParties(NO_TERMS));
                 Self { stop, ..Self::new(Kind::NotSent, Some(DECLINED.to_owned())) }

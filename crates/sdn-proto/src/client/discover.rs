@@ -25,8 +25,8 @@ use crate::response;
 ///
 /// let answer = r#"{"m.homeserver":{"base_url":"https://node.example.com"},"m.identity_server":{"base_url":"https://id.example.com"}}"#;
 /// let found = Discover::parse_response(&http::Response::new(answer))?;
-/// assert_eq!(found.node().unwrap()?.to_string(), "https://node.example.com/");
-/// assert_eq!(found.identity_server().unwrap()?.to_string(), "https://id.example.com/");
+/// assert_eq!(found.node(&domain).unwrap()?.to_string(), "https://node.example.com/");
+/// assert_eq!(found.identity_server(&domain).unwrap()?.to_string(), "https://id.example.com/");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -42,7 +42,11 @@ impl Discover {
     }
 }
 
-/// What a domain says of its servers.
+/// The servers that a domain names.
+///
+/// A domain must not name a server on this machine, such as `https://localhost:8090` or `http://127.0.0.1`, because a
+/// token would go to whatever listens there: [`Rule::Loopback`](crate::error::Rule::Loopback). A domain that is on this
+/// machine itself may. Only the URL's text is checked, not the addresses that a name resolves to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Discovery {
@@ -65,14 +69,23 @@ impl Base {
 }
 
 impl Discovery {
-    /// The node, if one is named, in the SDN dialect; an error if what is named is no base URL.
-    pub fn node(&self) -> Option<Result<Node, InvalidInput>> {
-        self.node.as_ref().map(|Object(base)| Node::new(base.with_slash()))
+    /// Returns the node, if one is named, in the dialect of the domain that was asked.
+    ///
+    /// # Errors
+    ///
+    /// The base URL breaks a rule of [`Node::new`], or leads to this machine and `domain` does not.
+    pub fn node(&self, domain: &Node) -> Option<Result<Node, InvalidInput>> {
+        self.node.as_ref().map(|Object(base)| Node::discovered(&base.with_slash(), domain))
     }
 
-    /// The identity server, if one is named, in the SDN dialect; an error if what is named is no base URL.
-    pub fn identity_server(&self) -> Option<Result<IdentityServer, InvalidInput>> {
-        self.identity_server.as_ref().map(|Object(base)| IdentityServer::new(base.with_slash()))
+    /// Returns the identity server, if one is named, in the dialect of the domain that was asked.
+    ///
+    /// # Errors
+    ///
+    /// The base URL breaks a rule of [`IdentityServer::new`], or leads to this machine and `domain` does not.
+    pub fn identity_server(&self, domain: &Node) -> Option<Result<IdentityServer, InvalidInput>> {
+        let base = self.identity_server.as_ref();
+        base.map(|Object(base)| IdentityServer::discovered(&base.with_slash(), domain))
     }
 }
 

@@ -127,6 +127,8 @@ pub enum Rule {
     EmptySegment,
     /// A base URL is plain `http` and its host is not this machine.
     InsecureHttp,
+    /// A base URL leads to this machine, and was named by a domain that is not on it.
+    Loopback,
     /// It is none of the words allowed there.
     UnknownWord,
     /// It is not Base64 of as many bytes as it must have.
@@ -177,6 +179,7 @@ impl Rule {
             Self::DotSegment => "dot_segment",
             Self::EmptySegment => "empty_segment",
             Self::InsecureHttp => "insecure_http",
+            Self::Loopback => "loopback",
             Self::UnknownWord => "unknown_word",
             Self::NotBase64 => "not_base64",
         }
@@ -233,6 +236,9 @@ impl fmt::Display for Rule {
             Self::EmptySegment => "has an empty path segment '//'; remove one slash",
             Self::InsecureHttp => {
                 "would send tokens over plain http; use https://, or ask for an insecure one by name"
+            }
+            Self::Loopback => {
+                "leads to this machine, and the domain that names it does not; name another server"
             }
             Self::NotBase64 => "is not Base64 of 32 bytes; give it as it came",
             Self::UnknownWord => "is none of the words allowed there; see the documentation",

@@ -4,7 +4,7 @@ use sdn_proto::Delivery;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Request, Response};
 use serde_json::{Value, json};
-use url::Url;
+use url::{Host, Url};
 
 pub(super) const NODE_TOKEN: &str = "NODE_SECRET";
 pub(super) const ID_TOKEN: &str = "IDS_SECRET";
@@ -24,6 +24,7 @@ pub(super) fn good(path: &str) -> &'static [&'static str] {
             r#"{"m.identity_server":{"base_url":"https://id.example"}}"#,
             r#"{"m.identity_server":{"base_url":"https://node.example/"}}"#,
             r#"{"m.identity_server":{"base_url":"http://localhost:8090/sub/"}}"#,
+            r#"{"m.identity_server":{"base_url":"https://127.0.0.1:8090"}}"#,
         ],
         "whoami" => &[r#"{"user_id":"@alice:node.example"}"#],
         "request_token" => &[
@@ -201,9 +202,8 @@ impl Watch {
     fn finds_id_server(&mut self, base: &str) {
         if let Some(ours) = parse(base) {
             assert_eq!(parse(self.discovered.as_ref().unwrap()).as_ref(), Some(&ours));
-            let host = ours.host_str().unwrap();
-            let is_here = matches!(host, "localhost" | "[::1]") || host.starts_with("127.");
-            assert!(ours.scheme() == "https" || is_here, "{base}");
+            // The domain is not on this machine, so the identity server must not be.
+            assert!(ours.scheme() == "https" && !is_local(ours.host().unwrap()), "{base}");
         }
         self.id_base = Some(base.to_owned());
     }
@@ -263,6 +263,19 @@ impl Watch {
 /// Whether that is a standard error object.
 fn has_code(value: &Value) -> bool {
     value["errcode"].as_str().is_some_and(|code| (1..=255).contains(&code.len()))
+}
+
+fn is_local(host: Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => {
+            name.trim_end_matches('.').split('.').next_back() == Some("localhost")
+        }
+        Host::Ipv4(address) => address.is_loopback() || address.is_unspecified(),
+        Host::Ipv6(address) => {
+            let address = address.to_canonical();
+            address.is_loopback() || address.is_unspecified()
+        }
+    }
 }
 
 /// A base with or without its last slash. `None` of Punycode that is none, which takes the tables of IDNA to tell.

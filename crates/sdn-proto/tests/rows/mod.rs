@@ -19,7 +19,7 @@ use crate::common::text;
 #[rustfmt::skip]
 pub(crate) fn rows() -> Vec<Row> {
     vec![
-        row("client/discover", |_| Ok(Discover::new()), |_, found| discovery(&found)),
+        row("client/discover", |_| Ok(Discover::new()), |c, found| discovery(c, &found)),
         row("client/get_invites", |c| Ok(GetInvites::new(get(c, "room_id")?)), |_, found| invites(&found)),
         row("client/get_third_party_invite", |c| Ok(GetThirdPartyInvite::new(get(c, "room_id")?, get(c, "token")?)), |_, found| json!(found)),
         row("client/get_versions", |_| Ok(client::GetVersions::new()), |_, found| versions(&found)),

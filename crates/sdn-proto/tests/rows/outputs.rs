@@ -2,6 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
+use sdn_proto::Node;
 use sdn_proto::client::*;
 use sdn_proto::error::InvalidInput;
 use sdn_proto::identity::*;
@@ -10,15 +11,17 @@ use serde_json::{Value, json};
 
 use super::inputs::lookup;
 
-pub(crate) fn discovery(found: &Discovery) -> Value {
+pub(crate) fn discovery(case: &Value, found: &Discovery) -> Value {
+    let domain = case.get("node").map_or("https://example.com", |node| node.as_str().unwrap());
+    let domain = Node::new(domain).unwrap();
     let show = |base: Option<Result<String, InvalidInput>>| match base {
         Some(Ok(base)) => json!(base),
         Some(Err(error)) => json!({"rule": error.rule().name()}),
         None => Value::Null,
     };
     json!({
-        "node": show(found.node().map(|node| node.map(|node| node.to_string()))),
-        "identity_server": show(found.identity_server().map(|server| server.map(|server| server.to_string()))),
+        "node": show(found.node(&domain).map(|node| node.map(|node| node.to_string()))),
+        "identity_server": show(found.identity_server(&domain).map(|server| server.map(|server| server.to_string()))),
     })
 }
 

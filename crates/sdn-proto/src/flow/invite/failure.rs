@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::super::{CallFailure, RegisterFailure, Stage};
 use super::Diagnosis;
-use crate::error::{ApiError, Delivery};
+use crate::error::{ApiError, Delivery, InvalidInput};
 
 /// Why somebody could not be invited. `Display` says what to do next.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ use crate::error::{ApiError, Delivery};
 pub enum InviteFailure {
     /// No identity server is given, and the domain names none.
     NoIdentityServer,
+    /// The domain names an identity server that must not or cannot be used.
+    BadIdentityServer(InvalidInput),
     /// A call before the invitation failed; nobody was invited.
     Before(Stage, CallFailure),
     /// The person does not accept the identity server's terms; nobody was invited.
@@ -44,9 +46,11 @@ impl InviteFailure {
     /// What is known about the invitation's effect.
     pub fn delivery(&self) -> Delivery {
         match self {
-            Self::NoIdentityServer | Self::Before(..) | Self::TermsDeclined | Self::NotSent => {
-                Delivery::NotSent
-            }
+            Self::NoIdentityServer
+            | Self::BadIdentityServer(_)
+            | Self::Before(..)
+            | Self::TermsDeclined
+            | Self::NotSent => Delivery::NotSent,
             Self::Refused(_) | Self::RateLimited(_) | Self::Diagnosed(..) => Delivery::Answered,
             Self::Unknown(..) => Delivery::Unknown,
         }
@@ -57,6 +61,7 @@ impl From<RegisterFailure> for InviteFailure {
     fn from(failure: RegisterFailure) -> Self {
         match failure {
             RegisterFailure::NoIdentityServer => Self::NoIdentityServer,
+            RegisterFailure::BadIdentityServer(invalid) => Self::BadIdentityServer(invalid),
             RegisterFailure::Failed(stage, failure) => Self::Before(stage, failure),
             RegisterFailure::TermsDeclined => Self::TermsDeclined,
         }
@@ -67,6 +72,7 @@ impl fmt::Display for InviteFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoIdentityServer => f.write_str("no identity server is known; name one"),
+            Self::BadIdentityServer(invalid) => write!(f, "the domain names a bad {invalid}"),
             Self::Before(stage, failure) => {
                 write!(f, "nobody was invited: {stage} failed: {failure}")
             }

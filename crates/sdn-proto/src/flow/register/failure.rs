@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::super::CallFailure;
+use crate::error::InvalidInput;
 
 /// Why an identity server did not let the user in. `Display` says what failed.
 #[derive(Debug, Clone)]
@@ -9,6 +10,8 @@ use super::super::CallFailure;
 pub enum RegisterFailure {
     /// No identity server is given, and the domain names none.
     NoIdentityServer,
+    /// The domain names an identity server that must not or cannot be used.
+    BadIdentityServer(InvalidInput),
     /// A call failed.
     Failed(Stage, CallFailure),
     /// The person does not accept the identity server's terms.
@@ -53,6 +56,7 @@ impl fmt::Display for RegisterFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoIdentityServer => f.write_str("no identity server is known; name one"),
+            Self::BadIdentityServer(invalid) => write!(f, "the domain names a bad {invalid}"),
             Self::Failed(stage, failure) => write!(f, "{stage} failed: {failure}"),
             Self::TermsDeclined => f.write_str("the identity server's terms are not accepted"),
         }

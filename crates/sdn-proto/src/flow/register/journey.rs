@@ -7,7 +7,7 @@ use http::{Response, StatusCode};
 
 use super::{Register, RegisterFailure, Registered, Stage};
 use crate::client::{Discover, OpenIdToken, RequestOpenIdToken, WhoAmI};
-use crate::error::{ApiError, Delivery, ErrorCode};
+use crate::error::{ApiError, Delivery, ErrorCode, InvalidInput, Rule};
 use crate::flow::{CallFailure, Flow, Outgoing, Step, read};
 use crate::id::{ServerName, UserId};
 use crate::identity::{self, AcceptTerms, GetAccount, GetTerms, Terms};
@@ -132,14 +132,20 @@ impl Register {
             }
             Err(error) => return stopped(Stage::Discover, CallFailure::Api(error)),
         };
-        let found = discovery.identity_server().and_then(Result::ok);
-        let name = found.as_ref().and_then(IdentityServer::id_server);
-        match (name, found) {
-            (Some(name), Some(server)) => {
-                self.set_id_server(name, server);
-                self.with_server()
-            }
-            _ => failed(RegisterFailure::NoIdentityServer),
+        let found = self.domain.as_ref().and_then(|domain| discovery.identity_server(domain));
+        match found {
+            None => failed(RegisterFailure::NoIdentityServer),
+            Some(Err(invalid)) => failed(RegisterFailure::BadIdentityServer(invalid)),
+            Some(Ok(server)) => match server.id_server() {
+                Some(name) => {
+                    self.set_id_server(name, server);
+                    self.with_server()
+                }
+                None => {
+                    let invalid = InvalidInput::new(IdentityServer::FIELD, Rule::HasPath);
+                    failed(RegisterFailure::BadIdentityServer(invalid))
+                }
+            },
         }
     }
 
