@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use super::SignedInvite;
 use crate::id::{InviteToken, RoomId, UserId};
 use crate::object;
-use crate::threepid::ThirdPartyId;
+use crate::threepid::{Medium, ThirdPartyId};
 
 /// An identity server's signed word that an address is a user's, and the invitations that were waiting for it.
 ///
@@ -21,7 +21,7 @@ pub struct Association {
 }
 
 impl Association {
-    /// The address.
+    /// The address, exactly as the server signed it.
     pub fn third_party_id(&self) -> &ThirdPartyId {
         &self.third_party_id
     }
@@ -46,13 +46,17 @@ impl<'de> Deserialize<'de> for Association {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Members {
+            medium: Medium,
+            address: String,
             mxid: UserId,
             #[serde(default, deserialize_with = "object::list")]
             invites: Vec<SignedPendingInvite>,
         }
         let object = Map::deserialize(deserializer)?;
-        let Members { mxid, invites } = Members::deserialize(&object).map_err(de::Error::custom)?;
-        let third_party_id = ThirdPartyId::deserialize(&object).map_err(de::Error::custom)?;
+        let Members { medium, address, mxid, invites } =
+            Members::deserialize(&object).map_err(de::Error::custom)?;
+        // Checking or folding would change what the server signed.
+        let third_party_id = ThirdPartyId::verbatim(medium, address).map_err(de::Error::custom)?;
         Ok(Self { third_party_id, mxid, invites, object })
     }
 }

@@ -7,6 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -137,6 +139,15 @@ impl ThirdPartyId {
         }
     }
 
+    /// An address in any medium, checked and folded if the medium is known, and else verbatim.
+    pub(crate) fn checked(medium: Medium, address: &str) -> Result<Self, InvalidInput> {
+        match medium.0 {
+            Kind::Email => Self::email(address),
+            Kind::Msisdn => Self::msisdn(address),
+            Kind::Other(_) => Self::verbatim(medium, address),
+        }
+    }
+
     /// The kind of identifier.
     pub fn medium(&self) -> &Medium {
         &self.medium
@@ -178,15 +189,60 @@ impl Serialize for ThirdPartyId {
     }
 }
 
-/// Takes medium and address verbatim, as [`ThirdPartyId::verbatim`] does: what was sent before must come back the same.
+/// Checks and folds what it reads, as the constructors do: an object with a `medium` and an `address`, or a string as
+/// [`FromStr`] takes it.
+///
+/// An address of a medium other than `email` and `msisdn` is kept as it is. One that was made with
+/// [`ThirdPartyId::verbatim`] for these two is checked and folded when it is read again.
+///
+/// ```
+/// use sdn_proto::ThirdPartyId;
+///
+/// let alice = ThirdPartyId::email("alice@example.com")?;
+/// let object = r#"{"medium":"email","address":"Alice@Example.com"}"#;
+/// assert_eq!(serde_json::from_str::<ThirdPartyId>(object)?, alice);
+/// assert_eq!(serde_json::from_str::<ThirdPartyId>(r#""Alice@Example.com""#)?, alice);
+/// assert!(serde_json::from_str::<ThirdPartyId>(r#"{"medium":"email","address":"Alice"}"#).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 impl<'de> Deserialize<'de> for ThirdPartyId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Members {
-            medium: Medium,
-            address: String,
+        // A compact format does not say what comes next, so there it is what `Serialize` writes.
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(ThirdPartyIdVisitor)
+        } else {
+            Members::deserialize(deserializer)?.checked()
         }
-        let Members { medium, address } = Members::deserialize(deserializer)?;
-        Self::verbatim(medium, address).map_err(de::Error::custom)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "ThirdPartyId")]
+struct Members {
+    medium: Medium,
+    address: String,
+}
+
+impl Members {
+    fn checked<E: de::Error>(self) -> Result<ThirdPartyId, E> {
+        ThirdPartyId::checked(self.medium, &self.address).map_err(E::custom)
+    }
+}
+
+struct ThirdPartyIdVisitor;
+
+impl<'de> Visitor<'de> for ThirdPartyIdVisitor {
+    type Value = ThirdPartyId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an e-mail address, a phone number, or an object with a medium and an address")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<ThirdPartyId, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ThirdPartyId, A::Error> {
+        Members::deserialize(MapAccessDeserializer::new(map))?.checked()
     }
 }

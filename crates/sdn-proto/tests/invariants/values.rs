@@ -12,6 +12,7 @@ use sdn_proto::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use super::assert_plain;
 
@@ -44,6 +45,7 @@ pub fn check(text: &str) {
     check_email(text);
     check_msisdn(text);
     check_verbatim(text);
+    check_deserialized(text);
     check_tokens(text);
     match text.parse::<Dialect>() {
         Ok(dialect) => assert_eq!(dialect.as_str(), text),
@@ -64,7 +66,8 @@ where
             assert_eq!(value.as_ref(), text);
             assert_eq!(value.to_string(), text);
             assert_eq!(serde_json::to_string(&value).unwrap(), json);
-            assert_eq!(serde_json::from_str::<T>(&json).unwrap(), value);
+            let read: T = serde_json::from_str(&json).unwrap();
+            assert_eq!((read.as_ref(), &read), (text, &value));
             Some(value)
         }
         Err(error) => {
@@ -130,9 +133,29 @@ fn check_verbatim(text: &str) {
     match ThirdPartyId::verbatim(medium.clone(), text) {
         Ok(id) => {
             assert_eq!((id.medium(), id.address()), (&medium, text));
-            check_round_trip(&id);
+            if !matches!(text, "email" | "msisdn") {
+                check_round_trip(&id);
+            }
         }
         Err(_) => assert!(text.is_empty()),
+    }
+}
+
+/// `Deserialize` accepts what the constructor of the medium accepts, and gives an equal value or the same error.
+fn check_deserialized(text: &str) {
+    const PAGER: &str = "org.example.pager";
+    let verbatim = ThirdPartyId::verbatim(Medium::new(PAGER).unwrap(), text);
+    for (json, made) in [
+        (json!({ "medium": "email", "address": text }), ThirdPartyId::email(text)),
+        (json!({ "medium": "msisdn", "address": text }), ThirdPartyId::msisdn(text)),
+        (json!({ "medium": PAGER, "address": text }), verbatim),
+        (json!(text), text.parse()),
+    ] {
+        let read: Result<ThirdPartyId, _> = serde_json::from_value(json);
+        assert_eq!(
+            read.map_err(|error| error.to_string()),
+            made.map_err(|error| error.to_string())
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::{ApiError, ApiErrorKind, Delivery, ErrorCode};
 use crate::id::{RoomId, UserId};
 use crate::identity::{GetAccount, GetHashDetails, Lookup, StoreInvite};
 use crate::identity_server::IdentitySession;
-use crate::threepid::{Medium, ThirdPartyId};
+use crate::threepid::ThirdPartyId;
 
 /// What the identity server says of an invitation that the node failed at without saying why.
 #[derive(Debug, Clone)]
@@ -169,11 +169,7 @@ impl Diagnose {
 
 /// The identifier as identity servers keep it: a node fails at a bound address in capitals, since it does not fold it.
 fn as_bound(third_party_id: &ThirdPartyId) -> ThirdPartyId {
-    let folded = match third_party_id.medium() {
-        medium if *medium == Medium::EMAIL => ThirdPartyId::email(third_party_id.address()),
-        medium if *medium == Medium::MSISDN => ThirdPartyId::msisdn(third_party_id.address()),
-        _ => return third_party_id.clone(),
-    };
+    let folded = ThirdPartyId::checked(third_party_id.medium().clone(), third_party_id.address());
     folded.unwrap_or_else(|_| third_party_id.clone())
 }
 
