@@ -173,7 +173,7 @@ fn check_responses<T: sdn_proto::TransportError>(
 }
 
 fn any_session(server: &Server) -> Session {
-    Node::new(server.base_url()).unwrap().session(AccessToken::new("t").unwrap())
+    Node::new(server.base_url()).unwrap().session(AccessToken::new("syt_secret").unwrap())
 }
 
 #[test]
