@@ -31,6 +31,7 @@ fn auto_traits() {
     value::<sdn_proto::plain::PlainResponse>();
     shared::<sdn_proto::ApiErrorKind>();
     shared::<sdn_proto::Redacted<'static, sdn_proto::http::Request<sdn_proto::bytes::Bytes>>>();
+    shared::<sdn_proto::error::Escaped<'static>>();
     error::<sdn_proto::InvalidInput>();
     error::<sdn_proto::ApiError>();
     error::<sdn_proto::CallError<std::io::Error>>();

@@ -19,6 +19,7 @@ pub use cause::without_secrets_of;
 pub use code::{ErrorCode, OtherCode};
 pub use invalid_input::{InvalidInput, Rule};
 pub use retry_after::RetryAfter;
+pub use show::Escaped;
 
 pub(crate) use api_error::Malformed;
-pub(crate) use show::{Escaped, Show};
+pub(crate) use show::Show;
