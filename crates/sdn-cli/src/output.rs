@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write};
 
+use sdn_proto::error::Escaped;
 use serde_json::Value;
 
 /// Standard output, and whether it shows colours.
@@ -62,27 +63,9 @@ pub(crate) fn tell(message: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{message}");
 }
 
-/// Text fit for one line of a terminal: control and invisible characters escaped, the length bounded.
+/// Returns text fit for one line of a terminal: escaped, and of limited length.
 pub(crate) fn printable(text: &str) -> String {
-    const MAX_CHARS: usize = 512;
-    let mut rest = text.chars();
-    let mut shown = escaped(rest.by_ref().take(MAX_CHARS));
-    if rest.next().is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// Text with its control and invisible characters escaped.
-pub(crate) fn escaped(text: impl Iterator<Item = char>) -> String {
-    let mut shown = String::new();
-    for c in text {
-        match c {
-            '\'' | '"' | '\\' => shown.push(c),
-            _ => shown.extend(c.escape_debug()),
-        }
-    }
-    shown
+    format!("{:.512}", Escaped(text))
 }
 
 /// One line of JSON: an object of those members that have a value.
@@ -111,13 +94,6 @@ fn json_line(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn printable_text_is_one_harmless_line() {
-        let shown = printable("say \"hi\"\r\n\u{1b}[31m\u{202e}\u{9b} für");
-        assert_eq!(shown, "say \"hi\"\\r\\n\\u{1b}[31m\\u{202e}\\u{9b} für");
-        assert_eq!(printable(&"é".repeat(513)), "é".repeat(512) + "…");
-    }
 
     #[test]
     fn a_json_line_holds_the_same_value_without_what_terminals_act_upon() {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
+use sdn_proto::error::Escaped;
 use sdn_proto::{IdAccessToken, InvalidInput, InviteBy3pid};
 
 use super::plan::Plan;
@@ -9,7 +10,7 @@ use crate::connection::USER_AGENT;
 use crate::exit::Exit;
 use crate::identity::{Identity, Place};
 use crate::invitee::Invitee;
-use crate::output::{Output, escaped};
+use crate::output::Output;
 use crate::token::PLACEHOLDER;
 
 /// What stands for the token that a registration would bring.
@@ -34,7 +35,7 @@ pub(super) fn print(plan: &Plan, shows_secrets: bool, output: &mut Output) -> Re
 /// The same lines without what a terminal would act upon, and a line break behind them.
 fn fit_for_a_terminal(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
-    let lines: Vec<_> = text.split("\r\n").map(|line| escaped(line.chars())).collect();
+    let lines: Vec<_> = text.split("\r\n").map(|line| Escaped(line).to_string()).collect();
     format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes()
 }
 

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use sdn_proto::error::Escaped;
+
 use super::record::{Damage, Header, Record, Version, Word};
-use crate::output::escaped;
 
 #[derive(Debug)]
 pub(super) enum Problem {
@@ -82,7 +83,7 @@ fn example(version: Version) -> String {
 
 /// Returns the command that shows and decides what is open in a journal, for a shell.
 pub(crate) fn command(path: &Path) -> String {
-    let path = escaped(path.to_string_lossy().chars()).replace('\'', r"'\''");
+    let path = Escaped(&path.to_string_lossy()).to_string().replace('\'', r"'\''");
     // Otherwise it would be an option.
     let folder = if path.starts_with('-') { "./" } else { "" };
     format!("sdn journal '{folder}{path}'")
