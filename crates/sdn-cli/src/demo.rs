@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use anstyle::Style;
 use bytes::Bytes;
 use http::Request;
 use sdn_hyper::Client;
@@ -17,7 +18,7 @@ use sdn_testkit::{Mail, Server, World};
 
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
-use crate::output::{Colour, Output};
+use crate::output::{Colour, Output, paint};
 use crate::terms::Decider;
 
 const NODE: &str = "node.example";
@@ -117,7 +118,7 @@ impl Stage {
         token: Option<IdAccessToken>,
         output: &mut Output,
     ) -> Outcome<IdAccessToken> {
-        output.line(&format!("{}\n", output.paint(Colour::Bold, title)))?;
+        headline(title, output)?;
         let room_id = self.room_id.clone();
         let flow = Invite::new(self.alice.clone(), room_id, ThirdPartyId::email(address)?)
             .at_base(ServerName::new(ID_SERVER)?, IdentityServer::new(self.server.base_url())?);
@@ -138,7 +139,7 @@ impl Stage {
     }
 
     async fn invite_user(&mut self, output: &mut Output) -> Outcome {
-        output.line(&format!("{}\n", output.paint(Colour::Bold, USER_TITLE)))?;
+        headline(USER_TITLE, output)?;
         let call = InviteUser::new(self.room_id.clone(), UserId::new(CAROL)?);
         let request = call.with_reason("Join the demo").to_request(&self.alice);
         let limit = InviteUser::MAX_RESPONSE_BYTES;
@@ -150,7 +151,7 @@ impl Stage {
     }
 
     async fn accept(&mut self, output: &mut Output) -> Outcome {
-        output.line(&format!("{}\n", output.paint(Colour::Bold, ACCEPT_TITLE)))?;
+        headline(ACCEPT_TITLE, output)?;
         let mails = self.world.mailbox(ID_SERVER, UNKNOWN);
         let Mail { token, private_key, room_id, sender, .. } =
             mails.into_iter().next().ok_or("no mail came")?;
@@ -214,11 +215,16 @@ impl Stage {
     }
 }
 
+fn headline(text: &str, output: &mut Output) -> io::Result<()> {
+    let bold = Style::new().bold();
+    output.line(&format!("{bold}{text}{bold:#}\n"))
+}
+
 /// Prints text indented, with an empty line behind it.
 fn paragraph(text: &str, colour: Colour, output: &mut Output) -> io::Result<()> {
     for line in text.lines() {
         let indent = if line.is_empty() { "" } else { "    " };
-        output.line(&format!("{indent}{}", output.paint(colour, line)))?;
+        output.line(&format!("{indent}{}", paint(colour, line)))?;
     }
     output.line("")
 }

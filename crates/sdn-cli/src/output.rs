@@ -1,61 +1,48 @@
 //! Writing: results to standard output, everything else to standard error, colours for people only.
 
-use std::borrow::Cow;
 use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Stdout, Write};
 
+use anstream::AutoStream;
+pub(crate) use anstyle::AnsiColor as Colour;
 use sdn_proto::error::Escaped;
 use serde_json::Value;
 
-/// Standard output, and whether it shows colours.
+/// Standard output.
 ///
 /// It is written through this rather than with `println!`, which panics when nobody reads any more.
 #[derive(Debug)]
 pub(crate) struct Output {
-    is_terminal: bool,
-    has_colours: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Colour {
-    Bold = 1,
-    Red = 31,
-    Green = 32,
-    Yellow = 33,
-    Cyan = 36,
+    /// Removes colours unless the terminal and the environment want them.
+    lines: AutoStream<Stdout>,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
-        let is_terminal = io::stdout().is_terminal();
-        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Self { is_terminal, has_colours: is_terminal && !is_set("NO_COLOR") && !is_dumb }
+        Self { lines: anstream::stdout() }
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
-        self.is_terminal
+        self.lines.is_terminal()
     }
 
-    pub(crate) fn paint<'a>(&self, colour: Colour, text: &'a str) -> Cow<'a, str> {
-        if self.has_colours {
-            format!("\u{1b}[{}m{text}\u{1b}[0m", colour as u8).into()
-        } else {
-            text.into()
-        }
-    }
-
-    /// Writes a line, and sees it out.
+    /// Writes a line, which may have colours, and flushes it.
     pub(crate) fn line(&mut self, line: &str) -> io::Result<()> {
-        self.bytes(format!("{line}\n").as_bytes())
+        self.lines.write_all(format!("{line}\n").as_bytes())?;
+        self.lines.flush()
     }
 
-    /// Writes bytes as they are, and sees them out.
+    /// Writes bytes as they are, and flushes them.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
         stdout.flush()
     }
+}
+
+pub(crate) fn paint(colour: Colour, text: &str) -> String {
+    let style = colour.on_default();
+    format!("{style}{text}{style:#}")
 }
 
 /// Tells people something on standard error. If nobody listens there, there is nobody to tell.

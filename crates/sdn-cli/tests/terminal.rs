@@ -32,7 +32,7 @@ fn on_terminal(command: &Command, term: &str) -> Command {
             None => script.env_remove(name),
         };
     }
-    script.env("TERM", term).env_remove("NO_COLOR");
+    script.env("TERM", term);
     script
 }
 
@@ -85,20 +85,44 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     assert_eq!(ran.stderr, "sdn: the node limits its rate; waiting 2 s\nsdn: of 2: 2 invited\n");
 }
 
+fn has_colours(command: &mut Command) -> bool {
+    let ran = run(command);
+    assert!(ran.status == 0 && ran.stdout.contains("invited "), "{ran:?}");
+    ran.stdout.contains('\u{1b}')
+}
+
 #[test]
-fn a_terminal_gets_no_colours_that_it_does_not_want_and_nothing_that_it_would_act_upon() {
+fn terminal_colours_follow_the_environment() {
     if is_there_no_script() {
         return;
     }
     let yes = answer("200 OK", "", "{}");
-    for (no_color, has_colours) in [("1", false), ("", true)] {
+    for (name, value, expected) in
+        [("NO_COLOR", "1", false), ("NO_COLOR", "", true), ("CLICOLOR", "0", false)]
+    {
         let server = serve_in_turn(&[&yes]);
         let command = invite(&server.base_url(), &["@b:node.example"]);
-        let ran = run(on_terminal(&command, "xterm").env("NO_COLOR", no_color));
-        assert!(ran.status == 0 && ran.stdout.contains("invited "), "{ran:?}");
-        assert_eq!(ran.stdout.contains('\u{1b}'), has_colours, "{ran:?}");
+        let mut command = on_terminal(&command, "xterm");
+        assert_eq!(has_colours(command.env(name, value)), expected, "{name}={value}");
     }
+}
 
+#[test]
+fn piped_colours_need_clicolor_force() {
+    let yes = answer("200 OK", "", "{}");
+    for (force, no_color, expected) in [("", "", false), ("1", "", true), ("1", "1", false)] {
+        let server = serve_in_turn(&[&yes]);
+        let mut command = invite(&server.base_url(), &["@b:node.example"]);
+        command.env("CLICOLOR_FORCE", force).env("NO_COLOR", no_color);
+        assert_eq!(has_colours(&mut command), expected, "{force:?} {no_color:?}");
+    }
+}
+
+#[test]
+fn dry_run_is_escaped_for_terminals() {
+    if is_there_no_script() {
+        return;
+    }
     let mut command = invite("https://node.example", &["@b\u{9b}31m\u{202e}:node.example"]);
     command.arg("--dry-run");
     assert!(run(&mut command).stdout.contains("b\u{9b}31m\u{202e}:node"), "elsewhere it is exact");

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::{advice, advice_at, with_advice};
 use crate::identity::DECLINED;
 use crate::journal::file::Word;
-use crate::output::{Colour, Output, json_object, printable};
+use crate::output::{Colour, json_object, paint, printable};
 
 /// What became of one invitation.
 #[derive(Debug)]
@@ -256,9 +256,9 @@ impl Outcome {
     }
 
     /// One line for people.
-    pub(super) fn line(&self, invitee: &str, output: &Output) -> String {
+    pub(super) fn line(&self, invitee: &str) -> String {
         let word = format!("{:<8}", self.kind.name().replace('_', " "));
-        let word = output.paint(self.kind.colour(), &word);
+        let word = paint(self.kind.colour(), &word);
         let invitee = printable(invitee);
         match &self.text {
             Some(text) => format!("{word}  {invitee}  {text}"),

@@ -281,6 +281,6 @@ impl Streak {
 }
 
 fn report(invitee: &str, outcome: &Outcome, is_json: bool, output: &mut Output) -> io::Result<()> {
-    let line = if is_json { outcome.json(invitee) } else { outcome.line(invitee, output) };
+    let line = if is_json { outcome.json(invitee) } else { outcome.line(invitee) };
     output.line(&line)
 }

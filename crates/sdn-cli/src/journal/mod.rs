@@ -18,7 +18,7 @@ use crate::args::JournalArgs;
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::invitee::{Invitee, place};
-use crate::output::{Colour, Output, json_object, printable, tell};
+use crate::output::{Colour, Output, json_object, paint, printable, tell};
 
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -132,7 +132,7 @@ fn show(journal: &Journal, is_json: bool, output: &mut Output) -> io::Result<()>
             ])
         } else {
             let status = status.map(|status| format!("  {status}")).unwrap_or_default();
-            format!("{}  {}{status}", output.paint(colour, &format!("{word:<8}")), printable(text))
+            format!("{}  {}{status}", paint(colour, &format!("{word:<8}")), printable(text))
         })?;
     }
     Ok(())

@@ -33,12 +33,20 @@ impl Ran {
     }
 }
 
-/// The command, with nothing of ours in its environment.
+/// The command, without the variables of the environment that change what it does.
 pub(crate) fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sdn"));
-    for name in
-        ["SDN_NODE", "SDN_ID_SERVER", "SDN_ACCESS_TOKEN", "SDN_ID_ACCESS_TOKEN", "SDN_INVITE_KEY"]
-    {
+    for name in [
+        "SDN_NODE",
+        "SDN_ID_SERVER",
+        "SDN_ACCESS_TOKEN",
+        "SDN_ID_ACCESS_TOKEN",
+        "SDN_INVITE_KEY",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CI",
+    ] {
         command.env_remove(name);
     }
     command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-config"));
