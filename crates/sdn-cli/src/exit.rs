@@ -40,7 +40,7 @@ impl Exit {
     pub(crate) fn unless_unwritten(self, written: io::Result<()>) -> Result<Self, Self> {
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let problem = format_args!("cannot write to standard output: {error}");
+                let problem = format!("cannot write to standard output: {error}");
                 Err(self.max(Self::SomeRefused).reporting(problem))
             }
             _ => Ok(self),
