@@ -11,17 +11,30 @@ use std::time::Duration;
 
 use reqwest::{redirect, retry};
 use sdn_proto::bytes::Bytes;
+use sdn_proto::error::without_secrets_of;
 use sdn_proto::http::{Request, Response, StatusCode};
 use sdn_proto::{Call, CallError, Delivery, TransportError};
 
-/// Why there is no answer: reqwest's error, without the URL, which has a room in it; or none, if
-/// the body is too long or too short.
+/// Why there is no answer. Without a cause the body is too long or too short.
 #[derive(Debug)]
-pub(crate) struct Failed(Option<reqwest::Error>);
+pub(crate) struct Failed {
+    delivery: Delivery,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Failed {
+    /// Takes reqwest's error, without the URL, which has a room in it, and without the tokens that an
+    /// HTTP/2 server may repeat in it.
+    fn new(error: reqwest::Error, request: &Request<Bytes>) -> Self {
+        let delivery = if is_unsent(&error) { Delivery::NotSent } else { Delivery::Unknown };
+        let cause = without_secrets_of(error.without_url().into(), request);
+        Self { delivery, cause: Some(cause) }
+    }
+}
 
 impl TransportError for Failed {
     fn delivery(&self) -> Delivery {
-        if self.0.as_ref().is_some_and(is_unsent) { Delivery::NotSent } else { Delivery::Unknown }
+        self.delivery
     }
 }
 
@@ -42,7 +55,7 @@ fn is_excluded(error: &reqwest::Error) -> bool {
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() {
+        f.write_str(if self.cause.is_some() {
             "no answer came"
         } else {
             "the body is too long or breaks off"
@@ -52,13 +65,7 @@ impl fmt::Display for Failed {
 
 impl Error for Failed {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.as_ref().map(|error| error as _)
-    }
-}
-
-impl From<reqwest::Error> for Failed {
-    fn from(error: reqwest::Error) -> Self {
-        Self(Some(error.without_url()))
+        self.cause.as_ref().map(|cause| &**cause as _)
     }
 }
 
@@ -86,13 +93,15 @@ pub(crate) async fn carry(
     request: Request<Bytes>,
     max_bytes: usize,
 ) -> Result<Response<Vec<u8>>, Failed> {
-    let mut answer = client.execute(request.try_into()?).await?;
+    let sent = request.clone();
+    let failed = |error| Failed::new(error, &sent);
+    let mut answer = client.execute(request.try_into().map_err(failed)?).await.map_err(failed)?;
     let length = answer.content_length();
     let mut body = Vec::new();
     while body.len() <= max_bytes {
         match answer.chunk().await {
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) if answer.status() == StatusCode::OK => return Err(error.into()),
+            Err(error) if answer.status() == StatusCode::OK => return Err(failed(error)),
             // Any other status alone tells that the call failed.
             Ok(None) | Err(_) => break,
         }
@@ -101,7 +110,7 @@ pub(crate) async fn carry(
     let is_whole =
         body.len() <= max_bytes && length.is_none_or(|length| body.len() as u64 == length);
     if !is_whole && answer.status() == StatusCode::OK {
-        return Err(Failed(None));
+        return Err(Failed { delivery: Delivery::Unknown, cause: None });
     }
     body.truncate(max_bytes);
     Ok(Response::from(answer).map(|_| body))

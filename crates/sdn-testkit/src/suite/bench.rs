@@ -125,7 +125,7 @@ pub(super) struct Exchange {
     pub(super) headers: HeaderMap,
 }
 
-const ACCESS_TOKEN: &str = "syt_secret_of_the_node";
+pub(super) const ACCESS_TOKEN: &str = "syt_secret_of_the_node";
 const ID_ACCESS_TOKEN: &str = "secret_of_the_identity_server";
 const PATH: &str = "/_api/client/v3/rooms/!room%3Anode.example/invite";
 pub(super) const MAX_RESPONSE_BYTES: usize = 64 * 1024;
@@ -232,13 +232,16 @@ pub(super) fn send(client: &dyn Client, request: Request<Bytes>) -> Result<Excha
         }
         Err(Failure { delivery, text, details }) => {
             check(!text.is_empty() && !text.contains('\n'), || format!("not one line: {text}"))?;
-            let is_clean = |secret| !details.contains(secret);
-            check(is_clean(ACCESS_TOKEN) && is_clean(ID_ACCESS_TOKEN), || {
-                format!("a token is shown: {details}")
-            })?;
+            check_clean(&details)?;
             Ok(Exchange { outcome: Outcome::Failed(delivery), text, headers: HeaderMap::new() })
         }
     }
+}
+
+pub(super) fn check_clean(shown: &str) -> Result<(), String> {
+    let is_clean = |secret| !shown.contains(secret);
+    let holds = is_clean(ACCESS_TOKEN) && is_clean(ID_ACCESS_TOKEN);
+    check(holds, || format!("a token is shown: {shown}"))
 }
 
 pub(super) fn check(holds: bool, problem: impl FnOnce() -> String) -> Result<(), String> {

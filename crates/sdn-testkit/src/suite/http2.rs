@@ -91,7 +91,12 @@ pub(super) fn reset(stream: u32, code: u32) -> Vec<u8> {
 
 /// Says that no stream after `last` was or will be acted on.
 pub(super) fn go_away(last: u32, code: u32) -> Vec<u8> {
-    frame(GOAWAY, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat())
+    go_away_saying(last, code, b"")
+}
+
+/// The same, with bytes that a client may print.
+pub(super) fn go_away_saying(last: u32, code: u32, words: &[u8]) -> Vec<u8> {
+    frame(GOAWAY, 0, 0, &[&last.to_be_bytes(), &code.to_be_bytes(), words].concat())
 }
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {

@@ -1,9 +1,9 @@
 //! The same over HTTP/2.
 
-use super::bench::{Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, invite};
+use super::bench::{ACCESS_TOKEN, Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, invite};
 use super::http2::{
-    ALL_STREAMS, CODES, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, act, answer, body, go_away, head,
-    open, request, request_head, reset,
+    ALL_STREAMS, CODES, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, act, answer, body, go_away,
+    go_away_saying, head, open, request, request_head, reset,
 };
 use super::reuse::pause;
 use crate::script::{Connection, serve_tls_as};
@@ -47,6 +47,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "HTTP/2: goes away after the request",
         expected: &[UNKNOWN],
         run: |bench| over_http2(bench, goes_away_after),
+    },
+    Scenario {
+        name: "HTTP/2: goes away with an error that repeats the token",
+        expected: &[UNKNOWN],
+        run: |bench| over_http2(bench, goes_away_with_the_token),
     },
     Scenario {
         name: "HTTP/2: goes away after the request, without an error",
@@ -200,6 +205,13 @@ fn goes_away_and_answers(connection: &mut Connection, stream: u32) -> bool {
 fn goes_away_after(connection: &mut Connection, stream: u32) -> bool {
     act(connection);
     let _ = connection.write(go_away(stream, INTERNAL_ERROR));
+    false
+}
+
+fn goes_away_with_the_token(connection: &mut Connection, stream: u32) -> bool {
+    act(connection);
+    let words = format!("ENHANCE_YOUR_CALM: authorization: Bearer {ACCESS_TOKEN}");
+    let _ = connection.write(go_away_saying(0, INTERNAL_ERROR, words.as_bytes()));
     false
 }
 

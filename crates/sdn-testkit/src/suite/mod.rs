@@ -44,6 +44,7 @@ mod answers;
 mod bench;
 mod broken;
 mod connecting;
+mod echo;
 mod http2;
 mod http2_scenarios;
 mod report;
@@ -61,6 +62,7 @@ pub fn run(transport: &dyn Transport) -> Report {
         connecting::SCENARIOS,
         answers::SCENARIOS,
         broken::SCENARIOS,
+        echo::SCENARIOS,
         time::SCENARIOS,
         sizes::SCENARIOS,
         reuse::SCENARIOS,
