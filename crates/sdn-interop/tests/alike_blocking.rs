@@ -4,6 +4,7 @@
 
 mod alike;
 
+use sdn_proto::flow::Flow;
 use sdn_proto::{Call, CallError};
 
 pub(crate) use sdn_blocking::{Client, Error, TimeoutStage};
@@ -18,4 +19,9 @@ pub(crate) fn send<C: Call>(
     call: &C,
 ) -> Result<C::Output, CallError<Error>> {
     client.send(server, call)
+}
+
+/// Runs a flow that accepts no terms.
+pub(crate) fn run<F: Flow>(client: &Client, flow: F) -> F::Outcome {
+    client.run(flow, |_| None)
 }

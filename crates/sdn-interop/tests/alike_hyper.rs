@@ -6,6 +6,7 @@ mod alike;
 
 use std::sync::OnceLock;
 
+use sdn_proto::flow::Flow;
 use sdn_proto::{Call, CallError};
 use tokio::runtime::Runtime;
 
@@ -20,6 +21,15 @@ pub(crate) fn send<C: Call>(
     server: &C::Server,
     call: &C,
 ) -> Result<C::Output, CallError<Error>> {
+    runtime().block_on(client.send(server, call))
+}
+
+/// Runs a flow that accepts no terms.
+pub(crate) fn run<F: Flow>(client: &Client, flow: F) -> F::Outcome {
+    runtime().block_on(client.run(flow, |_| None))
+}
+
+fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| Runtime::new().unwrap()).block_on(client.send(server, call))
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
 }

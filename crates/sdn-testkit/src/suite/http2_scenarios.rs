@@ -208,7 +208,7 @@ fn goes_away_after(connection: &mut Connection, stream: u32) -> bool {
     false
 }
 
-fn goes_away_with_the_token(connection: &mut Connection, stream: u32) -> bool {
+fn goes_away_with_the_token(connection: &mut Connection, _: u32) -> bool {
     act(connection);
     let words = format!("ENHANCE_YOUR_CALM: authorization: Bearer {ACCESS_TOKEN}");
     let _ = connection.write(go_away_saying(0, INTERNAL_ERROR, words.as_bytes()));
