@@ -5,17 +5,20 @@ mod common;
 use std::fs;
 use std::process::Command;
 
-use common::{answer, bare, invite, run, sdn, unreachable_url};
-use sdn_testkit::script::serve_in_turn;
+use common::list::{from, journal, list};
+use common::{Ran, answer, bare, invite, run, sdn, unreachable_url};
+use sdn_testkit::script::{ScriptedServer, response, serve, serve_in_turn};
+use serde_json::json;
 
 /// Every token planted here holds this word.
 const PLANTED: &str = "planted";
 
-fn check(command: &mut Command) {
+fn check(command: &mut Command) -> Ran {
     let ran = run(command);
     assert!(!ran.all().is_empty());
     assert!(!ran.all().contains(PLANTED), "{command:?}: {ran:?}");
     assert!(!ran.all().contains("panicked"), "{ran:?}");
+    ran
 }
 
 #[test]
@@ -110,4 +113,76 @@ fn tokens_where_none_belongs() {
     // What somebody meant to say is named.
     let ran = run(bare().args(["whoami", "--jsn"]));
     assert!(ran.stderr.contains("'--jsn'") && ran.stderr.contains("'--json'"), "{ran:?}");
+}
+
+/// Starts a server that knows who the user is, and repeats any other request in its error: as it
+/// came, or as words in which nothing looks like a secret.
+fn serve_echo(is_in_words: bool) -> ScriptedServer {
+    serve(move |connection| {
+        while let Some(request) = connection.request() {
+            let path = request.path.as_str();
+            let header = request.header("authorization").unwrap_or_default();
+            let body = String::from_utf8_lossy(&request.body).into_owned();
+            let is_known = path.ends_with("/whoami") || path.ends_with("/v2/account");
+            let response = if is_known {
+                response("200 OK", r#"{"user_id":"@alice:node.example"}"#)
+            } else if is_in_words {
+                let echo =
+                    format!("{header} {body}").replace(['"', ':'], " ").replace("Bearer", "");
+                let error = json!({ "errcode": echo, "error": echo });
+                response("403 Forbidden", &error.to_string())
+            } else {
+                let echo = format!("POST {path} HTTP/1.1\r\nauthorization: {header}\r\n\r\n{body}");
+                let error = json!({ "errcode": "M_FORBIDDEN", "error": echo });
+                response("403 Forbidden", &error.to_string())
+            };
+            if connection.write(response).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+fn check_echo(command: &mut Command) {
+    let ran = check(command);
+    assert!(ran.all().contains("[redacted]"), "{command:?}: {ran:?}");
+}
+
+#[test]
+fn echoed_tokens_are_not_printed() {
+    for is_in_words in [false, true] {
+        let server = serve_echo(is_in_words);
+        let url = server.base_url();
+        for option in [&[][..], &["--json"]] {
+            check_echo(invite(&url, &["@bob:node.example"]).args(option));
+            check_echo(invite(&url, &["alice@example.com"]).args(option));
+            check_echo(invite(&url, &["alice@example.com"]).args(["--look"]).args(option));
+            for arguments in [
+                &["pending", "!room:node.example"][..],
+                &["revoke", "!room:node.example", "an_invitation"],
+                &["whois", "alice@example.com"],
+                &["accept", "!room:node.example", "an_invitation", "--signed-by-server"],
+            ] {
+                let mut command = sdn();
+                command.args(arguments).args(["--node", &url]);
+                if matches!(arguments[0], "whois" | "accept") {
+                    command.args(["--id-server", "id.example", "--id-server-url", &url]);
+                }
+                // A key is Base64 of 32 bytes.
+                command.env("SDN_INVITE_KEY", format!("{PLANTED}{}", "A".repeat(36)));
+                check_echo(command.args(option));
+            }
+        }
+        let received = String::from_utf8(server.received()).unwrap();
+        assert!(received.contains("/sign-ed25519") && received.contains(PLANTED), "{received}");
+    }
+}
+
+#[test]
+fn echoed_tokens_are_not_in_a_journal() {
+    let server = serve_echo(true);
+    let list = list("echo", "alice@example.com\n@bob:node.example\n");
+    check_echo(&mut from(&list, &server.base_url()));
+    let journal = fs::read_to_string(journal(&list)).unwrap();
+    assert!(journal.contains("@bob:node.example") && !journal.contains(PLANTED), "{journal}");
 }
