@@ -11,7 +11,7 @@ use sdn_proto::flow::{
     Accept, AcceptFailure, Flow, Invite, PendingInvitations, Register, Revoke, Step,
 };
 use sdn_proto::generate::HostileText;
-use sdn_proto::http::{Response, StatusCode};
+use sdn_proto::http::{Request, Response, StatusCode};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::signed::SignedPendingInvite;
@@ -196,7 +196,7 @@ where
                     watch.fails(request, delivery);
                     flow.failed(delivery);
                 } else {
-                    let response = answer(u, request.uri().path())?;
+                    let response = answer(u, request)?;
                     watch.is_answered(request, &response);
                     flow.response(&response);
                 }
@@ -256,9 +256,10 @@ const CODES: [&str; 10] = [
 const DELAYS: [&str; 6] =
     ["0", "1", "7", "99999999999", "Mon, 23 Nov 2026 07:15:09 GMT", "nonsense"];
 
-/// What a server may answer to a request for `path`: what it should, the like, an error, or anything.
-fn answer(u: &mut Unstructured<'_>, path: &str) -> Result<Response<Bytes>> {
-    let expected = u.choose(good(path))?;
+/// What a server may answer to a request: what it should, the like, an error that repeats the request, or anything.
+fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response<Bytes>> {
+    let expected = u.choose(good(request.uri().path()))?;
+    let sent = words(request);
     let (status, body) = match u.int_in_range(0..=7)? {
         0..=2 => (200, (*expected).to_owned()),
         3 => (200, spoilt(u, expected)?),
@@ -267,7 +268,7 @@ fn answer(u: &mut Unstructured<'_>, path: &str) -> Result<Response<Bytes>> {
         kind => {
             let usual = [500, 500, 429, 401, 403, 400, 404];
             let status = if kind == 6 { *u.choose(&usual)? } else { u.int_in_range(100..=999)? };
-            (status, format!(r#"{{"errcode":"{}","error":"no"}}"#, u.choose(&CODES)?))
+            (status, format!(r#"{{"errcode":"{}","error":"no {sent}"}}"#, u.choose(&CODES)?))
         }
     };
     let mut response = Response::new(Bytes::new());
@@ -278,10 +279,23 @@ fn answer(u: &mut Unstructured<'_>, path: &str) -> Result<Response<Bytes>> {
         let date = "Mon, 23 Nov 2026 07:15:02 GMT".parse().unwrap();
         response.headers_mut().insert("date", date);
     }
-    // What a server says of an error is shown.
-    only_known_secrets(&body, if body.contains("err") { "" } else { expected })?;
+    // What a server says of an error is shown, without the secrets of the request.
+    let known = match (status, body.contains("err")) {
+        (200, true) => String::new(),
+        (200, false) => (*expected).to_owned(),
+        (_, true) => sent,
+        (_, false) => format!("{sent} {expected}"),
+    };
+    only_known_secrets(&body, &known)?;
     *response.body_mut() = Bytes::from(body);
     Ok(response)
+}
+
+/// The header and the body of a request, where nothing looks like a secret any more.
+fn words(request: &Request<Bytes>) -> String {
+    let header = request.headers().get("authorization").map_or("", |value| value.to_str().unwrap());
+    let body = std::str::from_utf8(request.body()).unwrap();
+    format!("{header} {body}").replace("Bearer", "").replace(|c| "\":\\".contains(c), " ")
 }
 
 /// Nobody but its server knows a secret; libFuzzer soon does.
