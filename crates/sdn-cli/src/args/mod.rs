@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use shared::{ConnectionArgs, IdentityArgs};
@@ -20,26 +20,23 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// The subcommands, which cannot be asked for their names while they are made.
-pub(crate) const NAMES: [&str; 10] = [
-    "accept",
-    "completions",
-    "demo",
-    "invite",
-    "journal",
-    "man",
-    "pending",
-    "revoke",
-    "whoami",
-    "whois",
-];
-
 impl Args {
-    /// Reads the command line, or tells what is wrong with it and ends.
+    /// Reads the command line, or reports what is wrong with it and exits.
     pub(crate) fn read() -> Self {
-        Self::try_parse().unwrap_or_else(|mut error| {
+        let matches = Self::definition().try_get_matches();
+        matches.and_then(|matches| Self::from_arg_matches(&matches)).unwrap_or_else(|mut error| {
             hide_word(&mut error);
             error.exit()
+        })
+    }
+
+    /// Returns the definition of the command, where `sdn man` takes the names of all subcommands.
+    pub(crate) fn definition() -> clap::Command {
+        let sdn = Self::command();
+        let mut names: Vec<_> = sdn.get_subcommands().map(|of| of.get_name().to_owned()).collect();
+        names.sort_unstable();
+        sdn.mut_subcommand("man", |man| {
+            man.mut_arg("of", |of| of.value_parser(PossibleValuesParser::new(names)))
         })
     }
 }
@@ -101,7 +98,7 @@ pub(crate) enum Command {
     #[command(after_help = help::MAN)]
     Man {
         /// The subcommand
-        #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(NAMES))]
+        #[arg(value_name = "COMMAND")]
         of: Option<String>,
     },
 }
