@@ -24,9 +24,9 @@ pub(crate) fn complete(command: &mut Command) -> Result<(), Exit> {
         Command::Pending(args) => (&mut args.connection, None),
         Command::Revoke(args) => (&mut args.connection, None),
         Command::Whoami(args) => (&mut args.connection, None),
-        Command::Demo | Command::Journal(_) | Command::Completions { .. } | Command::Man { .. } => {
-            return Ok(());
-        }
+        Command::Journal(_) | Command::Completions { .. } | Command::Man { .. } => return Ok(()),
+        #[cfg(feature = "demo")]
+        Command::Demo => return Ok(()),
     };
     let config = Config::read()?;
     config.complete(connection);

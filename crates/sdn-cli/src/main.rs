@@ -6,6 +6,7 @@ mod accept;
 mod args;
 mod config;
 mod connection;
+#[cfg(feature = "demo")]
 mod demo;
 mod drive;
 mod exit;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
 fn run(mut command: Command, output: &mut Output) -> Result<Exit, Exit> {
     config::complete(&mut command)?;
     match command {
+        #[cfg(feature = "demo")]
         Command::Demo => demo::run(output),
         Command::Invite(args) => invite::run(&args, output),
         Command::Journal(args) => journal::run(&args, output),

@@ -1,4 +1,5 @@
 //! `sdn demo` runs anywhere, shows what it promises, and no token.
+#![cfg(feature = "demo")]
 
 mod common;
 

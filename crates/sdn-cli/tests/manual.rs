@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 
 use common::{bare, run};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: &[&str] = &[
     "accept",
     "completions",
+    #[cfg(feature = "demo")]
     "demo",
     "invite",
     "journal",
