@@ -1,19 +1,24 @@
-//! What the help says below the options.
+//! What the help says below the options. Most texts follow one of the two about tokens.
 
 pub(super) const ACCESS_TOKEN: &str = "\
 SDN_ACCESS_TOKEN holds the node's access token, unless --access-token-file names a file with it.
+";
 
+pub(super) const BOTH_TOKENS: &str = "\
+Tokens (never an argument: others can read those):
+  SDN_ACCESS_TOKEN     the node's access token, or a file with it: --access-token-file
+  SDN_ID_ACCESS_TOKEN  the identity server's, or a file with it: --id-access-token-file.
+                       Not needed: without it you are registered there, and asked to accept its terms
+";
+
+pub(super) const DONE: &str = "
 Exit status:
   0  done
   1  refused, or not sent
   2  bad input; nothing was sent";
 
-pub(super) const INVITE: &str = "\
-Tokens (never an argument: others can read those):
-  SDN_ACCESS_TOKEN     the node's access token, or a file with it: --access-token-file
-  SDN_ID_ACCESS_TOKEN  the identity server's, or a file with it: --id-access-token-file.
-                       Not needed: without it you are registered there, and asked to accept its terms
-  A file goes before the environment. Line breaks at its end are dropped.
+pub(super) const INVITE: &str =
+    "  A file goes before the environment. Line breaks at its end are dropped.
 
 Exit status:
   0  all invited
@@ -63,21 +68,14 @@ Example:
   sdn accept '!room:node.example' fsCXflyz --sender @alice:node.example \\
       --node https://node.example --id-server id.example";
 
-pub(super) const REVOKE: &str = "\
-SDN_ACCESS_TOKEN holds the node's access token, unless --access-token-file names a file with it.
-
+pub(super) const REVOKE: &str = "
 Exit status:
   0  revoked, now or before
   1  refused, not found, or not sent
   2  bad input; nothing was sent
   3  unknown; revoking again does no harm";
 
-pub(super) const WHOIS: &str = "\
-Tokens (never an argument: others can read those):
-  SDN_ACCESS_TOKEN     the node's access token, or a file with it: --access-token-file
-  SDN_ID_ACCESS_TOKEN  the identity server's, or a file with it: --id-access-token-file.
-                       Not needed: without it you are registered there, and asked to accept its terms
-
+pub(super) const WHOIS: &str = "
 The identity server gets hashes of the addresses, not the addresses.
 
 Exit status:

@@ -69,7 +69,7 @@ pub(crate) enum Command {
     #[cfg(feature = "demo")]
     Demo,
     /// Invite people to a room by e-mail address, phone number or user ID
-    #[command(after_help = help::INVITE)]
+    #[command(after_help = [help::BOTH_TOKENS, help::INVITE].concat())]
     Invite(Box<InviteArgs>),
     /// Show whose outcome a list's journal leaves open, and decide about them
     #[command(after_help = help::JOURNAL)]
@@ -78,16 +78,16 @@ pub(crate) enum Command {
     #[command(after_help = help::ACCEPT)]
     Accept(Box<AcceptArgs>),
     /// List a room's invitations by e-mail or phone that nobody has accepted yet
-    #[command(after_help = help::ACCESS_TOKEN)]
+    #[command(after_help = [help::ACCESS_TOKEN, help::DONE].concat())]
     Pending(Box<PendingArgs>),
     /// Revoke an invitation by e-mail or phone that nobody has accepted yet
-    #[command(after_help = help::REVOKE)]
+    #[command(after_help = [help::ACCESS_TOKEN, help::REVOKE].concat())]
     Revoke(Box<RevokeArgs>),
     /// Find out which users some e-mail addresses and phone numbers belong to
-    #[command(after_help = help::WHOIS)]
+    #[command(after_help = [help::BOTH_TOKENS, help::WHOIS].concat())]
     Whois(Box<WhoisArgs>),
     /// Show whose the access token is
-    #[command(after_help = help::ACCESS_TOKEN)]
+    #[command(after_help = [help::ACCESS_TOKEN, help::DONE].concat())]
     Whoami(Box<WhoamiArgs>),
     /// Print what a shell needs to complete this command
     #[command(after_help = help::COMPLETIONS)]
