@@ -84,10 +84,7 @@ fn rows(source: impl Read, name: &str, column: Option<&str>) -> Result<Vec<Given
         quotes::check(line, &bytes[start..byte(records.reader().position())])?;
         // A row without the field is reported like one whose field is empty.
         let text = row.get(index).unwrap_or_default();
-        check_separators(line, text)?;
-        if column.is_none() {
-            check_number(line, text, &row)?;
-        }
+        check_row(line, text, &row, column.is_some())?;
         given.push(Given { stand: format!("{name} line {line}"), text: text.to_owned() });
     }
     match given.is_empty() {
@@ -114,18 +111,14 @@ fn index_of(column: &str, bytes: &[u8], reader: &mut Reader<&[u8]>) -> Result<us
     })
 }
 
-fn check_separators(line: usize, text: &str) -> Result<(), String> {
-    match text.contains([';', '\t']) {
-        true => Err(format!("line {line} has a ; or a tab; separate the fields with commas")),
-        false => Ok(()),
+/// Rejects a row whose invitee could be read in two ways.
+fn check_row(line: usize, text: &str, row: &StringRecord, has_header: bool) -> Result<(), String> {
+    if text.contains([';', '\t']) {
+        return Err(format!("line {line} has a ; or a tab; separate the fields with commas"));
     }
-}
-
-/// Rejects a number before an address, because it may be any. A phone number is meant for sure only
-/// with its `+`, or where there is nothing else.
-fn check_number(line: usize, first: &str, row: &StringRecord) -> Result<(), String> {
-    let is_number = Kind::of(first) == Kind::Phone && !first.starts_with('+');
-    if is_number && row.iter().skip(1).any(|field| field.contains('@')) {
+    // A number may be any: a phone number is meant for sure with its `+`, or where it stands alone.
+    let is_number = Kind::of(text) == Kind::Phone && !text.starts_with('+');
+    if !has_header && is_number && row.iter().skip(1).any(|field| field.contains('@')) {
         return Err(format!(
             "line {line} begins with a number, and has an address behind it; put invitees into the \
              first field, or name their column with --column"
