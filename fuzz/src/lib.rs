@@ -54,7 +54,7 @@ pub fn values(data: &[u8]) {
     }
 }
 
-/// The bytes are what a flow and the answers on its way are made of.
+/// A flow and the responses to it are built from the bytes.
 pub fn flows(data: &[u8]) {
     invariants::flow::check(data);
 }

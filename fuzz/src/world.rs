@@ -52,7 +52,7 @@ impl Visitor for OverTheWire<'_, '_> {
         let place = C::Server::place(self.0, true)?;
         let Hostile(call): Hostile<C> = self.0.arbitrary()?;
         let request = call.to_request(&place.server);
-        WIRE.with_borrow_mut(|wire| wire.get_or_insert_with(Wire::connect).carry(&request));
+        WIRE.with_borrow_mut(|wire| wire.get_or_insert_with(Wire::connect).send(&request));
         Ok(())
     }
 }
@@ -74,7 +74,7 @@ impl Wire {
         Self { server, stream }
     }
 
-    fn carry(&mut self, request: &Request<Bytes>) {
+    fn send(&mut self, request: &Request<Bytes>) {
         let path = request.uri().path_and_query().unwrap().as_str();
         let authority = request.uri().authority().unwrap();
         let mut bytes = format!("{} {path} HTTP/1.1\r\nhost: {authority}\r\n", request.method());

@@ -1,10 +1,10 @@
-//! Carrying a request with the browser's `fetch()`.
+//! Sends a request with the browser's `fetch()`.
 
-use js_sys::{Reflect, Uint8Array, try_iter};
-use sdn_proto::Delivery;
+use js_sys::{Array, Reflect, Uint8Array, try_iter};
 use sdn_proto::bytes::Bytes;
-use sdn_proto::http::{Request, Response};
+use sdn_proto::http::Response;
 use sdn_proto::plain::{PlainRequest, PlainResponse};
+use sdn_proto::{Outgoing, TransportError, TransportErrorKind as Kind};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -15,21 +15,32 @@ use web_sys::{
 /// A node may wait 120 seconds for its identity server.
 const TIMEOUT_MS: u32 = 150_000;
 
-/// Carries a request, and reads at most `max_bytes` of the answer's body.
+/// Sends a request and reads its response, up to the limit of the body.
 ///
-/// A script does not learn how far a failed request came: whatever fails once it is made leaves the outcome unknown.
-pub(crate) async fn carry(
-    request: Request<Bytes>,
-    max_bytes: usize,
-) -> Result<Response<Bytes>, Delivery> {
-    let request = to_fetch(request.into()).map_err(|_| Delivery::NotSent)?;
-    let window = web_sys::window().ok_or(Delivery::NotSent)?;
-    let answer = JsFuture::from(window.fetch_with_request(&request)).await;
-    let answer = answer.map_err(|_| Delivery::Unknown)?.unchecked_into();
-    from_fetch(answer, max_bytes).await.ok_or(Delivery::Unknown)
+/// A script does not learn how far a failed request got. So the outcome of every failure after the
+/// request is built is unknown.
+pub(crate) async fn execute(outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+    let limit = outgoing.max_response_bytes();
+    let request = to_fetch(outgoing.into_request().into())
+        .map_err(|error| TransportError::new(Kind::Connect, text(&error, "message")))?;
+    let window = web_sys::window().ok_or(Kind::Connect)?;
+    let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(failed)?;
+    from_fetch(response.unchecked_into(), limit).await
 }
 
-/// No cookies, no cache, no `referer`; and a redirect is an answer that a script cannot read.
+fn failed(error: JsValue) -> TransportError {
+    let is_timeout = text(&error, "name") == "TimeoutError";
+    let kind = if is_timeout { Kind::TotalTimeout } else { Kind::Other };
+    TransportError::new(kind, text(&error, "message"))
+}
+
+/// Returns a member of an exception.
+fn text(error: &JsValue, name: &str) -> String {
+    Reflect::get(error, &name.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+/// Builds a request without cookies, cache and `referer`. A redirect becomes a response that a script
+/// cannot read.
 fn to_fetch(plain: PlainRequest) -> Result<web_sys::Request, JsValue> {
     let init = RequestInit::new();
     init.set_method(&plain.method);
@@ -48,33 +59,47 @@ fn to_fetch(plain: PlainRequest) -> Result<web_sys::Request, JsValue> {
     Ok(fetch)
 }
 
-async fn from_fetch(answer: web_sys::Response, max_bytes: usize) -> Option<Response<Bytes>> {
-    let mut headers = Vec::new();
-    for pair in try_iter(&answer.headers()).ok()?? {
-        let pair: js_sys::Array = pair.ok()?.unchecked_into();
-        headers.push((pair.get(0).as_string()?, pair.get(1).as_string()?));
-    }
+async fn from_fetch(
+    response: web_sys::Response,
+    limit: usize,
+) -> Result<Response<Bytes>, TransportError> {
+    let headers = headers(&response).map_err(failed)?;
     let mut body = Vec::new();
-    let is_whole = read(&answer, max_bytes, &mut body).await.is_some();
-    // Where the status alone tells that the call failed, what came of the body is enough.
-    if !is_whole && answer.status() == 200 {
-        return None;
+    match read(&response, limit, &mut body).await {
+        Err(error) if response.status() == 200 => return Err(error),
+        // Any other status is enough to know that the call failed, whatever arrived of the body.
+        _ => body.truncate(limit),
     }
-    body.truncate(max_bytes);
-    PlainResponse { status: answer.status(), headers, body: body.into() }.try_into().ok()
+    let plain = PlainResponse { status: response.status(), headers, body: body.into() };
+    Response::try_from(plain).map_err(|error| TransportError::new(Kind::Other, error))
 }
 
-async fn read(answer: &web_sys::Response, max_bytes: usize, body: &mut Vec<u8>) -> Option<()> {
-    let Some(stream) = answer.body() else { return Some(()) };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    while body.len() <= max_bytes {
-        let chunk = JsFuture::from(reader.read()).await.ok()?;
-        if Reflect::get(&chunk, &"done".into()).ok()?.is_truthy() {
-            return Some(());
+fn headers(response: &web_sys::Response) -> Result<Vec<(String, String)>, JsValue> {
+    let mut headers = Vec::new();
+    for pair in try_iter(&response.headers())?.into_iter().flatten() {
+        let pair: Array = pair?.unchecked_into();
+        if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) {
+            headers.push((name, value));
         }
-        let bytes: Uint8Array = Reflect::get(&chunk, &"value".into()).ok()?.unchecked_into();
-        body.extend(bytes.to_vec());
+    }
+    Ok(headers)
+}
+
+async fn read(
+    response: &web_sys::Response,
+    limit: usize,
+    body: &mut Vec<u8>,
+) -> Result<(), TransportError> {
+    let Some(stream) = response.body() else { return Ok(()) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    while body.len() <= limit {
+        let chunk = JsFuture::from(reader.read()).await.map_err(failed)?;
+        if Reflect::get(&chunk, &"done".into()).map_err(failed)?.is_truthy() {
+            return Ok(());
+        }
+        let value = Reflect::get(&chunk, &"value".into()).map_err(failed)?;
+        body.extend(value.unchecked_into::<Uint8Array>().to_vec());
     }
     let _ = reader.cancel();
-    None
+    Err(Kind::BodyTooLarge { limit }.into())
 }

@@ -1,17 +1,18 @@
-//! A web page that invites somebody by e-mail address, with nothing but a node's access token.
+//! A web page that invites somebody by e-mail address, starting from a node's access token.
 
 mod fetch;
 
-use sdn_proto::flow::{Flow, Invite, Step};
+use sdn_proto::flow::{Flow, IdentityServerAt, InviteFlow, Step};
 use sdn_proto::{
     AccessToken, IdentityServer, InvalidInput, Node, RoomId, ServerName, ThirdPartyId,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::UrlSearchParams;
 
-/// Invites as `parameters` say, in the form of a query, and tells what came of it.
+/// Sends the invitation that the query `parameters` describes, and returns the outcome.
 ///
-/// `base` is where both the node and the identity server are; the others are `token`, `room`, `address` and `id_server`.
+/// `base` is the URL of both the node and the identity server. The others are `token`, `room`,
+/// `address` and `id_server`.
 #[wasm_bindgen]
 pub async fn invite(parameters: UrlSearchParams) -> String {
     let flow = match flow(|name| parameters.get(name).unwrap_or_default()) {
@@ -20,32 +21,28 @@ pub async fn invite(parameters: UrlSearchParams) -> String {
     };
     match run(flow).await {
         Ok(_) => "invited".to_owned(),
-        Err(failure) => format!("failed: {failure}"),
+        Err(error) => format!("failed: {error}"),
     }
 }
 
-fn flow(parameter: impl Fn(&str) -> String) -> Result<Invite, InvalidInput> {
+fn flow(parameter: impl Fn(&str) -> String) -> Result<InviteFlow, InvalidInput> {
     let base = parameter("base");
     let session = Node::new(&base)?.session(AccessToken::new(parameter("token"))?);
     let third_party_id = ThirdPartyId::email(parameter("address"))?;
-    Ok(Invite::new(session, RoomId::new(parameter("room"))?, third_party_id)
-        .at_base(ServerName::new(parameter("id_server"))?, IdentityServer::new(&base)?))
+    let at = IdentityServerAt::Server {
+        name: ServerName::new(parameter("id_server"))?,
+        base: IdentityServer::new(&base)?,
+    };
+    Ok(InviteFlow::new(session, RoomId::new(parameter("room"))?, third_party_id, at))
 }
 
-/// Runs a flow that waits for no rate limit, and accepts no terms: there is nobody here to ask.
+/// Runs a flow that has no wait budget.
 async fn run<F: Flow>(mut flow: F) -> F::Outcome {
     loop {
         match flow.step() {
-            Step::Send(outgoing) => {
-                let max_bytes = outgoing.max_response_bytes();
-                match fetch::carry(outgoing.into_request(), max_bytes).await {
-                    Ok(response) => flow.response(&response),
-                    Err(delivery) => flow.failed(delivery),
-                }
-            }
-            // Without a budget it does not come to this.
+            Step::Send(outgoing) => flow.received(fetch::execute(outgoing).await),
+            // Without a budget this does not happen.
             Step::Wait(_) => flow.waited(),
-            Step::AcceptTerms(_) => flow.decline(),
             Step::Done(outcome) => break outcome,
         }
     }

@@ -7,12 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{Method, Request, Response};
+use sdn_proto::TransportError;
 use ureq::config::Config;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{AsSendBody, Body, SendBody, Timeout};
 
-use crate::error::Error;
+use crate::cause::classify;
 use crate::watch::{Watch, watch};
 
 /// How long a whole call may take, unless told otherwise.
@@ -43,7 +44,7 @@ impl Agent {
     }
 
     /// Sends a request and reads the head of its response.
-    pub(crate) fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, Error> {
+    pub(crate) fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
         let is_empty = request.body().is_empty();
         let is_body_read = Cell::new(false);
         let (result, has_written) = watch(|| send(&self.ureq, request, &is_body_read));
@@ -55,7 +56,7 @@ impl Agent {
             } else {
                 is_body_read.get() || (is_empty && !is_before_connecting(&error))
             };
-            Error::from_ureq(error, may_be_sent)
+            classify(error, may_be_sent)
         })
     }
 }
@@ -127,7 +128,7 @@ mod scripted;
 
 #[cfg(test)]
 mod tests {
-    use sdn_proto::{Delivery, TransportError};
+    use sdn_proto::{Delivery, TransportErrorKind};
     use ureq::Error as E;
 
     use super::scripted::Script;
@@ -177,7 +178,7 @@ mod tests {
             let agent = agent(Some("HTTP/1.1 204 No Content\r\n\r\n"), REFUSED);
             agent.send(request.clone()).unwrap();
             let failure = agent.send(request).unwrap_err();
-            assert!(matches!(failure, Error::ConnectionLost(_)), "{failure:?}");
+            assert_eq!(failure.kind(), TransportErrorKind::ConnectionLost, "{failure:?}");
         }
     }
 }

@@ -1,35 +1,37 @@
-//! Telling from an error of ureq what happened to the request.
+//! Finds out from an error of ureq what happened to the request.
 
+use std::error::Error;
 use std::io;
 
-use crate::error::{BoxError, Error, TimeoutStage};
+use sdn_proto::{TransportError, TransportErrorKind as Kind};
 
-impl Error {
-    /// Judges an error by whether any of the request may have been written; its kind only names it.
-    pub(crate) fn from_ureq(error: ureq::Error, may_be_sent: bool) -> Self {
-        if may_be_sent { Self::after_writing(error) } else { Self::before_writing(error) }
+/// Classifies an error by whether any of the request may have been written; the error itself only
+/// names the kind.
+pub(crate) fn classify(error: ureq::Error, may_be_sent: bool) -> TransportError {
+    let kind = if may_be_sent { after_writing(&error) } else { before_writing(&error) };
+    match kind {
+        Kind::ConnectTimeout | Kind::TotalTimeout => kind.into(),
+        kind => TransportError::new(kind, cause(error)),
     }
+}
 
-    fn before_writing(error: ureq::Error) -> Self {
-        use ureq::Error as E;
-        match error {
-            E::Timeout(_) => Self::Timeout(TimeoutStage::Connect),
-            E::Rustls(_) | E::Tls(_) | E::TlsRequired => Self::Tls(cause(error)),
-            E::Io(ref io) if is_tls(io) => Self::Tls(cause(error)),
-            _ => Self::Connect(cause(error)),
-        }
+fn before_writing(error: &ureq::Error) -> Kind {
+    use ureq::Error as E;
+    match error {
+        E::Timeout(_) => Kind::ConnectTimeout,
+        E::Rustls(_) | E::Tls(_) | E::TlsRequired => Kind::Tls,
+        E::Io(io) if is_tls(io) => Kind::Tls,
+        _ => Kind::Connect,
     }
+}
 
-    fn after_writing(error: ureq::Error) -> Self {
-        use ureq::Error as E;
-        match error {
-            E::Timeout(_) => Self::Timeout(TimeoutStage::Total),
-            E::Io(_) | E::BodyStalled => Self::ConnectionLost(cause(error)),
-            E::Protocol(_) | E::LargeResponseHeader(..) | E::Http(_) => {
-                Self::Protocol(cause(error))
-            }
-            _ => Self::Other(cause(error)),
-        }
+fn after_writing(error: &ureq::Error) -> Kind {
+    use ureq::Error as E;
+    match error {
+        E::Timeout(_) => Kind::TotalTimeout,
+        E::Io(_) | E::BodyStalled => Kind::ConnectionLost,
+        E::Protocol(_) | E::LargeResponseHeader(..) | E::Http(_) => Kind::Protocol,
+        _ => Kind::Other,
     }
 }
 
@@ -38,7 +40,7 @@ fn is_tls(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }
 
-fn cause(error: ureq::Error) -> BoxError {
+fn cause(error: ureq::Error) -> Box<dyn Error + Send + Sync> {
     match error {
         ureq::Error::Io(error) => error.into(),
         error => error.into(),

@@ -1,52 +1,53 @@
-//! One request and its answer, within the limits of time and size.
+//! One request and its response, within the limits of time and size.
 
 use std::io::Read;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use sdn_proto::{TransportError, TransportErrorKind};
 use ureq::Body;
 
 use crate::agent::Agent;
-use crate::error::Error;
+use crate::cause::classify;
 
-/// Carries a request, and reads at most `limit` bytes of the answer's body.
+/// Sends a request and reads at most `limit` bytes of the response's body.
 #[cfg(feature = "tracing")]
 pub(crate) fn exchange(
     agent: &Agent,
     request: Request<Bytes>,
     limit: usize,
-) -> Result<Response<Vec<u8>>, Error> {
+) -> Result<Response<Vec<u8>>, TransportError> {
     let traced = crate::trace::Traced::new(&request);
-    let result = traced.span.in_scope(|| carry(agent, request, limit));
+    let result = traced.span.in_scope(|| send(agent, request, limit));
     traced.ended(&result);
     result
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use carry as exchange;
+pub(crate) use send as exchange;
 
-/// Carries a request, and reads at most `limit` bytes of the answer's body.
-pub(crate) fn carry(
+/// Sends a request and reads at most `limit` bytes of the response's body.
+pub(crate) fn send(
     agent: &Agent,
     request: Request<Bytes>,
     limit: usize,
-) -> Result<Response<Vec<u8>>, Error> {
+) -> Result<Response<Vec<u8>>, TransportError> {
     let (head, body) = agent.send(request)?.into_parts();
     let mut bytes = Vec::new();
     match read_to(&mut bytes, body, limit) {
-        // Where the status alone tells that the call failed, what came of the body is enough.
+        // Any other status is enough to know that the call failed, whatever arrived of the body.
         Err(error) if head.status == StatusCode::OK => Err(error),
         _ => Ok(Response::from_parts(head, bytes)),
     }
 }
 
-fn read_to(bytes: &mut Vec<u8>, body: Body, limit: usize) -> Result<(), Error> {
+fn read_to(bytes: &mut Vec<u8>, body: Body, limit: usize) -> Result<(), TransportError> {
     // One more than the limit, to see whether there is more.
     let longest = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let result = body.into_reader().take(longest).read_to_end(bytes);
     if bytes.len() > limit {
         bytes.truncate(limit);
-        return Err(Error::BodyTooLarge { limit });
+        return Err(TransportErrorKind::BodyTooLarge { limit }.into());
     }
-    result.map(drop).map_err(|error| Error::from_ureq(error.into(), true))
+    result.map(drop).map_err(|error| classify(error.into(), true))
 }

@@ -1,8 +1,10 @@
-//! Carries the calls of [`sdn_proto`] over ureq and rustls: HTTP/1.1, and no async runtime.
+//! Sends the calls of [`sdn_proto`] over ureq and rustls: HTTP/1.1, and no async runtime.
 //!
 //! ```
 //! use sdn_blocking::Client;
-//! use sdn_proto::{AccessToken, Delivery, InviteBy3pid, Node};
+//! use sdn_proto::{
+//!     AccessToken, Delivery, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, ThirdPartyId,
+//! };
 //! # use sdn_testkit::World;
 //!
 //! # let world = World::new();
@@ -13,40 +15,49 @@
 //! # let url = server.base_url();
 //! let client = Client::new();
 //! let session = Node::new(url)?.session(AccessToken::new(token)?);
-//! let invite = InviteBy3pid::from_parts(&room, "dave@example.com", &id_token, "id.example", "email")?;
+//! let invite = InviteBy3pid::new(
+//!     RoomId::new(&room)?,
+//!     ThirdPartyId::email("dave@example.com")?,
+//!     ServerName::new("id.example")?,
+//!     IdAccessToken::new(&id_token)?,
+//! );
 //!
 //! match client.send(&session, &invite) {
 //!     Ok(()) => println!("invited"),
 //!     Err(error) => match error.delivery() {
 //!         Delivery::NotSent => println!("nothing happened, try again: {error}"),
 //!         Delivery::Answered => println!("the node refused: {error}"),
-//!         // No response came, or one that may be a proxy's.
-//!         Delivery::Unknown => println!("look into the room before you repeat it: {error}"),
+//!         // No response arrived, or one that may be a proxy's.
+//!         Delivery::Unknown => println!("check the room before you repeat it: {error}"),
 //!     },
 //! }
-//! # assert_eq!(world.events(&room).last().map(|event| event.kind.as_str()), Some("m.room.third_party_invite"));
+//! # let event = world.events(&room).pop().unwrap();
+//! # assert_eq!(event.kind, "m.room.third_party_invite");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What it never does
 //!
-//! - Follow a redirect: a 3xx is an [`ApiError`](sdn_proto::ApiError), and no token goes anywhere else.
-//! - Send a call twice, but after a rate limit, for [`Paced`] or for a flow with a budget to wait.
-//! - Wait without end, or read more of an answer than the call allows.
-//! - Keep cookies (unless another crate in your build turns on ureq's `cookies` feature, which is then on for all), use a
-//!   proxy of the environment, or add headers other than `host`, `content-length` and `user-agent`.
-//! - Show a token, in an error or anywhere else; what crates below it log is [another matter](#logging).
+//! - Follow a redirect: a 3xx is an [`ApiError`], and no token goes anywhere else.
+//! - Retry, except after a rate limit, with [`BackoffClient`] or a flow that has a wait budget.
+//! - Wait without end, or read more of a response than the call allows.
+//! - Keep cookies, use a proxy of the environment, or add headers other than `host`, `content-length`
+//!   and `user-agent`. Exception: cookies are kept if another crate in your build turns on ureq's
+//!   `cookies` feature.
+//! - Show a token. The crates below it [may log one](#logging).
 //!
 //! # Features
 //!
-//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path` (a
-//! [template](sdn_proto::path_template), without room IDs and the like), `status`, `delivery` and `duration_ms`. No address
-//! and no token is in it. A 200 is `answered` there, whatever the call then makes of its body.
+//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with
+//! `method`, `path` (a [template](sdn_proto::path_template) without room IDs and the like), `status`,
+//! `delivery` and `duration_ms`. It contains no address and no token. A 200 is `answered` there, even
+//! if the call rejects its body.
 //!
 //! # Logging
 //!
-//! This crate logs nothing, but crates below it use the `log` crate. At the level `trace`, `ureq-proto` prints the head of
-//! every request, with `authorization: Bearer …`, and every response. Turn that off where you turn the level on:
+//! This crate logs nothing, but crates below it use the `log` crate. At the level `trace`,
+//! `ureq-proto` prints the head of every request, with `authorization: Bearer …`, and every response.
+//! Turn that off where you turn the level on:
 //!
 //! ```sh
 //! RUST_LOG=trace,ureq_proto=debug
@@ -56,32 +67,41 @@
 //!
 //! # What an error says
 //!
-//! | | [`delivery`](sdn_proto::TransportError::delivery) |
+//! | | [`delivery`](sdn_proto::CallError::delivery) |
 //! |---|---|
-//! | [`Error::Connect`], [`Error::Tls`], [`Error::NoTurn`], [`TimeoutStage::Connect`] | `NotSent`: none of the request was written; over a [caller's agent](Client::with_agent), at most a head without its body |
-//! | an [`ApiError`](sdn_proto::ApiError): a standard error object, `success: false`, a 3xx or a 4xx | `Answered` |
-//! | an [`ApiError`](sdn_proto::ApiError): any other status than 200, or a 200 that is not the call's success | `Unknown`: it [may be a proxy's](sdn_proto::ApiError::delivery) |
-//! | [`TimeoutStage::Total`], [`Error::ConnectionLost`], [`Error::Protocol`], [`Error::BodyTooLarge`], [`Error::Other`] | `Unknown` |
+//! | [`Connect`], [`Tls`], [`ConnectTimeout`], [`RateLimited`] | `NotSent`: none of the request was written (over a [caller's agent](Client::with_agent), at most its head) |
+//! | an [`ApiError`]: a standard error object, `success: false`, a 3xx or a 4xx | `Answered` |
+//! | any other [`ApiError`] | `Unknown`: it [may be a proxy's](sdn_proto::ApiError::delivery) |
+//! | [`TotalTimeout`], [`ConnectionLost`], [`Protocol`], [`BodyTooLarge`], [`Other`] | `Unknown` |
 //!
-//! The bytes written decide, not the cause: Linux also reports "connection refused" of an established connection, once a
-//! firewall rejects its packets.
+//! [`ApiError`]: sdn_proto::ApiError
+//! [`Connect`]: sdn_proto::TransportErrorKind::Connect
+//! [`Tls`]: sdn_proto::TransportErrorKind::Tls
+//! [`ConnectTimeout`]: sdn_proto::TransportErrorKind::ConnectTimeout
+//! [`RateLimited`]: sdn_proto::TransportErrorKind::RateLimited
+//! [`TotalTimeout`]: sdn_proto::TransportErrorKind::TotalTimeout
+//! [`ConnectionLost`]: sdn_proto::TransportErrorKind::ConnectionLost
+//! [`Protocol`]: sdn_proto::TransportErrorKind::Protocol
+//! [`BodyTooLarge`]: sdn_proto::TransportErrorKind::BodyTooLarge
+//! [`Other`]: sdn_proto::TransportErrorKind::Other
+//!
+//! The bytes written decide, not the cause: Linux also reports "connection refused" for an established
+//! connection, once a firewall rejects its packets.
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod agent;
+mod backoff;
 mod cause;
 mod client;
-mod error;
 mod exchange;
-mod paced;
 mod run;
 mod settings;
 #[cfg(feature = "tracing")]
 mod trace;
 mod watch;
 
+pub use backoff::BackoffClient;
 pub use client::Client;
-pub use error::{BoxError, Error, TimeoutStage};
-pub use paced::Paced;
 pub use settings::{Builder, InvalidSetting};
 
 #[cfg(doctest)]

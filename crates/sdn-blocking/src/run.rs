@@ -2,52 +2,38 @@
 
 use std::thread;
 
-use sdn_proto::TransportError;
 use sdn_proto::flow::{Flow, Step};
-use sdn_proto::identity::Terms;
 
 use crate::client::Client;
 
 impl Client {
-    /// Runs a flow to its end: carries what it sends, waits as long as it says, and asks `on_terms` about terms of service.
+    /// Runs a flow to its end: sends its requests and waits as long as it says.
     ///
-    /// `on_terms` shows the policies to the person and gives the URLs of those that are accepted, in one language each, or
-    /// `None` to decline. To keep the errors on the way, drive the flow with [`carry`](Self::carry).
+    /// A flow that needs a person is done, and its outcome is what is needed: see
+    /// [`PendingTerms`](sdn_proto::flow::PendingTerms).
     ///
     /// ```no_run
-    /// use sdn_proto::flow::Invite;
+    /// use sdn_proto::flow::InviteFlow;
     /// use sdn_proto::{AccessToken, Node, RoomId, ServerName, ThirdPartyId};
     ///
     /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
-    /// let flow = Invite::new(session, RoomId::new("!a:node.example")?, ThirdPartyId::email("bob@example.com")?)
-    ///     .at(ServerName::new("id.example")?);
-    /// match sdn_blocking::Client::new().run(flow, |_terms| None) {
+    /// let room_id = RoomId::new("!a:node.example")?;
+    /// let bob = ThirdPartyId::email("bob@example.com")?;
+    /// let flow = InviteFlow::new(session, room_id, bob, ServerName::new("id.example")?);
+    /// match sdn_blocking::Client::new().run(flow) {
     ///     Ok(invited) => println!("invited by way of {}", invited.id_server),
-    ///     Err(failure) => println!("{failure}"),
+    ///     Err(error) => println!("{error}"),
     /// }
     /// # Ok::<(), sdn_proto::InvalidInput>(())
     /// ```
-    pub fn run<F: Flow>(
-        &self,
-        mut flow: F,
-        mut on_terms: impl FnMut(&Terms) -> Option<Vec<String>>,
-    ) -> F::Outcome {
+    pub fn run<F: Flow>(&self, mut flow: F) -> F::Outcome {
         loop {
             match flow.step() {
-                Step::Send(outgoing) => {
-                    match self.carry(outgoing.request(), outgoing.max_response_bytes()) {
-                        Ok(response) => flow.response(&response),
-                        Err(error) => flow.failed(error.delivery()),
-                    }
-                }
+                Step::Send(outgoing) => flow.received(self.execute(outgoing)),
                 Step::Wait(duration) => {
                     thread::sleep(duration);
                     flow.waited();
                 }
-                Step::AcceptTerms(terms) => match on_terms(&terms) {
-                    Some(urls) => flow.accept(urls),
-                    None => flow.decline(),
-                },
                 Step::Done(outcome) => break outcome,
             }
         }

@@ -1,4 +1,4 @@
-//! What a client can be told before it is made.
+//! The settings of a client.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,7 +12,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use crate::agent::{Agent, TOTAL_TIMEOUT};
 use crate::client::Client;
 
-/// Makes a [`Client`] with other settings than the usual ones.
+/// Builds a [`Client`] with other settings than the defaults.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,11 +37,12 @@ pub struct Builder {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an unused connection is kept. Servers close theirs too, and a request written just then may or may not arrive.
+/// How long an unused connection is kept. Servers close theirs too, and a request that is written at
+/// that moment may or may not arrive.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// A longer time is as good as for ever, and would overflow when it is added to the present.
+/// A longer time means for ever, and would overflow when it is added to the present.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// The greatest length of an answer's head.
+/// The greatest length of a response's head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// How many unused connections are kept for all servers together, at least.
 const MAX_IDLE: usize = 10;
@@ -60,35 +61,37 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How long to try to connect (TCP and TLS together, and as long again for the name); 10 seconds unless told otherwise.
+    /// Sets how long connecting may take: TCP and TLS together, and as long again for the name. The
+    /// default is 10 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 
-    /// How long a whole call may take, connecting included; 150 seconds unless told otherwise.
+    /// Sets how long a whole call may take, including connecting. The default is 150 seconds.
     ///
-    /// A node answers an invitation only after its identity server has; if that one hangs, nodes give up after 120
-    /// seconds. A client with less patience than the node will not know what became of the invitation.
+    /// A node responds to an invitation only after its identity server has, and waits up to 120 seconds
+    /// for that. A client that stops earlier does not learn the outcome of the invitation.
     #[must_use]
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total_timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 
-    /// How many unused connections to keep per server, for 15 seconds; 4 unless told otherwise, and 0 keeps none.
+    /// Sets how many unused connections to keep per server, for 15 seconds. The default is 4; 0 keeps
+    /// none.
     #[must_use]
     pub fn max_idle_per_host(mut self, max: usize) -> Self {
         self.max_idle_per_host = max;
         self
     }
 
-    /// Trusts a certificate authority besides the usual ones: one certificate as DER, or all those in a PEM text.
+    /// Trusts another certificate authority: one certificate as DER, or all those in a PEM text.
     ///
     /// # Errors
     ///
-    /// If there is no certificate in it, or a broken one.
+    /// If it contains no certificate, or a broken one.
     pub fn add_root_certificate(
         mut self,
         pem_or_der: impl AsRef<[u8]>,
@@ -109,26 +112,25 @@ impl Builder {
             return Err(InvalidSetting { field: FIELD, problem });
         }
         for certificate in certificates {
-            // ureq would pass over a broken one in silence.
+            // ureq would silently skip a broken one.
             RootCertStore::empty().add(certificate.clone()).map_err(|_| broken)?;
             self.added_roots.push(certificate);
         }
         Ok(self)
     }
 
-    /// Trusts none but the certificate authorities that are added, before this or after: certificates that others signed
-    /// are refused, however valid.
+    /// Trusts only the certificate authorities that are added, before this or after it.
     #[must_use]
     pub fn only_added_roots(mut self) -> Self {
         self.trusts_built_in_roots = false;
         self
     }
 
-    /// What to say in the `user-agent` header; `sdn-blocking/` and the version unless told otherwise.
+    /// Sets the `user-agent` header. The default is `sdn-blocking/` and the version.
     ///
     /// # Errors
     ///
-    /// If it is empty or holds anything but visible ASCII characters and spaces.
+    /// If it is empty, or contains anything but visible ASCII characters and spaces.
     pub fn user_agent(mut self, text: impl AsRef<str>) -> Result<Self, InvalidSetting> {
         let text = text.as_ref();
         let problem = if text.trim().is_empty() {
@@ -142,7 +144,7 @@ impl Builder {
         Err(InvalidSetting { field: "user agent", problem })
     }
 
-    /// Makes the client.
+    /// Creates the client.
     pub fn build(self) -> Client {
         let tls = TlsConfig::builder().root_certs(self.roots()).build();
         let config = ureq::Agent::config_builder()
@@ -153,7 +155,7 @@ impl Builder {
             .max_idle_connections(self.max_idle_per_host.max(MAX_IDLE))
             .max_idle_age(IDLE_TIMEOUT)
             .max_response_header_size(MAX_HEAD_BYTES)
-            // Else the environment would choose one.
+            // Otherwise the environment would choose one.
             .proxy(None)
             .user_agent(self.user_agent)
             .tls_config(tls)
@@ -172,7 +174,7 @@ impl Builder {
     }
 }
 
-/// A setting that cannot be used: which one, and what is wrong with it.
+/// A setting that cannot be used. Its text names the setting and the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidSetting {
     field: &'static str,
@@ -192,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_roots_are_trusted_unless_told_otherwise() {
+    fn built_in_roots_are_the_default() {
         assert!(matches!(Builder::default().roots(), RootCerts::WebPki));
         let only_added = Builder::default().only_added_roots().roots();
         assert!(matches!(only_added, RootCerts::Specific(roots) if roots.is_empty()));

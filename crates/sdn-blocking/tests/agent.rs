@@ -1,8 +1,9 @@
 //! Agents in place of the client's own.
 
-use sdn_blocking::{Client, Error};
+use sdn_blocking::Client;
 use sdn_proto::{
-    AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId,
+    AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, RoomId, Session,
+    TransportErrorKind, UserId,
 };
 use sdn_testkit::script::{response, serve_always, serve_once};
 use ureq::Agent;
@@ -21,8 +22,8 @@ fn an_agent_that_follows_redirects_does_not_here() {
         serve_always("HTTP/1.1 303 See Other\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n");
     let client = Client::with_agent(Agent::new_with_defaults());
     let error = client.send(&session(&server.base_url()), &invite()).unwrap_err();
-    assert_eq!(error.api().unwrap().kind(), ApiErrorKind::UnexpectedStatus);
-    assert_eq!(error.api().unwrap().status(), 303);
+    assert_eq!(error.api_error().unwrap().kind(), ApiErrorKind::UnexpectedStatus);
+    assert_eq!(error.api_error().unwrap().status(), 303);
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -31,8 +32,8 @@ fn an_agent_that_takes_statuses_for_errors_does_not_here() {
     let server = serve_once("HTTP/1.1 429 Slow\r\nretry-after: 9\r\ncontent-length: 0\r\n\r\n");
     let client = Client::with_agent(Agent::new_with_defaults());
     let error = client.send(&session(&server.base_url()), &invite()).unwrap_err();
-    assert_eq!(error.api().unwrap().status(), 429);
-    assert!(error.api().unwrap().retry_after().is_some());
+    assert_eq!(error.api_error().unwrap().status(), 429);
+    assert!(error.api_error().unwrap().retry_after().is_some());
 }
 
 #[test]
@@ -51,6 +52,7 @@ fn an_agent_that_refuses_has_sent_nothing() {
     let agent = Agent::config_builder().https_only(true).build().new_agent();
     let error =
         Client::with_agent(agent).send(&session("http://127.0.0.1:1"), &invite()).unwrap_err();
-    assert!(matches!(error, CallError::Transport(Error::Connect(_))), "{error:?}");
+    let CallError::Transport(error) = error else { panic!("{error:?}") };
+    assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
     assert_eq!(error.delivery(), Delivery::NotSent);
 }

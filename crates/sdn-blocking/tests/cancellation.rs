@@ -5,11 +5,13 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use sdn_blocking::{Client, Error};
-use sdn_proto::{AccessToken, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId};
+use sdn_blocking::Client;
+use sdn_proto::{
+    AccessToken, CallError, InviteUser, Node, RoomId, Session, TransportErrorKind, UserId,
+};
 use sdn_testkit::{Fault, World};
 
-const PATIENCE: Duration = Duration::from_millis(150);
+const TIMEOUT: Duration = Duration::from_millis(150);
 const TIMES: usize = 12;
 
 fn descriptors() -> usize {
@@ -23,15 +25,15 @@ fn timed_out_at_every_stage() {
     world.add_user("@bob:node.example");
     let room = RoomId::new(world.create_room("@alice:node.example")).unwrap();
     let server = world.serve().unwrap();
-    let client = Client::builder().total_timeout(PATIENCE).build();
+    let client = Client::builder().total_timeout(TIMEOUT).build();
     let session = |url: &str| -> Session { Node::new(url).unwrap().session(token.clone()) };
     let invite = InviteUser::new(room, UserId::new("@bob:node.example").unwrap());
-    let time_out = |url: &str, delivery| match client.send(&session(url), &invite).unwrap_err() {
-        error @ CallError::Transport(Error::Timeout(_)) => assert_eq!(error.delivery(), delivery),
+    let time_out = |url: &str, kind| match client.send(&session(url), &invite).unwrap_err() {
+        CallError::Transport(error) => assert_eq!(error.kind(), kind, "{error:?}"),
         error => panic!("{error:?}"),
     };
     let check = |before: usize| {
-        // On a busy machine a good answer may take longer than the client's patience, but not each time.
+        // On a busy machine a response may take longer than the timeout, but not each time.
         let session = session(&server.base_url());
         assert!((0..20).any(|_| client.send(&session, &invite).is_ok()), "no call works");
         // The server's own threads end a moment later.
@@ -48,7 +50,7 @@ fn timed_out_at_every_stage() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", silent.local_addr().unwrap());
     for _ in 0..TIMES {
-        time_out(&url, Delivery::NotSent);
+        time_out(&url, TransportErrorKind::ConnectTimeout);
         drop(silent.accept());
     }
     check(before);
@@ -56,7 +58,7 @@ fn timed_out_at_every_stage() {
         for _ in 0..TIMES {
             let seen = world.requests().len();
             server.fault_next(fault.clone());
-            time_out(&server.base_url(), Delivery::Unknown);
+            time_out(&server.base_url(), TransportErrorKind::TotalTimeout);
             // A busy server may come to it only now; the next call is to find no fault left.
             while world.requests().len() == seen {
                 thread::sleep(Duration::from_millis(1));

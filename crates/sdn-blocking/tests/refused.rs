@@ -7,11 +7,10 @@ mod scripted;
 
 use std::io::{self, ErrorKind};
 
-use bytes::Bytes;
-use http::Request;
 use scripted::Script;
 use sdn_blocking::Client;
-use sdn_proto::{Delivery, TransportError};
+use sdn_proto::client::WhoAmI;
+use sdn_proto::{AccessToken, Delivery, InviteUser, Node, Outgoing, RoomId, Session, UserId};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::{Agent, Error, Timeout};
 
@@ -35,23 +34,28 @@ fn client(script: Script) -> Client {
     Client::with_agent(Agent::with_parts(config, script, DefaultResolver::default()))
 }
 
-fn delivery(script: Script, request: &Request<Bytes>) -> Delivery {
-    client(script).carry(request, 1024).unwrap_err().delivery()
+fn delivery(script: Script, outgoing: Outgoing) -> Delivery {
+    client(script).execute(outgoing).unwrap_err().delivery()
 }
 
-fn post() -> Request<Bytes> {
-    Request::post("http://127.0.0.1/").body("ping".into()).unwrap()
+fn session() -> Session {
+    Node::new("http://127.0.0.1").unwrap().session(AccessToken::new("syt_secret").unwrap())
 }
 
-fn get() -> Request<Bytes> {
-    Request::get("http://127.0.0.1/").body(Bytes::new()).unwrap()
+fn post() -> Outgoing {
+    let invite = InviteUser::new(RoomId::new("!a:b").unwrap(), UserId::new("@bob:b").unwrap());
+    Outgoing::new(&invite, &session())
+}
+
+fn get() -> Outgoing {
+    Outgoing::new(&WhoAmI::new(), &session())
 }
 
 #[test]
 fn post_failing_after_writing_is_unknown() {
     for error in ERRORS {
         let script = Script { input: Some(""), error };
-        assert_eq!(delivery(script, &post()), Delivery::Unknown, "{:?}", error());
+        assert_eq!(delivery(script, post()), Delivery::Unknown, "{:?}", error());
     }
 }
 
@@ -60,7 +64,7 @@ fn response_failing_in_body_is_unknown() {
     let input = Some("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{");
     for error in ERRORS {
         for request in [post(), get()] {
-            let delivery = delivery(Script { input, error }, &request);
+            let delivery = delivery(Script { input, error }, request);
             assert_eq!(delivery, Delivery::Unknown, "{:?}", error());
         }
     }
@@ -69,5 +73,5 @@ fn response_failing_in_body_is_unknown() {
 #[test]
 fn get_refused_after_writing_is_unknown() {
     let script = Script { input: Some(""), error: refused };
-    assert_eq!(delivery(script, &get()), Delivery::Unknown);
+    assert_eq!(delivery(script, get()), Delivery::Unknown);
 }

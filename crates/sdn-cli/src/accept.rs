@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sdn_proto::flow::{Accept, AcceptFailure, CallFailure};
+use sdn_proto::flow::{AcceptError, AcceptFlow};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{Delivery, RoomId, UserId};
@@ -11,7 +11,7 @@ use crate::args::AcceptArgs;
 use crate::connection::Connection;
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
-use crate::failure::{advice, with_advice};
+use crate::failure::{advice, with_advice, with_sources};
 use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
 use crate::output::{Output, json_object, printable};
@@ -79,29 +79,24 @@ impl Plan {
     }
 
     async fn carry_out(self, args: &AcceptArgs) -> Ended {
-        let Connection { session, client } = self.connection;
-        let mut driver = Driver::new(client, Decider::new(args.identity.accept_terms));
-        let (room_id, token, key) = (self.room_id, self.token, self.key);
-        let not_sent = |problem| ("not_sent", Some(problem), Exit::SomeRefused);
-        let flow = if args.signed_by_server {
-            match identity::open(&self.identity, &session, &mut driver).await {
-                Ok(id_session) => {
-                    Accept::signed_by_server(session, id_session, room_id, token, key)
-                }
-                Err(problem) => return not_sent(problem),
-            }
-        } else {
-            match identity::locate(&self.identity.place, &driver).await {
-                Ok((name, _)) => {
-                    Accept::signed_locally(session, name, room_id, self.sender, token, key)
-                }
-                Err(problem) => return not_sent(problem),
-            }
-        };
-        match driver.run(flow.with_wait_budget(self.wait)).await {
-            Ok(_) => ("joined", None, Exit::Success),
-            Err(failure) => ended(&failure, &driver),
+        let decider = Decider::new(args.identity.accept_terms);
+        let driver = Driver::new(self.connection.client.clone(), decider);
+        let wait = self.wait;
+        match self.flow(args.signed_by_server, &driver).await {
+            Ok(flow) => ended(driver.run(flow.with_wait_budget(wait)).await),
+            Err(problem) => ("not_sent", Some(problem), Exit::SomeRefused),
         }
+    }
+
+    async fn flow(self, signed_by_server: bool, driver: &Driver) -> Result<AcceptFlow, String> {
+        let Self { identity, room_id, token, key, sender, .. } = self;
+        let session = self.connection.session;
+        if signed_by_server {
+            let id_session = identity::open(&identity, &session, driver).await?;
+            return Ok(AcceptFlow::signed_by_server(session, id_session, room_id, token, key));
+        }
+        let (name, _) = identity::locate(&identity.at, driver).await?;
+        Ok(AcceptFlow::signed_locally(session, name, room_id, sender, token, key))
     }
 }
 
@@ -130,28 +125,28 @@ fn sender(args: &AcceptArgs, problems: &mut Problems) -> Option<Option<UserId>> 
     }
 }
 
-fn ended(failure: &AcceptFailure, driver: &Driver) -> Ended {
-    let text = printable(&driver.explained(failure));
-    match failure {
-        AcceptFailure::Refused(error) => {
-            let why = advice(error).unwrap_or(
-                "the invitation may be revoked, or already used, or a value from the mail be mistyped; \
-                 ask for a new one",
-            );
-            ("refused", Some(with_advice(text, Some(why))), Exit::SomeRefused)
+fn ended(result: Result<RoomId, AcceptError>) -> Ended {
+    let error = match result {
+        Ok(_) => return ("joined", None, Exit::Success),
+        Err(error) => error,
+    };
+    let (word, advice, exit) = match &error {
+        AcceptError::Refused(error) => {
+            ("refused", advice(error).or(Some(ASK_AGAIN)), Exit::SomeRefused)
         }
-        AcceptFailure::Unknown(_) => ("unknown", Some(text), Exit::SomeUnknown),
-        AcceptFailure::WhoAmI(CallFailure::Api(error)) => {
-            ("not_sent", Some(with_advice(text, advice(error))), Exit::SomeRefused)
+        AcceptError::Unknown(_) => ("unknown", None, Exit::SomeUnknown),
+        AcceptError::WhoAmI(error) => {
+            ("not_sent", error.api_error().and_then(advice), Exit::SomeRefused)
         }
-        AcceptFailure::Sign(failure) if failure.delivery() == Delivery::Unknown => {
-            let text = with_advice(text, Some("nobody has joined; repeat it"));
-            ("not_sent", Some(text), Exit::SomeRefused)
+        AcceptError::Sign(error) if error.delivery() == Delivery::Unknown => {
+            ("not_sent", Some("nobody has joined; repeat it"), Exit::SomeRefused)
         }
-        AcceptFailure::Sign(_) => {
-            let why = "check ROOM, TOKEN and the key against the mail";
-            ("not_sent", Some(with_advice(text, Some(why))), Exit::SomeRefused)
-        }
-        _ => ("not_sent", Some(text), Exit::SomeRefused),
-    }
+        AcceptError::Sign(_) => ("not_sent", Some(CHECK_VALUES), Exit::SomeRefused),
+        _ => ("not_sent", None, Exit::SomeRefused),
+    };
+    (word, Some(with_advice(with_sources(&error), advice)), exit)
 }
+
+const ASK_AGAIN: &str = "the invitation may be revoked or already used, or a value from the mail may \
+     be mistyped; ask for a new one";
+const CHECK_VALUES: &str = "check ROOM, TOKEN and the key against the mail";

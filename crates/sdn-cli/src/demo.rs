@@ -5,21 +5,19 @@ use std::io;
 
 use anstyle::Style;
 use bytes::Bytes;
-use http::Request;
 use sdn_hyper::Client;
-use sdn_proto::flow::{Accept, Flow, Invite, Step};
+use sdn_proto::flow::{AcceptFlow, Flow, IdentityServerAt, InviteFlow, Step};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{
-    AccessToken, Call, IdAccessToken, IdentityServer, InviteUser, Node, Redacted, RoomId,
+    AccessToken, IdAccessToken, IdentityServer, InviteUser, Node, Outgoing, Redacted, RoomId,
     ServerName, Session, ThirdPartyId, UserId,
 };
 use sdn_testkit::{Mail, Server, World};
 
-use crate::drive::{Driver, block_on};
+use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::output::{Colour, Output, paint};
-use crate::terms::Decider;
 
 const NODE: &str = "node.example";
 const ID_SERVER: &str = "id.example:8090";
@@ -71,7 +69,7 @@ struct Stage {
     world: World,
     /// Answers for the world as long as it is kept.
     server: Server,
-    driver: Driver,
+    client: Client,
     alice: Session,
     dave: Session,
     room_id: RoomId,
@@ -90,7 +88,7 @@ impl Stage {
         let node = Node::new(server.base_url())?;
         let room_id = RoomId::new(world.create_room(ALICE))?;
         Ok(Self {
-            driver: Driver::new(Client::builder(), Decider::Option),
+            client: Client::new(),
             alice: node.session(AccessToken::new(alice)?),
             dave: node.session(AccessToken::new(dave)?),
             shown: world.events(room_id.as_str()).len(),
@@ -120,8 +118,11 @@ impl Stage {
     ) -> Outcome<IdAccessToken> {
         headline(title, output)?;
         let room_id = self.room_id.clone();
-        let flow = Invite::new(self.alice.clone(), room_id, ThirdPartyId::email(address)?)
-            .at_base(ServerName::new(ID_SERVER)?, IdentityServer::new(self.server.base_url())?);
+        let at = IdentityServerAt::Server {
+            name: ServerName::new(ID_SERVER)?,
+            base: IdentityServer::new(self.server.base_url())?,
+        };
+        let flow = InviteFlow::new(self.alice.clone(), room_id, ThirdPartyId::email(address)?, at);
         let flow = match token {
             Some(token) => flow.with_id_access_token(token),
             None => flow,
@@ -141,11 +142,10 @@ impl Stage {
     async fn invite_user(&mut self, output: &mut Output) -> Outcome {
         headline(USER_TITLE, output)?;
         let call = InviteUser::new(self.room_id.clone(), UserId::new(CAROL)?);
-        let request = call.with_reason("Join the demo").to_request(&self.alice);
-        let limit = InviteUser::MAX_RESPONSE_BYTES;
-        let response = self.show_exchange(&request, limit, output).await?;
+        let outgoing = Outgoing::new(&call.with_reason("Join the demo"), &self.alice);
+        let response = self.show_exchange(outgoing.clone(), output).await?;
         InviteUser::parse_response(&response)
-            .map_err(|error| error.without_secrets_of(&request))?;
+            .map_err(|error| error.without_secrets_of(outgoing.request()))?;
         self.show_events(output)?;
         Ok(())
     }
@@ -155,7 +155,7 @@ impl Stage {
         let mails = self.world.mailbox(ID_SERVER, UNKNOWN);
         let Mail { token, private_key, room_id, sender, .. } =
             mails.into_iter().next().ok_or("no mail came")?;
-        let flow = Accept::signed_locally(
+        let flow = AcceptFlow::signed_locally(
             self.dave.clone(),
             ServerName::new(ID_SERVER)?,
             RoomId::new(room_id)?,
@@ -168,22 +168,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Runs a flow and shows every request and answer.
-    async fn show_flow<F: Flow>(
-        &mut self,
-        mut flow: F,
-        output: &mut Output,
-    ) -> Outcome<F::Outcome> {
+    /// Runs a flow and shows every request and response.
+    async fn show_flow<F: Flow>(&self, mut flow: F, output: &mut Output) -> Outcome<F::Outcome> {
         loop {
             match flow.step() {
                 Step::Send(outgoing) => {
-                    let limit = outgoing.max_response_bytes();
-                    flow.response(&self.show_exchange(outgoing.request(), limit, output).await?);
+                    flow.received(Ok(self.show_exchange(outgoing, output).await?));
                 }
-                Step::AcceptTerms(terms) => match self.driver.decider.decide(&terms) {
-                    Some(urls) => flow.accept(urls),
-                    None => flow.decline(),
-                },
                 Step::Wait(_) => flow.waited(),
                 Step::Done(outcome) => return Ok(outcome),
             }
@@ -191,13 +182,12 @@ impl Stage {
     }
 
     async fn show_exchange(
-        &mut self,
-        request: &Request<Bytes>,
-        max_response_bytes: usize,
+        &self,
+        outgoing: Outgoing,
         output: &mut Output,
     ) -> Outcome<http::Response<Bytes>> {
-        paragraph(&Redacted(request).to_string(), Colour::Cyan, output)?;
-        let response = self.driver.client.carry(request, max_response_bytes).await?;
+        paragraph(&Redacted(outgoing.request()).to_string(), Colour::Cyan, output)?;
+        let response = self.client.execute(outgoing).await?;
         paragraph(&Redacted(&response).to_string(), Colour::Green, output)?;
         Ok(response)
     }

@@ -1,44 +1,39 @@
-//! Driving flows, and keeping what a flow's outcome does not tell: why there was no answer.
+//! Running flows, and asking about terms.
 
 use std::convert::Infallible;
-use std::error::Error;
-use std::fmt::Display;
 use std::future::Future;
 
 use sdn_hyper::{Builder, Client};
-use sdn_proto::TransportError;
 use sdn_proto::flow::{Flow, Step};
+use sdn_proto::identity::Terms;
 
 use crate::exit::Exit;
-use crate::output::printable;
 use crate::progress::Progress;
 use crate::terms::Decider;
 
-/// Runs flows.
+/// Runs flows, and shows how long they wait.
 pub(crate) struct Driver {
     pub(crate) client: Client,
     pub(crate) decider: Decider,
     pub(crate) progress: Progress,
-    /// Why the last request of a flow brought no answer, if it brought none.
-    cause: Option<String>,
 }
 
 impl Driver {
     pub(crate) fn new(client: Builder, decider: Decider) -> Self {
-        Self { client: client.build(), decider, progress: Progress::default(), cause: None }
+        Self { client: client.build(), decider, progress: Progress::default() }
     }
 
     /// Runs a flow to its end.
-    pub(crate) async fn run<F: Flow>(&mut self, flow: F) -> F::Outcome {
+    pub(crate) async fn run<F: Flow>(&self, flow: F) -> F::Outcome {
         match self.run_watched(flow, |_| Ok::<_, Infallible>(())).await {
             Ok(outcome) => outcome,
             Err(never) => match never {},
         }
     }
 
-    /// Runs a flow, and shows each step before it is taken to `watch`, whose error ends it.
+    /// Runs a flow, and shows each step to `watch` before it is taken. An error of `watch` ends it.
     pub(crate) async fn run_watched<F: Flow, E>(
-        &mut self,
+        &self,
         mut flow: F,
         mut watch: impl FnMut(&Step<F::Outcome>) -> Result<(), E>,
     ) -> Result<F::Outcome, E> {
@@ -46,49 +41,20 @@ impl Driver {
             let step = flow.step();
             watch(&step)?;
             match step {
-                Step::Send(outgoing) => {
-                    let limit = outgoing.max_response_bytes();
-                    let result = self.client.carry(outgoing.request(), limit).await;
-                    match &result {
-                        Ok(response) => flow.response(response),
-                        Err(error) => flow.failed(error.delivery()),
-                    }
-                    self.cause = result.err().map(|error| with_sources(&error));
-                }
+                Step::Send(outgoing) => flow.received(self.client.execute(outgoing).await),
                 Step::Wait(duration) => {
                     self.progress.count_down(duration).await;
                     flow.waited();
-                }
-                Step::AcceptTerms(terms) => {
-                    match self.progress.while_gone(|| self.decider.decide(&terms)) {
-                        Some(urls) => flow.accept(urls),
-                        None => flow.decline(),
-                    }
                 }
                 Step::Done(outcome) => break Ok(outcome),
             }
         }
     }
 
-    /// What happened, and why there was no answer if there was none.
-    pub(crate) fn explained(&self, failure: impl Display) -> String {
-        match &self.cause {
-            Some(cause) => format!("{failure} ({cause})"),
-            None => failure.to_string(),
-        }
+    /// Asks whether the terms are accepted, and returns the URLs of the accepted policies.
+    pub(crate) fn ask(&self, terms: &Terms) -> Option<Vec<String>> {
+        self.progress.while_gone(|| self.decider.decide(terms))
     }
-}
-
-/// The error and what caused it, in one line.
-pub(crate) fn with_sources(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    printable(&text)
 }
 
 /// Runs what a command does on a runtime of its own, and waits for nothing else.

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use sdn_proto::InviteStatus;
+
 use crate::output::tell;
 
 /// How a command ended. The greater of two wins.
@@ -25,6 +27,16 @@ pub(crate) enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+impl From<InviteStatus> for Exit {
+    fn from(status: InviteStatus) -> Self {
+        match status {
+            InviteStatus::Invited => Self::Success,
+            InviteStatus::Refused | InviteStatus::NotSent => Self::SomeRefused,
+            InviteStatus::Unknown => Self::SomeUnknown,
+        }
     }
 }
 

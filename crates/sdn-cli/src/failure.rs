@@ -1,20 +1,36 @@
-//! Telling people why a call within a flow failed, and what to do.
+//! Describing why a call or a flow failed, and what to do.
 
-use sdn_proto::flow::{CallFailure, Stage};
-use sdn_proto::{ApiError, Delivery, ErrorCode};
+use std::error::Error;
 
-use crate::drive::Driver;
+use sdn_proto::flow::Stage;
+use sdn_proto::{ApiError, CallError, Delivery, ErrorCode};
 
-/// What failed at the node, why, and what to do.
-pub(crate) fn told(failure: &CallFailure, driver: &Driver) -> String {
-    match failure {
-        CallFailure::Api(error) if error.delivery() == Delivery::Answered => {
-            with_advice(format!("the node refused: {error}"), advice(error))
+use crate::output::printable;
+
+/// Returns what failed at the node, why, and what to do.
+pub(crate) fn describe(error: &CallError) -> String {
+    let text = match error {
+        CallError::Api(error) if error.delivery() == Delivery::Answered => {
+            format!("the node refused: {error}")
         }
-        _ => driver.explained(format_args!("the node: {failure}")),
-    }
+        _ => format!("the node: {}", with_sources(error)),
+    };
+    with_advice(text, error.api_error().and_then(advice))
 }
 
+/// Returns the error and its causes, in one line.
+pub(crate) fn with_sources(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    printable(&text)
+}
+
+/// Returns the text, followed by the advice if there is any.
 pub(crate) fn with_advice(text: String, advice: Option<&str>) -> String {
     match advice {
         Some(advice) => format!("{text}; {advice}"),
@@ -22,12 +38,19 @@ pub(crate) fn with_advice(text: String, advice: Option<&str>) -> String {
     }
 }
 
-/// What to do about some answers of a server.
+/// Returns what to do about some responses of the node.
 pub(crate) fn advice(error: &ApiError) -> Option<&'static str> {
     match error.code() {
         Some(ErrorCode::UnknownToken | ErrorCode::MissingToken) => {
-            Some("log in again and set SDN_ACCESS_TOKEN anew")
+            Some("log in again and set SDN_ACCESS_TOKEN to the new token")
         }
+        _ => advice_about_url(error),
+    }
+}
+
+/// Returns what to do about some responses of a server, whichever it is.
+pub(crate) fn advice_about_url(error: &ApiError) -> Option<&'static str> {
+    match error.code() {
         Some(ErrorCode::Unrecognized) | None if error.status().as_u16() == 404 => {
             Some("check the URL, and whether the server speaks Matrix: then give --matrix")
         }
@@ -35,8 +58,12 @@ pub(crate) fn advice(error: &ApiError) -> Option<&'static str> {
     }
 }
 
-/// The same for an answer on the way to an invitation: an identity server that rejects a token means its own.
+/// Returns what to do about some responses before an invitation.
+///
+/// An identity server that rejects a token means its own, so the node's token stays valid.
 pub(crate) fn advice_at(stage: Stage, error: &ApiError) -> Option<&'static str> {
-    let is_of_node = matches!(stage, Stage::WhoAmI | Stage::OpenId | Stage::Look);
-    advice(error).filter(|_| is_of_node || error.status().as_u16() == 404)
+    match stage {
+        Stage::WhoAmI | Stage::OpenId | Stage::RoomCheck => advice(error),
+        _ => advice_about_url(error),
+    }
 }

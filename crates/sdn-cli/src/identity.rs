@@ -2,42 +2,31 @@
 
 use sdn_proto::client::{Discover, Discovery};
 use sdn_proto::error::Rule;
-use sdn_proto::flow::{CallFailure, Register, RegisterFailure};
+use sdn_proto::flow::{IdentityServerAt, RegisterError, RegisterFlow};
 use sdn_proto::identity_server::IdentitySession;
-use sdn_proto::{
-    Call, Dialect, IdAccessToken, IdentityServer, InvalidInput, Node, ServerName, Session,
-};
+use sdn_proto::{Dialect, IdAccessToken, IdentityServer, InvalidInput, Node, ServerName, Session};
 
 use crate::args::IdentityArgs;
 use crate::connection::url_problem;
-use crate::drive::{Driver, with_sources};
-use crate::failure::{advice, advice_at, with_advice};
+use crate::drive::Driver;
+use crate::failure::{advice_at, with_advice, with_sources};
 use crate::input::Problems;
-use crate::output::printable;
 use crate::token::Source;
 
 /// An identity server as the options name it.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    pub(crate) place: Place,
+    pub(crate) at: IdentityServerAt,
     pub(crate) token: Option<IdAccessToken>,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) enum Place {
-    /// As the node knows it, and as we reach it.
-    Known(ServerName, IdentityServer),
-    /// This domain says.
-    Discover(Node),
-}
-
 /// Checks where the identity server is. `Ok(None)` if nothing says.
-pub(crate) fn place(
+pub(crate) fn at(
     args: &IdentityArgs,
     dialect: Dialect,
     allows_http: bool,
     problems: &mut Problems,
-) -> Result<Option<Place>, ()> {
+) -> Result<Option<IdentityServerAt>, ()> {
     let name = match &args.id_server {
         Some(name) => {
             let name = problems.check("--id-server (or SDN_ID_SERVER)", ServerName::new(name));
@@ -69,10 +58,10 @@ pub(crate) fn place(
             let Some(domain) = &args.discover else { return Ok(None) };
             let domain = domain_of(domain, allows_http).map_err(|error| url_problem(&error));
             let domain = problems.keep("--discover", domain).ok_or(())?;
-            return Ok(Some(Place::Discover(domain.with_dialect(dialect))));
+            return Ok(Some(IdentityServerAt::Discover(domain.with_dialect(dialect))));
         }
     };
-    Ok(Some(Place::Known(name, server.with_dialect(dialect))))
+    Ok(Some(IdentityServerAt::Server { name, base: server.with_dialect(dialect) }))
 }
 
 fn domain_of(text: &str, allows_http: bool) -> Result<Node, InvalidInput> {
@@ -102,12 +91,12 @@ impl Identity {
         allows_http: bool,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let place = place(args, dialect, allows_http, problems);
-        if matches!(place, Ok(None)) {
+        let at = at(args, dialect, allows_http, problems);
+        if matches!(at, Ok(None)) {
             problems.add("--id-server (or SDN_ID_SERVER)", NOT_GIVEN);
         }
         let token = token(args, problems);
-        Some(Self { place: place.ok()??, token: token? })
+        Some(Self { at: at.ok()??, token: token? })
     }
 }
 
@@ -117,12 +106,12 @@ pub(crate) const NOT_GIVEN: &str = "not given; e-mail addresses and phone number
 
 /// Finds out where the identity server is, as the node knows it and as we reach it; or says why not.
 pub(crate) async fn locate(
-    place: &Place,
+    at: &IdentityServerAt,
     driver: &Driver,
 ) -> Result<(ServerName, IdentityServer), String> {
-    let domain = match place {
-        Place::Known(name, server) => return Ok((name.clone(), server.clone())),
-        Place::Discover(domain) => domain,
+    let domain = match at {
+        IdentityServerAt::Server { name, base } => return Ok((name.clone(), base.clone())),
+        IdentityServerAt::Discover(domain) => domain,
     };
     let found = match driver.client.send(domain, &Discover::new()).await {
         Ok(found) => found,
@@ -150,7 +139,8 @@ fn named_by(domain: &Node, found: &Discovery) -> Result<(ServerName, IdentitySer
     })
 }
 
-/// Gets in: with the token if there is one that the server takes, or else by registering; and past its terms.
+/// Returns a session at the identity server: with the token if the server accepts it, or else by
+/// registering. Asks about terms.
 ///
 /// # Errors
 ///
@@ -158,36 +148,30 @@ fn named_by(domain: &Node, found: &Discovery) -> Result<(ServerName, IdentitySer
 pub(crate) async fn open(
     identity: &Identity,
     node: &Session,
-    driver: &mut Driver,
+    driver: &Driver,
 ) -> Result<IdentitySession, String> {
-    let (name, server) = locate(&identity.place, driver).await?;
-    let mut flow = Register::new(node.clone()).at_base(name, server);
+    let (name, base) = locate(&identity.at, driver).await?;
+    let mut flow = RegisterFlow::new(node.clone(), IdentityServerAt::Server { name, base });
     if let Some(token) = &identity.token {
         flow = flow.with_id_access_token(token.clone());
     }
-    match driver.run(flow).await {
-        Ok(registered) => Ok(registered.id_session),
-        Err(RegisterFailure::TermsDeclined) => Err(DECLINED.to_owned()),
-        Err(failure) => {
-            let advice = match &failure {
-                RegisterFailure::Failed(stage, CallFailure::Api(error)) => advice_at(*stage, error),
-                _ => None,
-            };
-            Err(with_advice(printable(&driver.explained(failure)), advice))
-        }
+    loop {
+        let error = match driver.run(flow).await {
+            Ok(registered) => return Ok(registered.id_session),
+            Err(error) => error,
+        };
+        flow = match error {
+            RegisterError::Terms(pending) => {
+                let urls = driver.ask(pending.terms()).ok_or(DECLINED)?;
+                pending.accept(urls)
+            }
+            RegisterError::Failed(stage, ref call) => {
+                let advice = call.api_error().and_then(|error| advice_at(stage, error));
+                return Err(with_advice(with_sources(&error), advice));
+            }
+            error => return Err(with_sources(&error)),
+        };
     }
-}
-
-/// Sends a call, and on failure says what failed and why.
-pub(crate) async fn send<C: Call>(
-    driver: &Driver,
-    server: &C::Server,
-    call: &C,
-    what: &str,
-) -> Result<C::Output, String> {
-    driver.client.send(server, call).await.map_err(|error| {
-        with_advice(format!("{what}: {}", with_sources(&error)), error.api().and_then(advice))
-    })
 }
 
 /// What to do after terms were declined.
@@ -196,6 +180,7 @@ pub(crate) const DECLINED: &str = "the identity server's terms are not accepted,
 
 #[cfg(test)]
 mod tests {
+    use sdn_proto::Call;
     use sdn_proto::http::Response;
 
     use super::*;

@@ -5,6 +5,7 @@ use std::io::{self, Stdout, Write};
 
 use anstream::AutoStream;
 pub(crate) use anstyle::AnsiColor as Colour;
+use sdn_proto::InviteStatus;
 use sdn_proto::error::Escaped;
 use serde_json::Value;
 
@@ -38,6 +39,16 @@ impl Output {
         stdout.write_all(bytes)?;
         stdout.flush()
     }
+}
+
+/// Returns the status of an invitation as a word, in its colour and with trailing spaces.
+pub(crate) fn status_word(status: InviteStatus) -> String {
+    let colour = match status {
+        InviteStatus::Invited => Colour::Green,
+        InviteStatus::Refused | InviteStatus::NotSent => Colour::Red,
+        InviteStatus::Unknown => Colour::Yellow,
+    };
+    paint(colour, &format!("{:<8}", status.as_str().replace('_', " ")))
 }
 
 pub(crate) fn paint(colour: Colour, text: &str) -> String {

@@ -3,29 +3,24 @@
 use std::io;
 
 use sdn_proto::RoomId;
-use sdn_proto::client::Invites;
-use sdn_proto::flow::PendingInvitations;
+use sdn_proto::client::{GetInvites, Invites};
 
 use crate::args::PendingArgs;
 use crate::connection::Connection;
-use crate::drive::{Driver, block_on};
+use crate::drive::block_on;
 use crate::exit::Exit;
-use crate::failure::told;
+use crate::failure::describe;
 use crate::input::Problems;
 use crate::output::{Output, json_object, printable, tell};
-use crate::terms::Decider;
 
 pub(crate) fn run(args: &PendingArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let room_id = problems.check("ROOM", RoomId::new(&args.room));
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let (room_id, connection) = problems.finish(room_id.zip(connection))?;
+    let (room_id, Connection { session, client }) = problems.finish(room_id.zip(connection))?;
     block_on(async {
-        let mut driver = Driver::new(connection.client, Decider::Nobody);
-        let invites = driver
-            .run(PendingInvitations::new(connection.session, room_id))
-            .await
-            .map_err(|failure| Exit::SomeRefused.reporting(told(&failure, &driver)))?;
+        let invites = client.build().send(&session, &GetInvites::new(room_id)).await;
+        let invites = invites.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
         Exit::Success.unless_unwritten(show(&invites, args.json, output))
     })
 }

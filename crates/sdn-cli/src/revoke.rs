@@ -1,17 +1,16 @@
 //! `sdn revoke`.
 
-use sdn_proto::flow::{Revoke, Revoked};
+use sdn_proto::flow::{RevokeFlow, Revoked};
 use sdn_proto::id::InviteToken;
 use sdn_proto::{Delivery, RoomId};
 
 use crate::args::RevokeArgs;
 use crate::connection::Connection;
-use crate::drive::{Driver, block_on};
+use crate::drive::block_on;
 use crate::exit::Exit;
-use crate::failure::told;
+use crate::failure::describe;
 use crate::input::Problems;
 use crate::output::{Output, json_object, tell};
-use crate::terms::Decider;
 
 pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -21,13 +20,12 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
     let checked = room_id.zip(token).zip(connection);
     let ((room_id, token), Connection { session, client }) = problems.finish(checked)?;
     block_on(async {
-        let mut driver = Driver::new(client, Decider::Nobody);
-        let outcome = driver.run(Revoke::new(session, room_id, token.clone())).await;
+        let outcome = client.build().run(RevokeFlow::new(session, room_id, token.clone())).await;
         let (word, exit) = match &outcome {
             Ok(Revoked::Now) => ("revoked", Exit::Success),
             Ok(Revoked::Before) => ("revoked_before", Exit::Success),
             Ok(_) => ("not_found", Exit::SomeRefused),
-            Err(failure) => match failure.delivery() {
+            Err(error) => match error.delivery() {
                 Delivery::NotSent => ("not_sent", Exit::SomeRefused),
                 Delivery::Answered => ("refused", Exit::SomeRefused),
                 Delivery::Unknown => ("unknown", Exit::SomeUnknown),
@@ -38,7 +36,7 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
                 Some("the room has no such invitation; sdn pending shows those it has".to_owned())
             }
             Ok(_) => None,
-            Err(failure) => Some(told(failure, &driver)),
+            Err(error) => Some(describe(error)),
         };
         let line = if args.json {
             json_object([

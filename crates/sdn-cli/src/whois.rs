@@ -5,12 +5,13 @@ use std::io;
 
 use sdn_proto::identity::{GetHashDetails, Lookup};
 use sdn_proto::identity_server::IdentitySession;
-use sdn_proto::{ApiError, ErrorCode, ThirdPartyId, UserId};
+use sdn_proto::{ApiError, CallError, ErrorCode, ThirdPartyId, UserId};
 
 use crate::args::WhoisArgs;
 use crate::connection::Connection;
-use crate::drive::{Driver, block_on, with_sources};
+use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
+use crate::failure::{advice_about_url, with_advice, with_sources};
 use crate::identity::{self, Identity};
 use crate::input::Problems;
 use crate::invitee::{self, Invitee};
@@ -26,9 +27,9 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
     let identity = Identity::check(&args.identity, dialect, allows_http, &mut problems);
     let (connection, identity) = problems.finish(connection.zip(identity))?;
     block_on(async {
-        let mut driver = Driver::new(connection.client, Decider::new(args.identity.accept_terms));
+        let driver = Driver::new(connection.client, Decider::new(args.identity.accept_terms));
         let failed = |problem: String| Exit::SomeRefused.reporting(problem);
-        let opened = identity::open(&identity, &connection.session, &mut driver).await;
+        let opened = identity::open(&identity, &connection.session, &driver).await;
         let found = look_up(&driver, &opened.map_err(failed)?, &ids).await.map_err(failed)?;
         let shown = show(&args.addresses, &ids, &found, args.json, output);
         Exit::Success.unless_unwritten(shown)
@@ -61,8 +62,10 @@ async fn look_up(
 ) -> Result<HashMap<ThirdPartyId, UserId>, String> {
     let mut is_repeated = false;
     loop {
-        let what = "the identity server does not say how to ask it";
-        let details = identity::send(driver, session, &GetHashDetails::new(), what).await?;
+        let details =
+            driver.client.send(session, &GetHashDetails::new()).await.map_err(|error| {
+                describe("cannot get the identity server's lookup settings", &error)
+            })?;
         let lookup = Lookup::new(ids.to_vec(), &details).map_err(|error| error.to_string())?;
         match driver.client.send(session, &lookup).await {
             Ok(mappings) => {
@@ -70,14 +73,19 @@ async fn look_up(
                 return Ok(found.map(|(id, user)| (id.clone(), user.clone())).collect());
             }
             Err(error) => {
-                let code = error.api().and_then(ApiError::code);
+                let code = error.api_error().and_then(ApiError::code);
                 if is_repeated || code != Some(&ErrorCode::InvalidPepper) {
-                    return Err(format!("the lookup failed: {}", with_sources(&error)));
+                    return Err(describe("the lookup failed", &error));
                 }
                 is_repeated = true;
             }
         }
     }
+}
+
+fn describe(what: &str, error: &CallError) -> String {
+    let text = format!("{what}: {}", with_sources(error));
+    with_advice(text, error.api_error().and_then(advice_about_url))
 }
 
 fn show(

@@ -66,26 +66,50 @@ fn json_has_a_line_for_each_invitee() {
             }),
             json!({ "invitee": PHONE, "outcome": "invited", "status": 200 }),
             json!({
-                "invitee": BOB, "outcome": "refused", "status": 429, "retry_after_ms": 400_000,
+                "invitee": BOB, "outcome": "not_sent", "status": 429, "retry_after_ms": 400_000,
                 "message": lines[2]["message"],
             }),
             json!({
                 "invitee": "@carol:node.example", "outcome": "not_sent",
-                "message": "not tried, for the node limits the rate",
+                "message": "skipped: the node limits the rate",
             }),
         ]
     );
 }
 
+/// A node checks both before it looks at the invitation.
 #[test]
-fn an_unreachable_node_is_status_1_and_not_tried_again() {
+fn rejected_caller_is_not_sent() {
+    let page = answer("429 Too Many Requests", "retry-after: 400\r\n", "<html>");
+    for (response, status) in [
+        (refusal("429 Too Many Requests", "M_LIMIT_EXCEEDED", "No"), 429),
+        (page, 429),
+        (refusal("401 Unauthorized", "M_UNKNOWN_TOKEN", "No"), 401),
+        (answer("401 Unauthorized", "", "<html>"), 401),
+        (refusal("403 Forbidden", "M_UNKNOWN_TOKEN", "No"), 403),
+    ] {
+        for invitee in [ALICE, BOB] {
+            let server = serve_in_turn(&[&*response; 2]);
+            let ran = run(&mut invite(&server.base_url(), &[invitee]));
+            assert_eq!(ran.status, 1, "{ran:?}");
+            assert!(ran.stdout.starts_with(&format!("not sent  {invitee}  {status}")), "{ran:?}");
+            let ran = run(invite(&server.base_url(), &[invitee]).arg("--json"));
+            assert_eq!(ran.status, 1, "{ran:?}");
+            let line = &json_lines(&ran.stdout)[0];
+            assert_eq!((&line["outcome"], &line["status"]), (&"not_sent".into(), &status.into()));
+        }
+    }
+}
+
+#[test]
+fn unreachable_node_is_not_tried_again() {
     let ran = run(invite(&unreachable_url(), &[ALICE, BOB]).arg("--json"));
     assert_eq!(ran.status, 1, "{ran:?}");
     let lines = json_lines(&ran.stdout);
     assert_eq!(lines.len(), 2);
     assert!(lines.iter().all(|line| line["outcome"] == "not_sent"), "{lines:?}");
     assert!(lines[0]["message"].as_str().unwrap().contains("refused"), "{lines:?}");
-    assert_eq!(lines[1]["message"], "not tried, for the one before could not be sent");
+    assert_eq!(lines[1]["message"], "skipped: an earlier invitation could not be sent");
 }
 
 #[test]
@@ -131,7 +155,7 @@ fn answers_that_are_none_count_as_what_they_leave_open() {
 }
 
 #[test]
-fn a_failing_identity_server_is_explained() {
+fn unreachable_identity_server_is_explained() {
     let failure = refusal("500 Internal Server Error", "M_UNKNOWN", "Internal server error");
     let server = serve_in_turn(&[&failure]);
     let ran = run(&mut invite(&server.base_url(), &[ALICE]));
@@ -139,7 +163,8 @@ fn a_failing_identity_server_is_explained() {
         ran.stdout.contains("the identity server cannot be reached; check its name"),
         "{ran:?}"
     );
-    assert!(ran.stdout.contains("500 M_UNKNOWN"), "{ran:?}");
+    let cause = "(the node responded: 500 M_UNKNOWN: Internal server error): ";
+    assert!(ran.stdout.contains(cause), "{ran:?}");
     let server = serve_in_turn(&[&failure]);
     let ran = run(&mut invite(&server.base_url(), &[BOB]));
     assert!(!ran.all().contains("identity server"), "{ran:?}");

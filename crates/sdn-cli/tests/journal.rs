@@ -5,8 +5,8 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::list::{checked, decide_in, from, journal, list, yes};
-use common::{run, unreachable_url};
+use common::list::{checked, decide_in, from, journal, list, no, yes};
+use common::{answer, run, unreachable_url};
 use sdn_testkit::script::serve_in_turn;
 
 const PEOPLE: &str = "alice@example.com\n+1 800 555 2067\n@bob:node.example\ncarol@example.com\n\
@@ -94,4 +94,32 @@ fn damaged_line_is_deleted_and_settled() {
     let ran = run(&mut from(&list, &server.base_url()));
     assert!(!ran.stdout.contains("strau"), "{ran:?}");
     assert!(ran.stderr.contains("of 8: 4 invited, 1 refused, 1 unknown, 2 settled"), "{ran:?}");
+}
+
+/// The person may read for long, and the process may end meanwhile.
+#[test]
+fn terms_after_invitation_record_not_sent() {
+    let list = list("terms", "alice@example.com\n");
+    let failure = no("500 Internal Server Error", "M_UNKNOWN");
+    let unsigned = no("403 Forbidden", "M_TERMS_NOT_SIGNED");
+    let terms = r#"{"policies":{"use":{"version":"1","en":{"name":"Use","url":"https://id.example/use"}}}}"#;
+    let terms = answer("200 OK", "", terms);
+    let account = answer("200 OK", "", r#"{"user_id":"@alice:node.example"}"#);
+    let responses = [&*failure, &unsigned, &terms, &yes(), &account, &yes()];
+
+    let invite = |options: &[&str]| {
+        let server = serve_in_turn(&responses);
+        let mut command = from(&list, &server.base_url());
+        let ran = run(command.args(["--id-server-url", &server.base_url()]).args(options));
+        let text = fs::read_to_string(journal(&list)).unwrap();
+        let events = text.lines().skip(1).map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["outcome"].as_str().unwrap().to_owned()
+        });
+        (ran.status, events.collect::<Vec<_>>())
+    };
+    assert_eq!(invite(&[]), (1, ["sending", "not_sent"].map(str::to_owned).to_vec()));
+    fs::remove_file(journal(&list)).unwrap();
+    let accepted = ["sending", "not_sent", "sending", "invited"].map(str::to_owned).to_vec();
+    assert_eq!(invite(&["--accept-terms"]), (0, accepted));
 }

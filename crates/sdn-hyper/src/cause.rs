@@ -1,92 +1,99 @@
-//! Telling from an error of hyper, or of somebody's service, what happened to the request.
+//! Finds out from an error of hyper, or of a caller's service, what happened to the request.
 
 use std::error::Error as StdError;
 use std::io;
 
 use hyper_util::client::legacy;
-use sdn_proto::{Delivery, TransportError};
+use sdn_proto::{Delivery, TransportError, TransportErrorKind as Kind};
 
 use crate::connect::Failed;
-use crate::error::{BoxError, Error};
 
-impl Error {
-    /// Judges the error of somebody's service, by the whole chain of its causes and in doubt by the worse case.
-    ///
-    /// [`Client::with_service`](crate::Client::with_service) does so by itself. A layer within the service that wants to
-    /// repeat what certainly had no effect does it before, to ask for the [`delivery`](TransportError::delivery).
-    ///
-    /// It does not see the request. If that has no body, it may have arrived despite
-    /// [`GoingAway`](Self::GoingAway).
-    pub fn from_service(cause: impl Into<BoxError>) -> Self {
-        Self::from_cause(cause)
-    }
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
-    pub(crate) fn from_cause(cause: impl Into<BoxError>) -> Self {
-        let cause = match cause.into().downcast::<Self>() {
-            Ok(judged) => return *judged,
-            Err(cause) => cause,
+/// Classifies the error of a caller's service by the whole chain of its causes; in doubt, the request
+/// may have been sent.
+///
+/// [`Client::with_service`](crate::Client::with_service) does so by itself. A layer inside the
+/// service that repeats what certainly had no effect calls it before, to ask for the
+/// [`delivery`](TransportError::delivery).
+///
+/// It does not see the request. If that has no body, it may have arrived despite
+/// [`GoingAway`](Kind::GoingAway).
+pub fn classify(error: impl Into<Box<dyn StdError + Send + Sync>>) -> TransportError {
+    classify_as(error.into(), |kind| kind)
+}
+
+fn kind(cause: &(dyn StdError + 'static)) -> Kind {
+    if let Some(classified) = find::<TransportError>(cause) {
+        return match classified.delivery() {
+            Delivery::NotSent => classified.kind(),
+            _ => Kind::Other,
         };
-        if let Some(judged) = find::<Self>(&*cause) {
-            return match judged.delivery() {
-                Delivery::NotSent => Self::Connect(cause),
-                _ => Self::Other(cause),
-            };
-        }
-        if let Some(failed) = find::<Failed>(&*cause) {
-            return failed.into();
-        }
-        if find::<legacy::Error>(&*cause).is_some_and(legacy::Error::is_connect) {
-            return Self::Connect(cause);
-        }
-        if find::<h2::Error>(&*cause).is_some_and(is_excluded) {
-            return Self::GoingAway(cause);
-        }
-        if let Some(error) = find::<hyper::Error>(&*cause) {
-            // "Canceled" is what hyper says of a request that it hands back without having written
-            // any of it: over HTTP/2, one that it has not passed to h2.
-            return if error.is_canceled() {
-                Self::Connect(cause)
-            } else if error.is_parse() || is_nonsense(error) {
-                Self::Protocol(cause)
-            } else {
-                Self::ConnectionLost(cause)
-            };
-        }
-        match find::<io::Error>(&*cause) {
-            Some(_) => Self::ConnectionLost(cause),
-            None => Self::Other(cause),
-        }
     }
-
-    /// The same where it is known whether the request has a body.
-    ///
-    /// hyper also reports that the server goes away for a request that it has just given to h2,
-    /// which may write the head anyway. Without its body that has no effect, but a request
-    /// without a body has then arrived.
-    pub(crate) fn from_cause_of_request(cause: impl Into<BoxError>, has_body: bool) -> Self {
-        match Self::from_cause(cause) {
-            Self::GoingAway(cause) if !has_body => Self::ConnectionLost(cause),
-            error => error,
-        }
+    if find::<legacy::Error>(cause).is_some_and(legacy::Error::is_connect) {
+        return Kind::Connect;
     }
-
-    /// The same where the head of a response has come: whatever fails after it, the request was
-    /// sent.
-    pub(crate) fn from_cause_in_response(cause: impl Into<BoxError>) -> Self {
-        match Self::from_cause(cause) {
-            error if error.delivery() == Delivery::NotSent => Self::ConnectionLost(Box::new(error)),
-            error => error,
-        }
+    if find::<h2::Error>(cause).is_some_and(is_excluded) {
+        return Kind::GoingAway;
     }
+    if let Some(error) = find::<hyper::Error>(cause) {
+        // "Canceled" is what hyper says of a request that it hands back without having written any
+        // of it: over HTTP/2, one that it has not passed to h2.
+        return if error.is_canceled() {
+            Kind::Connect
+        } else if error.is_parse() || is_nonsense(error) {
+            Kind::Protocol
+        } else {
+            Kind::ConnectionLost
+        };
+    }
+    match find::<io::Error>(cause) {
+        Some(_) => Kind::ConnectionLost,
+        None => Kind::Other,
+    }
+}
 
-    /// The same where it is certain that no connection had been handed the request yet.
-    pub(crate) fn from_cause_before_sending(cause: impl Into<BoxError>) -> Self {
-        match Self::from_cause(cause) {
-            Self::ConnectionLost(cause) | Self::Protocol(cause) | Self::Other(cause) => {
-                Self::Connect(cause)
+/// Like [`classify`], where it is known whether the request has a body.
+///
+/// hyper also reports that the server goes away for a request that it has just given to h2, which
+/// may write the head anyway. Without its body that has no effect, but a request without a body has
+/// then arrived.
+pub(crate) fn classify_of_request(error: impl Into<BoxError>, has_body: bool) -> TransportError {
+    classify_as(error.into(), |kind| match kind {
+        Kind::GoingAway if !has_body => Kind::ConnectionLost,
+        kind => kind,
+    })
+}
+
+/// Like [`classify`], after the head of a response: whatever fails then, the request was sent.
+pub(crate) fn classify_in_response(error: impl Into<BoxError>) -> TransportError {
+    classify_as(error.into(), |kind| match kind.delivery() {
+        Delivery::NotSent => Kind::ConnectionLost,
+        _ => kind,
+    })
+}
+
+/// Like [`classify`], where certainly no connection has been handed the request yet.
+pub(crate) fn classify_before_sending(error: impl Into<BoxError>) -> TransportError {
+    classify_as(error.into(), |kind| match kind.delivery() {
+        Delivery::NotSent => kind,
+        _ => Kind::Connect,
+    })
+}
+
+fn classify_as(cause: BoxError, adjust: impl FnOnce(Kind) -> Kind) -> TransportError {
+    match cause.downcast::<TransportError>() {
+        Ok(error) => {
+            let kind = adjust(error.kind());
+            if kind == error.kind() { *error } else { TransportError::new(kind, error) }
+        }
+        Err(cause) => match find::<Failed>(&*cause) {
+            Some(failed) => failed.into(),
+            None => {
+                let kind = adjust(kind(&*cause));
+                TransportError::new(kind, cause)
             }
-            other => other,
-        }
+        },
     }
 }
 

@@ -1,4 +1,4 @@
-//! The client: what it is made of, `send` and `carry`.
+//! The client: its constructors, `send` and `execute`.
 
 use std::fmt;
 use std::future::Future;
@@ -13,32 +13,34 @@ use http_body_util::Full;
 use hyper::body::Body;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use sdn_proto::{Call, CallError};
+use sdn_proto::{Call, CallError, Outgoing, TransportError};
 use tower_service::Service;
 
+use crate::cause::BoxError;
 use crate::connect::Connector;
-use crate::error::{BoxError, Error};
 use crate::exchange::{over_pool, over_service};
 use crate::settings::{Builder, Http2, TOTAL_TIMEOUT};
 
-type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send>>;
+type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send>>;
 
 /// Starts one exchange; the limit is the body's, in bytes.
-type Carry = dyn Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync;
+type Execute = dyn Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync;
 
-/// Carries calls over HTTP.
+/// Sends calls over HTTP.
 ///
-/// Cheap to clone; clones share their connections. It must be used inside a tokio runtime with I/O and time enabled.
+/// Cheap to clone; clones share their connections. It must be used inside a tokio runtime with I/O
+/// and time enabled.
 ///
-/// The system's lookup of a name cannot be interrupted. A call whose time runs out does not wait for it, but a runtime that
-/// is dropped does, and so does a `main` under `#[tokio::main]`: with silent name servers, half a minute or more. End the
-/// runtime with `shutdown_background` or `shutdown_timeout` instead.
+/// The system's lookup of a name cannot be interrupted. A call whose time runs out does not wait for
+/// it, but dropping the runtime does, as at the end of `#[tokio::main]`: with silent name servers,
+/// half a minute or more. End the runtime with `shutdown_background` or `shutdown_timeout` instead.
 #[derive(Clone)]
 pub struct Client {
-    carry: Arc<Carry>,
+    execute: Arc<Execute>,
 }
 
-/// How long an unused connection is kept. Servers close theirs too, and a request written just then may or may not arrive.
+/// How long an unused connection is kept. Servers close theirs too, and a request that is written at
+/// that moment may or may not arrive.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long an HTTP/2 connection may be silent before a ping is sent, with a request on it or
 /// without.
@@ -46,34 +48,34 @@ const PING_AFTER: Duration = Duration::from_secs(3);
 /// How long to wait for the ping's acknowledgement. With `PING_AFTER` it is less than
 /// `IDLE_TIMEOUT`, so that a connection that has died is found before it is used again.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
-/// The greatest length of an answer's head.
+/// The greatest length of a response's head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 impl Client {
-    /// A client with the usual settings: see [`Builder`] for what they are.
+    /// Creates a client with the default settings, which [`Builder`] lists.
     ///
-    /// It trusts the certificate authorities that Mozilla does, which are built in, rather than those of the machine it
-    /// runs on: so it has the same outcome everywhere, needs no files, and cannot fail. To trust the machine's too, add
-    /// what the `rustls-native-certs` crate finds, one by one, with [`Builder::add_root_certificate`].
+    /// It trusts Mozilla's certificate authorities, which are built in, and not those of the machine. So
+    /// it behaves the same everywhere, needs no files, and cannot fail. To trust the machine's too, add
+    /// those that the `rustls-native-certs` crate finds with [`Builder::add_root_certificate`].
     pub fn new() -> Self {
         Builder::default().build()
     }
 
-    /// To make a client with other settings.
+    /// Starts a client with other settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// A client that hands its requests to any service in place of our own connections.
+    /// Creates a client that sends its requests through any service instead of our own connections.
     ///
-    /// It is given an absolute URI, the headers of the call and a body of known length; it must not
-    /// follow redirects. The answer is cut at the call's limit and a call ends after 150 seconds,
-    /// as with our own. No `user-agent` is added. Its connections are its own: over HTTP/2, turn
-    /// its pings on, or a connection that has died silently loses each request.
+    /// The service receives an absolute URI, the headers of the call and a body of known length, and
+    /// must not follow redirects. The response is cut at the call's limit and a call ends after 150
+    /// seconds, as with our own. No `user-agent` is added. Over HTTP/2, turn the service's pings on:
+    /// otherwise a connection that has died silently loses every request.
     ///
-    /// The delivery of the service's error is [`NotSent`](sdn_proto::Delivery::NotSent) in two
-    /// cases: its causes show that hyper had written nothing of the request, or that an HTTP/2
-    /// server excluded it when it shut down ([`Error::GoingAway`]). Otherwise it is
+    /// The delivery of the service's error is [`NotSent`](sdn_proto::Delivery::NotSent) in two cases.
+    /// Its causes show that hyper had written nothing of the request, or that an HTTP/2 server excluded
+    /// it when it shut down ([`GoingAway`](sdn_proto::TransportErrorKind::GoingAway)). Otherwise it is
     /// [`Unknown`](sdn_proto::Delivery::Unknown), also after a reset stream with any code.
     ///
     /// ```
@@ -86,11 +88,10 @@ impl Client {
     /// let client = sdn_hyper::Client::with_service(pool);
     /// ```
     ///
-    /// A stack of tower's layers is such a service too. Where one of them repeats requests, have it
-    /// repeat only what certainly had no effect: judge the inner service's errors with
-    /// [`Error::from_service`]. Do not go by the codes of HTTP/2: HAProxy resets a stream with
-    /// `REFUSED_STREAM` after the node has read the request, and the policy below leaves that
-    /// alone.
+    /// A stack of tower's layers is such a service too. If a layer repeats requests, let it repeat only
+    /// those that certainly had no effect: [`classify`](crate::classify) the inner service's errors. Do
+    /// not decide by the codes of HTTP/2, because HAProxy resets a stream with `REFUSED_STREAM` after
+    /// the node has read the request. The policy below does not repeat that.
     ///
     /// ```
     /// use std::future::{Ready, ready};
@@ -100,7 +101,6 @@ impl Client {
     /// use http_body_util::Full;
     /// use hyper_util::client::legacy::Client as Pool;
     /// use hyper_util::rt::{TokioExecutor, TokioTimer};
-    /// use sdn_hyper::Error;
     /// use sdn_proto::{Delivery, TransportError};
     /// use tower::ServiceBuilder;
     /// use tower::retry::Policy;
@@ -109,11 +109,15 @@ impl Client {
     /// #[derive(Clone)]
     /// struct IfNotSent(usize);
     ///
-    /// impl<A> Policy<Request<Full<Bytes>>, Response<A>, Error> for IfNotSent {
+    /// impl<A> Policy<Request<Full<Bytes>>, Response<A>, TransportError> for IfNotSent {
     ///     type Future = Ready<()>;
     ///
-    ///     fn retry(&mut self, _: &mut Request<Full<Bytes>>, result: &mut Result<Response<A>, Error>) -> Option<Ready<()>> {
-    ///         // Never what may have arrived: a second invitation is a second mail.
+    ///     fn retry(
+    ///         &mut self,
+    ///         _: &mut Request<Full<Bytes>>,
+    ///         result: &mut Result<Response<A>, TransportError>,
+    ///     ) -> Option<Ready<()>> {
+    ///         // Never one that may have arrived: a second invitation is a second mail.
     ///         let not_sent = matches!(result, Err(error) if error.delivery() == Delivery::NotSent);
     ///         self.0 = self.0.checked_sub(usize::from(not_sent))?;
     ///         not_sent.then(|| ready(()))
@@ -133,7 +137,7 @@ impl Client {
     /// let stack = ServiceBuilder::new()
     ///     .concurrency_limit(16)
     ///     .retry(IfNotSent(2))
-    ///     .map_err(Error::from_service)
+    ///     .map_err(sdn_hyper::classify)
     ///     .service(pool);
     /// let client = sdn_hyper::Client::with_service(stack);
     /// ```
@@ -147,7 +151,7 @@ impl Client {
         B::Error: Into<BoxError>,
     {
         let service = Mutex::new(service);
-        Self::from_carry(move |request, max_body_bytes| {
+        Self::from_execute(move |request, max_body_bytes| {
             let service = service.lock().unwrap_or_else(PoisonError::into_inner).clone();
             Box::pin(over_service(service, request, TOTAL_TIMEOUT, max_body_bytes))
         })
@@ -156,107 +160,71 @@ impl Client {
     pub(crate) fn from_settings(settings: Builder) -> Self {
         let Builder { total_timeout, user_agent, .. } = settings.clone();
         let pool = pool(settings);
-        Self::from_carry(move |mut request, max_body_bytes| {
+        Self::from_execute(move |mut request, max_body_bytes| {
             add_user_agent(&mut request, &user_agent);
             Box::pin(over_pool(pool.clone(), request, total_timeout, max_body_bytes))
         })
     }
 
-    fn from_carry(
-        carry: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
+    fn from_execute(
+        execute: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
     ) -> Self {
         #[cfg(feature = "tracing")]
-        let carry = traced(carry);
-        Self { carry: Arc::new(carry) }
+        let execute = traced(execute);
+        Self { execute: Arc::new(execute) }
     }
 
-    /// Sends a call and reads its answer.
+    /// Sends a call and reads its response.
     ///
-    /// The future borrows nothing, so it can be spawned; nothing is sent before it is first polled. To drop it ends the
-    /// exchange, and leaves unknown whether the server acts. The connection is then not used again.
+    /// The future borrows nothing, so it can be spawned. Nothing is sent before it is first polled.
+    /// Dropping it ends the exchange, and it is then unknown whether the server acts. The connection is
+    /// not used again.
     ///
     /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
-    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus), and no token goes anywhere else.
+    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus).
     ///
     /// # Errors
     ///
-    /// [`CallError::Api`] if the server answered, but not with a success: whenever there is a status other than 200,
-    /// even if the body is too long or breaks off. [`CallError::Transport`] if no complete answer came.
-    /// [`CallError::delivery`] tells what is known about the request's effect. What a server repeats of the request is in
-    /// neither with the request's secrets: see [`ApiError::without_secrets_of`](sdn_proto::ApiError::without_secrets_of).
+    /// [`CallError::Api`] if the server responded, but not with a success: whenever there is a status
+    /// other than 200, even if the body is too long or incomplete. [`CallError::Transport`] if no
+    /// complete response arrived. [`CallError::delivery`] says what is known about the request's
+    /// effect. If the server repeats the request's secrets, they are removed from the error.
     pub fn send<C: Call>(
         &self,
         server: &C::Server,
         call: &C,
-    ) -> impl Future<Output = Result<C::Output, CallError<Error>>> + Send + use<C> {
+    ) -> impl Future<Output = Result<C::Output, CallError>> + Send + use<C> {
         let request = call.to_request(server);
-        let exchange = self.exchange(&request, C::MAX_RESPONSE_BYTES);
+        let exchange = (self.execute)(request.clone().map(Full::new), C::MAX_RESPONSE_BYTES);
         async move {
-            let response = exchange
-                .await
-                .map_err(|error| CallError::Transport(error.without_secrets_of(&request)))?;
-            C::parse_response(&response)
-                .map_err(|error| CallError::Api(error.without_secrets_of(&request)))
+            match exchange.await {
+                Ok(response) => C::parse_response(&response).map_err(CallError::Api),
+                Err(error) => Err(CallError::Transport(error)),
+            }
+            .map_err(|error| error.without_secrets_of(&request))
         }
     }
 
-    /// Carries a request that is ready, such as a flow's, and gives its answer, whatever its status.
+    /// Sends a request that is ready, such as a flow's, and returns its response, whatever the
+    /// status.
     ///
-    /// The request's URI is absolute. `max_response_bytes` is how much of the answer's body is read at the most; a longer one
-    /// is an error if the status is 200, and otherwise cut there. Redirects, limits of time and the future are as
-    /// with [`send`](Self::send).
-    ///
-    /// The answer is as it came: a server may repeat the request in it, with its secrets. A flow's outcome is without them. Of
-    /// an error that you read from it with [`Call::parse_response`] take them out with
+    /// Redirects, timeouts and the future are as with [`send`](Self::send). The response is returned
+    /// as it is: a server may repeat the request's secrets in it. A flow removes them from its error;
+    /// for an error that you parse yourself, call
     /// [`ApiError::without_secrets_of`](sdn_proto::ApiError::without_secrets_of).
-    ///
-    /// To drive a flow oneself, and keep why there was no answer, which the flow's outcome does not tell:
-    ///
-    /// ```
-    /// use sdn_hyper::{Client, Error};
-    /// use sdn_proto::TransportError;
-    /// use sdn_proto::flow::{Flow, Step};
-    ///
-    /// async fn run<F: Flow>(client: &Client, mut flow: F) -> (F::Outcome, Option<Error>) {
-    ///     let mut cause = None;
-    ///     loop {
-    ///         match flow.step() {
-    ///             Step::Send(outgoing) => {
-    ///                 match client.carry(outgoing.request(), outgoing.max_response_bytes()).await {
-    ///                     Ok(response) => flow.response(&response),
-    ///                     Err(error) => {
-    ///                         flow.failed(error.delivery());
-    ///                         cause = Some(error);
-    ///                     }
-    ///                 }
-    ///             }
-    ///             Step::Wait(duration) => {
-    ///                 tokio::time::sleep(duration).await;
-    ///                 flow.waited();
-    ///             }
-    ///             Step::AcceptTerms(_terms) => flow.decline(), // or ask the person
-    ///             Step::Done(outcome) => break (outcome, cause),
-    ///         }
-    ///     }
-    /// }
-    /// ```
     ///
     /// # Errors
     ///
-    /// If no complete answer came. [`Error::delivery`](sdn_proto::TransportError::delivery) tells what is known about the
-    /// request's effect. The error is without the request's secrets.
-    pub fn carry(
+    /// If no complete response arrived. [`TransportError::delivery`] says what is known about the
+    /// request's effect.
+    pub fn execute(
         &self,
-        request: &Request<Bytes>,
-        max_response_bytes: usize,
-    ) -> impl Future<Output = Result<Response<Bytes>, Error>> + Send + use<> {
-        let exchange = self.exchange(request, max_response_bytes);
-        let request = request.clone();
+        outgoing: Outgoing,
+    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + use<> {
+        let limit = outgoing.max_response_bytes();
+        let request = outgoing.into_request();
+        let exchange = (self.execute)(request.clone().map(Full::new), limit);
         async move { exchange.await.map_err(|error| error.without_secrets_of(&request)) }
-    }
-
-    fn exchange(&self, request: &Request<Bytes>, max_response_bytes: usize) -> Exchange {
-        (self.carry)(request.clone().map(Full::new), max_response_bytes)
     }
 }
 
@@ -274,13 +242,13 @@ impl fmt::Debug for Client {
 
 #[cfg(feature = "tracing")]
 fn traced(
-    carry: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
+    execute: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
 ) -> impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static {
     use tracing::Instrument;
 
     move |request, body| {
         let traced = crate::trace::Traced::new(&request);
-        let exchange = carry(request, body).instrument(traced.span.clone());
+        let exchange = execute(request, body).instrument(traced.span.clone());
         Box::pin(async move {
             let result = exchange.await;
             traced.ended(&result);
@@ -289,7 +257,9 @@ fn traced(
     }
 }
 
-/// hyper's pool of connections. It repeats by itself only a request that a connection handed back unwritten.
+/// Creates hyper's pool of connections.
+///
+/// It repeats by itself only a request that a connection handed back unwritten.
 fn pool(settings: Builder) -> legacy::Client<Connector, Full<Bytes>> {
     let roots = settings.roots();
     let Builder { connect_timeout, max_idle_per_host, http2, .. } = settings;

@@ -14,10 +14,11 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
+use sdn_proto::{TransportError, TransportErrorKind};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::error::{BoxError, Error, TimeoutStage};
+use crate::cause::BoxError;
 use crate::settings::Http2;
 
 /// Makes the connections of our own client.
@@ -92,12 +93,12 @@ impl From<BoxError> for Failed {
     }
 }
 
-impl From<&Failed> for Error {
+impl From<&Failed> for TransportError {
     fn from(failed: &Failed) -> Self {
         match failed {
-            Failed::Tcp(cause) => Self::Connect(Box::new(cause.clone())),
-            Failed::Tls(cause) => Self::Tls(Box::new(cause.clone())),
-            Failed::Timeout => Self::Timeout(TimeoutStage::Connect),
+            Failed::Tcp(cause) => Self::new(TransportErrorKind::Connect, Box::new(cause.clone())),
+            Failed::Tls(cause) => Self::new(TransportErrorKind::Tls, Box::new(cause.clone())),
+            Failed::Timeout => TransportErrorKind::ConnectTimeout.into(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One request and its answer, within the limits of time and size.
+//! One request and its response, within the limits of time and size.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -10,26 +10,27 @@ use http::{Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::{self, connect::CaptureConnection, connect::capture_connection};
+use sdn_proto::{TransportError, TransportErrorKind};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
+use crate::cause::{BoxError, classify_before_sending, classify_in_response, classify_of_request};
 use crate::connect::Connector;
-use crate::error::{BoxError, Error, TimeoutStage};
 
-/// When an exchange has to be over, and how long its answer's body may be.
+/// When an exchange has to be over, and how long the response's body may be.
 #[derive(Clone, Copy)]
 struct Limits {
     deadline: Instant,
     body: usize,
 }
 
-/// Carries a request over our own pool of connections. Its time begins when this is first polled.
+/// Sends a request over our own pool of connections. Its time begins when this is first polled.
 pub(crate) async fn over_pool(
     pool: legacy::Client<Connector, Full<Bytes>>,
     mut request: Request<Full<Bytes>>,
     timeout: Duration,
     max_body_bytes: usize,
-) -> Result<Response<Bytes>, Error> {
+) -> Result<Response<Bytes>, TransportError> {
     let limits = Limits { deadline: Instant::now() + timeout, body: max_body_bytes };
     // A runtime that stood still since the last call finds out here which kept connections were closed meanwhile.
     tokio::task::yield_now().await;
@@ -44,16 +45,16 @@ async fn exchange(
     request: Request<Full<Bytes>>,
     connection: &Captured,
     limits: Limits,
-) -> Result<Response<Bytes>, Error> {
+) -> Result<Response<Bytes>, TransportError> {
     let has_body = !request.body().is_end_stream();
     let response = match timeout_at(limits.deadline, pool.request(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) if connection.is_made() => {
-            return Err(Error::from_cause_of_request(error, has_body));
+            return Err(classify_of_request(error, has_body));
         }
-        Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
-        Err(_) if connection.is_made() => return Err(Error::Timeout(TimeoutStage::Total)),
-        Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
+        Ok(Err(error)) => return Err(classify_before_sending(error)),
+        Err(_) if connection.is_made() => return Err(TransportErrorKind::TotalTimeout.into()),
+        Err(_) => return Err(TransportErrorKind::ConnectTimeout.into()),
     };
     read(response, limits).await
 }
@@ -61,7 +62,7 @@ async fn exchange(
 /// The connection that a request is given to.
 ///
 /// If the time runs out, or the future is dropped, no other request may use it: it may have died
-/// without a word, and would lose each of them.
+/// silently, and would lose every request.
 struct Captured {
     connection: CaptureConnection,
     is_kept: bool,
@@ -83,13 +84,13 @@ impl Drop for Captured {
     }
 }
 
-/// Carries a request over somebody else's service. Its time begins when this is first polled.
+/// Sends a request over a caller's service. Its time begins when this is first polled.
 pub(crate) async fn over_service<S, B>(
     mut service: S,
     request: Request<Full<Bytes>>,
     timeout: Duration,
     max_body_bytes: usize,
-) -> Result<Response<Bytes>, Error>
+) -> Result<Response<Bytes>, TransportError>
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>>,
     S::Error: Into<BoxError>,
@@ -99,22 +100,22 @@ where
     let limits = Limits { deadline: Instant::now() + timeout, body: max_body_bytes };
     match timeout_at(limits.deadline, poll_fn(|context| service.poll_ready(context))).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => return Err(Error::from_cause_before_sending(error)),
-        Err(_) => return Err(Error::Timeout(TimeoutStage::Connect)),
+        Ok(Err(error)) => return Err(classify_before_sending(error)),
+        Err(_) => return Err(TransportErrorKind::ConnectTimeout.into()),
     }
     let has_body = !request.body().is_end_stream();
     let response = match timeout_at(limits.deadline, service.call(request)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(Error::from_cause_of_request(error, has_body)),
-        Err(_) => return Err(Error::Timeout(TimeoutStage::Total)),
+        Ok(Err(error)) => return Err(classify_of_request(error, has_body)),
+        Err(_) => return Err(TransportErrorKind::TotalTimeout.into()),
     };
     read(response, limits).await
 }
 
 /// Reads the body up to its limit.
 ///
-/// Where the status alone tells that the call failed, what came of the body is enough.
-async fn read<B>(response: Response<B>, limits: Limits) -> Result<Response<Bytes>, Error>
+/// Any status but 200 is enough to know that the call failed, whatever arrived of the body.
+async fn read<B>(response: Response<B>, limits: Limits) -> Result<Response<Bytes>, TransportError>
 where
     B: Body + 'static,
     B::Error: Into<BoxError>,
@@ -132,7 +133,7 @@ async fn read_to<B>(
     body: B,
     version: Version,
     limits: Limits,
-) -> Result<(), Error>
+) -> Result<(), TransportError>
 where
     B: Body + 'static,
     B::Error: Into<BoxError>,
@@ -140,25 +141,28 @@ where
     let mut body = pin!(body);
     loop {
         let frame = match timeout_at(limits.deadline, body.frame()).await {
-            Ok(Some(frame)) => frame.map_err(Error::from_cause_in_response)?,
+            Ok(Some(frame)) => frame.map_err(classify_in_response)?,
             Ok(None) if is_cut(&*body, version) => {
-                return Err(Error::ConnectionLost("the body breaks off".into()));
+                return Err(TransportError::new(
+                    TransportErrorKind::ConnectionLost,
+                    "the body is incomplete",
+                ));
             }
             Ok(None) => return Ok(()),
-            Err(_) => return Err(Error::Timeout(TimeoutStage::Total)),
+            Err(_) => return Err(TransportErrorKind::TotalTimeout.into()),
         };
         let Ok(data) = frame.into_data() else { continue };
         let room = limits.body - bytes.len();
         let is_too_large = data.remaining() > room;
         bytes.put(data.take(room));
         if is_too_large {
-            return Err(Error::BodyTooLarge { limit: limits.body });
+            return Err(TransportErrorKind::BodyTooLarge { limit: limits.body }.into());
         }
     }
 }
 
-/// Whether hyper takes a body for whole although its stream was reset within it: with `NO_ERROR`,
-/// over HTTP/2.
+/// Whether hyper reports a body as complete although its HTTP/2 stream was reset within it, with
+/// `NO_ERROR`.
 fn is_cut<B: Body + 'static>(body: &B, version: Version) -> bool {
     let body: &dyn Any = body;
     body.downcast_ref::<Incoming>()

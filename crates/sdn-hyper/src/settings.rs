@@ -1,4 +1,4 @@
-//! What a client can be told before it is made.
+//! The settings of a client.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,16 +15,16 @@ use crate::client::Client;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Http2 {
-    /// Over TLS, if the server wants it (ALPN); over plain `http` never.
+    /// Over TLS, if the server wants it (ALPN). Never over plain `http`.
     #[default]
     Negotiate,
     /// Never: HTTP/1.1 only.
     Never,
-    /// Always, over plain `http` too: the server is known to speak it.
+    /// Always, even over plain `http`, because the server is known to speak it.
     PriorKnowledge,
 }
 
-/// Makes a [`Client`] with other settings than the usual ones.
+/// Builds a [`Client`] with other settings than the defaults.
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,7 +52,7 @@ pub struct Builder {
 
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
-/// A longer time is as good as for ever, and would overflow when it is added to the present.
+/// A longer time means for ever, and would overflow when it is added to the present.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Default for Builder {
@@ -70,42 +70,43 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How long to try to connect (name, TCP and TLS together); 10 seconds unless told otherwise.
+    /// Sets how long connecting may take: name, TCP and TLS together. The default is 10 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 
-    /// How long a whole call may take, connecting included; 150 seconds unless told otherwise.
+    /// Sets how long a whole call may take, including connecting. The default is 150 seconds.
     ///
-    /// A node answers an invitation only after its identity server has; if that one hangs, nodes give up after 120
-    /// seconds. A client with less patience than the node will not know what became of the invitation.
+    /// A node responds to an invitation only after its identity server has, and waits up to 120 seconds
+    /// for that. A client that stops earlier does not learn the outcome of the invitation.
     #[must_use]
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total_timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 
-    /// How many unused connections to keep per server, for 15 seconds; 4 unless told otherwise, and 0 keeps none.
+    /// Sets how many unused connections to keep per server, for 15 seconds. The default is 4; 0 keeps
+    /// none.
     #[must_use]
     pub fn max_idle_per_host(mut self, max: usize) -> Self {
         self.max_idle_per_host = max;
         self
     }
 
-    /// When to speak HTTP/2; if the server wants it, unless told otherwise.
+    /// Sets when to speak HTTP/2. The default is [`Http2::Negotiate`].
     #[must_use]
     pub fn http2(mut self, http2: Http2) -> Self {
         self.http2 = http2;
         self
     }
 
-    /// Trusts a certificate authority besides the usual ones: one certificate as DER, or all those in a PEM text.
+    /// Trusts another certificate authority: one certificate as DER, or all those in a PEM text.
     ///
     /// # Errors
     ///
-    /// If there is no certificate in it, or a broken one.
+    /// If it contains no certificate, or a broken one.
     pub fn add_root_certificate(
         mut self,
         pem_or_der: impl AsRef<[u8]>,
@@ -133,19 +134,18 @@ impl Builder {
         Ok(self)
     }
 
-    /// Trusts none but the certificate authorities that are added, before this or after: certificates that others signed
-    /// are refused, however valid.
+    /// Trusts only the certificate authorities that are added, before this or after it.
     #[must_use]
     pub fn only_added_roots(mut self) -> Self {
         self.trusts_built_in_roots = false;
         self
     }
 
-    /// What to say in the `user-agent` header; `sdn-hyper/` and the version unless told otherwise.
+    /// Sets the `user-agent` header. The default is `sdn-hyper/` and the version.
     ///
     /// # Errors
     ///
-    /// If it is empty or holds anything but visible ASCII characters and spaces.
+    /// If it is empty, or contains anything but visible ASCII characters and spaces.
     pub fn user_agent(mut self, text: impl AsRef<str>) -> Result<Self, InvalidSetting> {
         let text = text.as_ref();
         let is_visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
@@ -168,13 +168,13 @@ impl Builder {
         RootCertStore { roots: [built_in, &self.added_roots].concat() }
     }
 
-    /// Makes the client.
+    /// Creates the client.
     pub fn build(self) -> Client {
         Client::from_settings(self)
     }
 }
 
-/// A setting that cannot be used: which one, and what is wrong with it.
+/// A setting that cannot be used. Its text names the setting and the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidSetting {
     field: &'static str,
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_roots_are_trusted_unless_told_otherwise() {
+    fn built_in_roots_are_the_default() {
         assert!(Builder::default().roots().len() > 50);
         assert!(Builder::default().only_added_roots().roots().is_empty());
     }

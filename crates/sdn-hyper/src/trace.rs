@@ -1,4 +1,4 @@
-//! A span for each exchange: which call it is, how it ended and how long it took, and nothing of what is in it.
+//! A span for each exchange: which call it is, how it ended and how long it took, without its contents.
 
 use std::time::Instant;
 
@@ -6,8 +6,6 @@ use http::{Request, Response, StatusCode};
 use sdn_proto::{Delivery, InviteUser, TransportError, path_template};
 use tracing::Span;
 use tracing::field::Empty;
-
-use crate::error::Error;
 
 /// An exchange that is being traced.
 pub(crate) struct Traced {
@@ -28,7 +26,7 @@ impl Traced {
         Self { span, start: Instant::now() }
     }
 
-    pub(crate) fn ended<B: AsRef<[u8]>>(&self, result: &Result<Response<B>, Error>) {
+    pub(crate) fn ended<B: AsRef<[u8]>>(&self, result: &Result<Response<B>, TransportError>) {
         let delivery = match result {
             Ok(response) => {
                 self.span.record("status", response.status().as_u16());
@@ -36,21 +34,14 @@ impl Traced {
             }
             Err(error) => error.delivery(),
         };
-        self.span.record(
-            "delivery",
-            match delivery {
-                Delivery::NotSent => "not_sent",
-                Delivery::Answered => "answered",
-                _ => "unknown",
-            },
-        );
+        self.span.record("delivery", delivery.as_str());
         let duration = self.start.elapsed().as_millis();
         self.span.record("duration_ms", u64::try_from(duration).unwrap_or(u64::MAX));
     }
 }
 
-/// Any other status than 200 means the same to every call. The body of a 200 only the call that was
-/// sent can judge.
+/// A status other than 200 means the same to every call. Only the call itself can judge the body of a
+/// 200.
 fn delivery_of<B: AsRef<[u8]>>(response: &Response<B>) -> Delivery {
     if response.status() == StatusCode::OK {
         return Delivery::Answered;

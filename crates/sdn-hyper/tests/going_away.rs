@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use sdn_hyper::{Client, Error, Http2};
-use sdn_proto::{AccessToken, Delivery, InviteUser, Node, RoomId, Session, TransportError, UserId};
+use sdn_hyper::{Client, Http2};
+use sdn_proto::client::WhoAmI;
+use sdn_proto::{
+    AccessToken, Delivery, InviteUser, Node, Outgoing, RoomId, Session, TransportErrorKind, UserId,
+};
 use sdn_testkit::script::{Connection, serve};
 use tokio::net::TcpListener;
 
@@ -23,16 +25,15 @@ fn session(url: &str) -> Session {
 #[tokio::test]
 async fn exclusion_is_trusted_with_a_body() {
     let server = serve(exclude_request);
-    let url = server.base_url();
+    let session = session(&server.base_url());
     let client = with_prior_knowledge();
-    let request = Request::post(&url).body(Bytes::from_static(b"{}")).unwrap();
-    let error = client.carry(&request, 10).await.unwrap_err();
-    assert!(matches!(error, Error::GoingAway(_)), "{error:?}");
+    let invite = InviteUser::new(RoomId::new("!a:b").unwrap(), UserId::new("@bob:b").unwrap());
+    let error = client.execute(Outgoing::new(&invite, &session)).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::GoingAway, "{error:?}");
     assert_eq!(error.delivery(), Delivery::NotSent);
 
-    let request = Request::get(&url).body(Bytes::new()).unwrap();
-    let error = client.carry(&request, 10).await.unwrap_err();
-    assert!(matches!(error, Error::ConnectionLost(_)), "{error:?}");
+    let error = client.execute(Outgoing::new(&WhoAmI::new(), &session)).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::ConnectionLost, "{error:?}");
     assert_eq!(error.delivery(), Delivery::Unknown);
 }
 

@@ -120,7 +120,7 @@ async fn stalled_error_body_retires_its_connection() {
     let client = client.total_timeout(Duration::from_secs(1)).build();
     for sent in 1..=3 {
         let error = client.send(&session, &invite()).await.unwrap_err();
-        assert_eq!(error.api().unwrap().status(), 502, "{error:?}");
+        assert_eq!(error.api_error().unwrap().status(), 502, "{error:?}");
         assert_eq!(connections.load(Ordering::SeqCst), sent);
     }
 }

@@ -12,9 +12,10 @@ use http::{Request, Response};
 use http_body_util::Full;
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioExecutor;
-use sdn_hyper::{Client, Error};
+use sdn_hyper::Client;
 use sdn_proto::{
-    AccessToken, CallError, Delivery, InviteUser, Node, RoomId, Session, TransportError, UserId,
+    AccessToken, CallError, Delivery, InviteUser, Node, RoomId, Session, TransportError,
+    TransportErrorKind, UserId,
 };
 use sdn_testkit::{Fault, Server, World};
 use tokio::time::Instant;
@@ -28,13 +29,13 @@ struct IfNotSent {
     asked: Arc<AtomicUsize>,
 }
 
-impl<A> Policy<Request<Full<Bytes>>, Response<A>, Error> for IfNotSent {
+impl<A> Policy<Request<Full<Bytes>>, Response<A>, TransportError> for IfNotSent {
     type Future = Ready<()>;
 
     fn retry(
         &mut self,
         _: &mut Request<Full<Bytes>>,
-        result: &mut Result<Response<A>, Error>,
+        result: &mut Result<Response<A>, TransportError>,
     ) -> Option<Ready<()>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let not_sent = matches!(result, Err(error) if error.delivery() == Delivery::NotSent);
@@ -66,7 +67,7 @@ fn client_over(
         .map_err(BoxError::from)
         .timeout(timeout)
         .retry(policy)
-        .map_err(Error::from_service)
+        .map_err(sdn_hyper::classify)
         .service(pool);
     (Client::with_service(stack), asked)
 }
@@ -124,7 +125,8 @@ async fn what_was_not_sent_is_repeated_as_often_as_allowed() {
     drop(server);
     let (client, asked) = client(8, Duration::from_secs(20));
     let error = client.send(&session, &invite).await.unwrap_err();
-    assert!(matches!(error, CallError::Transport(Error::Connect(_))), "{error:?}");
+    let CallError::Transport(error) = error else { panic!("{error:?}") };
+    assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(asked.load(Ordering::SeqCst), 4, "once, and three times again");
 }

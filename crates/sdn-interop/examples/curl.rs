@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p sdn-interop --example curl
 //!
-//! The libcurl here is built without TLS, to be quick to build; with the feature `ssl` of the crate it has it, and is set up
-//! for it.
+//! The libcurl here is built without TLS, because that builds quickly. The feature `ssl` of the `curl`
+//! crate adds it.
 
 mod scene;
 
@@ -13,34 +13,34 @@ use std::time::Duration;
 
 use curl::easy::{Easy2, Handler, HttpVersion, List, WriteError};
 use sdn_proto::bytes::Bytes;
-use sdn_proto::http::{Request, Response};
+use sdn_proto::http::Response;
 use sdn_proto::plain::{PlainRequest, PlainResponse};
-use sdn_proto::{Call, Delivery, InviteBy3pid};
+use sdn_proto::{InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
-/// What has come of an answer.
+/// The part of a response that has arrived.
 #[derive(Default)]
-pub(crate) struct Answer {
+pub(crate) struct Received {
     headers: Vec<(String, String)>,
     is_head_whole: bool,
     body: Vec<u8>,
     max_bytes: usize,
 }
 
-impl Handler for Answer {
+impl Handler for Received {
     fn header(&mut self, line: &[u8]) -> bool {
         let line = String::from_utf8_lossy(line);
         if line.starts_with("HTTP/") {
-            // An answer begins, perhaps after a 103.
+            // A response begins, perhaps after a 103.
             (self.headers, self.is_head_whole) = Default::default();
         }
         self.is_head_whole |= line.trim().is_empty();
-        // Behind the head come trailers.
+        // Trailers come after the head.
         let pair = line.split_once(':').filter(|_| !self.is_head_whole);
         self.headers.extend(pair.map(|(name, value)| (name.to_owned(), value.to_owned())));
         true
     }
 
-    /// Taking less than there is makes curl stop.
+    /// Curl stops when this takes less than there is.
     fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
         let count = data.len().min(self.max_bytes - self.body.len());
         self.body.extend_from_slice(&data[..count]);
@@ -48,11 +48,12 @@ impl Handler for Answer {
     }
 }
 
-/// A handle as it should be set up for this: no redirects, and no proxy of the environment. Curl
-/// repeats requests by itself, even a POST: on a kept connection that breaks, so none is kept, and
-/// after HTTP/2's `REFUSED_STREAM`, so it speaks HTTP/1.1.
-pub(crate) fn handle(connect: Duration, total: Duration) -> Result<Easy2<Answer>, curl::Error> {
-    let mut handle = Easy2::new(Answer::default());
+/// Creates a handle with the right settings: no redirects, and no proxy of the environment.
+///
+/// Curl repeats requests by itself, even a POST. It does so on a kept connection that breaks, so no
+/// connection is kept, and after HTTP/2's `REFUSED_STREAM`, so it speaks HTTP/1.1.
+pub(crate) fn handle(connect: Duration, total: Duration) -> Result<Easy2<Received>, curl::Error> {
+    let mut handle = Easy2::new(Received::default());
     handle.connect_timeout(connect)?;
     handle.timeout(total)?;
     handle.follow_location(false)?;
@@ -63,33 +64,43 @@ pub(crate) fn handle(connect: Duration, total: Duration) -> Result<Easy2<Answer>
     Ok(handle)
 }
 
-/// Why there is no answer, and what is known of the request.
-pub(crate) type Failed = (Delivery, Box<dyn Error>);
-
-/// Carries a request, and reads at most `max_bytes` of the answer's body.
-pub(crate) fn carry(
-    handle: &mut Easy2<Answer>,
-    request: Request<Bytes>,
-    max_bytes: usize,
-) -> Result<Response<Bytes>, Failed> {
-    *handle.get_mut() = Answer { max_bytes, ..Answer::default() };
-    prepare(handle, request.into()).map_err(|error| (Delivery::NotSent, error.into()))?;
+/// Sends a request and reads its response, up to the limit of the body.
+pub(crate) fn execute(
+    handle: &mut Easy2<Received>,
+    outgoing: Outgoing,
+) -> Result<Response<Bytes>, TransportError> {
+    let max_bytes = outgoing.max_response_bytes();
+    *handle.get_mut() = Received { max_bytes, ..Received::default() };
+    prepare(handle, outgoing.into_request().into())
+        .map_err(|error| TransportError::new(Kind::Connect, error))?;
     let ended = handle.perform();
-    // Curl counts what it has written.
-    let sent = handle.request_size();
-    let delivery = if sent == Ok(0) { Delivery::NotSent } else { Delivery::Unknown };
+    // Curl counts the bytes it has written.
+    let is_sent = handle.request_size() != Ok(0);
     let status = handle.response_code().unwrap_or_default() as u16;
-    let Answer { headers, is_head_whole, body, .. } = mem::take(handle.get_mut());
-    // Curl also takes a head that breaks off, or a 103 and no more, for an answer. Any other status than 200 alone tells that
-    // the call failed, whatever came of the body.
+    let Received { headers, is_head_whole, body, .. } = mem::take(handle.get_mut());
+    // For curl, a head that breaks off or a lone 103 is a response too. Any status but 200 is enough
+    // to know that the call failed, whatever arrived of the body.
     if !is_head_whole || status < 200 || (status == 200 && ended.is_err()) {
-        return Err((delivery, ended.map_or_else(Box::from, |()| "the answer breaks off".into())));
+        return Err(match ended {
+            Err(error) if error.is_write_error() => Kind::BodyTooLarge { limit: max_bytes }.into(),
+            Err(error) => TransportError::new(kind(&error, is_sent), error),
+            Ok(()) => TransportError::new(Kind::ConnectionLost, "the response breaks off"),
+        });
     }
     let plain = PlainResponse { status, headers, body: body.into() };
-    plain.try_into().map_err(|_| (delivery, "the status is none".into()))
+    Response::try_from(plain).map_err(|error| TransportError::new(Kind::Protocol, error))
 }
 
-fn prepare(handle: &mut Easy2<Answer>, request: PlainRequest) -> Result<(), curl::Error> {
+fn kind(error: &curl::Error, is_sent: bool) -> Kind {
+    match (is_sent, error.is_operation_timedout()) {
+        (false, false) => Kind::Connect,
+        (false, true) => Kind::ConnectTimeout,
+        (true, false) => Kind::Other,
+        (true, true) => Kind::TotalTimeout,
+    }
+}
+
+fn prepare(handle: &mut Easy2<Received>, request: PlainRequest) -> Result<(), curl::Error> {
     handle.url(&request.url)?;
     handle.get(true)?;
     if request.method != "GET" {
@@ -97,7 +108,7 @@ fn prepare(handle: &mut Easy2<Answer>, request: PlainRequest) -> Result<(), curl
     }
     handle.custom_request(&request.method)?;
     let mut headers = List::new();
-    // What curl would add on its own, it does not if told so.
+    // Curl would add these by itself.
     for name in ["Accept:", "Content-Type:", "Expect:"] {
         headers.append(name)?;
     }
@@ -110,11 +121,8 @@ fn prepare(handle: &mut Easy2<Answer>, request: PlainRequest) -> Result<(), curl
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let scene = scene::Scene::new()?;
     let mut handle = handle(Duration::from_secs(10), Duration::from_secs(150))?;
-    let request = scene.invite.to_request(&scene.session);
-    let response = carry(&mut handle, request, InviteBy3pid::MAX_RESPONSE_BYTES).map_err(
-        |(delivery, error)| format!("{error}; whether the invitation was sent: {delivery:?}"),
-    )?;
+    let response = execute(&mut handle, Outgoing::new(&scene.invite, &scene.session))?;
     InviteBy3pid::parse_response(&response)?;
-    scene.tell();
+    scene.print();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Invites through somebody's gateway: an axum server that alone may reach the node, at a path of its own.
+//! Invites through a gateway: an axum server in front of the node, which serves it at another path.
 //!
 //!     cargo run -p sdn-interop --example gateway
 
@@ -16,13 +16,13 @@ use sdn_proto::client::GetInvites;
 use sdn_proto::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use sdn_proto::http::uri::{Authority, PathAndQuery};
 use sdn_proto::http::{Request, StatusCode, Uri};
-use sdn_proto::{Call, Delivery, Node, TransportError};
+use sdn_proto::{Call, Delivery, Node, Outgoing};
 use tokio::net::TcpListener;
 
-/// As much as any call takes: the whole state of a room.
+/// As much as any call allows: the whole state of a room.
 const MAX_BYTES: usize = GetInvites::MAX_RESPONSE_BYTES;
 
-/// Serves the node behind `authority` below `/sdn`, and gives the address.
+/// Serves the node at `authority` below `/sdn`, and returns the gateway's address.
 pub(crate) async fn serve(client: Client, authority: Authority) -> std::io::Result<SocketAddr> {
     let node = Router::new().fallback(forward).with_state((client, authority));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -39,10 +39,10 @@ async fn forward(
     let Ok(body) = body::to_bytes(body, MAX_BYTES).await else {
         return status(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    // The path goes on as it came: a room's ID in it is encoded, and has to stay so.
+    // The path is forwarded as it is: the room's ID in it is encoded and has to stay so.
     let path = head.uri.path_and_query().cloned();
     let Some(path) = path.filter(is_client_api) else { return status(StatusCode::NOT_FOUND) };
-    // Without TLS, for the node is next door.
+    // Without TLS, because the node is on this machine.
     let Ok(uri) = Uri::builder().scheme("http").authority(authority).path_and_query(path).build()
     else {
         return status(StatusCode::BAD_REQUEST);
@@ -52,14 +52,14 @@ async fn forward(
     for name in [AUTHORIZATION, CONTENT_TYPE] {
         request.headers_mut().extend(head.headers.get(&name).map(|value| (name, value.clone())));
     }
-    match client.carry(&request, MAX_BYTES).await {
-        Ok(answer) => {
-            let mut response = status(answer.status());
+    match client.execute(Outgoing::from_request(request, MAX_BYTES)).await {
+        Ok(received) => {
+            let mut response = status(received.status());
             for name in [CONTENT_TYPE, RETRY_AFTER] {
-                let value = answer.headers().get(&name).cloned();
+                let value = received.headers().get(&name).cloned();
                 response.headers_mut().extend(value.map(|value| (name, value)));
             }
-            *response.body_mut() = answer.into_body().into();
+            *response.body_mut() = received.into_body().into();
             response
         }
         Err(error) if error.delivery() == Delivery::NotSent => status(StatusCode::BAD_GATEWAY),
@@ -67,7 +67,8 @@ async fn forward(
     }
 }
 
-/// Whether that is all it can lead to: who comes after this may decode the path, and take `..` for the folder above.
+/// Whether the path leads to the client API and nowhere else. A server behind the gateway may decode
+/// it and resolve `..`.
 fn is_client_api(path: &PathAndQuery) -> bool {
     let decoded = path.path().to_lowercase().replace("%2e", ".");
     let decoded = decoded.replace("%2f", "/").replace("%5c", "/").replace('\\', "/");
@@ -89,9 +90,9 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let node = request.uri().authority().ok_or("no authority")?.clone();
     let gateway = serve(Client::new(), node).await?;
 
-    // All that our side has to know: the node is where the gateway says.
+    // The client only needs the gateway's base URL.
     let session = Node::new(format!("http://{gateway}/sdn/"))?.session(scene.token.clone());
     Client::new().send(&session, &scene.invite).await?;
-    scene.tell();
+    scene.print();
     Ok(())
 }

@@ -1,50 +1,38 @@
-//! Invites over reqwest, with a client as it should be set up for this.
+//! Invites over reqwest, with the settings that this needs.
 //!
 //!     cargo run -p sdn-interop --example reqwest
 
 mod scene;
 
 use std::error::Error;
-use std::fmt;
 use std::iter;
 use std::time::Duration;
 
 use reqwest::{redirect, retry};
 use sdn_proto::bytes::Bytes;
-use sdn_proto::error::without_secrets_of;
-use sdn_proto::http::{Request, Response, StatusCode};
-use sdn_proto::{Call, CallError, Delivery, TransportError};
+use sdn_proto::http::{Response, StatusCode};
+use sdn_proto::{Call, CallError, Outgoing, TransportError, TransportErrorKind as Kind};
 
-/// Why there is no answer. Without a cause the body is too long or too short.
-#[derive(Debug)]
-pub(crate) struct Failed {
-    delivery: Delivery,
-    cause: Option<Box<dyn Error + Send + Sync>>,
+/// Classifies an error of reqwest, and removes its URL, which contains the room.
+fn failed(error: reqwest::Error) -> TransportError {
+    let kind = if error.is_connect() && error.is_timeout() {
+        Kind::ConnectTimeout
+    } else if error.is_connect() || error.is_builder() {
+        Kind::Connect
+    } else if error.is_request() && is_excluded(&error) {
+        Kind::GoingAway
+    } else if error.is_timeout() {
+        Kind::TotalTimeout
+    } else {
+        Kind::Other
+    };
+    TransportError::new(kind, error.without_url())
 }
 
-impl Failed {
-    /// Takes reqwest's error, without the URL, which has a room in it, and without the tokens that an
-    /// HTTP/2 server may repeat in it.
-    fn new(error: reqwest::Error, request: &Request<Bytes>) -> Self {
-        let delivery = if is_unsent(&error) { Delivery::NotSent } else { Delivery::Unknown };
-        let cause = without_secrets_of(error.without_url().into(), request);
-        Self { delivery, cause: Some(cause) }
-    }
-}
-
-impl TransportError for Failed {
-    fn delivery(&self) -> Delivery {
-        self.delivery
-    }
-}
-
-fn is_unsent(error: &reqwest::Error) -> bool {
-    error.is_connect() || error.is_builder() || error.is_request() && is_excluded(error)
-}
-
-/// Whether an HTTP/2 server shuts down in good order and says that it did not handle the request. A
-/// reset stream says nothing of the kind, not even with `REFUSED_STREAM`: proxies send it after the
-/// node has read the request.
+/// Whether an HTTP/2 server shuts down without an error and excludes the request.
+///
+/// A reset stream does not say so, not even with `REFUSED_STREAM`: proxies send it after the node has
+/// read the request.
 fn is_excluded(error: &reqwest::Error) -> bool {
     let mut causes = iter::successors(error.source(), |&cause| cause.source());
     let error = causes.find_map(|cause| cause.downcast_ref::<h2::Error>());
@@ -53,25 +41,10 @@ fn is_excluded(error: &reqwest::Error) -> bool {
     })
 }
 
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.cause.is_some() {
-            "no answer came"
-        } else {
-            "the body is too long or breaks off"
-        })
-    }
-}
-
-impl Error for Failed {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_ref().map(|cause| &**cause as _)
-    }
-}
-
-/// No redirects, no proxy of the environment, no `referer`. No retries either, because reqwest
-/// repeats by itself what an HTTP/2 server refuses with `REFUSED_STREAM`. Pings find connections
-/// that have died without a word.
+/// Sets no redirects, no proxy of the environment and no `referer`.
+///
+/// No retries either, because reqwest repeats by itself what an HTTP/2 server refuses with
+/// `REFUSED_STREAM`. Pings find connections that have died silently.
 pub(crate) fn builder(connect: Duration, total: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .connect_timeout(connect)
@@ -87,45 +60,51 @@ pub(crate) fn builder(connect: Duration, total: Duration) -> reqwest::ClientBuil
         .pool_idle_timeout(Duration::from_secs(15))
 }
 
-/// Carries a request, and reads at most `max_bytes` of the answer's body.
-pub(crate) async fn carry(
+/// Sends a request and reads its response, up to the limit of the body.
+pub(crate) async fn execute(
     client: &reqwest::Client,
-    request: Request<Bytes>,
-    max_bytes: usize,
-) -> Result<Response<Vec<u8>>, Failed> {
-    let sent = request.clone();
-    let failed = |error| Failed::new(error, &sent);
-    let mut answer = client.execute(request.try_into().map_err(failed)?).await.map_err(failed)?;
-    let length = answer.content_length();
+    outgoing: Outgoing,
+) -> Result<Response<Bytes>, TransportError> {
+    let limit = outgoing.max_response_bytes();
+    let sent = outgoing.request().clone();
+    // An HTTP/2 server can repeat the tokens in its GOAWAY, and reqwest repeats that in its error.
+    let failed = |error| failed(error).without_secrets_of(&sent);
+    let request = outgoing.into_request().try_into().map_err(failed)?;
+    let mut response = client.execute(request).await.map_err(failed)?;
+    let length = response.content_length();
     let mut body = Vec::new();
-    while body.len() <= max_bytes {
-        match answer.chunk().await {
+    while body.len() <= limit {
+        match response.chunk().await {
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) if answer.status() == StatusCode::OK => return Err(failed(error)),
-            // Any other status alone tells that the call failed.
+            Err(error) if response.status() == StatusCode::OK => return Err(failed(error)),
+            // Any other status is enough to know that the call failed.
             Ok(None) | Err(_) => break,
         }
     }
-    // An HTTP/2 stream that is reset with `NO_ERROR` is a body's end for reqwest.
-    let is_whole =
-        body.len() <= max_bytes && length.is_none_or(|length| body.len() as u64 == length);
-    if !is_whole && answer.status() == StatusCode::OK {
-        return Err(Failed { delivery: Delivery::Unknown, cause: None });
+    if response.status() == StatusCode::OK {
+        if body.len() > limit {
+            return Err(Kind::BodyTooLarge { limit }.into());
+        }
+        // An HTTP/2 stream that is reset with `NO_ERROR` is a body's end for reqwest.
+        if length.is_some_and(|length| body.len() as u64 != length) {
+            return Err(TransportError::new(Kind::ConnectionLost, "the body is incomplete"));
+        }
     }
-    body.truncate(max_bytes);
-    Ok(Response::from(answer).map(|_| body))
+    body.truncate(limit);
+    Ok(Response::from(response).map(|_| body.into()))
 }
 
 async fn send<C: Call>(
     client: &reqwest::Client,
     server: &C::Server,
     call: &C,
-) -> Result<C::Output, CallError<Failed>> {
-    let response = carry(client, call.to_request(server), C::MAX_RESPONSE_BYTES).await;
-    let response = response.map_err(CallError::Transport)?;
+) -> Result<C::Output, CallError> {
+    match execute(client, Outgoing::new(call, server)).await {
+        Ok(response) => C::parse_response(&response).map_err(CallError::Api),
+        Err(error) => Err(CallError::Transport(error)),
+    }
     // A server may repeat the request in its error.
-    C::parse_response(&response)
-        .map_err(|error| error.without_secrets_of(&call.to_request(server)).into())
+    .map_err(|error| error.without_secrets_of(&call.to_request(server)))
 }
 
 #[tokio::main]
@@ -133,6 +112,6 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let scene = scene::Scene::new()?;
     let client = builder(Duration::from_secs(10), Duration::from_secs(150)).build()?;
     send(&client, &scene.session, &scene.invite).await?;
-    scene.tell();
+    scene.print();
     Ok(())
 }

@@ -1,25 +1,23 @@
-//! Invites over reqwest's blocking client, with a client as it should be set up for this.
+//! Invites over reqwest's blocking client, with the settings that this needs.
 //!
 //!     cargo run -p sdn-interop --example reqwest_blocking
 
 mod scene;
 
 use std::error::Error;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::redirect;
 use sdn_proto::bytes::Bytes;
-use sdn_proto::http::{Request, Response, StatusCode};
-use sdn_proto::{Call, Delivery, InviteBy3pid};
+use sdn_proto::http::{Response, StatusCode};
+use sdn_proto::{InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
-/// Why there is no answer, and what is known of the request.
-pub(crate) type Failed = (Delivery, Box<dyn Error>);
-
-/// No redirects, no proxy of the environment, no `referer`. HTTP/1.1 only, because over HTTP/2
-/// reqwest repeats by itself what a server refuses with `REFUSED_STREAM`, and its blocking client
-/// has no pings to find a connection that has died without a word.
+/// Sets no redirects, no proxy of the environment and no `referer`.
+///
+/// It speaks HTTP/1.1 only. Over HTTP/2, reqwest repeats by itself what a server refuses with
+/// `REFUSED_STREAM`, and its blocking client has no pings to find a connection that has died.
 pub(crate) fn builder(connect: Duration, total: Duration) -> ClientBuilder {
     Client::builder()
         .connect_timeout(connect)
@@ -30,65 +28,76 @@ pub(crate) fn builder(connect: Duration, total: Duration) -> ClientBuilder {
         .http1_only()
 }
 
-/// Carries a request, and reads at most `max_bytes` of the answer's body. If the server falls silent in the body, that may
-/// take twice as long as `timeout`.
-pub(crate) fn carry(
+/// Sends a request and reads its response, up to the limit of the body.
+///
+/// If the server falls silent within the body, this takes up to twice as long as `timeout`.
+pub(crate) fn execute(
     client: &Client,
-    request: Request<Bytes>,
-    max_bytes: usize,
+    outgoing: Outgoing,
     timeout: Duration,
-) -> Result<Response<Vec<u8>>, Failed> {
-    let failed = |error: reqwest::Error| {
-        let is_sent = !error.is_connect() && !error.is_builder();
-        let delivery = if is_sent { Delivery::Unknown } else { Delivery::NotSent };
-        // Its URL has a room in it.
-        (delivery, error.without_url().into())
-    };
+) -> Result<Response<Bytes>, TransportError> {
     let deadline = Instant::now() + timeout;
-    let mut answer = client.execute(request.try_into().map_err(failed)?).map_err(failed)?;
+    let limit = outgoing.max_response_bytes();
+    let request = outgoing.into_request().try_into().map_err(failed)?;
+    let mut response = client.execute(request).map_err(failed)?;
     let mut body = Vec::new();
-    match read(&mut answer, &mut body, max_bytes, deadline) {
-        Err(error) if answer.status() == StatusCode::OK => {
-            return Err((Delivery::Unknown, error.into()));
-        }
-        // Any other status alone tells that the call failed.
-        _ => body.truncate(max_bytes),
+    match read(&mut response, &mut body, limit, deadline) {
+        Err(error) if response.status() == StatusCode::OK => return Err(error),
+        // Any other status is enough to know that the call failed.
+        _ => body.truncate(limit),
     }
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status();
-    *response.headers_mut() = answer.headers().clone();
-    Ok(response)
+    let mut received = Response::new(body.into());
+    *received.status_mut() = response.status();
+    *received.headers_mut() = response.headers().clone();
+    Ok(received)
 }
 
-/// The client's own limit of time begins anew with each read.
+/// Classifies an error of reqwest, and removes its URL, which contains the room.
+fn failed(error: reqwest::Error) -> TransportError {
+    let is_sent = !error.is_connect() && !error.is_builder();
+    let kind = match (is_sent, error.is_timeout()) {
+        (false, false) => Kind::Connect,
+        (false, true) => Kind::ConnectTimeout,
+        (true, false) => Kind::Other,
+        (true, true) => Kind::TotalTimeout,
+    };
+    TransportError::new(kind, error.without_url())
+}
+
+/// Reads the body. The client's own timeout starts again with each read.
 fn read(
-    answer: &mut impl Read,
+    response: &mut impl Read,
     body: &mut Vec<u8>,
-    max_bytes: usize,
+    limit: usize,
     deadline: Instant,
-) -> io::Result<()> {
+) -> Result<(), TransportError> {
     let mut buffer = [0; 8192];
     while Instant::now() < deadline {
-        match answer.read(&mut buffer)? {
+        match response.read(&mut buffer).map_err(failed_in_body)? {
             0 => return Ok(()),
             count => body.extend_from_slice(&buffer[..count]),
         }
-        if body.len() > max_bytes {
-            return Err(io::Error::new(ErrorKind::InvalidData, "the body is too long"));
+        if body.len() > limit {
+            return Err(Kind::BodyTooLarge { limit }.into());
         }
     }
-    Err(ErrorKind::TimedOut.into())
+    Err(Kind::TotalTimeout.into())
+}
+
+fn failed_in_body(error: io::Error) -> TransportError {
+    match error.downcast::<reqwest::Error>() {
+        Ok(error) => failed(error),
+        Err(error) => TransportError::new(Kind::Other, error),
+    }
 }
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let scene = scene::Scene::new()?;
     let timeout = Duration::from_secs(150);
     let client = builder(Duration::from_secs(10), timeout).build()?;
-    let request = scene.invite.to_request(&scene.session);
-    let response = carry(&client, request, InviteBy3pid::MAX_RESPONSE_BYTES, timeout).map_err(
-        |(delivery, error)| format!("{error}; whether the invitation was sent: {delivery:?}"),
-    )?;
+    let outgoing = Outgoing::new(&scene.invite, &scene.session);
+    let response = execute(&client, outgoing, timeout)?;
     InviteBy3pid::parse_response(&response)?;
-    scene.tell();
+    scene.print();
     Ok(())
 }

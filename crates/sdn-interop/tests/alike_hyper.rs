@@ -1,6 +1,5 @@
-//! The surface that both transports share, of this one: settings, kinds of errors, what can be printed.
-//! What is true of every transport is in `sdn_testkit::suite`.
-//! `alike_blocking` runs the same tests.
+//! What both transports share, over `sdn-hyper`: settings, kinds of errors, what can be printed.
+//! `alike_blocking` runs the same tests. What every transport has to do is in `sdn_testkit::suite`.
 
 mod alike;
 
@@ -10,23 +9,23 @@ use sdn_proto::flow::Flow;
 use sdn_proto::{Call, CallError};
 use tokio::runtime::Runtime;
 
-pub(crate) use sdn_hyper::{Client, Error, TimeoutStage};
+pub(crate) use sdn_hyper::Client;
 
 /// What the `user-agent` begins with.
 pub(crate) const NAME: &str = "sdn-hyper/";
 
-/// Sends a call and waits for its answer.
+/// Sends a call and waits for its response.
 pub(crate) fn send<C: Call>(
     client: &Client,
     server: &C::Server,
     call: &C,
-) -> Result<C::Output, CallError<Error>> {
+) -> Result<C::Output, CallError> {
     runtime().block_on(client.send(server, call))
 }
 
-/// Runs a flow that accepts no terms.
+/// Runs a flow.
 pub(crate) fn run<F: Flow>(client: &Client, flow: F) -> F::Outcome {
-    runtime().block_on(client.run(flow, |_| None))
+    runtime().block_on(client.run(flow))
 }
 
 fn runtime() -> &'static Runtime {

@@ -1,4 +1,4 @@
-//! The page of `browser/`, sdn-proto carried by `fetch()`, in a real Chromium.
+//! The page of `browser/`, which sends sdn-proto's requests with `fetch()`, in a real Chromium.
 //!
 //!     .ci/run browser
 
@@ -226,7 +226,7 @@ fn without_the_header_that_allows_it_a_browser_does_not_invite() {
             assert_eq!((&*outcome, mails), ("invited", 1));
         } else {
             assert!(
-                outcome.starts_with("failed: ") && outcome.ends_with("did not answer"),
+                outcome.starts_with("failed: ") && outcome.ends_with("the HTTP client failed"),
                 "{outcome}"
             );
             assert_eq!((scene.methods(), mails), (vec!["OPTIONS".to_owned()], 0));

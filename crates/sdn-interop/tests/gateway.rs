@@ -1,9 +1,11 @@
-//! The example of a gateway: what comes through it, and what it makes of a node that fails.
+//! The gateway example: what it forwards, and what it responds if the node fails.
 
 use sdn_hyper::Client;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::Request;
-use sdn_proto::{AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, RoomId, UserId};
+use sdn_proto::{
+    AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, Outgoing, RoomId, UserId,
+};
 use sdn_testkit::World;
 use sdn_testkit::script::serve_once;
 
@@ -11,16 +13,12 @@ use sdn_testkit::script::serve_once;
 mod gateway_example;
 
 #[test]
-fn the_example_invites() {
+fn gateway_example_invites() {
     gateway_example::main().unwrap();
 }
 
 /// Invites through a gateway before `authority`.
-async fn invite(
-    authority: &str,
-    room: &str,
-    token: &str,
-) -> Result<(), CallError<sdn_hyper::Error>> {
+async fn invite(authority: &str, room: &str, token: &str) -> Result<(), CallError> {
     let address = gateway_example::serve(Client::new(), authority.parse().unwrap()).await.unwrap();
     let node = Node::new(format!("http://{address}/sdn/")).unwrap();
     let session = node.session(AccessToken::new(token).unwrap());
@@ -30,7 +28,7 @@ async fn invite(
 }
 
 #[tokio::test]
-async fn path_and_refusal_come_through_as_they_are() {
+async fn path_and_refusal_are_forwarded_unchanged() {
     let world = World::new();
     world.add_user("@alice:node.example");
     let room = world.create_room("@alice:node.example");
@@ -38,14 +36,14 @@ async fn path_and_refusal_come_through_as_they_are() {
     let server = world.serve().unwrap();
     let authority = server.base_url().replace("http://", "").replace('/', "");
     let error = invite(&authority, &room, &stranger).await.unwrap_err();
-    let error = error.api().unwrap();
+    let error = error.api_error().unwrap();
     assert_eq!((error.status().as_u16(), error.kind()), (403, ApiErrorKind::Refused));
     let path = format!("/_api/client/v3/rooms/{}/invite", room.replace(':', "%3A"));
     assert_eq!(world.requests()[0].path, path);
 }
 
 #[tokio::test]
-async fn nothing_but_the_client_api_goes_through() {
+async fn only_client_api_is_forwarded() {
     let world = World::new();
     world.add_user("@alice:node.example");
     let server = world.serve().unwrap();
@@ -66,7 +64,8 @@ async fn nothing_but_the_client_api_goes_through() {
         ("/_api/client/a%5C..%5cadmin", 404),
     ] {
         let request = Request::get(format!("http://{address}/sdn{path}")).body(Bytes::new());
-        let response = client.carry(&request.unwrap(), 65536).await.unwrap();
+        let outgoing = Outgoing::from_request(request.unwrap(), 65536);
+        let response = client.execute(outgoing).await.unwrap();
         assert_eq!(response.status(), status, "{path}");
     }
     let paths: Vec<_> = world.requests().into_iter().map(|request| request.path).collect();
@@ -74,7 +73,7 @@ async fn nothing_but_the_client_api_goes_through() {
 }
 
 #[tokio::test]
-async fn a_node_that_is_not_reached_is_502_and_one_that_does_not_answer_504() {
+async fn unreachable_node_is_502_silent_504() {
     let server = serve_once("");
     let authority = format!("127.0.0.1:{}", server.port());
     check_status(&authority, 504).await;
@@ -86,6 +85,6 @@ async fn check_status(authority: &str, status: u16) {
     let error = invite(authority, "!a:node.example", "token").await.unwrap_err();
     // The response is the gateway's, so it says nothing about what the node did.
     assert_eq!(error.delivery(), Delivery::Unknown);
-    let error = error.api().unwrap();
+    let error = error.api_error().unwrap();
     assert_eq!((error.status().as_u16(), error.kind()), (status, ApiErrorKind::UnexpectedStatus));
 }

@@ -11,11 +11,14 @@ use axum::extract::State;
 use axum::response::Response;
 use common::{BOTH, Transport, Transports};
 use sdn_hyper::Client;
-use sdn_proto::flow::{Arrival, CallFailure, Invite, InviteFailure, Revoke, Revoked};
+use sdn_proto::flow::{Arrival, IdentityServerAt, InviteError, InviteFlow, RevokeFlow, Revoked};
 use sdn_proto::http::uri::Authority;
 use sdn_proto::http::{Request, StatusCode, Uri};
 use sdn_proto::id::InviteToken;
-use sdn_proto::{AccessToken, Delivery, IdentityServer, Node, RoomId, ServerName, ThirdPartyId};
+use sdn_proto::{
+    AccessToken, CallError, Delivery, IdentityServer, InviteStatus, Node, Outgoing, RoomId,
+    ServerName, ThirdPartyId,
+};
 use sdn_testkit::{Server, World};
 use tokio::net::TcpListener;
 
@@ -59,11 +62,12 @@ async fn pass(State(gateway): State<Gateway>, request: Request<Body>) -> Respons
     head.headers.remove("host");
     head.headers.remove("content-length");
     let request = Request::from_parts(head, body);
+    let forwarded = gateway.client.execute(Outgoing::from_request(request, MAX_BYTES));
     if !changes_room {
-        return gateway.client.carry(&request, MAX_BYTES).await.unwrap().map(Body::from);
+        return forwarded.await.unwrap().map(Body::from);
     }
     if gateway.manner.forwards {
-        gateway.client.carry(&request, MAX_BYTES).await.unwrap();
+        forwarded.await.unwrap();
     }
     let page = if gateway.manner.status == 204 { "" } else { "<html>Not the node's</html>" };
     let mut response = Response::new(Body::from(page));
@@ -95,15 +99,16 @@ impl Stage {
         format!("http://{}", Transports::plain().runtime.block_on(gateway.serve()))
     }
 
-    /// Invites over the gateway, and looks at the room if the outcome is unknown.
-    fn invite(&self, transport: Transport, manner: Manner) -> InviteFailure {
+    /// Invites over the gateway, and checks the room if the outcome is unknown.
+    fn invite(&self, transport: Transport, manner: Manner) -> InviteError {
         let session = Node::new(self.behind(manner)).unwrap().session(self.token.clone());
-        let flow = Invite::new(session, self.room.clone(), ThirdPartyId::email(ADDRESS).unwrap())
-            .at_base(
-                ServerName::new(ID_SERVER).unwrap(),
-                IdentityServer::new(self.server.base_url()).unwrap(),
-            );
-        Transports::plain().run(transport, flow.looking(), false).unwrap_err()
+        let carol = ThirdPartyId::email(ADDRESS).unwrap();
+        let at = IdentityServerAt::Server {
+            name: ServerName::new(ID_SERVER).unwrap(),
+            base: IdentityServer::new(self.server.base_url()).unwrap(),
+        };
+        let flow = InviteFlow::new(session, self.room.clone(), carol, at).with_room_check();
+        Transports::plain().run(transport, flow).unwrap_err()
     }
 
     fn mails(&self) -> usize {
@@ -118,15 +123,17 @@ fn page_after_forwarded_invitation_arrived() {
     for transport in BOTH {
         for status in UNDECIDED {
             let stage = Stage::set();
-            let failure = stage.invite(transport, Manner { forwards: true, status });
-            let shown = failure.to_string();
-            assert_eq!(failure.delivery(), Delivery::Unknown, "{shown}");
-            assert!(shown.contains("but the room shows the invitation"), "{shown}");
-            assert!(shown.contains(&format!("({status} ")), "{shown}");
+            let error = stage.invite(transport, Manner { forwards: true, status });
+            let shown = error.to_string();
             assert!(
-                matches!(&failure, InviteFailure::Unknown(Arrival::Arrived, CallFailure::Api(error)) if error.status() == status),
-                "{failure:?}"
+                shown.starts_with(&format!("the room shows the invitation: {status} ")),
+                "{shown}"
             );
+            assert_eq!(InviteStatus::from(&error), InviteStatus::Invited, "{shown}");
+            let InviteError::Unknown(Arrival::Arrived, CallError::Api(error)) = error else {
+                panic!("{error:?}")
+            };
+            assert_eq!((error.status().as_u16(), error.delivery()), (status, Delivery::Unknown));
             assert_eq!(stage.mails(), 1);
         }
     }
@@ -137,11 +144,12 @@ fn page_instead_of_invitation_not_seen() {
     for transport in BOTH {
         for status in UNDECIDED {
             let stage = Stage::set();
-            let failure = stage.invite(transport, Manner { forwards: false, status });
-            let shown = failure.to_string();
-            assert!(shown.contains("the room shows no new invitation yet"), "{shown}");
+            let error = stage.invite(transport, Manner { forwards: false, status });
+            let shown = error.to_string();
+            assert!(shown.starts_with("the room shows no new invitation yet: "), "{shown}");
+            assert_eq!(InviteStatus::from(&error), InviteStatus::Unknown, "{shown}");
             assert!(
-                matches!(failure, InviteFailure::Unknown(Arrival::NotSeen, CallFailure::Api(_))),
+                matches!(error, InviteError::Unknown(Arrival::NotSeen, CallError::Api(_))),
                 "{shown}"
             );
             assert_eq!(stage.mails(), 0);
@@ -154,9 +162,9 @@ fn client_error_and_redirect_are_refusals() {
     for transport in BOTH {
         for status in [307, 404] {
             let stage = Stage::set();
-            let failure = stage.invite(transport, Manner { forwards: false, status });
-            assert!(matches!(failure, InviteFailure::Refused(_)), "{failure:?}");
-            assert_eq!(failure.delivery(), Delivery::Answered);
+            let error = stage.invite(transport, Manner { forwards: false, status });
+            assert!(matches!(error, InviteError::Refused(_)), "{error:?}");
+            assert_eq!(InviteStatus::from(&error), InviteStatus::Refused);
         }
     }
 }
@@ -171,12 +179,12 @@ fn page_after_forwarded_revocation_is_revoked() {
             let url = stage.behind(Manner { forwards, status: 504 });
             let session = Node::new(url).unwrap().session(stage.token.clone());
             let token = InviteToken::new(&token).unwrap();
-            let flow = Revoke::new(session, stage.room.clone(), token);
-            match Transports::plain().run(transport, flow, false) {
+            let flow = RevokeFlow::new(session, stage.room.clone(), token);
+            match Transports::plain().run(transport, flow) {
                 Ok(outcome) => assert_eq!(Some(outcome), revoked),
-                Err(failure) => {
-                    assert_eq!((failure.delivery(), revoked), (Delivery::Unknown, None));
-                    assert!(failure.to_string().starts_with("504 Gateway Timeout"), "{failure}");
+                Err(error) => {
+                    assert_eq!((error.delivery(), revoked), (Delivery::Unknown, None));
+                    assert!(error.to_string().starts_with("504 Gateway Timeout"), "{error}");
                 }
             }
         }

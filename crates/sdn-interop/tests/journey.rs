@@ -12,7 +12,8 @@ use sdn_interop::{
 };
 use sdn_proto::client::{GetInvites, JoinRoom, PendingInvite, RequestOpenIdToken};
 use sdn_proto::flow::{
-    Accept, AcceptFailure, Diagnosis, Invite, InviteFailure, PendingInvitations, Revoke, Revoked,
+    AcceptError, AcceptFlow, Diagnosis, IdentityServerAt, InviteError, InviteFlow, RevokeFlow,
+    Revoked,
 };
 use sdn_proto::id::{InviteToken, KeyId};
 use sdn_proto::identity::{
@@ -27,7 +28,7 @@ use sdn_proto::{
 };
 use serde_json::Value;
 
-use crate::common::{BOTH, Transport, Transports, session};
+use crate::common::{BOTH, Transport, Transports, accept, session};
 
 /// A place where the journey is made: node and identity server in one dialect.
 struct Place {
@@ -52,11 +53,12 @@ impl Place {
         IdentityServer::new(&self.identity).unwrap().with_dialect(self.dialect)
     }
 
-    /// An invitation that knows nothing but the access token and where the identity server is.
-    fn invite(&self, user: &User, room: &RoomId, address: &str) -> Invite {
+    /// An invitation that starts from the access token and the identity server's place.
+    fn invite(&self, user: &User, room: &RoomId, address: &str) -> InviteFlow {
         let third_party_id = ThirdPartyId::email(address).unwrap();
-        Invite::new(self.session(user), room.clone(), third_party_id)
-            .at_base(ServerName::new(ID_A).unwrap(), self.identity_server())
+        let name = ServerName::new(ID_A).unwrap();
+        let at = IdentityServerAt::Server { name, base: self.identity_server() };
+        InviteFlow::new(self.session(user), room.clone(), third_party_id, at)
     }
 }
 
@@ -155,8 +157,7 @@ fn from_an_access_token_to_the_join_by_binding_the_address() {
         for transport in BOTH {
             let room = RoomId::new(lab.create_room(&alice)).unwrap();
             let address = unique_address("carol");
-            let invited =
-                transports.run(transport, place.invite(&alice, &room, &address), false).unwrap();
+            let invited = transports.run(transport, place.invite(&alice, &room, &address)).unwrap();
             assert_eq!(invited.id_server.as_str(), ID_A);
             let token = invitation_mail(lab, &address)["token"].clone();
             let alices = place.session(&alice);
@@ -180,8 +181,8 @@ fn from_an_access_token_to_the_join_by_binding_the_address() {
             assert_eq!(event["sender"], pending.sender.as_str());
             proof.verify(&pending, &carols_id).expect("the proof in the member event");
 
-            let accept = Accept::pending(place.session(&carol), waiting.clone());
-            assert_eq!(transports.run(transport, accept, false).expect("a join"), room);
+            let accept = AcceptFlow::pending(place.session(&carol), waiting.clone());
+            assert_eq!(transports.run(transport, accept).expect("a join"), room);
             let event = lab.state_event(&alice, room.as_str(), "m.room.member", &carol.id).unwrap();
             assert_eq!(event["content"]["membership"], "join");
         }
@@ -199,7 +200,7 @@ fn an_invitation_is_accepted_with_its_mail_and_refused_when_revoked_or_tampered_
             let room = RoomId::new(lab.create_room(&alice)).unwrap();
             let invite = |name: &str| {
                 let address = unique_address(name);
-                transports.run(transport, place.invite(&alice, &room, &address), false).unwrap();
+                transports.run(transport, place.invite(&alice, &room, &address)).unwrap();
                 let mail = invitation_mail(lab, &address);
                 let token = InviteToken::new(&mail["token"]).unwrap();
                 let key = InvitePrivateKey::new(&mail["ephemeral_private_key"]).unwrap();
@@ -210,21 +211,18 @@ fn an_invitation_is_accepted_with_its_mail_and_refused_when_revoked_or_tampered_
             let (token, key, _) = invite("dave");
             let dave = lab.register(NODE_A, "dave");
             let id_session = register(&transports, transport, &place, &dave);
-            let accept = Accept::signed_by_server(
+            let accept = AcceptFlow::signed_by_server(
                 place.session(&dave),
                 id_session,
                 room.clone(),
                 token,
                 key,
             );
-            assert_eq!(
-                transports.run(transport, accept, false).expect("signed by the server"),
-                room
-            );
+            assert_eq!(transports.run(transport, accept).expect("signed by the server"), room);
 
             let (token, key, sender) = invite("erin");
             let erin = lab.register(NODE_A, "erin");
-            let accept = Accept::signed_locally(
+            let accept = AcceptFlow::signed_locally(
                 place.session(&erin),
                 id_server(),
                 room.clone(),
@@ -232,7 +230,7 @@ fn an_invitation_is_accepted_with_its_mail_and_refused_when_revoked_or_tampered_
                 token,
                 key,
             );
-            assert_eq!(transports.run(transport, accept, false).expect("signed locally"), room);
+            assert_eq!(transports.run(transport, accept).expect("signed locally"), room);
 
             let (token, key, sender) = invite("frank");
             let frank = lab.register(NODE_A, "frank");
@@ -255,22 +253,19 @@ fn an_invitation_is_accepted_with_its_mail_and_refused_when_revoked_or_tampered_
                 "the node refuses it too: {error}"
             );
 
-            let revoke = || Revoke::new(place.session(&alice), room.clone(), token.clone());
-            assert_eq!(transports.run(transport, revoke(), false).unwrap(), Revoked::Now);
-            assert_eq!(transports.run(transport, revoke(), false).unwrap(), Revoked::Before);
-            let nothing = Revoke::new(
+            let revoke = || RevokeFlow::new(place.session(&alice), room.clone(), token.clone());
+            assert_eq!(transports.run(transport, revoke()).unwrap(), Revoked::Now);
+            assert_eq!(transports.run(transport, revoke()).unwrap(), Revoked::Before);
+            let nothing = RevokeFlow::new(
                 place.session(&alice),
                 room.clone(),
                 InviteToken::new("nothing").unwrap(),
             );
-            assert_eq!(transports.run(transport, nothing, false).unwrap(), Revoked::NotFound);
-            let left = transports.run(
-                transport,
-                PendingInvitations::new(place.session(&alice), room.clone()),
-                false,
-            );
-            assert!(left.unwrap().pending.iter().all(|invite| invite.token != token));
-            let accept = Accept::signed_locally(
+            assert_eq!(transports.run(transport, nothing).unwrap(), Revoked::NotFound);
+            let get = GetInvites::new(room.clone());
+            let left = transports.send(transport, &place.session(&alice), &get).unwrap();
+            assert!(left.pending.iter().all(|invite| invite.token != token));
+            let accept = AcceptFlow::signed_locally(
                 place.session(&frank),
                 id_server(),
                 room.clone(),
@@ -278,45 +273,42 @@ fn an_invitation_is_accepted_with_its_mail_and_refused_when_revoked_or_tampered_
                 token,
                 key,
             );
-            let failure = transports.run(transport, accept, false).unwrap_err();
-            assert!(matches!(failure, AcceptFailure::Refused(_)), "{failure}");
+            let error = transports.run(transport, accept).unwrap_err();
+            assert!(matches!(error, AcceptError::Refused(_)), "{error}");
         }
     }
 }
 
 /// An invitation by way of identity server `b`, which has terms.
-fn invite_with_terms(alice: &User, room: &RoomId, address: &str) -> Invite {
-    Invite::new(
+fn invite_with_terms(alice: &User, room: &RoomId, address: &str) -> InviteFlow {
+    InviteFlow::new(
         session(NODE_A, Dialect::Matrix, alice),
         room.clone(),
         ThirdPartyId::email(address).unwrap(),
+        ServerName::new(ID_B).unwrap(),
     )
-    .at(ServerName::new(ID_B).unwrap())
 }
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn terms_are_asked_about_and_bind_the_outcome() {
+fn terms_end_the_flow_until_accepted() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     for transport in BOTH {
         let alice = lab.register(NODE_A, "alice");
         let room = RoomId::new(lab.create_room(&alice)).unwrap();
         let address = unique_address("grace");
-        let declined = transports
-            .run(transport, invite_with_terms(&alice, &room, &address), false)
-            .unwrap_err();
-        assert!(matches!(declined, InviteFailure::TermsDeclined), "{declined}");
-        // With a token of a user who has not accepted, the node fails without saying why, and the diagnosis finds out.
-        let id_token = lab.register_identity(&alice, ID_B);
-        let flow = || {
-            let token = IdAccessToken::new(&id_token).unwrap();
-            invite_with_terms(&alice, &room, &address).with_id_access_token(token)
-        };
-        let declined = transports.run(transport, flow(), false).unwrap_err();
-        assert!(matches!(declined, InviteFailure::TermsDeclined), "{declined}");
+        let error =
+            transports.run(transport, invite_with_terms(&alice, &room, &address)).unwrap_err();
+        assert!(matches!(error, InviteError::Terms(_)), "{error}");
+        // The user of this token has not accepted. The node fails without a reason, and the diagnosis
+        // finds it.
+        let id_token = IdAccessToken::new(lab.register_identity(&alice, ID_B)).unwrap();
+        let flow = invite_with_terms(&alice, &room, &address).with_id_access_token(id_token);
+        let error = transports.run(transport, flow).unwrap_err();
+        let InviteError::Terms(pending) = error else { panic!("{error}") };
         assert!(mails_to(lab, &address).is_empty());
-        transports.run(transport, flow(), true).expect("terms accepted");
+        transports.run(transport, accept(pending)).expect("terms accepted");
         invitation_mail(lab, &address);
     }
 }
@@ -370,15 +362,16 @@ fn what_the_node_hides_the_identity_server_tells() {
     let id_token = lab.register_identity(&alice, ID_A);
     let room = RoomId::new(lab.create_room(&alice)).unwrap();
     let flow = |third_party_id: ThirdPartyId, id_server: &str, token: &str| {
-        Invite::new(session(NODE_A, Dialect::Matrix, &alice), room.clone(), third_party_id)
-            .at(ServerName::new(id_server).unwrap())
+        let session = session(NODE_A, Dialect::Matrix, &alice);
+        let at = ServerName::new(id_server).unwrap();
+        InviteFlow::new(session, room.clone(), third_party_id, at)
             .with_id_access_token(IdAccessToken::new(token).unwrap())
     };
     let address = |name: &str| ThirdPartyId::email(unique_address(name)).unwrap();
 
     for transport in BOTH {
-        let diagnose = |flow: Invite| match transports.run(transport, flow, false) {
-            Err(InviteFailure::Diagnosed(error, diagnosis)) => {
+        let diagnose = |flow: InviteFlow| match transports.run(transport, flow) {
+            Err(InviteError::Diagnosed(error, diagnosis)) => {
                 assert_eq!(
                     (error.status().as_u16(), error.code()),
                     (500, Some(&ErrorCode::Unknown))
@@ -399,17 +392,17 @@ fn what_the_node_hides_the_identity_server_tells() {
         );
         let found = diagnose(flow(address("reject"), ID_A, &id_token));
         assert!(matches!(found, Diagnosis::Unknown), "{found}");
-        let found = diagnose(flow(address("reject"), ID_A, &id_token).probing());
+        let found = diagnose(flow(address("reject"), ID_A, &id_token).with_probe());
         assert!(matches!(found, Diagnosis::AddressRefused(_)), "{found}");
         let phone = ThirdPartyId::msisdn("+1 800 555 2067").unwrap();
-        let found = diagnose(flow(phone, ID_A, &id_token).probing());
+        let found = diagnose(flow(phone, ID_A, &id_token).with_probe());
         assert!(matches!(found, Diagnosis::AddressRefused(_)), "{found}");
 
-        // A token that the identity server does not take is replaced, and the invitation sent once more.
+        // A token that the identity server rejects is replaced, and the invitation sent again.
         let ivan = unique_address("ivan");
         let third_party_id = ThirdPartyId::email(&ivan).unwrap();
         let invited =
-            transports.run(transport, flow(third_party_id, ID_A, "no_such_token"), false).unwrap();
+            transports.run(transport, flow(third_party_id, ID_A, "no_such_token")).unwrap();
         assert_ne!(invited.id_access_token.expose(), "no_such_token");
         invitation_mail(lab, &ivan);
         assert_eq!(mails_to(lab, &ivan).len(), 1);
@@ -426,16 +419,17 @@ fn the_identity_server_s_rate_limit_is_told_from_other_failures() {
         let room = RoomId::new(lab.create_room(&alice)).unwrap();
         let mut outcome = None;
         for _ in 0..10 {
-            let flow = invite_with_terms(&alice, &room, &unique_address("judy")).probing();
-            if let Err(failure) = transports.run(transport, flow, true) {
-                outcome = Some(failure);
+            let flow = invite_with_terms(&alice, &room, &unique_address("judy")).with_probe();
+            let result = match transports.run(transport, flow) {
+                Err(InviteError::Terms(pending)) => transports.run(transport, accept(pending)),
+                result => result,
+            };
+            if let Err(error) = result {
+                outcome = Some(error);
                 break;
             }
         }
-        let failure = outcome.expect("stock limits allow five in a row");
-        assert!(
-            matches!(failure, InviteFailure::Diagnosed(_, Diagnosis::RateLimited(_))),
-            "{failure}"
-        );
+        let error = outcome.expect("stock limits allow five in a row");
+        assert!(matches!(error, InviteError::Diagnosed(_, Diagnosis::RateLimited(_))), "{error}");
     }
 }

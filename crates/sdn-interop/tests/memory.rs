@@ -185,12 +185,12 @@ fn send_by_hyper(node: &str) -> Result<Invites, ApiError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = sdn_hyper::Client::new();
     let sent = runtime.block_on(client.send(&session(node), &call()));
-    sent.map_err(|error| error.api().cloned().unwrap())
+    sent.map_err(|error| error.api_error().cloned().unwrap())
 }
 
 fn send_by_blocking(node: &str) -> Result<Invites, ApiError> {
     let sent = sdn_blocking::Client::new().send(&session(node), &call());
-    sent.map_err(|error| error.api().cloned().unwrap())
+    sent.map_err(|error| error.api_error().cloned().unwrap())
 }
 
 fn session(node: &str) -> Session {

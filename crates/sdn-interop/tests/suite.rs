@@ -1,59 +1,25 @@
-//! Both transports, and the examples over HTTP stacks that are not ours, in the scenarios that every transport has to pass.
+//! Both transports and the examples over other HTTP stacks, in the scenarios that every transport has to pass.
 //!
-//! The outcomes are the table in the documentation of `sdn_testkit::suite`; with `SDN_BLESS=1` it is written anew.
+//! The outcomes are the table in the documentation of `sdn_testkit::suite`; `SDN_BLESS=1` rewrites it.
 
 mod transports;
 
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use bytes::Bytes;
-use http::{Request, Response};
-use sdn_proto::Delivery;
+use http::Request;
 use sdn_proto::plain::PlainResponse;
-use sdn_testkit::suite::{self, Failure, Report, Setup, Transport};
-use transports::{Sender, curl_example, reqwest_blocking_example, reqwest_example};
+use sdn_proto::{Outgoing, TransportErrorKind};
+use sdn_testkit::suite;
+use transports::{curl_example, reqwest_blocking_example, reqwest_example};
 use transports::{tcp_example, worker_example};
 
-/// A transport, as a function that makes a client.
-struct Makes(fn(&Setup) -> Sender);
-
-impl Transport for Makes {
-    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        Box::new(Sends((self.0)(setup)))
-    }
-}
-
-/// A transport that also speaks HTTP/2.
-struct MakesHttp2(fn(&Setup) -> Sender);
-
-impl Transport for MakesHttp2 {
-    fn client(&self, setup: &Setup) -> Box<dyn suite::Client> {
-        Box::new(Sends((self.0)(setup)))
-    }
-
-    fn speaks_http2(&self) -> bool {
-        true
-    }
-}
-
-struct Sends(Sender);
-
-impl suite::Client for Sends {
-    fn send(&self, request: Request<Bytes>, max: usize) -> Result<Response<Bytes>, Failure> {
-        (self.0)(request, max).map_err(|(delivery, error)| Failure::new(delivery, &*error))
-    }
-}
-
-fn run(make: fn(&Setup) -> Sender) -> Report {
-    suite::run(&Makes(make))
-}
-
 #[test]
-fn every_scenario_ends_as_it_has_to_over_every_transport() {
-    let [hyper, blocking, reqwest] = std::thread::scope(|scope| {
-        let hyper = scope.spawn(|| suite::run(&MakesHttp2(transports::hyper)));
-        let blocking = scope.spawn(|| run(transports::blocking));
-        let reqwest = scope.spawn(|| suite::run(&MakesHttp2(transports::reqwest)));
+fn transports_and_reqwest_pass() {
+    let [hyper, blocking, reqwest] = thread::scope(|scope| {
+        let hyper = scope.spawn(|| suite::run_with_http2(transports::hyper));
+        let blocking = scope.spawn(|| suite::run(transports::blocking));
+        let reqwest = scope.spawn(|| suite::run_with_http2(transports::reqwest));
         [hyper, blocking, reqwest].map(|thread| thread.join().unwrap())
     });
     let columns = [("`sdn-hyper`", &hyper), ("`sdn-blocking`", &blocking), ("reqwest", &reqwest)];
@@ -72,18 +38,18 @@ fn every_scenario_ends_as_it_has_to_over_every_transport() {
 
 #[test]
 fn callers_agent_passes() {
-    run(transports::callers_agent).assert_passed();
+    suite::run(transports::callers_agent).assert_passed();
 }
 
 #[test]
-fn the_example_over_reqwest_invites() {
+fn reqwest_example_invites() {
     reqwest_example::main().unwrap();
 }
 
 #[test]
-fn the_example_over_the_blocking_reqwest_invites_and_passes() {
+fn blocking_reqwest_example_passes() {
     reqwest_blocking_example::main().unwrap();
-    run(transports::reqwest_blocking).assert_passed();
+    suite::run(transports::reqwest_blocking).assert_passed();
 }
 
 const WITHOUT_TLS_OR_KEPT_CONNECTIONS: &[&str] = &[
@@ -95,33 +61,36 @@ const WITHOUT_TLS_OR_KEPT_CONNECTIONS: &[&str] = &[
 ];
 
 #[test]
-fn the_example_over_tcp_invites_and_passes_but_for_what_it_leaves_out() {
+fn tcp_example_passes() {
     tcp_example::main().unwrap();
-    run(transports::tcp).assert_passed_but(WITHOUT_TLS_OR_KEPT_CONNECTIONS);
+    suite::run(transports::tcp).assert_passed_but(WITHOUT_TLS_OR_KEPT_CONNECTIONS);
 }
 
 #[test]
-fn the_example_over_curl_invites_and_passes_but_for_what_it_leaves_out() {
+fn curl_example_passes() {
     curl_example::main().unwrap();
-    run(transports::curl).assert_passed_but(WITHOUT_TLS_OR_KEPT_CONNECTIONS);
+    suite::run(transports::curl).assert_passed_but(WITHOUT_TLS_OR_KEPT_CONNECTIONS);
 }
 
 #[test]
-fn a_worker_holds_the_limit_if_its_host_does_not() {
-    let carry = |status, max_bytes| {
+fn worker_enforces_the_limit_itself() {
+    let execute = |status, limit| {
         let plain = PlainResponse { status, headers: Vec::new(), body: Bytes::from("0123456789") };
-        worker_example::carry(&|_, _| Ok(plain.clone()), Request::new(Bytes::new()), max_bytes)
+        let outgoing = Outgoing::from_request(Request::new(Bytes::new()), limit);
+        worker_example::execute(&|_, _| Ok(plain.clone()), outgoing)
     };
-    assert_eq!(carry(200, 9).unwrap_err().0, Delivery::Unknown);
-    assert_eq!(carry(200, 10).unwrap().body(), "0123456789");
-    assert_eq!(carry(502, 9).unwrap().body(), "012345678");
+    let error = execute(200, 9).unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge { limit: 9 });
+    assert_eq!(execute(200, 10).unwrap().body(), "0123456789");
+    assert_eq!(execute(502, 9).unwrap().body(), "012345678");
 }
 
 #[test]
-fn the_example_of_a_worker_invites_and_passes_but_for_what_a_host_does_not_say() {
+fn worker_example_only_lacks_kinds() {
     worker_example::main().unwrap();
-    let problems = run(transports::worker).problems();
-    let is_unsaid = |problem: &&String| problem.contains(": unknown instead of not sent (");
-    assert_eq!(problems.iter().filter(is_unsaid).count(), 11, "{problems:?}");
-    assert_eq!(problems.len(), 11, "{problems:?}");
+    let problems = suite::run(transports::worker).problems();
+    let count = |text| problems.iter().filter(|problem| problem.contains(text)).count();
+    assert_eq!(count(": unknown instead of not sent ("), 11, "{problems:?}");
+    assert_eq!(count(": Other instead of TotalTimeout ("), 5, "{problems:?}");
+    assert_eq!(problems.len(), 16, "{problems:?}");
 }

@@ -1,17 +1,17 @@
-//! The whole journey against the embedded world, over no transport and over both: what `journey.rs` shows at real servers, and
-//! what those cannot be made to do.
+//! All flows in the embedded world, without a transport and over both: what `journey.rs` shows at real
+//! servers, and cases that those cannot be brought into.
 
 mod common;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::{BOTH, Transport, Transports, urls};
-use http::{Request, Response};
+use common::{BOTH, Transport, Transports, accept};
+use http::Response;
 use sdn_proto::client::{GetInvites, JoinRoom, LeaveRoom, RequestOpenIdToken};
 use sdn_proto::flow::{
-    Accept, AcceptFailure, Arrival, Diagnosis, Flow, Invite, InviteFailure, PendingInvitations,
-    Revoke, Revoked, Step,
+    AcceptError, AcceptFlow, Arrival, Diagnosis, Flow, IdentityServerAt, InviteError, InviteFlow,
+    RevokeFlow, Revoked, Step,
 };
 use sdn_proto::id::{InviteToken, KeyId, ValidationSessionId};
 use sdn_proto::identity::{
@@ -21,8 +21,9 @@ use sdn_proto::identity::{
 use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
 use sdn_proto::signed::Association;
 use sdn_proto::{
-    AccessToken, ApiError, Call, Delivery, Dialect, ErrorCode, IdAccessToken, IdentityServer,
-    IdentitySession, Medium, Node, RoomId, ServerName, Session, ThirdPartyId, UserId,
+    AccessToken, ApiError, Call, Dialect, ErrorCode, IdAccessToken, IdentityServer,
+    IdentitySession, Medium, Node, Outgoing, RoomId, ServerName, Session, ThirdPartyId,
+    TransportError, TransportErrorKind, UserId,
 };
 use sdn_testkit::{Mail, Server, World};
 
@@ -31,21 +32,21 @@ const ALICE: &str = "@alice:node.example";
 const CAROL: &str = "@carol:node.example";
 const ADDRESS: &str = "carol@example.com";
 
-/// What carries requests to the world.
+/// How requests reach the world.
 #[derive(Clone, Copy, Debug)]
-enum Carrier {
-    /// Nothing: the world is called.
+enum Route {
+    /// By a function call.
     Direct,
     Over(Transport),
 }
 
-const ALL: [Carrier; 3] = [Carrier::Direct, Carrier::Over(BOTH[0]), Carrier::Over(BOTH[1])];
+const ALL: [Route; 3] = [Route::Direct, Route::Over(BOTH[0]), Route::Over(BOTH[1])];
 
 /// A world on a port, and Alice's room there.
 struct Stage {
     world: World,
     server: Server,
-    carrier: Carrier,
+    route: Route,
     dialect: Dialect,
     alice: Session,
     carol: Session,
@@ -53,7 +54,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn set(carrier: Carrier, dialect: Dialect) -> Self {
+    fn set(route: Route, dialect: Dialect) -> Self {
         let world = World::new();
         world.add_identity_server(ID_SERVER);
         let server = world.serve().unwrap();
@@ -61,7 +62,7 @@ impl Stage {
         let [alice, carol] = [ALICE, CAROL]
             .map(|user| node.session(AccessToken::new(world.add_user(user)).unwrap()));
         let room = RoomId::new(world.create_room(ALICE)).unwrap();
-        Stage { world, server, carrier, dialect, alice, carol, room }
+        Stage { world, server, route, dialect, alice, carol, room }
     }
 
     fn identity_server(&self) -> IdentityServer {
@@ -73,23 +74,32 @@ impl Stage {
     }
 
     fn try_send<C: Call>(&self, server: &C::Server, call: &C) -> Result<C::Output, ApiError> {
-        match self.carrier {
-            Carrier::Direct => C::parse_response(&self.world.handle(call.to_request(server))),
-            Carrier::Over(transport) => Transports::plain().send(transport, server, call),
+        match self.route {
+            Route::Direct => C::parse_response(&self.world.handle(call.to_request(server))),
+            Route::Over(transport) => Transports::plain().send(transport, server, call),
         }
     }
 
-    fn run<F: Flow>(&self, flow: F, accept_terms: bool) -> F::Outcome {
-        match self.carrier {
-            Carrier::Direct => drive(flow, accept_terms, |request| self.world.handle(request)),
-            Carrier::Over(transport) => Transports::plain().run(transport, flow, accept_terms),
+    fn run<F: Flow>(&self, flow: F) -> F::Outcome {
+        match self.route {
+            Route::Direct => drive(flow, |outgoing| Ok(self.handle(outgoing))),
+            Route::Over(transport) => Transports::plain().run(transport, flow),
         }
     }
 
-    fn invite(&self, address: &str) -> Invite {
-        let third_party_id = ThirdPartyId::email(address).unwrap();
-        Invite::new(self.alice.clone(), self.room.clone(), third_party_id)
-            .at_base(ServerName::new(ID_SERVER).unwrap(), self.identity_server())
+    /// Passes a request to the world, without any I/O.
+    fn handle(&self, outgoing: Outgoing) -> Response<Bytes> {
+        self.world.handle(outgoing.into_request())
+    }
+
+    fn invite(&self, address: &str) -> InviteFlow {
+        self.invite_to(ThirdPartyId::email(address).unwrap())
+    }
+
+    fn invite_to(&self, third_party_id: ThirdPartyId) -> InviteFlow {
+        let name = ServerName::new(ID_SERVER).unwrap();
+        let at = IdentityServerAt::Server { name, base: self.identity_server() };
+        InviteFlow::new(self.alice.clone(), self.room.clone(), third_party_id, at)
     }
 
     fn mail(&self) -> Mail {
@@ -119,9 +129,9 @@ impl Stage {
     }
 
     /// Carol's acceptance with her mail, signed by herself.
-    fn accept_with_mail(&self) -> Accept {
+    fn accept_with_mail(&self) -> AcceptFlow {
         let mail = self.mail();
-        Accept::signed_locally(
+        AcceptFlow::signed_locally(
             self.carol.clone(),
             ServerName::new(ID_SERVER).unwrap(),
             self.room.clone(),
@@ -140,9 +150,9 @@ impl Stage {
     }
 
     fn on_all(mut test: impl FnMut(Stage)) {
-        for carrier in ALL {
+        for route in ALL {
             for dialect in [Dialect::Sdn, Dialect::Matrix] {
-                test(Stage::set(carrier, dialect));
+                test(Stage::set(route, dialect));
             }
         }
     }
@@ -151,15 +161,12 @@ impl Stage {
 /// Drives a flow without any I/O.
 fn drive<F: Flow>(
     mut flow: F,
-    accept_terms: bool,
-    mut carry: impl FnMut(Request<Bytes>) -> Response<Bytes>,
+    mut execute: impl FnMut(Outgoing) -> Result<Response<Bytes>, TransportError>,
 ) -> F::Outcome {
     loop {
         match flow.step() {
-            Step::Send(outgoing) => flow.response(&carry(outgoing.request().clone())),
+            Step::Send(outgoing) => flow.received(execute(outgoing)),
             Step::Wait(_) => flow.waited(),
-            Step::AcceptTerms(terms) if accept_terms => flow.accept(urls(&terms)),
-            Step::AcceptTerms(_) => flow.decline(),
             Step::Done(outcome) => return outcome,
         }
     }
@@ -168,7 +175,7 @@ fn drive<F: Flow>(
 #[test]
 fn from_an_access_token_to_the_join_by_binding_the_address() {
     Stage::on_all(|stage| {
-        let invited = stage.run(stage.invite(ADDRESS), false).unwrap();
+        let invited = stage.run(stage.invite(ADDRESS)).unwrap();
         assert_eq!(invited.id_server.as_str(), ID_SERVER);
         let token = stage.mail().token;
         let pending = stage.send(&stage.alice, &GetInvites::new(stage.room.clone())).pending;
@@ -182,8 +189,8 @@ fn from_an_access_token_to_the_join_by_binding_the_address() {
         waiting.signed.verify(pending, &UserId::new(CAROL).unwrap()).unwrap();
         assert_eq!(stage.membership().as_deref(), Some("invite"));
 
-        let accept = Accept::pending(stage.carol.clone(), waiting.clone());
-        assert_eq!(stage.run(accept, false).unwrap(), stage.room);
+        let accept = AcceptFlow::pending(stage.carol.clone(), waiting.clone());
+        assert_eq!(stage.run(accept).unwrap(), stage.room);
         assert_eq!(stage.membership().as_deref(), Some("join"));
     });
 }
@@ -191,21 +198,21 @@ fn from_an_access_token_to_the_join_by_binding_the_address() {
 #[test]
 fn accepted_with_the_mail_alone() {
     Stage::on_all(|stage| {
-        stage.run(stage.invite(ADDRESS), false).unwrap();
-        assert_eq!(stage.run(stage.accept_with_mail(), false).unwrap(), stage.room);
+        stage.run(stage.invite(ADDRESS)).unwrap();
+        assert_eq!(stage.run(stage.accept_with_mail()).unwrap(), stage.room);
         assert_eq!(stage.membership().as_deref(), Some("join"));
     });
     Stage::on_all(|stage| {
-        stage.run(stage.invite(ADDRESS), false).unwrap();
+        stage.run(stage.invite(ADDRESS)).unwrap();
         let mail = stage.mail();
-        let accept = Accept::signed_by_server(
+        let accept = AcceptFlow::signed_by_server(
             stage.carol.clone(),
             stage.register(),
             stage.room.clone(),
             InviteToken::new(mail.token).unwrap(),
             InvitePrivateKey::new(mail.private_key).unwrap(),
         );
-        assert_eq!(stage.run(accept, false).unwrap(), stage.room);
+        assert_eq!(stage.run(accept).unwrap(), stage.room);
         assert_eq!(stage.membership().as_deref(), Some("join"));
     });
 }
@@ -213,20 +220,18 @@ fn accepted_with_the_mail_alone() {
 #[test]
 fn declined_and_revoked() {
     Stage::on_all(|stage| {
-        stage.run(stage.invite(ADDRESS), false).unwrap();
+        stage.run(stage.invite(ADDRESS)).unwrap();
         let token = InviteToken::new(stage.mail().token).unwrap();
-        let pending = || {
-            let flow = PendingInvitations::new(stage.alice.clone(), stage.room.clone());
-            stage.run(flow, false).unwrap().pending.len()
-        };
+        let pending =
+            || stage.send(&stage.alice, &GetInvites::new(stage.room.clone())).pending.len();
         let revoke = |token| {
-            stage.run(Revoke::new(stage.alice.clone(), stage.room.clone(), token), false).unwrap()
+            stage.run(RevokeFlow::new(stage.alice.clone(), stage.room.clone(), token)).unwrap()
         };
         assert_eq!((pending(), revoke(token.clone()), pending()), (1, Revoked::Now, 0));
         assert_eq!(revoke(token), Revoked::Before);
         assert_eq!(revoke(InviteToken::new("other").unwrap()), Revoked::NotFound);
-        let failure = stage.run(stage.accept_with_mail(), false).unwrap_err();
-        assert!(matches!(failure, AcceptFailure::Refused(_)), "{failure}");
+        let error = stage.run(stage.accept_with_mail()).unwrap_err();
+        assert!(matches!(error, AcceptError::Refused(_)), "{error}");
 
         // Bound after all: the room does not take what was revoked.
         stage.bind(&stage.register());
@@ -235,7 +240,7 @@ fn declined_and_revoked() {
         assert_eq!(error.code(), Some(&ErrorCode::Forbidden));
 
         // Now that it is bound, she is invited herself, and declines.
-        stage.run(stage.invite(ADDRESS), false).unwrap();
+        stage.run(stage.invite(ADDRESS)).unwrap();
         assert_eq!(stage.membership().as_deref(), Some("invite"));
         stage.send(&stage.carol, &LeaveRoom::new(stage.room.clone()));
         assert_eq!(stage.membership().as_deref(), Some("leave"));
@@ -243,13 +248,13 @@ fn declined_and_revoked() {
 }
 
 #[test]
-fn terms_stand_before_the_invitation() {
+fn terms_end_the_flow_until_accepted() {
     Stage::on_all(|stage| {
         stage.world.add_policy(ID_SERVER, "terms_of_service", "https://id.example/terms");
-        let declined = stage.run(stage.invite(ADDRESS), false).unwrap_err();
-        assert!(matches!(declined, InviteFailure::TermsDeclined), "{declined}");
+        let error = stage.run(stage.invite(ADDRESS)).unwrap_err();
+        let InviteError::Terms(pending) = error else { panic!("{error}") };
         assert!(stage.world.mailbox(ID_SERVER, ADDRESS).is_empty());
-        stage.run(stage.invite(ADDRESS), true).unwrap();
+        stage.run(accept(pending)).unwrap();
         stage.mail();
     });
 }
@@ -285,8 +290,8 @@ fn what_the_node_hides_the_identity_server_tells() {
     Stage::on_all(|stage| {
         let id_token = stage.world.register_identity(ID_SERVER, ALICE);
         let token = || IdAccessToken::new(&id_token).unwrap();
-        let diagnosed = |flow: Invite| match stage.run(flow, false) {
-            Err(InviteFailure::Diagnosed(error, diagnosis)) => {
+        let diagnosed = |flow: InviteFlow| match stage.run(flow) {
+            Err(InviteError::Diagnosed(error, diagnosis)) => {
                 assert_eq!(error.status().as_u16(), 500);
                 diagnosis
             }
@@ -294,24 +299,21 @@ fn what_the_node_hides_the_identity_server_tells() {
         };
         stage.world.bind(ID_SERVER, "email", "bob@example.com", "@bob:node.example");
         let capitals = ThirdPartyId::verbatim(Medium::EMAIL, "BOB@example.com").unwrap();
-        let flow = Invite::new(stage.alice.clone(), stage.room.clone(), capitals)
-            .at_base(ServerName::new(ID_SERVER).unwrap(), stage.identity_server())
-            .with_id_access_token(token());
-        let found = diagnosed(flow);
+        let found = diagnosed(stage.invite_to(capitals).with_id_access_token(token()));
         assert!(
             matches!(&found, Diagnosis::AlreadyBound(user) if user.as_str() == "@bob:node.example"),
             "{found}"
         );
         stage.world.limit_stored_invitations(ID_SERVER, 0);
-        let found = diagnosed(stage.invite(ADDRESS).with_id_access_token(token()).probing());
+        let found = diagnosed(stage.invite(ADDRESS).with_id_access_token(token()).with_probe());
         assert!(matches!(found, Diagnosis::RateLimited(_)), "{found}");
         let found = diagnosed(stage.invite(ADDRESS).with_id_access_token(token()));
-        assert!(matches!(found, Diagnosis::Unknown), "without a probe nobody can tell: {found}");
+        assert!(matches!(found, Diagnosis::Unknown), "not known without a probe: {found}");
         stage.world.limit_stored_invitations(ID_SERVER, usize::MAX);
 
-        // A token that is not taken is replaced once, and the invitation sent once more.
+        // A rejected token is replaced once, and the invitation sent again.
         let old = IdAccessToken::new("no_such_token").unwrap();
-        stage.run(stage.invite(ADDRESS).with_id_access_token(old), false).unwrap();
+        stage.run(stage.invite(ADDRESS).with_id_access_token(old)).unwrap();
         stage.mail();
     });
 }
@@ -320,26 +322,23 @@ fn what_the_node_hides_the_identity_server_tells() {
 fn a_rate_limit_is_waited_for_within_the_budget() {
     Stage::on_all(|stage| {
         stage.world.limit_invitations(0, Duration::from_secs(400));
-        let failure = stage.run(stage.invite(ADDRESS), false).unwrap_err();
-        assert!(matches!(failure, InviteFailure::RateLimited(_)), "{failure}");
+        let error = stage.run(stage.invite(ADDRESS)).unwrap_err();
+        assert!(matches!(error, InviteError::RateLimited(_)), "{error}");
         assert!(stage.world.mailbox(ID_SERVER, ADDRESS).is_empty());
     });
-    let stage = Stage::set(Carrier::Direct, Dialect::Sdn);
+    let stage = Stage::set(Route::Direct, Dialect::Sdn);
     stage.world.limit_invitations(0, Duration::from_secs(400));
     let mut flow = stage.invite(ADDRESS).with_wait_budget(Duration::from_secs(500));
     let mut waited = Vec::new();
     let outcome = loop {
         match flow.step() {
-            Step::Send(outgoing) => {
-                flow.response(&stage.world.handle(outgoing.request().clone()));
-            }
+            Step::Send(outgoing) => flow.received(Ok(stage.handle(outgoing))),
             Step::Wait(duration) => {
                 waited.push(duration);
                 stage.world.limit_invitations(usize::MAX, Duration::ZERO);
                 flow.waited();
             }
             Step::Done(outcome) => break outcome,
-            step => panic!("{step:?}"),
         }
     };
     outcome.unwrap();
@@ -347,34 +346,27 @@ fn a_rate_limit_is_waited_for_within_the_budget() {
     stage.mail();
 }
 
-/// An invitation whose answer is lost is not sent again; the room tells whether it arrived.
+/// An invitation whose response is lost is not sent again; the room shows whether it arrived.
 #[test]
-fn after_an_unknown_outcome_the_room_is_looked_at() {
+fn unknown_outcome_is_checked_in_room() {
     for arrives in [true, false] {
-        let stage = Stage::set(Carrier::Direct, Dialect::Sdn);
-        let mut flow = stage.invite(ADDRESS).looking();
+        let stage = Stage::set(Route::Direct, Dialect::Sdn);
         let mut invitations = 0;
-        let outcome = loop {
-            match flow.step() {
-                Step::Send(outgoing) if outgoing.request().uri().path().ends_with("/invite") => {
-                    invitations += 1;
-                    if arrives {
-                        stage.world.handle(outgoing.request().clone());
-                    }
-                    flow.failed(Delivery::Unknown);
-                }
-                Step::Send(outgoing) => {
-                    flow.response(&stage.world.handle(outgoing.request().clone()));
-                }
-                Step::Done(outcome) => break outcome,
-                step => panic!("{step:?}"),
+        let outcome = drive(stage.invite(ADDRESS).with_room_check(), |outgoing| {
+            if !outgoing.request().uri().path().ends_with("/invite") {
+                return Ok(stage.handle(outgoing));
             }
-        };
+            invitations += 1;
+            if arrives {
+                stage.handle(outgoing);
+            }
+            Err(TransportErrorKind::ConnectionLost.into())
+        });
         assert_eq!(invitations, 1);
         assert_eq!(stage.world.mailbox(ID_SERVER, ADDRESS).len(), usize::from(arrives));
         let expected = if arrives { Arrival::Arrived } else { Arrival::NotSeen };
         assert!(
-            matches!(&outcome, Err(InviteFailure::Unknown(arrival, _)) if *arrival == expected),
+            matches!(&outcome, Err(InviteError::Unknown(arrival, _)) if *arrival == expected),
             "{outcome:?}"
         );
     }

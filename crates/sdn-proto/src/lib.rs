@@ -49,7 +49,7 @@
 //! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and those around them |
 //! | [`identity`] | the calls to the identity server |
 //! | [`call`] | [`Call`], what all calls have in common |
-//! | [`flow`] | whole journeys: [`Register`](flow::Register), [`Invite`](flow::Invite), [`Accept`](flow::Accept), [`Revoke`](flow::Revoke), [`PendingInvitations`](flow::PendingInvitations) |
+//! | [`flow`] | several calls in one: [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
 //! | [`retry`] | when and how long to wait for a server that limits its rate |
 //! | [`node`] | [`Node`] (where), [`Session`] (as whom), [`Dialect`] (SDN or Matrix) |
 //! | [`identity_server`] | [`IdentityServer`] and [`IdentitySession`], the same pair for the identity server |
@@ -107,8 +107,10 @@ pub mod generate;
 pub mod id;
 pub mod identity;
 pub mod identity_server;
+mod invite_status;
 pub mod node;
 mod object;
+mod outgoing;
 pub mod plain;
 mod public_key;
 mod redacted;
@@ -126,11 +128,13 @@ pub use call::Call;
 pub use client::{InviteBy3pid, InviteUser};
 pub use error::{
     ApiError, ApiErrorKind, CallError, Delivery, ErrorCode, InvalidInput, RetryAfter,
-    TransportError,
+    TransportError, TransportErrorKind,
 };
 pub use id::{RoomId, ServerName, UserId};
 pub use identity_server::{IdentityServer, IdentitySession};
+pub use invite_status::InviteStatus;
 pub use node::{Dialect, Node, Session};
+pub use outgoing::Outgoing;
 pub use public_key::PublicKey;
 pub use redacted::{Redacted, path_template};
 pub use secret::{AccessToken, IdAccessToken};

@@ -34,7 +34,10 @@ fn auto_traits() {
     shared::<sdn_proto::error::Escaped<'static>>();
     error::<sdn_proto::InvalidInput>();
     error::<sdn_proto::ApiError>();
-    error::<sdn_proto::CallError<std::io::Error>>();
+    error::<sdn_proto::CallError>();
+    error::<sdn_proto::TransportError>();
+    value::<sdn_proto::TransportErrorKind>();
+    value::<sdn_proto::InviteStatus>();
 }
 
 #[test]
@@ -99,26 +102,28 @@ fn auto_traits_of_the_whole_journey() {
     value::<sdn_proto::signed::Association>();
     value::<sdn_proto::signed::SignedInvite>();
     value::<sdn_proto::signed::SignedPendingInvite>();
-    value::<sdn_proto::flow::Accept>();
-    value::<sdn_proto::flow::Invite>();
+    value::<sdn_proto::flow::AcceptFlow>();
+    value::<sdn_proto::flow::InviteFlow>();
     value::<sdn_proto::flow::Invited>();
-    value::<sdn_proto::flow::PendingInvitations>();
-    value::<sdn_proto::flow::Register>();
+    value::<sdn_proto::flow::RegisterFlow>();
     value::<sdn_proto::flow::Registered>();
-    value::<sdn_proto::flow::Revoke>();
+    value::<sdn_proto::flow::RevokeFlow>();
     value::<sdn_proto::flow::Revoked>();
-    value::<sdn_proto::flow::Outgoing>();
+    value::<sdn_proto::Outgoing>();
     value::<sdn_proto::flow::Step<()>>();
-    value::<sdn_proto::flow::CallFailure>();
-    error::<sdn_proto::flow::AcceptFailure>();
-    error::<sdn_proto::flow::InviteFailure>();
-    error::<sdn_proto::flow::RegisterFailure>();
+    value::<sdn_proto::flow::IdentityServerAt>();
+    value::<sdn_proto::flow::PendingTerms<sdn_proto::flow::InviteFlow>>();
+    error::<sdn_proto::flow::AcceptError>();
+    error::<sdn_proto::flow::InviteError>();
+    error::<sdn_proto::flow::RegisterError>();
     value::<sdn_proto::flow::Arrival>();
     value::<sdn_proto::flow::Diagnosis>();
     value::<sdn_proto::flow::Stage>();
-    value::<sdn_proto::retry::Pace>();
-    value::<sdn_proto::retry::Patience>();
+    value::<sdn_proto::retry::Backoff>();
+    value::<sdn_proto::retry::RetryBudget>();
     value::<sdn_proto::retry::Turn>();
+    shared::<sdn_proto::retry::Attempt>();
+    shared::<sdn_proto::retry::Next>();
     #[cfg(feature = "verify")]
     error::<sdn_proto::signed::InvalidProof>();
     #[cfg(feature = "verify")]

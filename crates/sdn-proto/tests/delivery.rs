@@ -5,7 +5,9 @@ use std::fmt::Debug;
 use sdn_proto::client::WhoAmI;
 use sdn_proto::http::Response;
 use sdn_proto::identity::SubmitEmailToken;
-use sdn_proto::{ApiError, Call, CallError, Delivery, InviteBy3pid, TransportError};
+use sdn_proto::{
+    ApiError, Call, CallError, Delivery, InviteBy3pid, TransportError, TransportErrorKind,
+};
 
 const OBJECT: &str = r#"{"errcode":"M_UNKNOWN","error":"no"}"#;
 const PAGE: &str = "<html><h1>It is not the node's</h1></html>";
@@ -69,28 +71,12 @@ fn unsuccessful_is_an_answer() {
     }
 }
 
-#[derive(Debug)]
-struct Lost;
-
-impl std::fmt::Display for Lost {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("connection lost")
-    }
-}
-
-impl std::error::Error for Lost {}
-
-impl TransportError for Lost {
-    fn delivery(&self) -> Delivery {
-        Delivery::NotSent
-    }
-}
-
 #[test]
 fn call_errors_follow_their_kind() {
     for (status, expected) in [(504, Delivery::Unknown), (404, Delivery::Answered)] {
-        let error: CallError<Lost> = error_of::<InviteBy3pid>(status, PAGE).into();
+        let error = CallError::from(error_of::<InviteBy3pid>(status, PAGE));
         assert_eq!(error.delivery(), expected);
     }
-    assert_eq!(CallError::Transport(Lost).delivery(), Delivery::NotSent);
+    let error = TransportError::from(TransportErrorKind::Connect);
+    assert_eq!(CallError::from(error).delivery(), Delivery::NotSent);
 }

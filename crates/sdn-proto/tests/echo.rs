@@ -1,11 +1,13 @@
 //! Servers that repeat the request in their errors, and what is then printed.
 
+use std::error::Error;
+
 use sdn_proto::client::{JoinRoom, WhoAmI};
-use sdn_proto::error::without_secrets_of;
 use sdn_proto::http::{Request, Response};
 use sdn_proto::identity::SubmitEmailToken;
 use sdn_proto::{
     AccessToken, ApiError, ApiErrorKind, Call, ErrorCode, InviteBy3pid, Node, Redacted, Session,
+    TransportError, TransportErrorKind,
 };
 use serde_json::json;
 
@@ -194,13 +196,17 @@ fn a_cause_is_cleaned_with_its_sources() {
         }
     }
     let outer = Outer(std::io::Error::other(format!("goodbye (b\"{TOKEN}\")")));
-    let clean = without_secrets_of(outer.into(), &request);
+    let error = TransportError::new(TransportErrorKind::Other, outer);
+    let error = error.without_secrets_of(&request);
+    let clean = error.source().unwrap();
     assert_eq!(clean.to_string(), "outer");
     assert_eq!(clean.source().unwrap().to_string(), "goodbye (b\"[redacted]\")");
-    assert!(!format!("{clean:?}").contains("PLANTED") && !clean.is::<Outer>());
+    assert!(!format!("{error:?}").contains("PLANTED") && !clean.is::<Outer>());
 
     let outer = Outer(std::io::Error::other("goodbye"));
-    assert!(without_secrets_of(outer.into(), &request).is::<Outer>(), "nothing is lost");
+    let error = TransportError::new(TransportErrorKind::Other, outer);
+    let error = error.without_secrets_of(&request);
+    assert!(error.source().unwrap().is::<Outer>(), "nothing is lost");
 }
 
 #[test]

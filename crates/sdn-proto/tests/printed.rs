@@ -2,7 +2,7 @@
 #![cfg(feature = "verify")]
 
 use std::error::Error;
-use std::{fmt, io};
+use std::io;
 
 use sdn_proto::client::{GetInvites, RequestOpenIdToken};
 use sdn_proto::http::{Request, Response};
@@ -11,7 +11,8 @@ use sdn_proto::identity::{Bind, GetTerms, HashDetails, Lookup};
 use sdn_proto::signed::InvalidProof;
 use sdn_proto::{
     AccessToken, ApiError, Call, CallError, Dialect, ErrorCode, InviteBy3pid, InviteUser, Medium,
-    Node, PublicKey, Redacted, RoomId, ThirdPartyId, UserId, path_template,
+    Node, PublicKey, Redacted, RoomId, ThirdPartyId, TransportError, TransportErrorKind, UserId,
+    path_template,
 };
 
 const KEY: &str = "8pgak8t7Ryft5xAuIlcHhereoJ7upIr5ku9i6nawnnM";
@@ -153,28 +154,14 @@ fn error_codes() {
     }
 }
 
-#[derive(Debug)]
-struct Broken(io::Error);
-
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("broken")
-    }
-}
-
-impl Error for Broken {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.0)
-    }
-}
-
 #[test]
-fn call_errors() {
-    let api: CallError<io::Error> = error(403, "{}").into();
-    assert_eq!(api.api().unwrap().status(), 403);
+fn call_errors_show_their_source() {
+    let api = CallError::from(error(403, "{}"));
+    assert_eq!(api.api_error().unwrap().status(), 403);
     assert!(api.source().is_none());
-    let transport = CallError::Transport(Broken(io::Error::other("cable")));
-    assert!(transport.api().is_none());
+    let broken = TransportError::new(TransportErrorKind::Other, io::Error::other("cable"));
+    let transport = CallError::from(broken);
+    assert!(transport.api_error().is_none());
     assert_eq!(transport.source().unwrap().to_string(), "cable");
 }
 

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use http::Request;
 use sdn_proto::error::Escaped;
+use sdn_proto::flow::IdentityServerAt;
 use sdn_proto::{IdAccessToken, InvalidInput, InviteBy3pid};
 
 use super::plan::Plan;
 use crate::connection::USER_AGENT;
 use crate::exit::Exit;
-use crate::identity::{Identity, Place};
+use crate::identity::Identity;
 use crate::invitee::Invitee;
 use crate::output::Output;
 use crate::token::PLACEHOLDER;
@@ -47,7 +48,10 @@ fn request(
     let session = &plan.connection.session;
     match (invitee, &plan.identity) {
         (Invitee::User(user_id), _) => Ok(plan.invite_user(user_id).to_request(session)),
-        (Invitee::ThirdParty(id), Some(Identity { place: Place::Known(name, _), token })) => {
+        (
+            Invitee::ThirdParty(id),
+            Some(Identity { at: IdentityServerAt::Server { name, .. }, token }),
+        ) => {
             let token = match token {
                 _ if !shows_secrets => IdAccessToken::new(PLACEHOLDER)?,
                 Some(token) => token.clone(),

@@ -2,9 +2,11 @@
 
 mod dry_run;
 mod list;
+mod log;
 mod outcome;
 mod plan;
 mod send;
+mod skips;
 mod tally;
 
 use crate::args::InviteArgs;

@@ -5,13 +5,14 @@ use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sdn_proto::flow::IdentityServerAt;
 use sdn_proto::{InviteUser, RoomId, UserId};
 
 use super::list::{self, Given};
 use crate::args::InviteArgs;
 use crate::connection::Connection;
 use crate::exit::Exit;
-use crate::identity::{self, Identity, Place};
+use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
 use crate::invitee::{Invitee, Kind, place};
 
@@ -106,10 +107,10 @@ fn identity(
 ) -> Option<Option<Identity>> {
     let (dialect, allows_http) = (args.connection.dialect(), args.connection.insecure_http);
     if !is_needed {
-        return identity::place(&args.identity, dialect, allows_http, problems).ok().map(|_| None);
+        return identity::at(&args.identity, dialect, allows_http, problems).ok().map(|_| None);
     }
     let identity = Identity::check(&args.identity, dialect, allows_http, problems)?;
-    if args.dry_run && matches!(identity.place, Place::Discover(_)) {
+    if args.dry_run && matches!(identity.at, IdentityServerAt::Discover(_)) {
         problems.add("--discover", "a dry run asks nobody; name the server with --id-server");
         return None;
     }

@@ -1,14 +1,17 @@
-//! Inviting one after the other, and telling what became of each.
+//! Sending the invitations one after the other, and reporting each.
 
+use std::io;
 use std::time::SystemTime;
-use std::{io, mem};
 
-use sdn_proto::flow::{Invite, Outgoing, Step};
-use sdn_proto::retry::Patience;
-use sdn_proto::{IdAccessToken, IdentityServer, ServerName, ThirdPartyId, UserId, path_template};
+use sdn_proto::flow::{IdentityServerAt, InviteError, InviteFlow, Step};
+use sdn_proto::http::Method;
+use sdn_proto::retry::RetryBudget;
+use sdn_proto::{CallError, IdAccessToken, Outgoing, ThirdPartyId, UserId};
 
-use super::outcome::{Kind, Outcome, Stop};
+use super::log::Log;
+use super::outcome::Outcome;
 use super::plan::Plan;
+use super::skips::Skips;
 use super::tally::Tally;
 use crate::args::InviteArgs;
 use crate::drive::{Driver, block_on};
@@ -16,128 +19,58 @@ use crate::exit::Exit;
 use crate::identity;
 use crate::interrupt::Interrupt;
 use crate::invitee::Invitee;
-use crate::journal::file::{Journal, Past, Word};
+use crate::journal::file::Journal;
 use crate::output::{Output, printable, tell};
 use crate::progress::Progress;
 use crate::terms::Decider;
 
+/// Invites everybody in the plan, except those that the journal excludes.
 pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> {
-    let mut log = Log::default();
-    if let Some(path) = &plan.journal {
-        let name = printable(&path.to_string_lossy());
-        match Journal::open(path, &plan.room_id) {
-            Ok(journal) => log.journal = Some(journal),
-            Err(problem) => {
-                tell(format_args!("sdn: nothing was sent, for the journal {name}: {problem}"));
-                return Err(Exit::BadInput);
-            }
-        }
+    let mut tally = Tally::new(plan.invitees.len());
+    let journal = open_journal(&plan)?;
+    if let Some(journal) = &journal {
+        skip_known(&mut plan, journal, &mut tally);
     }
-    let total = plan.invitees.len();
-    let mut tally = Tally::default();
-    plan.invitees.retain(|(text, invitee)| match log.past(invitee) {
-        None | Some(Past::ToInvite) => true,
-        Some(past) => {
-            tally.add_past(past, text);
-            false
-        }
-    });
-    if let Some(journal) = &log.journal {
-        tally.count_others(journal);
-    }
-    let done = total - plan.invitees.len();
-    if done > 0 {
-        let left = total - done;
-        tell(format_args!("sdn: {done} of {total} are in the journal already; {left} to go"));
-    }
-
-    let mut driver =
-        Driver::new(plan.connection.client.clone(), Decider::new(args.identity.accept_terms));
     let is_list = args.list.from.is_some();
-    if is_list {
-        driver.progress = Progress::of_list(done, total);
-    }
+    let progress = if is_list { tally.progress() } else { Progress::default() };
     let farewell = match plan.journal {
         Some(_) => "sdn: interrupted; the same command goes on from here",
         None => "sdn: interrupted",
     };
-    log.interrupt = Interrupt::listen(driver.progress.clone(), farewell);
-    let mut inviter = Inviter {
-        driver,
-        log,
-        token: plan.identity.as_ref().and_then(|identity| identity.token.clone()),
-        looks: args.look,
-        id_server: None,
-        plan,
-    };
+    let log = Log::new(journal, Interrupt::listen(progress.clone(), farewell));
+    let mut inviter = Inviter::new(plan, args, progress, log);
     block_on(async {
         let ended = inviter.invite_all(args.json, &mut tally, output).await;
         inviter.driver.progress.clear();
-        if is_list || inviter.log.journal.is_some() {
-            tally.tell(total);
+        let journal = inviter.plan.journal.as_deref();
+        if is_list || journal.is_some() {
+            tally.print_counts();
         }
-        tally.tell_open(inviter.plan.journal.as_deref());
+        tally.print_unresolved(journal);
         if ended == Err(Exit::Interrupted) {
             tell(farewell);
         }
-        Ok(ended.err().unwrap_or(tally.exit))
+        ended.map(|()| tally.exit())
     })
 }
 
-/// The journal, if there is one, and Ctrl-C: what has to know when an invitation is under way.
-#[derive(Debug, Default)]
-struct Log {
-    journal: Option<Journal>,
-    interrupt: Interrupt,
-    is_under_way: bool,
+fn open_journal(plan: &Plan) -> Result<Option<Journal>, Exit> {
+    let Some(path) = &plan.journal else { return Ok(None) };
+    let journal = Journal::open(path, &plan.room_id).map_err(|problem| {
+        let name = printable(&path.to_string_lossy());
+        Exit::BadInput.reporting(format_args!("nothing was sent; journal {name}: {problem}"))
+    })?;
+    Ok(Some(journal))
 }
 
-impl Log {
-    fn past(&self, invitee: &Invitee) -> Option<Past> {
-        self.journal.as_ref()?.past(invitee)
-    }
-
-    fn sending(&mut self, text: &str) -> Result<(), Exit> {
-        // First this and then the question: so one Ctrl-C is either heeded here or finds it busy.
-        self.interrupt.set_busy(true);
-        self.go_on()?;
-        self.is_under_way = true;
-        self.noted(|journal| journal.sending(text))
-    }
-
-    /// How that ended, if it was begun.
-    fn sent(&mut self, text: &str, word: Word, status: Option<u16>) -> Result<(), Exit> {
-        if mem::take(&mut self.is_under_way) {
-            self.noted(|journal| journal.note(text, word, status))?;
-        }
-        Ok(())
-    }
-
-    /// The invitation that may have been begun certainly led to nothing; now comes something that may take long.
-    fn put_off(&mut self, text: &str) -> Result<(), Exit> {
-        self.sent(text, Word::NotSent, None)?;
-        self.interrupt.set_busy(false);
-        self.go_on()
-    }
-
-    /// Ends the run if somebody has asked for that.
-    fn go_on(&mut self) -> Result<(), Exit> {
-        if self.interrupt.is_asked() {
-            self.sync()?;
-            return Err(Exit::Interrupted);
-        }
-        Ok(())
-    }
-
-    fn sync(&mut self) -> Result<(), Exit> {
-        self.noted(|journal| journal.sync())
-    }
-
-    fn noted(&mut self, note: impl FnOnce(&mut Journal) -> io::Result<()>) -> Result<(), Exit> {
-        self.journal.as_mut().map_or(Ok(()), note).map_err(|error| {
-            tell(format_args!("sdn: cannot write the journal, so nothing more is sent: {error}"));
-            Exit::SomeUnknown
-        })
+/// Counts the invitees that the journal excludes, and removes them from the plan.
+fn skip_known(plan: &mut Plan, journal: &Journal, tally: &mut Tally) {
+    let total = plan.invitees.len();
+    tally.take_known(&mut plan.invitees, journal);
+    let left = plan.invitees.len();
+    if left < total {
+        let known = total - left;
+        tell(format_args!("sdn: {known} of {total} are in the journal already; {left} to go"));
     }
 }
 
@@ -145,142 +78,171 @@ struct Inviter {
     plan: Plan,
     driver: Driver,
     log: Log,
-    looks: bool,
+    checks_room: bool,
     /// Where the identity server is, once that is known.
-    id_server: Option<(ServerName, IdentityServer)>,
+    at: Option<IdentityServerAt>,
     /// The identity server's token: the one given, or the last registration's.
     token: Option<IdAccessToken>,
 }
 
 impl Inviter {
-    /// Invites them all, or says why that ended early.
+    fn new(plan: Plan, args: &InviteArgs, progress: Progress, log: Log) -> Self {
+        let decider = Decider::new(args.identity.accept_terms);
+        let driver = Driver { progress, ..Driver::new(plan.connection.client.clone(), decider) };
+        let token = plan.identity.as_ref().and_then(|identity| identity.token.clone());
+        Self { plan, driver, log, checks_room: args.look, at: None, token }
+    }
+
+    /// Invites them all. An error ends that early.
     async fn invite_all(
         &mut self,
         is_json: bool,
         tally: &mut Tally,
         output: &mut Output,
     ) -> Result<(), Exit> {
-        let (mut all_stopped, mut third_parties_stopped) = (None, None);
-        let mut streak = Streak::default();
+        let mut skips = Skips::default();
         for (text, invitee) in self.plan.invitees.clone() {
-            self.log.go_on()?;
-            let outcome = match (&invitee, all_stopped, third_parties_stopped) {
-                (_, Some(why), _) | (Invitee::ThirdParty(_), None, Some(why)) => {
-                    Ok(Outcome::not_tried(why))
-                }
-                (Invitee::ThirdParty(id), None, None) => self.invite(&text, id).await,
-                (Invitee::User(user_id), None, _) => self.invite_user(&text, user_id).await,
-            }?;
-            tally.add(outcome.kind, outcome.word(), &text);
-            match outcome.stop {
-                Some(Stop::All(why)) => all_stopped = all_stopped.or(Some(why)),
-                Some(Stop::ThirdParties(why)) => third_parties_stopped = Some(why),
-                None => {}
-            }
-            // What was done is told even if it could not be noted, and noted even if it cannot be told.
-            let noted = self.log.sent(&text, outcome.word(), outcome.status);
-            let told = match output.is_terminal() {
-                true => self.driver.progress.aside(|| report(&text, &outcome, is_json, output)),
-                // Whoever reads may be slow, and Ctrl-C needs the bar meanwhile.
-                false => report(&text, &outcome, is_json, output),
+            self.log.check_interrupt()?;
+            let outcome = match (&invitee, skips.why(&invitee)) {
+                (_, Some(why)) => Outcome::skipped(why),
+                (Invitee::ThirdParty(id), None) => self.invite_address(&text, id).await?,
+                (Invitee::User(user_id), None) => self.invite_user(&text, user_id).await?,
             };
-            all_stopped = all_stopped.or(streak.add(outcome));
-            noted?;
-            told.map_err(|error| {
-                tell(format_args!(
-                    "sdn: cannot write the outcome, so nothing more is sent: {error}"
-                ));
-                Exit::SomeUnknown
+            tally.add(outcome.status, &text);
+            // The outcome is printed even if it cannot be recorded, and recorded even if it cannot be
+            // printed.
+            let recorded = self.log.ended(&text, outcome.status, outcome.http_status);
+            let printed = self.print(&text, &outcome, is_json, output);
+            skips.add(outcome);
+            recorded?;
+            printed.map_err(|error| {
+                let problem = "cannot write the outcome, so nothing more is sent";
+                Exit::SomeUnknown.reporting(format_args!("{problem}: {error}"))
             })?;
-            self.log.interrupt.set_busy(false);
+            self.log.set_idle();
             self.driver.progress.advance();
         }
         self.log.sync()
     }
 
-    async fn invite(&mut self, text: &str, id: &ThirdPartyId) -> Result<Outcome, Exit> {
-        let (name, server) = match self.id_server().await {
-            Ok(found) => found,
+    fn print(
+        &self,
+        invitee: &str,
+        outcome: &Outcome,
+        is_json: bool,
+        output: &mut Output,
+    ) -> io::Result<()> {
+        let line = if is_json { outcome.json(invitee) } else { outcome.line(invitee) };
+        match output.is_terminal() {
+            true => self.driver.progress.aside(|| output.line(&line)),
+            // A reader may be slow, and Ctrl-C needs the bar meanwhile.
+            false => output.line(&line),
+        }
+    }
+
+    /// Invites by e-mail address or phone number.
+    async fn invite_address(&mut self, text: &str, id: &ThirdPartyId) -> Result<Outcome, Exit> {
+        let mut flow = match self.locate().await {
+            Ok(at) => self.flow(id, at),
             Err(problem) => return Ok(Outcome::no_identity_server(problem)),
         };
-        let session = self.plan.connection.session.clone();
-        let mut flow = Invite::new(session, self.plan.room_id.clone(), id.clone())
-            .at_base(name, server)
-            .with_wait_budget(self.plan.wait);
-        if self.looks {
-            flow = flow.looking();
-        }
-        if let Some(token) = self.token.take() {
-            flow = flow.with_id_access_token(token);
-        }
-        let log = &mut self.log;
-        let watch = |step: &Step<_>| match step {
-            Step::Send(outgoing) if is_invitation(outgoing) => log.sending(text),
-            Step::Wait(_) | Step::AcceptTerms(_) => log.put_off(text),
-            _ => Ok(()),
+        let result = loop {
+            let log = &mut self.log;
+            let watch = |step: &Step<_>| match step {
+                Step::Send(outgoing) if is_invitation(outgoing) => log.sending(text),
+                Step::Wait(_) => log.record_not_sent(text),
+                _ => Ok(()),
+            };
+            let result = self.driver.run_watched(&mut flow, watch).await?;
+            let Err(InviteError::Terms(pending)) = result else { break result };
+            self.log.record_not_sent(text)?;
+            match self.driver.ask(pending.terms()) {
+                Some(urls) => flow = pending.accept(urls),
+                None => break Err(InviteError::Terms(pending)),
+            }
         };
-        let result = self.driver.run_watched(&mut flow, watch).await?;
         self.token = flow.id_access_token().cloned();
-        Ok(Outcome::of_flow(&result, id, &self.driver))
+        Ok(Outcome::of_address(&result, id))
     }
 
-    async fn id_server(&mut self) -> Result<(ServerName, IdentityServer), String> {
-        if let Some(known) = &self.id_server {
+    fn flow(&mut self, id: &ThirdPartyId, at: IdentityServerAt) -> InviteFlow {
+        let session = self.plan.connection.session.clone();
+        let mut flow = InviteFlow::new(session, self.plan.room_id.clone(), id.clone(), at)
+            .with_wait_budget(self.plan.wait);
+        if self.checks_room {
+            flow = flow.with_room_check();
+        }
+        match self.token.take() {
+            Some(token) => flow.with_id_access_token(token),
+            None => flow,
+        }
+    }
+
+    /// Asks the domain for the identity server, once.
+    async fn locate(&mut self) -> Result<IdentityServerAt, String> {
+        if let Some(known) = &self.at {
             return Ok(known.clone());
         }
-        let Some(identity) = &self.plan.identity else {
-            return Err(identity::NOT_GIVEN.to_owned());
-        };
-        let found = identity::locate(&identity.place, &self.driver).await?;
-        self.id_server = Some(found.clone());
-        Ok(found)
+        let identity = self.plan.identity.as_ref().ok_or(identity::NOT_GIVEN)?;
+        let (name, base) = identity::locate(&identity.at, &self.driver).await?;
+        Ok(self.at.insert(IdentityServerAt::Server { name, base }).clone())
     }
 
-    /// Invites by user ID, and waits like a flow if the node limits its rate.
+    /// Invites by user ID, and waits as a flow does if the node limits the rate.
     async fn invite_user(&mut self, text: &str, user_id: &UserId) -> Result<Outcome, Exit> {
         let call = self.plan.invite_user(user_id);
-        let mut patience = Patience::new(self.plan.wait);
+        let mut budget = RetryBudget::new(self.plan.wait);
         loop {
             self.log.sending(text)?;
             let result = self.driver.client.send(&self.plan.connection.session, &call).await;
-            let error = result.as_ref().err().and_then(|error| error.api());
-            let wait = error.and_then(|error| patience.wait(error, SystemTime::now(), 0.0));
-            let Some(wait) = wait else { return Ok(Outcome::of(result)) };
-            self.log.put_off(text)?;
+            let error = result.as_ref().err().and_then(CallError::api_error);
+            let wait = error.and_then(|error| budget.wait(error, SystemTime::now(), 0.0));
+            let Some(wait) = wait else { return Ok(Outcome::of_user(&result)) };
+            self.log.record_not_sent(text)?;
             self.driver.progress.count_down(wait).await;
         }
     }
 }
 
+/// Returns whether a request of a flow is the invitation itself.
 fn is_invitation(outgoing: &Outgoing) -> bool {
-    path_template(outgoing.request().uri().path()).ends_with("/rooms/{}/invite")
+    let request = outgoing.request();
+    request.method() == Method::POST && request.uri().path().ends_with("/invite")
 }
 
-/// How often the node has failed in the same way, one time after the other. It may be sending a mail each time.
-#[derive(Debug, Default)]
-struct Streak {
-    last: Option<Outcome>,
-    length: usize,
-}
+#[cfg(test)]
+mod tests {
+    use sdn_proto::client::{GetInvites, JoinRoom};
+    use sdn_proto::identity::StoreInvite;
+    use sdn_proto::{
+        AccessToken, IdentityServer, InviteBy3pid, InviteUser, Node, RoomId, ServerName,
+    };
 
-impl Streak {
-    /// Counts an outcome, and says whether to stop, and why.
-    fn add(&mut self, outcome: Outcome) -> Option<&'static str> {
-        if outcome.kind == Kind::NotSent {
-            return None;
+    use super::*;
+
+    #[test]
+    fn only_invite_requests_are_invitations() {
+        let node = Node::new("https://node.example/invite/").unwrap();
+        let node = node.session(AccessToken::new("secret").unwrap());
+        let token = IdAccessToken::new("id_secret").unwrap();
+        let id_server = IdentityServer::new("https://id.example").unwrap().session(token.clone());
+        let room = RoomId::new("!room:node.example").unwrap();
+        let user = UserId::new("@alice:node.example").unwrap();
+        let alice = ThirdPartyId::email("alice@example.com").unwrap();
+        let by_3pid = InviteBy3pid::new(
+            room.clone(),
+            alice.clone(),
+            ServerName::new("id.example").unwrap(),
+            token,
+        );
+        for (outgoing, is_one) in [
+            (Outgoing::new(&by_3pid, &node), true),
+            (Outgoing::new(&InviteUser::new(room.clone(), user.clone()), &node), true),
+            (Outgoing::new(&GetInvites::new(room.clone()), &node), false),
+            (Outgoing::new(&JoinRoom::new(room.clone()), &node), false),
+            (Outgoing::new(&StoreInvite::new(alice, room, user), &id_server), false),
+        ] {
+            assert_eq!(is_invitation(&outgoing), is_one, "{outgoing:?}");
         }
-        let is_like = self.last.as_ref().is_some_and(|last| last.is_like(&outcome));
-        self.length = if is_like { self.length + 1 } else { 1 };
-        let why = match outcome.kind {
-            Kind::Unknown => "not tried, for the outcome of the five before it is unknown",
-            _ => "not tried, for the five before it were refused in the same words",
-        };
-        self.last = Some(outcome);
-        (self.length == 5).then_some(why)
     }
-}
-
-fn report(invitee: &str, outcome: &Outcome, is_json: bool, output: &mut Output) -> io::Result<()> {
-    let line = if is_json { outcome.json(invitee) } else { outcome.line(invitee) };
-    output.line(&line)
 }

@@ -1,71 +1,96 @@
-//! What became of all of them, and what is left to do.
+//! The counts of all invitees, and what is left to decide.
 
 use std::path::Path;
 
-use super::outcome::Kind;
+use sdn_proto::InviteStatus;
+
 use crate::exit::Exit;
 use crate::input::tell_some;
-use crate::journal::file::{Journal, Past, Word};
+use crate::invitee::Invitee;
+use crate::journal::file::Journal;
 use crate::journal::{command, counted};
 use crate::output::{printable, tell};
+use crate::progress::Progress;
 
-/// What became of all of them, in this run and before.
-#[derive(Debug, Default)]
+/// What happened to all invitees, in this run and before.
+#[derive(Debug)]
 pub(super) struct Tally {
-    pub(super) exit: Exit,
-    /// How many were invited, refused, not sent and unknown.
-    counts: [usize; 4],
+    total: usize,
+    statuses: Vec<InviteStatus>,
     settled: usize,
-    /// How many of the refused are not invited again by themselves.
-    refused_for_good: usize,
     unknown: Vec<String>,
     /// How many are unknown according to the journal, and not in the list.
     others_unknown: usize,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, kind: Kind, word: Word, text: &str) {
-        self.exit = self.exit.max(kind.exit());
-        self.counts[kind as usize] += 1;
-        match Past::after(word) {
-            Past::Refused => self.refused_for_good += 1,
-            Past::Unknown => self.unknown.push(printable(text)),
-            _ => {}
+    /// Begins to count `total` invitees.
+    pub(super) fn new(total: usize) -> Self {
+        let (statuses, unknown) = (Vec::with_capacity(total), Vec::new());
+        Self { total, statuses, settled: 0, unknown, others_unknown: 0 }
+    }
+
+    /// Adds the status of an invitee.
+    pub(super) fn add(&mut self, status: InviteStatus, invitee: &str) {
+        self.statuses.push(status);
+        if status == InviteStatus::Unknown {
+            self.unknown.push(printable(invitee));
         }
     }
 
-    pub(super) fn add_past(&mut self, past: Past, text: &str) {
-        match past {
-            Past::Invited => self.add(Kind::Invited, Word::Invited, text),
-            Past::Refused => self.add(Kind::Refused, Word::Refused, text),
-            Past::Unknown => self.add(Kind::Unknown, Word::Unknown, text),
-            Past::Settled => self.settled += 1,
-            Past::ToInvite => {}
-        }
-    }
-
-    /// Counts whom the journal knows beyond those added from it.
-    pub(super) fn count_others(&mut self, journal: &Journal) {
-        let entries = journal.entries();
-        let unknown = entries.iter().filter(|(_, entry)| entry.past == Past::Unknown).count();
+    /// Adds the invitees that the journal excludes, and removes them from those to invite.
+    pub(super) fn take_known(&mut self, invitees: &mut Vec<(String, Invitee)>, journal: &Journal) {
+        invitees.retain(|(text, invitee)| {
+            match journal.last(invitee).map(|event| event.status()) {
+                None | Some(Some(InviteStatus::NotSent)) => true,
+                Some(Some(status)) => {
+                    self.add(status, text);
+                    false
+                }
+                Some(None) => {
+                    self.settled += 1;
+                    false
+                }
+            }
+        });
+        let statuses = journal.entries().into_iter().map(|(_, entry)| entry.event.status());
+        let unknown = statuses.filter(|&status| status == Some(InviteStatus::Unknown)).count();
         self.others_unknown = unknown - self.unknown.len();
     }
 
-    pub(super) fn tell(&self, total: usize) {
-        let [invited, refused, not_sent, unknown] = self.counts;
-        let told = invited + refused + not_sent + unknown + self.settled;
-        let all = [
-            (invited, "invited"),
-            (refused, "refused"),
-            (not_sent + total - told, "not sent"),
-            (unknown, "unknown"),
-            (self.settled, "settled"),
-        ];
-        tell(format_args!("sdn: of {total}: {}", counted(&all)));
+    /// Returns a bar that shows how many of them were added.
+    pub(super) fn progress(&self) -> Progress {
+        Progress::of_list(self.added(), self.total)
     }
 
-    /// What is left to decide, and how.
-    pub(super) fn tell_open(&self, journal: Option<&Path>) {
+    fn added(&self) -> usize {
+        self.statuses.len() + self.settled
+    }
+
+    /// Returns the exit status that all of them lead to.
+    pub(super) fn exit(&self) -> Exit {
+        self.statuses.iter().map(|&status| Exit::from(status)).max().unwrap_or_default()
+    }
+
+    fn count(&self, status: InviteStatus) -> usize {
+        self.statuses.iter().filter(|&&other| other == status).count()
+    }
+
+    /// Prints the counts. Those that were not added were not sent.
+    pub(super) fn print_counts(&self) {
+        let not_added = self.total - self.added();
+        let all = [
+            (self.count(InviteStatus::Invited), "invited"),
+            (self.count(InviteStatus::Refused), "refused"),
+            (self.count(InviteStatus::NotSent) + not_added, "not sent"),
+            (self.count(InviteStatus::Unknown), "unknown"),
+            (self.settled, "settled"),
+        ];
+        tell(format_args!("sdn: of {}: {}", self.total, counted(&all)));
+    }
+
+    /// Prints what is left to decide, and how.
+    pub(super) fn print_unresolved(&self, journal: Option<&Path>) {
         let Some(journal) = journal.map(command) else {
             if !self.unknown.is_empty() {
                 tell(
@@ -75,7 +100,7 @@ impl Tally {
             }
             return;
         };
-        if self.refused_for_good > 0 {
+        if self.count(InviteStatus::Refused) > 0 {
             tell(format_args!(
                 "sdn: who was refused is not invited again, unless you say: {journal} --retry INVITEE, or for all of \
                  them --retry refused; look into the room before, for a node may refuse after a mail has gone"

@@ -13,7 +13,7 @@ use super::disk;
 use super::problem::Problem;
 use super::read::Contents;
 pub(crate) use super::read::Entry;
-pub(crate) use super::record::{Past, Word};
+pub(crate) use super::record::Event;
 use super::record::{Record, Version};
 use super::rewrite::rewrite;
 use crate::invitee::Invitee;
@@ -114,8 +114,9 @@ impl Journal {
         &self.contents.header.room
     }
 
-    pub(crate) fn past(&self, invitee: &Invitee) -> Option<Past> {
-        self.contents.entries.get(invitee).map(|entry| entry.past)
+    /// Returns the last event of an invitee, if the journal knows it.
+    pub(crate) fn last(&self, invitee: &Invitee) -> Option<Event> {
+        self.contents.entries.get(invitee).map(|entry| entry.event)
     }
 
     /// All that is known, in the order in which it came to be.
@@ -127,18 +128,19 @@ impl Journal {
 
     /// Records that an invitation is about to be sent. Once this has returned, not even a power failure loses it.
     pub(crate) fn sending(&mut self, invitee: &str) -> io::Result<()> {
-        self.note(invitee, Word::Sending, None)?;
+        self.record(invitee, Event::Sending, None)?;
         self.sync()
     }
 
-    /// Records a word. The next [`sending`](Self::sending) or [`sync`](Self::sync) sees it onto the disk.
-    pub(crate) fn note(
+    /// Records an event. The next [`sending`](Self::sending) or [`sync`](Self::sync) sees it onto the disk.
+    pub(crate) fn record(
         &mut self,
         invitee: &str,
-        word: Word,
-        status: Option<u16>,
+        event: Event,
+        http_status: Option<u16>,
     ) -> io::Result<()> {
-        let record = Record { invitee: invitee.to_owned(), outcome: word, status };
+        let invitee = invitee.to_owned();
+        let record = Record { invitee, outcome: event, status: http_status };
         self.make_ready()?;
         self.append(&record.line(Version::Two))?;
         self.contents.lines += 1;
@@ -150,14 +152,18 @@ impl Journal {
     }
 
     /// Records what a person has decided about an invitee. If the journal does not know them, `text` is how they were given.
-    pub(crate) fn decide(&mut self, invitee: &Invitee, text: &str, word: Word) -> io::Result<()> {
-        let (line, past) = (self.contents.lines + 1, Past::after(word));
+    pub(crate) fn decide(&mut self, invitee: &Invitee, text: &str, event: Event) -> io::Result<()> {
+        let line = self.contents.lines + 1;
         let known = self.contents.entries.entry(invitee.clone());
-        let entry =
-            known.or_insert_with(|| Entry { line, text: text.to_owned(), past, status: None });
-        (entry.past, entry.status) = (past, None);
+        let entry = known.or_insert_with(|| Entry {
+            line,
+            text: text.to_owned(),
+            event,
+            http_status: None,
+        });
+        (entry.event, entry.http_status) = (event, None);
         let text = entry.text.clone();
-        self.note(&text, word, None)
+        self.record(&text, event, None)
     }
 
     fn append(&mut self, line: &str) -> io::Result<()> {

@@ -10,15 +10,16 @@ mod rewrite;
 
 use std::io;
 
+use sdn_proto::InviteStatus;
 use serde_json::Value;
 
-use self::file::{Entry, Journal, Past, Word};
+use self::file::{Entry, Event, Journal};
 pub(crate) use self::problem::command;
 use crate::args::JournalArgs;
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::invitee::{Invitee, place};
-use crate::output::{Colour, Output, json_object, paint, printable, tell};
+use crate::output::{Output, json_object, printable, status_word, tell};
 
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -36,11 +37,11 @@ pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit>
     summed_up(&journal).unless_unwritten(shown)
 }
 
-/// About whom something is decided.
+/// The invitees that a decision is about.
 #[derive(Debug, PartialEq, Eq)]
-enum Whom {
-    /// All whose outcome is open in this way.
-    All(Past),
+enum Scope {
+    /// All with this status.
+    All(InviteStatus),
     One(Invitee),
 }
 
@@ -49,64 +50,65 @@ struct Decision {
     invitee: Invitee,
     /// The invitee as it was given.
     text: String,
-    word: Word,
+    event: Event,
 }
 
-/// What is decided about each, all of it checked.
+/// Returns what is decided about each invitee, after all of it was checked.
 fn decisions(
     args: &JournalArgs,
     journal: &Journal,
     problems: &mut Problems,
 ) -> Option<Vec<Decision>> {
     let options =
-        [("--settle", &args.settle, Word::Settled), ("--retry", &args.retry, Word::Retry)];
-    let mut checked: Vec<(Whom, &str, Word)> = Vec::new();
-    for (option, texts, word) in options {
+        [("--settle", &args.settle, Event::Settled), ("--retry", &args.retry, Event::Retry)];
+    let mut checked: Vec<(Scope, &str, Event)> = Vec::new();
+    for (option, texts, event) in options {
         for text in texts {
-            let whom = whom(text, word, journal).and_then(|whom| {
+            let scope = scope(text, event, journal).and_then(|scope| {
                 let is_both =
-                    checked.iter().any(|(other, _, decided)| *other == whom && *decided != word);
-                if is_both { Err("--settle and --retry of the same".to_owned()) } else { Ok(whom) }
+                    checked.iter().any(|(other, _, decided)| *other == scope && *decided != event);
+                if is_both { Err("--settle and --retry of the same".to_owned()) } else { Ok(scope) }
             });
-            let whom = problems.keep(place(option, text), whom);
-            checked.extend(whom.map(|whom| (whom, &**text, word)));
+            let scope = problems.keep(place(option, text), scope);
+            checked.extend(scope.map(|scope| (scope, &**text, event)));
         }
     }
-    let of = |wanted: Whom| checked.iter().find(|(whom, ..)| *whom == wanted);
-    // Who is named is not among all.
+    let of = |wanted: Scope| checked.iter().find(|(scope, ..)| *scope == wanted);
+    // A decision about one invitee precedes one about all.
     let known = journal.entries().into_iter().filter_map(|(invitee, entry)| {
-        let (.., word) = of(Whom::One(invitee.clone())).or_else(|| of(Whom::All(entry.past)))?;
-        Some(Decision { invitee: invitee.clone(), text: entry.text.clone(), word: *word })
+        let all = || entry.event.status().and_then(|status| of(Scope::All(status)));
+        let (.., event) = of(Scope::One(invitee.clone())).or_else(all)?;
+        Some(Decision { invitee: invitee.clone(), text: entry.text.clone(), event: *event })
     });
-    let new = checked.iter().filter_map(|(whom, text, word)| match whom {
-        Whom::One(invitee) if journal.past(invitee).is_none() => {
-            Some(Decision { invitee: invitee.clone(), text: (*text).to_owned(), word: *word })
+    let new = checked.iter().filter_map(|(scope, text, event)| match scope {
+        Scope::One(invitee) if journal.last(invitee).is_none() => {
+            Some(Decision { invitee: invitee.clone(), text: (*text).to_owned(), event: *event })
         }
         _ => None,
     });
     Some(known.chain(new).collect())
 }
 
-fn whom(text: &str, word: Word, journal: &Journal) -> Result<Whom, String> {
+fn scope(text: &str, event: Event, journal: &Journal) -> Result<Scope, String> {
     match text {
-        "refused" => return Ok(Whom::All(Past::Refused)),
-        "unknown" => return Ok(Whom::All(Past::Unknown)),
+        "refused" => return Ok(Scope::All(InviteStatus::Refused)),
+        "unknown" => return Ok(Scope::All(InviteStatus::Unknown)),
         _ => {}
     }
     let invitee = Invitee::parse(text)?;
-    match journal.past(&invitee) {
+    match journal.last(&invitee).map(Event::status) {
         // Their line may have been lost.
-        None if word == Word::Settled => Ok(Whom::One(invitee)),
+        None if event == Event::Settled => Ok(Scope::One(invitee)),
         None => Err("not in the journal".to_owned()),
-        Some(Past::Invited) => Err("invited already, and never again".to_owned()),
-        Some(_) => Ok(Whom::One(invitee)),
+        Some(Some(InviteStatus::Invited)) => Err("invited already, and never again".to_owned()),
+        Some(_) => Ok(Scope::One(invitee)),
     }
 }
 
 fn decide(journal: &mut Journal, decisions: &[Decision]) -> io::Result<()> {
-    for Decision { invitee, text, word } in decisions {
-        let is_new = journal.past(invitee).is_none();
-        journal.decide(invitee, text, *word)?;
+    for Decision { invitee, text, event } in decisions {
+        let is_new = journal.last(invitee).is_none();
+        journal.decide(invitee, text, *event)?;
         if is_new {
             let text = printable(text);
             tell(format_args!("sdn: {text} was not in the journal, and is settled there now"));
@@ -115,40 +117,41 @@ fn decide(journal: &mut Journal, decisions: &[Decision]) -> io::Result<()> {
     journal.sync()
 }
 
-/// Shows what is left to decide.
+/// Prints what is left to decide.
 fn show(journal: &Journal, is_json: bool, output: &mut Output) -> io::Result<()> {
-    for (_, entry) in journal.entries() {
-        let (word, colour) = match entry.past {
-            Past::Refused => ("refused", Colour::Red),
-            Past::Unknown => ("unknown", Colour::Yellow),
+    for (_, Entry { text, event, http_status, .. }) in journal.entries() {
+        let status = match event.status() {
+            Some(status @ (InviteStatus::Refused | InviteStatus::Unknown)) => status,
             _ => continue,
         };
-        let Entry { text, status, .. } = entry;
         output.line(&if is_json {
             json_object([
                 ("invitee", Some(text.as_str().into())),
-                ("outcome", Some(word.into())),
-                ("status", status.map(Value::from)),
+                ("outcome", Some(status.as_str().into())),
+                ("status", http_status.map(Value::from)),
             ])
         } else {
-            let status = status.map(|status| format!("  {status}")).unwrap_or_default();
-            format!("{}  {}{status}", paint(colour, &format!("{word:<8}")), printable(text))
+            let http_status = http_status.map(|status| format!("  {status}")).unwrap_or_default();
+            format!("{}  {}{http_status}", status_word(status), printable(text))
         })?;
     }
     Ok(())
 }
 
-/// Counts, and tells what may be decided.
+/// Prints the counts. Returns what is left to decide as an exit status.
 fn summed_up(journal: &Journal) -> Exit {
     let entries = journal.entries();
-    let count = |past| entries.iter().filter(|(_, entry)| entry.past == past).count();
-    let (refused, unknown) = (count(Past::Refused), count(Past::Unknown));
+    let count = |status: Option<InviteStatus>| {
+        entries.iter().filter(|(_, entry)| entry.event.status() == status).count()
+    };
+    let refused = count(Some(InviteStatus::Refused));
+    let unknown = count(Some(InviteStatus::Unknown));
     let all = [
-        (count(Past::Invited), "invited"),
+        (count(Some(InviteStatus::Invited)), "invited"),
         (refused, "refused"),
         (unknown, "unknown"),
-        (count(Past::ToInvite), "to be invited"),
-        (count(Past::Settled), "settled"),
+        (count(Some(InviteStatus::NotSent)), "to be invited"),
+        (count(None), "settled"),
     ];
     let room = printable(journal.room());
     tell(format_args!("sdn: {room}: {}", counted(&all)));

@@ -3,9 +3,10 @@
 use std::io;
 use std::path::Path;
 
+use sdn_proto::InviteStatus;
 use sdn_proto::error::Escaped;
 
-use super::record::{Damage, Header, Record, Version, Word};
+use super::record::{Damage, Event, Header, Record, Version};
 
 #[derive(Debug)]
 pub(super) enum Problem {
@@ -77,7 +78,7 @@ const NO_HEADER: &str = "line 1 is not the first line of a journal; name another
 
 /// Returns a line as it should be.
 fn example(version: Version) -> String {
-    let (invitee, outcome) = ("alice@example.com".to_owned(), Word::Invited);
+    let (invitee, outcome) = ("alice@example.com".to_owned(), Event::Ended(InviteStatus::Invited));
     Record { invitee, outcome, status: Some(200) }.line(version)
 }
 

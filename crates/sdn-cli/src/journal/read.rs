@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use sdn_proto::RoomId;
 
 use super::problem::Problem;
-use super::record::{BadHeader, Header, Past, Record, Version};
+use super::record::{BadHeader, Event, Header, Record, Version};
 use crate::invitee::Invitee;
 
 /// What a journal says.
@@ -29,9 +29,10 @@ pub(crate) struct Entry {
     pub(super) line: usize,
     /// The invitee as it was given.
     pub(crate) text: String,
-    pub(crate) past: Past,
-    /// The HTTP status of the response, if there was one.
-    pub(crate) status: Option<u16>,
+    /// The last event.
+    pub(crate) event: Event,
+    /// The status of the HTTP response, if there was one.
+    pub(crate) http_status: Option<u16>,
 }
 
 impl Contents {
@@ -81,9 +82,9 @@ impl Contents {
         let (text, is_unbroken) = without_break(line);
         let (number, version) = (self.lines + 1, self.header.version);
         match Record::parse(text, version) {
-            Ok((invitee, Record { invitee: text, outcome, status })) => {
+            Ok((invitee, Record { invitee: text, outcome: event, status: http_status })) => {
                 let line = self.entries.get(&invitee).map_or(number, |entry| entry.line);
-                let entry = Entry { line, text, past: Past::after(outcome), status };
+                let entry = Entry { line, text, event, http_status };
                 self.entries.insert(invitee, entry);
             }
             Err(_) if is_unbroken && Record::is_cut(text, version) => return Ok(()),

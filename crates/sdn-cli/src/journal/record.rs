@@ -2,6 +2,7 @@
 //!
 //! Each line is a JSON object. In version 2 it ends with a [check value](super::check); version 1 had none.
 
+use sdn_proto::InviteStatus;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -73,7 +74,7 @@ pub(super) enum BadHeader {
 #[derive(Debug, Deserialize)]
 pub(super) struct Record {
     pub(super) invitee: String,
-    pub(super) outcome: Word,
+    pub(super) outcome: Event,
     pub(super) status: Option<u16>,
 }
 
@@ -117,44 +118,58 @@ pub(super) enum Damage {
     Form,
 }
 
-/// What a line says of an invitee.
+/// What happened to an invitee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Word {
+pub(crate) enum Event {
     /// The invitation is about to be sent.
     Sending,
-    Invited,
-    Refused,
-    /// It led to nothing.
-    NotSent,
-    Unknown,
     /// A person has decided that they are to be invited again.
     Retry,
-    /// A person has decided that nothing is to be done any more.
+    /// A person has decided that nothing is left to do.
     Settled,
+    /// The invitation ended.
+    #[serde(untagged)]
+    Ended(InviteStatus),
 }
 
-/// What came of an invitation up to now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Past {
-    Invited,
-    Refused,
-    Unknown,
-    /// They were certainly not invited, or are to be invited again.
-    ToInvite,
-    /// A person has decided that nothing is to be done any more.
-    Settled,
+impl Event {
+    /// Returns the status of an invitee whose last event this is, or `None` if nothing is left to do.
+    ///
+    /// Whoever is [`NotSent`](InviteStatus::NotSent) is invited by the next run.
+    pub(crate) fn status(self) -> Option<InviteStatus> {
+        match self {
+            Self::Sending => Some(InviteStatus::Unknown),
+            Self::Retry => Some(InviteStatus::NotSent),
+            Self::Settled => None,
+            Self::Ended(status) => Some(status),
+        }
+    }
 }
 
-impl Past {
-    /// Returns what holds after a line with this word.
-    pub(crate) fn after(word: Word) -> Self {
-        match word {
-            Word::Invited => Self::Invited,
-            Word::Sending | Word::Unknown => Self::Unknown,
-            Word::NotSent | Word::Retry => Self::ToInvite,
-            Word::Refused => Self::Refused,
-            Word::Settled => Self::Settled,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_the_words_of_the_format() {
+        let unknown = Some(InviteStatus::Unknown);
+        for (word, event, status) in [
+            ("sending", Event::Sending, unknown),
+            ("invited", Event::Ended(InviteStatus::Invited), Some(InviteStatus::Invited)),
+            ("refused", Event::Ended(InviteStatus::Refused), Some(InviteStatus::Refused)),
+            ("not_sent", Event::Ended(InviteStatus::NotSent), Some(InviteStatus::NotSent)),
+            ("unknown", Event::Ended(InviteStatus::Unknown), unknown),
+            ("retry", Event::Retry, Some(InviteStatus::NotSent)),
+            ("settled", Event::Settled, None),
+        ] {
+            let json = format!("\"{word}\"");
+            assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+            assert_eq!(serde_json::to_string(&event).unwrap(), json);
+            assert_eq!(event.status(), status, "{word}");
+        }
+        for other in ["\"Sending\"", "\"ended\"", "\"\"", "0", "null", "[]"] {
+            assert!(serde_json::from_str::<Event>(other).is_err(), "{other}");
         }
     }
 }

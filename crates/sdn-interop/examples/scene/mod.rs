@@ -1,20 +1,22 @@
-//! What the examples need besides an HTTP stack: a node to talk to, an account there, and an invitation.
+//! What the examples need in addition to an HTTP stack: a node, an account there, and an invitation.
 
 use std::error::Error;
 
-use sdn_proto::{AccessToken, InviteBy3pid, Node, Session};
+use sdn_proto::{
+    AccessToken, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, Session, ThirdPartyId,
+};
 use sdn_testkit::{Server, World};
 
 const ALICE: &str = "@alice:node.example";
 
 pub(crate) struct Scene {
     pub(crate) session: Session,
-    #[allow(dead_code, reason = "one example alone names another node")]
+    #[allow(dead_code, reason = "only one example uses another node")]
     pub(crate) token: AccessToken,
     pub(crate) invite: InviteBy3pid,
     room: String,
     world: World,
-    /// It serves as long as this is here.
+    /// Serves until it is dropped.
     _server: Server,
 }
 
@@ -26,13 +28,17 @@ impl Scene {
         let id_token = world.register_identity("id.example", ALICE);
         let server = world.serve()?;
         let session = Node::new(server.base_url())?.session(token.clone());
-        let invite =
-            InviteBy3pid::from_parts(&room, "dave@example.com", &id_token, "id.example", "email")?;
+        let invite = InviteBy3pid::new(
+            RoomId::new(&room)?,
+            ThirdPartyId::email("dave@example.com")?,
+            ServerName::new("id.example")?,
+            IdAccessToken::new(id_token)?,
+        );
         Ok(Self { session, token, invite, room, world, _server: server })
     }
 
-    /// Tells what the room received.
-    pub(crate) fn tell(&self) {
+    /// Prints what the room received.
+    pub(crate) fn print(&self) {
         if let Some(event) = self.world.events(&self.room).last() {
             println!("invited dave@example.com; the room received {event}");
         }

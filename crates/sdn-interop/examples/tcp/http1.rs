@@ -1,13 +1,15 @@
-//! As much HTTP/1.1 as it takes to use a connection once.
+//! As much HTTP/1.1 as one request per connection needs.
 
+use std::error::Error;
 use std::io::{self, BufRead, ErrorKind, Read};
 
 use httparse::Status;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use sdn_proto::http::{Request, Response, StatusCode};
+use sdn_proto::{TransportError, TransportErrorKind as Kind};
 
-/// What of a request goes over the wire.
+/// Returns the bytes of a request.
 pub(crate) fn write(request: &Request<Bytes>) -> Vec<u8> {
     let (uri, body) = (request.uri(), request.body());
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -22,24 +24,44 @@ pub(crate) fn write(request: &Request<Bytes>) -> Vec<u8> {
     wire
 }
 
-/// Reads an answer, with at most `max` bytes of its body.
-pub(crate) fn read(wire: &mut impl BufRead, max: usize) -> io::Result<Response<Vec<u8>>> {
-    let mut response = read_head(wire)?;
-    while response.status().is_informational() {
-        response = read_head(wire)?;
+/// Reads a response, with at most `limit` bytes of its body.
+pub(crate) fn read(
+    wire: &mut impl BufRead,
+    limit: usize,
+) -> Result<Response<Bytes>, TransportError> {
+    let mut head = read_head(wire).map_err(failed)?;
+    while head.status().is_informational() {
+        head = read_head(wire).map_err(failed)?;
     }
     let mut body = Vec::new();
-    let result = read_body(wire, &response, max, &mut body);
-    // Any other status alone tells that the call failed, whatever came of the body.
-    if response.status() == StatusCode::OK {
-        result?;
+    let result = read_body(wire, &head, limit, &mut body);
+    // Any other status is enough to know that the call failed, whatever arrived of the body.
+    if head.status() == StatusCode::OK {
+        result.map_err(failed)?;
+        if body.len() > limit {
+            return Err(Kind::BodyTooLarge { limit }.into());
+        }
     }
-    body.truncate(max);
-    *response.body_mut() = body;
-    Ok(response)
+    body.truncate(limit);
+    Ok(head.map(|()| body.into()))
 }
 
-fn read_head(wire: &mut impl BufRead) -> io::Result<Response<Vec<u8>>> {
+/// Classifies what fails after the connection was opened.
+pub(crate) fn failed(error: io::Error) -> TransportError {
+    let kind = match error.kind() {
+        // The system reports a timeout of one read or write as "would block".
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Kind::TotalTimeout,
+        ErrorKind::InvalidData => Kind::Protocol,
+        _ => Kind::ConnectionLost,
+    };
+    TransportError::new(kind, error)
+}
+
+fn invalid(error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, error)
+}
+
+fn read_head(wire: &mut impl BufRead) -> io::Result<Response<()>> {
     let (mut lines, mut bytes) = (wire.take(64 * 1024), Vec::new());
     while !bytes.ends_with(b"\n\r\n") && !bytes.ends_with(b"\n\n") {
         if lines.read_until(b'\n', &mut bytes)? == 0 {
@@ -48,18 +70,18 @@ fn read_head(wire: &mut impl BufRead) -> io::Result<Response<Vec<u8>>> {
     }
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Response::new(&mut headers);
-    head.parse(&bytes).map_err(io::Error::other)?;
+    head.parse(&bytes).map_err(invalid)?;
     let mut response = Response::builder().status(head.code.unwrap_or_default());
     for header in head.headers {
         response = response.header(header.name, header.value);
     }
-    response.body(Vec::new()).map_err(io::Error::other)
+    response.body(()).map_err(invalid)
 }
 
 fn read_body(
     wire: &mut impl BufRead,
-    head: &Response<Vec<u8>>,
-    max: usize,
+    head: &Response<()>,
+    limit: usize,
     body: &mut Vec<u8>,
 ) -> io::Result<()> {
     let text = |name| head.headers().get(name).and_then(|value| value.to_str().ok());
@@ -69,28 +91,34 @@ fn read_body(
             wire.by_ref().take(4096).read_until(b'\n', &mut line)?;
             match httparse::parse_chunk_size(&line) {
                 Ok(Status::Complete((_, 0))) => return Ok(()),
-                Ok(Status::Complete((_, length))) => read_part(wire, Some(length), max, body)?,
-                _ => return Err(ErrorKind::InvalidData.into()),
+                Ok(Status::Complete((_, length))) => read_part(wire, Some(length), limit, body)?,
+                Ok(Status::Partial) => return Err(ErrorKind::UnexpectedEof.into()),
+                Err(_) => return Err(ErrorKind::InvalidData.into()),
+            }
+            if body.len() > limit {
+                return Ok(());
             }
             wire.read_exact(&mut [0; 2])?;
         }
     }
-    let length = text(CONTENT_LENGTH).map(str::parse).transpose().map_err(io::Error::other)?;
+    let length = text(CONTENT_LENGTH).map(str::parse).transpose().map_err(invalid)?;
     let is_empty = head.status() == StatusCode::NO_CONTENT;
-    read_part(wire, if is_empty { Some(0) } else { length }, max, body)
+    read_part(wire, if is_empty { Some(0) } else { length }, limit, body)
 }
 
-/// Reads so many bytes of the body, or all there are. One more than `max` in all is too many.
+/// Reads so many bytes of the body, or all there are, but at most one more than `limit` in all.
 fn read_part(
     wire: &mut impl BufRead,
     length: Option<u64>,
-    max: usize,
+    limit: usize,
     body: &mut Vec<u8>,
 ) -> io::Result<()> {
-    let room = (max - body.len()) as u64 + 1;
-    let count = wire.take(room.min(length.unwrap_or(room))).read_to_end(body)?;
-    if body.len() > max || length.is_some_and(|length| length > count as u64) {
-        return Err(io::Error::new(ErrorKind::InvalidData, "the body is too long, or breaks off"));
+    let room = (limit - body.len()) as u64 + 1;
+    let wanted = room.min(length.unwrap_or(room));
+    let count = wire.take(wanted).read_to_end(body)?;
+    // Without a length, the body ends with the connection.
+    match length {
+        Some(_) if wanted > count as u64 => Err(ErrorKind::UnexpectedEof.into()),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -1,8 +1,8 @@
-//! Invites over a bare `TcpStream`, with httparse for the answer's head: what a small device would do.
+//! Invites over a bare `TcpStream`, with httparse for the response's head, as a small device would.
 //!
 //!     cargo run -p sdn-interop --example tcp
 //!
-//! It speaks no TLS, and takes a connection for each request; what it does, it does as the behaviour suite wants it.
+//! It has no TLS, and opens a connection for each request. The rest passes the behaviour suite.
 
 mod http1;
 #[path = "../scene/mod.rs"]
@@ -14,34 +14,29 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use sdn_proto::bytes::Bytes;
-use sdn_proto::http::{Request, Response, Uri};
-use sdn_proto::{Call, Delivery, InviteBy3pid};
+use sdn_proto::http::{Response, Uri};
+use sdn_proto::{InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
-/// Why there is no answer, and whether any of the request was written.
-pub(crate) type Failed = (Delivery, io::Error);
-
-/// Carries a request, and reads at most `max_bytes` of the answer's body.
-pub(crate) fn carry(
-    request: &Request<Bytes>,
-    max_bytes: usize,
+/// Sends a request and reads its response, up to the limit of the body.
+pub(crate) fn execute(
+    outgoing: &Outgoing,
     connect_timeout: Duration,
     total_timeout: Duration,
-) -> Result<Response<Vec<u8>>, Failed> {
+) -> Result<Response<Bytes>, TransportError> {
     let deadline = Instant::now() + total_timeout;
-    let not_sent = |error| (Delivery::NotSent, error);
-    let mut stream = connect(request.uri(), connect_timeout).map_err(not_sent)?;
-    let unknown = |error: io::Error| match error.kind() {
-        // So the system says that the time of one read or write ran out.
-        ErrorKind::WouldBlock => (Delivery::Unknown, ErrorKind::TimedOut.into()),
-        _ => (Delivery::Unknown, error),
+    let not_sent = |error: io::Error| match error.kind() {
+        ErrorKind::TimedOut => TransportError::new(Kind::ConnectTimeout, error),
+        _ => TransportError::new(Kind::Connect, error),
     };
+    let mut stream = connect(outgoing.request().uri(), connect_timeout).map_err(not_sent)?;
     stream.set_write_timeout(Some(total_timeout)).map_err(not_sent)?;
-    stream.write_all(&http1::write(request)).map_err(unknown)?;
-    http1::read(&mut BufReader::new(Timed { stream, deadline }), max_bytes).map_err(unknown)
+    stream.write_all(&http1::write(outgoing.request())).map_err(http1::failed)?;
+    http1::read(&mut BufReader::new(Timed { stream, deadline }), outgoing.max_response_bytes())
 }
 
-/// Tries each address of the host, all for an equal share of the time. Looking up its name is not in that: the standard
-/// library sets it no limit.
+/// Tries each address of the host, each for an equal share of the time.
+///
+/// The name's lookup is not included: the standard library has no timeout for it.
 fn connect(uri: &Uri, timeout: Duration) -> io::Result<TcpStream> {
     if uri.scheme_str() != Some("http") {
         return Err(io::Error::new(ErrorKind::Unsupported, "no TLS here"));
@@ -58,7 +53,7 @@ fn connect(uri: &Uri, timeout: Duration) -> io::Result<TcpStream> {
     Err(failure)
 }
 
-/// A connection that is read until a deadline.
+/// A connection that can be read until a deadline.
 struct Timed {
     stream: TcpStream,
     deadline: Instant,
@@ -77,12 +72,9 @@ impl Read for Timed {
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let scene = scene::Scene::new()?;
-    let request = scene.invite.to_request(&scene.session);
-    let (connect, total) = (Duration::from_secs(10), Duration::from_secs(150));
-    let response = carry(&request, InviteBy3pid::MAX_RESPONSE_BYTES, connect, total).map_err(
-        |(delivery, error)| format!("{error}; whether the invitation was sent: {delivery:?}"),
-    )?;
+    let outgoing = Outgoing::new(&scene.invite, &scene.session);
+    let response = execute(&outgoing, Duration::from_secs(10), Duration::from_secs(150))?;
     InviteBy3pid::parse_response(&response)?;
-    scene.tell();
+    scene.print();
     Ok(())
 }

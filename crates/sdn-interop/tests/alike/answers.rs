@@ -1,12 +1,12 @@
 //! Complete answers: what was sent for them, and what is made of them.
 
-use sdn_proto::{ApiErrorKind, Call, Delivery, ErrorCode, InviteBy3pid};
+use sdn_proto::{ApiErrorKind, Call, Delivery, ErrorCode, InviteBy3pid, TransportErrorKind};
 use sdn_testkit::script::{response, serve_always, serve_once};
 
 use super::{
     ACCESS_TOKEN, ID_ACCESS_TOKEN, api_error, assert_delivery, transport_error, try_to_invite,
 };
-use crate::{Client, Error, NAME};
+use crate::{Client, NAME};
 
 const LIMIT: usize = InviteBy3pid::MAX_RESPONSE_BYTES;
 
@@ -85,7 +85,7 @@ fn a_body_beyond_the_limit() {
     for bytes in [with_length, until_close, chunked] {
         let server = serve_once(bytes);
         let error = transport_error(&Client::new(), &server.base_url());
-        assert!(matches!(error, Error::BodyTooLarge { limit: LIMIT }), "{error:?}");
+        assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge { limit: LIMIT }, "{error:?}");
         assert_delivery(&error, Delivery::Unknown);
         assert!(error.to_string().contains("65536"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! What our two transports have alike beyond `sdn_testkit::suite`, against servers that write each byte themselves.
+//! What both transports share in addition to `sdn_testkit::suite`, against scripted servers.
 
 mod answers;
 mod broken;
@@ -10,10 +10,11 @@ mod tls;
 use std::time::{Duration, Instant};
 
 use sdn_proto::{
-    AccessToken, ApiError, CallError, Delivery, InviteBy3pid, Node, Session, TransportError,
+    AccessToken, ApiError, CallError, Delivery, IdAccessToken, InviteBy3pid, Node, RoomId,
+    ServerName, Session, ThirdPartyId, TransportError,
 };
 
-use crate::{Client, Error, send};
+use crate::{Client, send};
 
 pub(crate) const ACCESS_TOKEN: &str = "syt_secret_of_the_node";
 pub(crate) const ID_ACCESS_TOKEN: &str = "secret_of_the_identity_server";
@@ -23,43 +24,41 @@ pub(crate) fn session(base_url: &str) -> Session {
 }
 
 pub(crate) fn invite() -> InviteBy3pid {
-    InviteBy3pid::from_parts(
-        "!room:node.example",
-        "alice@example.com",
-        ID_ACCESS_TOKEN,
-        "id.example",
-        "email",
+    InviteBy3pid::new(
+        RoomId::new("!room:node.example").unwrap(),
+        ThirdPartyId::email("alice@example.com").unwrap(),
+        ServerName::new("id.example").unwrap(),
+        IdAccessToken::new(ID_ACCESS_TOKEN).unwrap(),
     )
-    .unwrap()
 }
 
 /// Sends an invitation.
-pub(crate) fn try_to_invite(client: &Client, base_url: &str) -> Result<(), CallError<Error>> {
+pub(crate) fn try_to_invite(client: &Client, base_url: &str) -> Result<(), CallError> {
     send(client, &session(base_url), &invite())
 }
 
-/// The server's answer to an invitation, which must be an error.
+/// Returns the server's error, which an invitation must get.
 pub(crate) fn api_error(client: &Client, base_url: &str) -> ApiError {
     match try_to_invite(client, base_url).unwrap_err() {
         CallError::Api(error) => error,
-        CallError::Transport(error) => panic!("no answer: {}", describe(&error)),
+        CallError::Transport(error) => panic!("no response: {}", describe(&error)),
     }
 }
 
-/// The transport's error, with a check of what all of them must be.
-pub(crate) fn transport_error(client: &Client, base_url: &str) -> Error {
+/// Returns the transport's error, which an invitation must get, after a check of its text.
+pub(crate) fn transport_error(client: &Client, base_url: &str) -> TransportError {
     match try_to_invite(client, base_url) {
         Err(CallError::Transport(error)) => {
             check_text(&error);
             error
         }
-        Err(CallError::Api(error)) => panic!("an answer: {error}"),
+        Err(CallError::Api(error)) => panic!("a response: {error}"),
         Ok(()) => panic!("a success"),
     }
 }
 
 #[track_caller]
-pub(crate) fn assert_delivery(error: &Error, delivery: Delivery) {
+pub(crate) fn assert_delivery(error: &TransportError, delivery: Delivery) {
     assert_eq!(error.delivery(), delivery, "{}", describe(error));
 }
 
@@ -69,8 +68,8 @@ pub(crate) fn describe(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// One line that does not repeat its cause, and no token anywhere.
-fn check_text(error: &Error) {
+/// Checks that the text is one line that does not repeat its cause, and that it shows no token.
+fn check_text(error: &TransportError) {
     let text = error.to_string();
     assert!(!text.is_empty() && !text.contains('\n'), "{text}");
     if let Some(cause) = std::error::Error::source(error) {
@@ -80,7 +79,7 @@ fn check_text(error: &Error) {
     assert!(!all.contains(ACCESS_TOKEN) && !all.contains(ID_ACCESS_TOKEN), "{all}");
 }
 
-/// Gives a client time to take a connection back: hyper does so in a task of its own, a moment after the answer.
+/// Gives a client time to take a connection back: hyper does so in a task, after the response.
 pub(crate) fn pause() {
     std::thread::sleep(Duration::from_millis(50));
 }
@@ -90,7 +89,7 @@ pub(crate) fn timed<T>(at_least: Duration, run: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let value = run();
     let taken = start.elapsed();
-    // Timers are let off a little: they count whole milliseconds.
+    // Timers count whole milliseconds.
     assert!(taken + Duration::from_millis(20) >= at_least, "only {taken:?}");
     assert!(taken < at_least + Duration::from_secs(2), "{taken:?}");
     value

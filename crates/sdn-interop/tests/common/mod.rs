@@ -4,11 +4,10 @@
 use std::sync::OnceLock;
 
 use sdn_interop::{Lab, User};
-use sdn_proto::flow::Flow;
-use sdn_proto::identity::Terms;
+use sdn_proto::flow::{Flow, InviteFlow, PendingTerms};
 use sdn_proto::{AccessToken, ApiError, Call, CallError, Dialect, Node, Session};
 
-/// Both transports, as one thing that carries a call.
+/// A client of each transport.
 pub(crate) struct Transports {
     pub(crate) runtime: tokio::runtime::Runtime,
     pub(crate) hyper: sdn_hyper::Client,
@@ -33,7 +32,7 @@ impl Transports {
         }
     }
 
-    /// For servers without TLS.
+    /// Returns clients for servers without TLS.
     pub(crate) fn plain() -> &'static Self {
         static PLAIN: OnceLock<Transports> = OnceLock::new();
         PLAIN.get_or_init(|| Self {
@@ -43,7 +42,7 @@ impl Transports {
         })
     }
 
-    /// Carries a call; an error that is no answer fails the test.
+    /// Sends a call. The test fails if there is no response.
     pub(crate) fn send<C: Call>(
         &self,
         transport: Transport,
@@ -56,29 +55,30 @@ impl Transports {
         }
     }
 
-    /// Runs a flow; `accept` says whether terms are accepted.
-    pub(crate) fn run<F: Flow>(&self, transport: Transport, flow: F, accept: bool) -> F::Outcome {
-        let on_terms = |terms: &Terms| accept.then(|| urls(terms));
+    /// Runs a flow.
+    pub(crate) fn run<F: Flow>(&self, transport: Transport, flow: F) -> F::Outcome {
         match transport {
-            Transport::Hyper => self.runtime.block_on(self.hyper.run(flow, on_terms)),
-            Transport::Blocking => self.blocking.run(flow, on_terms),
+            Transport::Hyper => self.runtime.block_on(self.hyper.run(flow)),
+            Transport::Blocking => self.blocking.run(flow),
         }
     }
 }
 
-pub(crate) fn urls(terms: &Terms) -> Vec<String> {
-    let policies = terms.policies.values();
-    policies.filter_map(|policy| Some(policy.in_language("en")?.url.clone())).collect()
+/// Accepts every policy in English.
+pub(crate) fn accept(pending: PendingTerms<InviteFlow>) -> InviteFlow {
+    let policies = pending.terms().policies.values();
+    let urls = policies.filter_map(|policy| Some(policy.in_language("en")?.url.clone())).collect();
+    pending.accept(urls)
 }
 
-fn api<O, T: sdn_proto::TransportError>(result: Result<O, CallError<T>>) -> Result<O, ApiError> {
+fn api<T>(result: Result<T, CallError>) -> Result<T, ApiError> {
     result.map_err(|error| match error {
         CallError::Api(error) => error,
-        CallError::Transport(error) => panic!("no answer: {error}"),
+        CallError::Transport(error) => panic!("no response: {error}"),
     })
 }
 
-/// Who a user is to a node.
+/// Returns the session of a user at a node.
 pub(crate) fn session(url: &str, dialect: Dialect, user: &User) -> Session {
     let node = Node::new(url).unwrap().with_dialect(dialect);
     node.session(AccessToken::new(&user.token).unwrap())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sdn_proto::client::Invites;
-use sdn_proto::{CallError, Delivery, TransportError};
+use sdn_proto::{CallError, Delivery};
 
 use crate::LONGEST_EXCHANGE;
 use crate::stage::{self, Stage};
@@ -22,14 +22,14 @@ pub(crate) enum Record {
 }
 
 impl Record {
-    pub(crate) fn of<T: TransportError>(result: Result<(), CallError<T>>) -> Self {
+    pub(crate) fn of(result: Result<(), CallError>) -> Self {
         let Err(error) = result else { return Record::Invited };
-        match (error.delivery(), error.api()) {
+        match (error.delivery(), error.api_error()) {
             (Delivery::NotSent, None) => Record::NotSent,
             (Delivery::Unknown, None) => Record::Unknown,
-            (Delivery::Unknown, Some(answer)) => Record::Page(answer.status().as_u16()),
-            (Delivery::Answered, Some(answer)) => Record::Refused(answer.status().as_u16()),
-            (delivery, answer) => panic!("{delivery:?} contradicts {answer:?}"),
+            (Delivery::Unknown, Some(error)) => Record::Page(error.status().as_u16()),
+            (Delivery::Answered, Some(error)) => Record::Refused(error.status().as_u16()),
+            (delivery, error) => panic!("{delivery:?} contradicts {error:?}"),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{env, fs, thread};
 
 use bytes::Bytes;
 use http::Request;
-use sdn_proto::Delivery;
+use sdn_proto::{Outgoing, TransportErrorKind};
 use sdn_testkit::suite::Setup;
 
 use crate::command::sdn;
@@ -146,8 +146,8 @@ fn process_with_blocking_client_exits() {
         setup.connect_timeout = Duration::from_secs(1);
         for make in [transports::blocking, transports::callers_agent] {
             let request = Request::get("https://node.example/").body(Bytes::new()).unwrap();
-            let (delivery, error) = make(&setup)(request, 1024).unwrap_err();
-            assert_eq!(delivery, Delivery::NotSent, "{error:?}");
+            let error = make(&setup)(Outgoing::from_request(request, 1024)).unwrap_err();
+            assert_eq!(error.kind(), TransportErrorKind::ConnectTimeout, "{error:?}");
         }
         assert!(has_queries(&server));
     });

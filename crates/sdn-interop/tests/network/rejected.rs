@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use sdn_proto::Delivery;
-use sdn_testkit::suite::Setup;
+use sdn_proto::{Delivery, Outgoing};
+use sdn_testkit::suite::{Client, Setup};
 
 use crate::isolated::{isolated, run};
-use crate::transports::{self, Sender};
+use crate::transports;
 
-type Make = fn(&Setup) -> Sender;
+type Make = fn(&Setup) -> Box<Client>;
 
-const SENDERS: [(&str, Make); 7] = [
+const CLIENTS: [(&str, Make); 7] = [
     ("sdn-hyper", transports::hyper),
     ("sdn-blocking", transports::blocking),
     ("sdn-blocking with a caller's agent", transports::callers_agent),
@@ -74,9 +74,9 @@ fn reject_after_reading(name: &str, make: Make, method: &str) {
             reject(port);
             stream
         });
-        let (delivery, error) = make(&setup)(request.clone(), 1024).unwrap_err();
+        let error = make(&setup)(Outgoing::from_request(request.clone(), 1024)).unwrap_err();
         drop(server.join().unwrap());
-        assert_eq!(delivery, Delivery::Unknown, "{name}: {method}: {error:?}");
+        assert_eq!(error.delivery(), Delivery::Unknown, "{name}: {method}: {error:?}");
         // Else it has been something else, such as a timeout.
         assert!(format!("{error:?}").contains("refused"), "{name}: {method}: {error:?}");
     });
@@ -89,7 +89,7 @@ fn rejection_after_request_is_unknown() {
         // The kernel gives up after about 7 seconds; reqwest makes it try for 30.
         fs::write("/proc/sys/net/ipv4/tcp_retries2", "3").unwrap();
         thread::scope(|scope| {
-            for (name, make) in SENDERS {
+            for (name, make) in CLIENTS {
                 for method in ["POST", "GET"] {
                     scope.spawn(move || reject_after_reading(name, make, method));
                 }
@@ -108,12 +108,12 @@ fn rejection_while_connecting_is_not_sent() {
         rule(&format!("--dport {silent} -j DROP"));
         let mut setup = Setup::default();
         setup.connect_timeout = Duration::from_secs(1);
-        for (name, make) in SENDERS {
+        for (name, make) in CLIENTS {
             for port in [rejecting, silent] {
                 let url = format!("http://127.0.0.1:{port}/");
                 let request = Request::post(url).body(Bytes::from(BODY)).unwrap();
-                let (delivery, error) = make(&setup)(request, 1024).unwrap_err();
-                assert_eq!(delivery, Delivery::NotSent, "{name}: {error:?}");
+                let error = make(&setup)(Outgoing::from_request(request, 1024)).unwrap_err();
+                assert_eq!(error.delivery(), Delivery::NotSent, "{name}: {error:?}");
             }
         }
     });

@@ -1,31 +1,23 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use http::Request;
 
 use crate::echo::Secrets;
 
-/// Replaces the secrets of a request in an error of another library, for transports.
+/// Replaces the secrets of a request in an error of another library.
 ///
-/// A server can put what it was sent into an error's text, as with the debug data that ends an HTTP/2 connection. An error
-/// that repeats no secret, neither in its `Display` or `Debug` nor in those of its sources, is returned as it is. Any other
-/// becomes a chain of the same texts without the secrets, which cannot be downcast.
-///
-/// ```
-/// use sdn_proto::{AccessToken, Call, Node, client::WhoAmI, error::without_secrets_of};
-///
-/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
-/// let request = WhoAmI::new().to_request(&session);
-/// let error = without_secrets_of("not HTTP: syt_secret".into(), &request);
-/// assert_eq!(error.to_string(), "not HTTP: [redacted]");
-/// # Ok::<(), sdn_proto::InvalidInput>(())
-/// ```
-pub fn without_secrets_of<B: AsRef<[u8]>>(
-    cause: Box<dyn Error + Send + Sync>,
+/// A server can put what it was sent into an error's text, as with the debug data that ends an
+/// HTTP/2 connection. An error that repeats no secret, neither in its `Display` or `Debug` nor in
+/// those of its sources, is returned as it is. Any other becomes a chain of the same texts without
+/// the secrets, which cannot be downcast.
+pub(super) fn without_secrets_of<B: AsRef<[u8]>>(
+    cause: Arc<dyn Error + Send + Sync>,
     request: &Request<B>,
-) -> Box<dyn Error + Send + Sync> {
+) -> Arc<dyn Error + Send + Sync> {
     let secrets = Secrets::of(request);
-    if repeats(&*cause, &secrets) { Box::new(Clean::of(&*cause, &secrets)) } else { cause }
+    if repeats(&*cause, &secrets) { Arc::new(Clean::of(&*cause, &secrets)) } else { cause }
 }
 
 fn repeats(error: &dyn Error, secrets: &Secrets) -> bool {

@@ -1,19 +1,20 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 
 /// When a server says a call may be repeated.
 ///
-/// Taken from the `Retry-After` header ([RFC 9110, section 10.2.3]) or, if that is missing or unreadable, from
-/// `retry_after_ms` in the body.
+/// Taken from the `Retry-After` header ([RFC 9110, section 10.2.3]) or, if that is missing or
+/// unreadable, from `retry_after_ms` in the body. A date in the header becomes a delay from the
+/// response's own `Date`, because the server's clock may differ from ours.
 ///
 /// [RFC 9110, section 10.2.3]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RetryAfter {
     /// After this much time.
     Delay(Duration),
-    /// At this time by the server's clock.
+    /// At this time by the server's clock, which its response did not show.
     At(SystemTime),
 }
 
@@ -45,7 +46,13 @@ impl RetryAfter {
             let seconds = text.parse().unwrap_or(u64::MAX);
             return Some(Self::Delay(Duration::from_secs(seconds)));
         }
-        httpdate::parse_http_date(text).ok().map(Self::At)
+        let time = httpdate::parse_http_date(text).ok()?;
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        let at = Self::At(time);
+        Some(match date.and_then(|date| httpdate::parse_http_date(date).ok()) {
+            Some(date) => Self::Delay(at.delay_from(date)),
+            None => at,
+        })
     }
 }
 
@@ -73,6 +80,10 @@ mod tests {
         ] {
             assert_eq!(parse(form), Some(RetryAfter::At(date)), "{form}");
         }
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        headers.insert(DATE, "Sun, 06 Nov 1994 08:49:30 GMT".parse().unwrap());
+        assert_eq!(RetryAfter::from_headers(&headers), seconds(7), "by the server's clock");
         for nonsense in ["", "-1", "+1", "1.5", "1e3", "soon", "Sun, 99 Nov 1994 08:49:37 GMT"] {
             assert_eq!(parse(nonsense), None, "{nonsense}");
         }

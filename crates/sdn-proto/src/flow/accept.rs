@@ -1,3 +1,14 @@
+//! Accepts a third-party invitation.
+//!
+//! ```text
+//! WhoAmI ─► Sign ─► Join ─► Done
+//!    │               ▲ │ rate limited
+//!    └── signed here ┘ └─► Wait ─► Join
+//! ```
+//!
+//! An invitation that was waiting when the address was bound starts at `Join`. Any other failed call
+//! leads to `Done` with its error.
+
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
@@ -6,55 +17,52 @@ use bytes::Bytes;
 use http::Response;
 
 use super::rate_limit::RateLimit;
-use super::{CallFailure, Flow, Outgoing, Step, read};
+use super::{Flow, Step, read};
 use crate::client::{JoinRoom, WhoAmI};
-use crate::error::{ApiError, Delivery};
+use crate::error::{ApiError, CallError, Delivery, TransportError};
 use crate::id::{InviteToken, RoomId, UserId};
 use crate::identity::SignInvite;
 use crate::identity_server::IdentitySession;
 use crate::node::Session;
+use crate::outgoing::Outgoing;
 use crate::secret::InvitePrivateKey;
 use crate::signed::{SignedInvite, SignedPendingInvite};
 
-/// Accepts a third-party invitation: from what its mail says, or from what binding the address gave, to being in the room.
+/// Accepts a third-party invitation: from what its mail says, or from what binding the address
+/// returned, to being in the room.
 ///
 /// ```
-/// use sdn_proto::flow::{Accept, Flow, Step};
+/// use sdn_proto::flow::{AcceptFlow, Flow, Step};
 /// use sdn_proto::id::InviteToken;
 /// use sdn_proto::secret::InvitePrivateKey;
 /// use sdn_proto::{AccessToken, IdAccessToken, IdentityServer, Node, RoomId};
 ///
 /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
 /// let id_session = IdentityServer::new("https://id.example")?.session(IdAccessToken::new("id_secret")?);
-/// let flow = Accept::signed_by_server(
+/// let flow = AcceptFlow::signed_by_server(
 ///     session,
 ///     id_session,
 ///     RoomId::new("!a:node.example")?,
 ///     InviteToken::new("tok")?,
 ///     InvitePrivateKey::new("Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E")?,
 /// );
-/// // First it asks the node who the session's user is, for whom the proof is to be signed.
+/// // First it asks the node for the session's user ID, because the proof names the user.
 /// let Step::Send(outgoing) = flow.step() else { panic!() };
 /// assert_eq!(outgoing.request().uri().path(), "/_api/client/v3/account/whoami");
 /// # Ok::<(), sdn_proto::InvalidInput>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Accept {
+pub struct AcceptFlow {
     session: Session,
     room_id: RoomId,
-    signer: Option<Signer>,
     rate_limit: RateLimit,
     state: State,
 }
 
-/// Who makes the proof, if it is not there yet.
+/// What signs the proof.
 #[derive(Debug, Clone)]
 enum Signer {
-    Server {
-        session: IdentitySession,
-        token: InviteToken,
-        key: InvitePrivateKey,
-    },
+    Server(ServerSigner),
     #[cfg(feature = "verify")]
     Local {
         id_server: crate::id::ServerName,
@@ -65,54 +73,85 @@ enum Signer {
 }
 
 #[derive(Debug, Clone)]
-enum State {
-    WhoAmI,
-    Sign(UserId),
-    Join(Option<SignedInvite>),
-    Wait(Duration, Option<SignedInvite>),
-    Done(Result<RoomId, AcceptFailure>),
+struct ServerSigner {
+    session: IdentitySession,
+    token: InviteToken,
+    key: InvitePrivateKey,
 }
 
-/// Why an invitation could not be accepted.
+#[derive(Debug, Clone)]
+enum State {
+    WhoAmI(Signer),
+    Sign(ServerSigner, UserId),
+    Join(Option<SignedInvite>),
+    Wait(Option<SignedInvite>, Duration),
+    Done(Result<RoomId, AcceptError>),
+}
+
+/// Why an invitation was not accepted.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum AcceptFailure {
-    /// The node did not say who the user is.
-    WhoAmI(CallFailure),
+pub enum AcceptError {
+    /// The node did not return the user's ID.
+    WhoAmI(CallError),
     /// The identity server did not sign.
-    Sign(CallFailure),
-    /// The node refused the join: most often the invitation was revoked, or is for somebody else.
+    Sign(CallError),
+    /// The node refused the join: most often the invitation was revoked, or is for another user.
     Refused(ApiError),
-    /// The node could not be asked to join; nothing has happened.
-    NotSent,
-    /// The user may be in the room: no response came, or one whose
-    /// [delivery](ApiError::delivery) is unknown, such as a proxy's 504. Joining again does no harm.
-    Unknown(CallFailure),
+    /// The join was not sent; nothing has happened.
+    NotSent(TransportError),
+    /// The node may have joined the user to the room. Joining again does no harm.
+    Unknown(CallError),
 }
 
-impl fmt::Display for AcceptFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl AcceptError {
+    /// Returns the server's response, if a server responded.
+    pub fn api_error(&self) -> Option<&ApiError> {
         match self {
-            Self::WhoAmI(failure) => write!(f, "the node did not say who you are: {failure}"),
-            Self::Sign(failure) => {
-                write!(f, "the identity server did not sign the acceptance: {failure}")
-            }
-            Self::Refused(error) => write!(f, "the node refused the join: {error}"),
-            Self::NotSent => f.write_str("the node could not be reached; nothing has happened"),
-            Self::Unknown(CallFailure::Api(error)) => write!(
-                f,
-                "the response does not say what the node did ({error}); joining again does no harm"
-            ),
-            Self::Unknown(_) => f.write_str("the node did not answer; joining again does no harm"),
+            Self::WhoAmI(error) | Self::Sign(error) | Self::Unknown(error) => error.api_error(),
+            Self::Refused(error) => Some(error),
+            Self::NotSent(_) => None,
+        }
+    }
+
+    fn of_join(error: CallError) -> Self {
+        match (error.delivery(), error) {
+            (Delivery::Unknown, error) => Self::Unknown(error),
+            (_, CallError::Api(error)) => Self::Refused(error),
+            (_, CallError::Transport(error)) => Self::NotSent(error),
         }
     }
 }
 
-impl Error for AcceptFailure {}
+impl fmt::Display for AcceptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WhoAmI(error) => write!(f, "asking the node who you are failed: {error}"),
+            Self::Sign(error) => {
+                write!(f, "the identity server did not sign the acceptance: {error}")
+            }
+            Self::Refused(error) => write!(f, "the node refused the join: {error}"),
+            Self::NotSent(error) => write!(f, "nothing has happened: {error}"),
+            Self::Unknown(error) => {
+                write!(f, "the outcome is unknown, and joining again does no harm: {error}")
+            }
+        }
+    }
+}
 
-impl Accept {
-    /// Accepts with the token and the private key from the invitation's mail, which the identity server gets to see and
-    /// signs with.
+impl Error for AcceptError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::WhoAmI(error) | Self::Sign(error) | Self::Unknown(error) => error.source(),
+            Self::Refused(error) => error.source(),
+            Self::NotSent(error) => error.source(),
+        }
+    }
+}
+
+impl AcceptFlow {
+    /// Accepts with the token and the private key from the invitation's mail. The identity server
+    /// receives the key and signs with it.
     pub fn signed_by_server(
         session: Session,
         id_session: IdentitySession,
@@ -120,17 +159,14 @@ impl Accept {
         token: InviteToken,
         key: InvitePrivateKey,
     ) -> Self {
-        Self::new(
-            session,
-            room_id,
-            Some(Signer::Server { session: id_session, token, key }),
-            State::WhoAmI,
-        )
+        let signer = Signer::Server(ServerSigner { session: id_session, token, key });
+        Self::new(session, room_id, State::WhoAmI(signer))
     }
 
-    /// Accepts with the token and the private key from the invitation's mail, which stays here.
+    /// Accepts with the token and the private key from the invitation's mail. The key stays here.
     ///
-    /// `id_server` is whose invitation it is, `sender` who invited, if the mail says so.
+    /// `id_server` is the identity server of the invitation, and `sender` the user who invited, if
+    /// the mail names one.
     #[cfg(feature = "verify")]
     pub fn signed_locally(
         session: Session,
@@ -140,115 +176,93 @@ impl Accept {
         token: InviteToken,
         key: InvitePrivateKey,
     ) -> Self {
-        Self::new(
-            session,
-            room_id,
-            Some(Signer::Local { id_server, sender, token, key }),
-            State::WhoAmI,
-        )
+        let signer = Signer::Local { id_server, sender, token, key };
+        Self::new(session, room_id, State::WhoAmI(signer))
     }
 
-    /// Accepts an invitation that was waiting when the address was [bound](crate::identity::Bind).
+    /// Accepts an invitation that was waiting when the address was
+    /// [bound](crate::identity::Bind).
     ///
-    /// When it was, the identity server pushed the invitation and its proof to the user's node. So this is a plain join, and
-    /// a node that the push has not reached yet refuses it: try again later. Only a proof that names the inviter, as few identity servers make them here, can be sent along.
+    /// The identity server pushed the invitation and its proof to the user's node when the address
+    /// was bound, so this is a plain join. A node that the push has not reached yet refuses it: try
+    /// again later. Only a proof that names the inviter is sent along, which few identity servers
+    /// return here.
     pub fn pending(session: Session, invite: SignedPendingInvite) -> Self {
         let signed = Some(invite.signed).filter(|signed| signed.sender().is_some());
-        Self::new(session, invite.room_id, None, State::Join(signed))
+        Self::new(session, invite.room_id, State::Join(signed))
     }
 
-    fn new(session: Session, room_id: RoomId, signer: Option<Signer>, state: State) -> Self {
-        Self { session, room_id, signer, rate_limit: RateLimit::new(Duration::ZERO), state }
+    fn new(session: Session, room_id: RoomId, state: State) -> Self {
+        Self { session, room_id, rate_limit: RateLimit::new(Duration::ZERO), state }
     }
 
-    /// Waits for so long in all if the node limits its rate; without this not at all.
+    /// Waits up to `budget` in all if the node limits the rate. The default is not to wait.
     #[must_use]
     pub fn with_wait_budget(self, budget: Duration) -> Self {
         Self { rate_limit: RateLimit::new(budget), ..self }
     }
 
-    fn sign(&self, user_id: UserId) -> State {
-        match &self.signer {
-            #[cfg(feature = "verify")]
-            Some(Signer::Local { id_server, sender, token, key }) => {
-                let (sender, token) = (sender.clone(), token.clone());
-                State::Join(Some(SignedInvite::sign(user_id, sender, token, id_server, key)))
-            }
-            _ => State::Sign(user_id),
-        }
-    }
-
-    fn joined(&mut self, response: &Response<Bytes>, signed: Option<SignedInvite>) -> State {
-        match read::<JoinRoom>(self, response) {
-            Ok(room_id) => State::Done(Ok(room_id)),
-            Err(error) => match self.rate_limit.wait(&error, response) {
-                Some(delay) => State::Wait(delay, signed),
-                None => State::Done(Err(match error.delivery() {
-                    Delivery::Unknown => AcceptFailure::Unknown(CallFailure::Api(error)),
-                    _ => AcceptFailure::Refused(error),
-                })),
-            },
+    fn join(&self, signed: Option<&SignedInvite>) -> JoinRoom {
+        let join = JoinRoom::new(self.room_id.clone());
+        match signed {
+            Some(signed) => join.with_third_party_signed(signed.clone()),
+            None => join,
         }
     }
 }
 
-impl Flow for Accept {
-    type Outcome = Result<RoomId, AcceptFailure>;
+fn sign(signer: &Signer, user_id: UserId) -> State {
+    match signer {
+        Signer::Server(signer) => State::Sign(signer.clone(), user_id),
+        #[cfg(feature = "verify")]
+        Signer::Local { id_server, sender, token, key } => {
+            let (sender, token) = (sender.clone(), token.clone());
+            State::Join(Some(SignedInvite::sign(user_id, sender, token, id_server, key)))
+        }
+    }
+}
+
+impl Flow for AcceptFlow {
+    type Outcome = Result<RoomId, AcceptError>;
 
     fn step(&self) -> Step<Self::Outcome> {
-        Step::Send(match (&self.state, &self.signer) {
-            (State::WhoAmI, _) => Outgoing::new(&WhoAmI::new(), &self.session),
-            (State::Sign(user_id), Some(Signer::Server { session, token, key })) => Outgoing::new(
+        Step::Send(match &self.state {
+            State::WhoAmI(_) => Outgoing::new(&WhoAmI::new(), &self.session),
+            State::Sign(ServerSigner { session, token, key }, user_id) => Outgoing::new(
                 &SignInvite::new(user_id.clone(), token.clone(), key.clone()),
                 session,
             ),
-            (State::Sign(_), _) => unreachable!("only a server is asked to sign"),
-            (State::Join(signed), _) => {
-                let join = JoinRoom::new(self.room_id.clone());
-                let join = match signed {
-                    Some(signed) => join.with_third_party_signed(signed.clone()),
-                    None => join,
-                };
-                Outgoing::new(&join, &self.session)
-            }
-            (State::Wait(delay, _), _) => return Step::Wait(*delay),
-            (State::Done(outcome), _) => return Step::Done(outcome.clone()),
+            State::Join(signed) => Outgoing::new(&self.join(signed.as_ref()), &self.session),
+            State::Wait(_, delay) => return Step::Wait(*delay),
+            State::Done(outcome) => return Step::Done(outcome.clone()),
         })
     }
 
-    fn response(&mut self, response: &Response<Bytes>) {
-        self.state = match self.state.clone() {
-            State::WhoAmI => match read::<WhoAmI>(self, response) {
-                Ok(me) => self.sign(me.user_id),
-                Err(error) => State::Done(Err(AcceptFailure::WhoAmI(CallFailure::Api(error)))),
+    fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
+        let Step::Send(sent) = self.step() else { return };
+        self.state = match &self.state {
+            State::WhoAmI(signer) => match read::<WhoAmI>(&sent, &response) {
+                Ok(me) => sign(signer, me.user_id),
+                Err(error) => State::Done(Err(AcceptError::WhoAmI(error))),
             },
-            State::Sign(_) => match read::<SignInvite>(self, response) {
+            State::Sign(..) => match read::<SignInvite>(&sent, &response) {
                 Ok(signed) => State::Join(Some(signed)),
-                Err(error) => State::Done(Err(AcceptFailure::Sign(CallFailure::Api(error)))),
+                Err(error) => State::Done(Err(AcceptError::Sign(error))),
             },
-            State::Join(signed) => self.joined(response, signed),
-            other => other,
+            State::Join(signed) => match read::<JoinRoom>(&sent, &response) {
+                Ok(room_id) => State::Done(Ok(room_id)),
+                Err(error) => match self.rate_limit.wait(&error) {
+                    Some(delay) => State::Wait(signed.clone(), delay),
+                    None => State::Done(Err(AcceptError::of_join(error))),
+                },
+            },
+            State::Wait(..) | State::Done(_) => return,
         };
     }
 
-    fn failed(&mut self, delivery: Delivery) {
-        let failure = CallFailure::NoAnswer(delivery);
-        self.state = State::Done(Err(match &self.state {
-            State::WhoAmI => AcceptFailure::WhoAmI(failure),
-            State::Sign(_) => AcceptFailure::Sign(failure),
-            State::Join(_) if delivery == Delivery::NotSent => AcceptFailure::NotSent,
-            State::Join(_) => AcceptFailure::Unknown(failure),
-            State::Wait(..) | State::Done(_) => return,
-        }));
-    }
-
     fn waited(&mut self) {
-        if let State::Wait(_, signed) = &self.state {
+        if let State::Wait(signed, _) = &self.state {
             self.state = State::Join(signed.clone());
         }
     }
-
-    fn accept(&mut self, _urls: Vec<String>) {}
-
-    fn decline(&mut self) {}
 }

@@ -1,29 +1,39 @@
+//! Revokes a third-party invitation.
+//!
+//! ```text
+//! Look ─► Revoke ─► Done
+//!  │         │ unknown     ▲
+//!  │         └─► LookAgain ┘
+//!  └─► Done (revoked before, or not found)
+//! ```
+
 use bytes::Bytes;
 use http::Response;
 
-use super::{CallFailure, Flow, Outgoing, Step, read};
+use super::{Flow, Step, read};
 use crate::client::{GetThirdPartyInvite, RevokeThirdPartyInvite};
-use crate::error::{Delivery, ErrorCode};
+use crate::error::{ApiError, CallError, Delivery, ErrorCode, TransportError};
 use crate::id::{InviteToken, RoomId};
 use crate::node::Session;
+use crate::outgoing::Outgoing;
 
-/// Revokes a third-party invitation, after a look whether there is one to revoke.
+/// Revokes a third-party invitation, after a check that there is one to revoke.
 ///
-/// If the revocation's outcome is [unknown](CallFailure::delivery), the flow looks again: an
-/// invitation that is gone is revoked. Otherwise the flow fails as the revocation did.
+/// If the outcome of the revocation is unknown, the flow checks again: an invitation that is gone is
+/// revoked.
 ///
 /// ```
-/// use sdn_proto::flow::{Flow, Revoke, Step};
+/// use sdn_proto::flow::{Flow, RevokeFlow, Step};
 /// use sdn_proto::{AccessToken, Node, RoomId, id::InviteToken};
 ///
 /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
-/// let flow = Revoke::new(session, RoomId::new("!a:node.example")?, InviteToken::new("tok")?);
+/// let flow = RevokeFlow::new(session, RoomId::new("!a:node.example")?, InviteToken::new("tok")?);
 /// let Step::Send(look) = flow.step() else { panic!() };
 /// assert_eq!(look.request().method(), "GET");
 /// # Ok::<(), sdn_proto::InvalidInput>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Revoke {
+pub struct RevokeFlow {
     session: Session,
     look: GetThirdPartyInvite,
     revoke: RevokeThirdPartyInvite,
@@ -34,12 +44,12 @@ pub struct Revoke {
 enum State {
     Look,
     Revoke,
-    /// Looking again because the revocation ended in this way.
-    LookAgain(CallFailure),
-    Done(Result<Revoked, CallFailure>),
+    /// The error left it unknown whether the revocation arrived.
+    LookAgain(CallError),
+    Done(Result<Revoked, CallError>),
 }
 
-/// What became of an invitation that was to be revoked.
+/// What happened to an invitation that was to be revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Revoked {
@@ -51,7 +61,7 @@ pub enum Revoked {
     NotFound,
 }
 
-impl Revoke {
+impl RevokeFlow {
     /// Revokes the invitation to `room_id` with this token.
     pub fn new(session: Session, room_id: RoomId, token: InviteToken) -> Self {
         let look = GetThirdPartyInvite::new(room_id.clone(), token.clone());
@@ -64,64 +74,40 @@ impl Revoke {
     }
 }
 
-fn failed(failure: CallFailure) -> State {
-    State::Done(Err(failure))
-}
-
-fn revocation_failed(failure: CallFailure) -> State {
-    match failure.delivery() {
-        Delivery::Unknown => State::LookAgain(failure),
-        _ => failed(failure),
-    }
-}
-
-impl Flow for Revoke {
-    type Outcome = Result<Revoked, CallFailure>;
+impl Flow for RevokeFlow {
+    type Outcome = Result<Revoked, CallError>;
 
     fn step(&self) -> Step<Self::Outcome> {
-        match &self.state {
-            State::Look | State::LookAgain(_) => {
-                Step::Send(Outgoing::new(&self.look, &self.session))
-            }
-            State::Revoke => Step::Send(Outgoing::new(&self.revoke, &self.session)),
-            State::Done(outcome) => Step::Done(outcome.clone()),
-        }
+        Step::Send(match &self.state {
+            State::Look | State::LookAgain(_) => Outgoing::new(&self.look, &self.session),
+            State::Revoke => Outgoing::new(&self.revoke, &self.session),
+            State::Done(outcome) => return Step::Done(outcome.clone()),
+        })
     }
 
-    fn response(&mut self, response: &Response<Bytes>) {
+    fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
+        let Step::Send(sent) = self.step() else { return };
         self.state = match &self.state {
-            State::Look => match read::<GetThirdPartyInvite>(self, response) {
+            State::Look => match read::<GetThirdPartyInvite>(&sent, &response) {
                 Ok(Some(_)) => State::Revoke,
                 Ok(None) => State::Done(Ok(Revoked::Before)),
-                Err(error) if error.code() == Some(&ErrorCode::NotFound) => {
-                    State::Done(Ok(Revoked::NotFound))
-                }
-                Err(error) => failed(CallFailure::Api(error)),
+                Err(error) if is_not_found(&error) => State::Done(Ok(Revoked::NotFound)),
+                Err(error) => State::Done(Err(error)),
             },
-            State::Revoke => match read::<RevokeThirdPartyInvite>(self, response) {
+            State::Revoke => match read::<RevokeThirdPartyInvite>(&sent, &response) {
                 Ok(_) => State::Done(Ok(Revoked::Now)),
-                Err(error) => revocation_failed(CallFailure::Api(error)),
+                Err(error) if error.delivery() == Delivery::Unknown => State::LookAgain(error),
+                Err(error) => State::Done(Err(error)),
             },
-            State::LookAgain(failure) => match read::<GetThirdPartyInvite>(self, response) {
+            State::LookAgain(error) => match read::<GetThirdPartyInvite>(&sent, &response) {
                 Ok(None) => State::Done(Ok(Revoked::Now)),
-                _ => failed(failure.clone()),
+                _ => State::Done(Err(error.clone())),
             },
             State::Done(_) => return,
         };
     }
+}
 
-    fn failed(&mut self, delivery: Delivery) {
-        self.state = match &self.state {
-            State::Look => failed(CallFailure::NoAnswer(delivery)),
-            State::Revoke => revocation_failed(CallFailure::NoAnswer(delivery)),
-            State::LookAgain(failure) => failed(failure.clone()),
-            State::Done(_) => return,
-        };
-    }
-
-    fn waited(&mut self) {}
-
-    fn accept(&mut self, _urls: Vec<String>) {}
-
-    fn decline(&mut self) {}
+fn is_not_found(error: &CallError) -> bool {
+    error.api_error().and_then(ApiError::code) == Some(&ErrorCode::NotFound)
 }

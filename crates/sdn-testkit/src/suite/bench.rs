@@ -2,47 +2,27 @@
 
 use std::error::Error;
 use std::fmt;
+use std::iter::successors;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use sdn_proto::{Delivery, InviteBy3pid};
+use sdn_proto::{Delivery, InviteBy3pid, Outgoing, TransportError, TransportErrorKind};
 
 use crate::script::ScriptedServer;
 
-/// A way to carry requests that is put through the scenarios.
-pub trait Transport {
-    /// Makes a new client that shares nothing with others.
-    fn client(&self, setup: &Setup) -> Box<dyn Client>;
+/// A client of the transport: sends a request, waits, and returns the whole response.
+///
+/// A response whose body exceeds [`Outgoing::max_response_bytes`] is an error if its status is 200.
+/// With any other status, the body is cut there.
+pub type Client = dyn Fn(Outgoing) -> Result<Response<Bytes>, TransportError>;
 
-    /// Whether it speaks HTTP/2 over TLS with a server that wants it; without, those scenarios are left out.
-    fn speaks_http2(&self) -> bool {
-        false
-    }
-}
-
-/// A client that a [`Transport`] made.
-pub trait Client {
-    /// Sends a request, waits, and gives the whole answer as it came.
-    ///
-    /// An answer whose body is longer than `max_response_bytes` is a failure if its status is 200; with any other status
-    /// the body may be cut there.
-    ///
-    /// # Errors
-    /// If no answer came.
-    fn send(
-        &self,
-        request: Request<Bytes>,
-        max_response_bytes: usize,
-    ) -> Result<Response<Bytes>, Failure>;
-}
-
-/// What a client is to be like.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Setup {
-    /// How long it may take to have a connection.
+    /// How long connecting may take.
     pub connect_timeout: Duration,
     /// How long a whole exchange may take.
     pub total_timeout: Duration,
@@ -57,30 +37,6 @@ impl Default for Setup {
     }
 }
 
-/// Why there is no answer, and what is known of the request.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    delivery: Delivery,
-    /// The error and its causes, on one line.
-    text: String,
-    /// The same with all that `Debug` shows.
-    details: String,
-}
-
-impl Failure {
-    /// What a transport's error tells. Where time ran out, the error or a cause of it has to say `timeout`, `timed out` or
-    /// `deadline`.
-    pub fn new(delivery: Delivery, error: &(dyn Error + 'static)) -> Self {
-        let mut text = error.to_string();
-        let mut next = error.source();
-        while let Some(cause) = next {
-            text = format!("{text}: {cause}");
-            next = cause.source();
-        }
-        Failure { delivery, details: format!("{text} {error:?}"), text }
-    }
-}
-
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -88,7 +44,7 @@ pub(super) enum Outcome {
     Answered(u16),
     /// With this status, and an error that is [`Delivery::Unknown`], such as a proxy's page.
     Undecided(u16),
-    /// Without an answer.
+    /// Without a response.
     Failed(Delivery),
 }
 
@@ -112,17 +68,19 @@ pub(super) struct Scenario {
     pub(super) name: &'static str,
     /// Mostly one; where a transport may do better than it has to, both.
     pub(super) expected: &'static [Outcome],
-    /// Gives the exchange that the outcome is about, or says what was wrong.
+    /// Returns the exchange that the outcome is about, or what was wrong.
     pub(super) run: fn(&Bench<'_>) -> Result<Exchange, String>,
 }
 
 /// A finished exchange.
 pub(super) struct Exchange {
     pub(super) outcome: Outcome,
-    /// The body of the answer, or the text of the error.
+    /// The response's body, or the error and its causes.
     pub(super) text: String,
-    /// The headers of the answer.
+    /// The response's headers.
     pub(super) headers: HeaderMap,
+    /// The error's kind.
+    pub(super) kind: Option<TransportErrorKind>,
 }
 
 pub(super) const ACCESS_TOKEN: &str = "syt_secret_of_the_node";
@@ -132,7 +90,7 @@ pub(super) const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 /// How much longer than its timeouts an exchange may take on a busy machine.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
 
-/// An invitation, made by hand.
+/// Builds an invitation by hand, so that the suite does not rely on how `sdn-proto` builds one.
 pub(super) fn invitation(url: &str) -> Request<Bytes> {
     let body = format!(
         r#"{{"address":"alice@example.com","id_access_token":"{ID_ACCESS_TOKEN}","id_server":"id.example","medium":"email"}}"#
@@ -143,7 +101,7 @@ pub(super) fn invitation(url: &str) -> Request<Bytes> {
     request.body(body.into()).expect("a valid request")
 }
 
-/// A call that asks and changes nothing.
+/// Builds a request that changes nothing.
 pub(super) fn get(url: &str) -> Request<Bytes> {
     let request = Request::get(format!(
         "{url}/_api/client/v3/rooms/!room%3Anode.example/messages?dir=b&from=%26"
@@ -154,12 +112,16 @@ pub(super) fn get(url: &str) -> Request<Bytes> {
 
 /// What scenarios do with the transport.
 pub(super) struct Bench<'a> {
-    pub(super) transport: &'a dyn Transport,
+    pub(super) make_client: &'a dyn Fn(&Setup) -> Box<Client>,
 }
 
 impl Bench<'_> {
-    pub(super) fn client(&self) -> Box<dyn Client> {
-        self.transport.client(&Setup::default())
+    pub(super) fn client(&self) -> Box<Client> {
+        self.client_with(&Setup::default())
+    }
+
+    pub(super) fn client_with(&self, setup: &Setup) -> Box<Client> {
+        (self.make_client)(setup)
     }
 
     /// Sends an invitation to the server with a new client.
@@ -168,9 +130,9 @@ impl Bench<'_> {
     }
 
     /// Makes a client that trusts the server's certificate authority.
-    pub(super) fn trusting(&self, server: &ScriptedServer) -> Box<dyn Client> {
+    pub(super) fn trusting(&self, server: &ScriptedServer) -> Box<Client> {
         let root_certificate = server.ca_pem().map(str::to_owned);
-        self.transport.client(&Setup { root_certificate, ..Setup::default() })
+        self.client_with(&Setup { root_certificate, ..Setup::default() })
     }
 
     /// Sends an invitation to the server with a new client that trusts its certificate authority.
@@ -180,13 +142,13 @@ impl Bench<'_> {
 }
 
 /// Sends an invitation to the server.
-pub(super) fn invite(client: &dyn Client, server: &ScriptedServer) -> Result<Exchange, String> {
+pub(super) fn invite(client: &Client, server: &ScriptedServer) -> Result<Exchange, String> {
     exchange(client, server, invitation(&server.base_url()))
 }
 
-/// Sends a request, and holds what the client says against what the server saw.
+/// Sends a request, and compares what the client says with what the server saw.
 pub(super) fn exchange(
-    client: &dyn Client,
+    client: &Client,
     server: &ScriptedServer,
     request: Request<Bytes>,
 ) -> Result<Exchange, String> {
@@ -214,10 +176,10 @@ pub(super) fn exchange(
     Ok(exchange)
 }
 
-/// Sends a request where no scripted server is.
-pub(super) fn send(client: &dyn Client, request: Request<Bytes>) -> Result<Exchange, String> {
+/// Sends a request to where no scripted server is.
+pub(super) fn send(client: &Client, request: Request<Bytes>) -> Result<Exchange, String> {
     let start = Instant::now();
-    let result = client.send(request, MAX_RESPONSE_BYTES);
+    let result = client(Outgoing::from_request(request, MAX_RESPONSE_BYTES));
     let taken = start.elapsed();
     check(taken < Setup::default().total_timeout + GRACE, || format!("it took {taken:?}"))?;
     match result {
@@ -228,14 +190,26 @@ pub(super) fn send(client: &dyn Client, request: Request<Bytes>) -> Result<Excha
                 _ => Outcome::Answered(status),
             };
             let text = String::from_utf8_lossy(response.body()).into_owned();
-            Ok(Exchange { outcome, text, headers: response.headers().clone() })
+            Ok(Exchange { outcome, text, headers: response.headers().clone(), kind: None })
         }
-        Err(Failure { delivery, text, details }) => {
-            check(!text.is_empty() && !text.contains('\n'), || format!("not one line: {text}"))?;
-            check_clean(&details)?;
-            Ok(Exchange { outcome: Outcome::Failed(delivery), text, headers: HeaderMap::new() })
+        Err(error) => {
+            let text = with_causes(&error);
+            check(!text.contains('\n'), || format!("not one line: {text}"))?;
+            check_clean(&format!("{text} {error:?}"))?;
+            Ok(Exchange {
+                outcome: Outcome::Failed(error.delivery()),
+                text,
+                headers: HeaderMap::new(),
+                kind: Some(error.kind()),
+            })
         }
     }
+}
+
+/// Returns an error and its causes, on one line.
+fn with_causes(error: &TransportError) -> String {
+    let causes = successors(error.source(), |cause| (**cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 pub(super) fn check_clean(shown: &str) -> Result<(), String> {
@@ -249,6 +223,18 @@ pub(super) fn check(holds: bool, problem: impl FnOnce() -> String) -> Result<(),
 }
 
 impl Exchange {
+    /// Checks why an exchange failed.
+    pub(super) fn expect_kind(self, expected: TransportErrorKind) -> Result<Exchange, String> {
+        let Exchange { kind, text, .. } = &self;
+        match kind {
+            // The outcome shows another delivery.
+            Some(kind) if *kind != expected && kind.delivery() == expected.delivery() => {
+                Err(format!("{kind:?} instead of {expected:?} ({text})"))
+            }
+            _ => Ok(self),
+        }
+    }
+
     /// Checks the outcome of an exchange that comes before the one that matters.
     pub(super) fn expect(self, expected: Outcome) -> Result<Exchange, String> {
         let Exchange { outcome, text, .. } = &self;

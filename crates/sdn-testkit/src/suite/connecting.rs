@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use http::Request;
+use sdn_proto::TransportErrorKind;
 
 use super::bench::{
     Bench, Exchange, NOT_SENT, OK, Scenario, Setup, check, exchange, invitation, invite, send,
@@ -98,9 +99,8 @@ fn no_handshake(bench: &Bench<'_>) -> Result<Exchange, String> {
 fn silent_handshake(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve(Connection::stall);
     let connect_timeout = Duration::from_millis(300);
-    let client = bench.transport.client(&Setup { connect_timeout, ..Setup::default() });
+    let client = bench.client_with(&Setup { connect_timeout, ..Setup::default() });
     let url = server.base_url().replace("http://", "https://");
     let exchange = exchange(&*client, &server, invitation(&url))?;
-    super::time::check_named(&exchange)?;
-    Ok(exchange)
+    exchange.expect_kind(TransportErrorKind::ConnectTimeout)
 }

@@ -3,35 +3,24 @@
 //! In each, a server on loopback misbehaves in its own way, byte for byte. The transport has to end
 //! the exchange in time, say correctly whether the request may have had an effect
 //! ([`Delivery`](sdn_proto::Delivery)), send it no more than once, and keep its tokens to itself.
-//! What the transport says is compared with what the server saw.
+//! A timeout has to be of the kind [`TotalTimeout`](sdn_proto::TransportErrorKind::TotalTimeout) or
+//! [`ConnectTimeout`](sdn_proto::TransportErrorKind::ConnectTimeout). What the transport says is
+//! compared with what the server saw.
 //!
 //! A response is read as an invitation's. In the table, `unknown (502)` is a response with that
 //! status whose delivery is unknown, because it may be a proxy's: see
 //! [`ApiError::delivery`](sdn_proto::ApiError::delivery).
 //!
 //! ```
-//! use bytes::Bytes;
-//! use http::{Request, Response};
-//! use sdn_testkit::suite::{self, Client, Failure, Setup, Transport};
+//! use sdn_proto::TransportErrorKind;
+//! use sdn_testkit::suite::{self, Setup};
 //!
-//! struct Mine;
-//!
-//! impl Transport for Mine {
-//!     fn client(&self, setup: &Setup) -> Box<dyn Client> {
-//!         // Make a client with `setup`'s timeouts and root certificate.
-//! #       struct Nothing;
-//! #       impl Client for Nothing {
-//! #           fn send(&self, _: Request<Bytes>, _: usize) -> Result<Response<Bytes>, Failure> {
-//! #               Err(Failure::new(sdn_proto::Delivery::NotSent, &std::fmt::Error))
-//! #           }
-//! #       }
-//! #       Box::new(Nothing)
-//!     }
-//! }
-//!
-//! let report = suite::run(&Mine);
+//! let report = suite::run(|_setup: &Setup| {
+//!     // Make a client with `_setup`'s timeouts and root certificate, and return what it does.
+//!     Box::new(|_outgoing| Err(TransportErrorKind::Connect.into()))
+//! });
 //! println!("{}", suite::table(&[("mine", &report)]));
-//! assert!(!report.problems().is_empty(), "this one never sends anything");
+//! assert!(!report.problems().is_empty(), "this client never sends anything");
 //! ```
 //!
 //! With a real transport the last line is `report.assert_passed()`.
@@ -52,22 +41,35 @@ mod reuse;
 mod sizes;
 mod time;
 
-use bench::Bench;
-pub use bench::{Client, Failure, Setup, Transport};
+use bench::{Bench, Scenario};
+pub use bench::{Client, Setup};
 pub use report::{Report, table};
 
-/// Puts a transport through every scenario.
-pub fn run(transport: &dyn Transport) -> Report {
-    let groups = [
-        connecting::SCENARIOS,
-        answers::SCENARIOS,
-        broken::SCENARIOS,
-        echo::SCENARIOS,
-        time::SCENARIOS,
-        sizes::SCENARIOS,
-        reuse::SCENARIOS,
-    ];
-    let http2 = if transport.speaks_http2() { http2_scenarios::SCENARIOS } else { &[] };
-    let scenarios = groups.iter().copied().flatten().chain(http2);
-    Report::new(scenarios.map(|scenario| (scenario, (scenario.run)(&Bench { transport }))))
+/// The scenarios for every transport.
+const HTTP1: [&[Scenario]; 7] = [
+    connecting::SCENARIOS,
+    answers::SCENARIOS,
+    broken::SCENARIOS,
+    echo::SCENARIOS,
+    time::SCENARIOS,
+    sizes::SCENARIOS,
+    reuse::SCENARIOS,
+];
+
+/// Puts a transport through every scenario of HTTP/1.1.
+///
+/// `make_client` is called for each client and returns a new one, which shares nothing with others.
+pub fn run(make_client: impl Fn(&Setup) -> Box<Client>) -> Report {
+    run_all(&HTTP1, &make_client)
+}
+
+/// Like [`run`], and then the scenarios of HTTP/2, for a transport that speaks it over TLS with a
+/// server that wants it.
+pub fn run_with_http2(make_client: impl Fn(&Setup) -> Box<Client>) -> Report {
+    run_all(&[&HTTP1[..], &[http2_scenarios::SCENARIOS]].concat(), &make_client)
+}
+
+fn run_all(groups: &[&[Scenario]], make_client: &dyn Fn(&Setup) -> Box<Client>) -> Report {
+    let scenarios = groups.iter().copied().flatten();
+    Report::new(scenarios.map(|scenario| (scenario, (scenario.run)(&Bench { make_client }))))
 }

@@ -42,7 +42,7 @@ fn well_behaved() -> ScriptedServer {
     serve_always(response("200 OK", "{}"))
 }
 
-fn invite_ok(client: &dyn Client, server: &ScriptedServer, count: usize) -> Result<(), String> {
+fn invite_ok(client: &Client, server: &ScriptedServer, count: usize) -> Result<(), String> {
     for _ in 0..count {
         invite(client, server)?.expect(OK)?;
         pause();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sdn_proto::TransportErrorKind;
+
 use super::bench::{Bench, Exchange, GRACE, Outcome, Scenario, Setup, UNKNOWN, check, invite};
 use crate::script::{Connection, serve};
 
@@ -40,7 +42,7 @@ fn impatient(
     bench: &Bench<'_>,
     serve: impl Fn(&mut Connection) + Send + Sync + 'static,
 ) -> Result<Exchange, String> {
-    let client = bench.transport.client(&Setup { total_timeout: SHORT, ..Setup::default() });
+    let client = bench.client_with(&Setup { total_timeout: SHORT, ..Setup::default() });
     let server = self::serve(serve);
     let start = std::time::Instant::now();
     let exchange = invite(&*client, &server)?;
@@ -51,20 +53,12 @@ fn impatient(
     Ok(exchange)
 }
 
-/// The error of a timeout says that it is one.
-pub(super) fn check_named(exchange: &Exchange) -> Result<(), String> {
-    let text = exchange.text.to_lowercase();
-    let is_named = ["timeout", "timed out", "deadline"].iter().any(|word| text.contains(word));
-    check(is_named, || format!("it does not say timeout, timed out or deadline: {}", exchange.text))
-}
-
 fn falls_silent(bench: &Bench<'_>, bytes: &'static str) -> Result<Exchange, String> {
     let exchange = impatient(bench, move |connection| {
         connection.respond(bytes);
         connection.stall();
     })?;
-    check_named(&exchange)?;
-    Ok(exchange)
+    exchange.expect_kind(TransportErrorKind::TotalTimeout)
 }
 
 fn silent_page(bench: &Bench<'_>) -> Result<Exchange, String> {
@@ -79,6 +73,5 @@ fn trickles(bench: &Bench<'_>, bytes: &'static str) -> Result<Exchange, String> 
         connection.respond(bytes);
         connection.write_forever(b" ", Duration::from_millis(50));
     })?;
-    check_named(&exchange)?;
-    Ok(exchange)
+    exchange.expect_kind(TransportErrorKind::TotalTimeout)
 }

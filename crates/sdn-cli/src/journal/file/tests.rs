@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use sdn_proto::InviteStatus;
+
 use super::super::record::Header;
 use super::*;
 
@@ -9,6 +11,10 @@ mod rewriting;
 
 const ALICE: &str = "alice@example.com";
 const BOB: &str = "@bob:node.example";
+const INVITED: Event = Event::Ended(InviteStatus::Invited);
+const REFUSED: Event = Event::Ended(InviteStatus::Refused);
+const NOT_SENT: Event = Event::Ended(InviteStatus::NotSent);
+const UNKNOWN: Event = Event::Ended(InviteStatus::Unknown);
 
 fn room() -> RoomId {
     RoomId::new("!room:node.example").unwrap()
@@ -34,7 +40,7 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
     let begun = length(&path);
     journal.sending(ALICE).unwrap();
     let alice_sent = length(&path);
-    journal.note(ALICE, Word::Invited, Some(200)).unwrap();
+    journal.record(ALICE, INVITED, Some(200)).unwrap();
     let alice_done = length(&path);
     journal.sending(BOB).unwrap();
     let bob_sent = length(&path);
@@ -48,19 +54,19 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
         let cut = cut as u64;
         let alice = match cut {
             // A whole line counts without its break.
-            _ if cut + 1 >= alice_done => Some(Past::Invited),
-            _ if cut + 1 >= alice_sent => Some(Past::Unknown),
+            _ if cut + 1 >= alice_done => Some(INVITED),
+            _ if cut + 1 >= alice_sent => Some(Event::Sending),
             _ => None,
         };
-        assert_eq!(journal.past(&invitee(ALICE)), alice, "cut at {cut}");
-        let bob = (cut + 1 >= bob_sent).then_some(Past::Unknown);
-        assert_eq!(journal.past(&invitee(BOB)), bob, "cut at {cut}");
+        assert_eq!(journal.last(&invitee(ALICE)), alice, "cut at {cut}");
+        let bob = (cut + 1 >= bob_sent).then_some(Event::Sending);
+        assert_eq!(journal.last(&invitee(BOB)), bob, "cut at {cut}");
         // It goes on behind what is left.
         journal.sending("carol@example.com").unwrap();
         drop(journal);
         let journal = Journal::open(&path, &room()).unwrap();
-        assert_eq!(journal.past(&invitee("carol@example.com")), Some(Past::Unknown));
-        assert_eq!(journal.past(&invitee(ALICE)), alice, "cut at {cut}");
+        assert_eq!(journal.last(&invitee("carol@example.com")), Some(Event::Sending));
+        assert_eq!(journal.last(&invitee(ALICE)), alice, "cut at {cut}");
         assert!(length(&path) >= begun, "cut at {cut}");
     }
     fs::remove_file(&path).unwrap();
@@ -72,7 +78,7 @@ fn whole_line_counts_without_its_break() {
     let path = path("unbroken");
     let mut journal = Journal::open(&path, &room()).unwrap();
     let begun = fs::read(&path).unwrap();
-    journal.note(ALICE, Word::Invited, Some(200)).unwrap();
+    journal.record(ALICE, INVITED, Some(200)).unwrap();
     drop(journal);
     let mut unbroken = fs::read(&path).unwrap();
     assert_eq!(unbroken.pop(), Some(b'\n'));
@@ -80,12 +86,12 @@ fn whole_line_counts_without_its_break() {
     assert_eq!(Journal::open_existing(&path).unwrap().entries().len(), 1);
     assert_eq!(fs::read(&path).unwrap(), unbroken, "looking changes nothing");
     let mut journal = Journal::open(&path, &room()).unwrap();
-    assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Invited));
+    assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED));
     journal.sending(BOB).unwrap();
     drop(journal);
     let journal = Journal::open(&path, &room()).unwrap();
-    assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Invited));
-    assert_eq!(journal.past(&invitee(BOB)), Some(Past::Unknown));
+    assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED));
+    assert_eq!(journal.last(&invitee(BOB)), Some(Event::Sending));
     drop(journal);
     fs::write(&path, &begun[..begun.len() - 1]).unwrap();
     assert!(Journal::open(&path, &room()).unwrap().entries().is_empty());
@@ -95,7 +101,7 @@ fn whole_line_counts_without_its_break() {
 
 #[cfg(unix)]
 #[test]
-fn nothing_is_noted_in_a_file_that_somebody_else_has_changed() {
+fn changed_file_records_nothing() {
     type Change = fn(&std::path::Path);
     let copy: Change = |path| {
         let other = path.with_extension("copy");
@@ -118,7 +124,7 @@ fn nothing_is_noted_in_a_file_that_somebody_else_has_changed() {
         journal.sending(ALICE).unwrap();
         change(&path);
         let before = fs::read(&path).ok();
-        let problem = journal.note(ALICE, Word::Invited, Some(200)).unwrap_err();
+        let problem = journal.record(ALICE, INVITED, Some(200)).unwrap_err();
         assert!(problem.to_string().contains("another program"), "{problem}");
         assert!(journal.sending(BOB).is_err());
         assert_eq!(fs::read(&path).ok(), before);
@@ -127,49 +133,48 @@ fn nothing_is_noted_in_a_file_that_somebody_else_has_changed() {
 }
 
 #[test]
-fn the_last_word_counts() {
+fn last_event_counts() {
     let path = path("last");
     let mut journal = Journal::open(&path, &room()).unwrap();
-    let words = [
-        (Word::Invited, Some(200), Past::Invited),
-        (Word::Refused, Some(403), Past::Refused),
-        (Word::NotSent, Some(429), Past::ToInvite),
-        (Word::Unknown, Some(504), Past::Unknown),
-        (Word::NotSent, None, Past::ToInvite),
-    ];
-    for (word, status, past) in words {
+    for (event, http_status) in [
+        (INVITED, Some(200)),
+        (REFUSED, Some(403)),
+        (NOT_SENT, Some(429)),
+        (UNKNOWN, Some(504)),
+        (NOT_SENT, None),
+    ] {
         journal.sending(ALICE).unwrap();
-        journal.note(ALICE, word, status).unwrap();
+        journal.record(ALICE, event, http_status).unwrap();
         drop(journal);
         journal = Journal::open(&path, &room()).unwrap();
-        assert_eq!(journal.past(&invitee("Alice@Example.com")), Some(past), "{word:?}");
+        assert_eq!(journal.last(&invitee("Alice@Example.com")), Some(event), "{event:?}");
     }
     fs::remove_file(&path).unwrap();
 }
 
 #[test]
-fn a_decision_is_kept_until_the_next_word() {
+fn decision_holds_until_next_event() {
     let path = path("decided");
     let mut journal = Journal::open(&path, &room()).unwrap();
     for text in [BOB, ALICE] {
         journal.sending(text).unwrap();
     }
-    for (word, past) in [(Word::Settled, Past::Settled), (Word::Retry, Past::ToInvite)] {
+    for event in [Event::Settled, Event::Retry] {
         drop(journal);
         journal = Journal::open_existing(&path).unwrap();
         assert_eq!(journal.room(), room().as_str());
-        journal.decide(&invitee(ALICE), ALICE, word).unwrap();
+        journal.decide(&invitee(ALICE), ALICE, event).unwrap();
         let order: Vec<_> = journal.entries().iter().map(|(_, entry)| &*entry.text).collect();
         assert_eq!(order, [BOB, ALICE]);
         drop(journal);
         journal = Journal::open(&path, &room()).unwrap();
-        assert_eq!(journal.past(&invitee(ALICE)), Some(past));
-        assert_eq!(journal.past(&invitee(BOB)), Some(Past::Unknown));
+        assert_eq!(journal.last(&invitee(ALICE)), Some(event));
+        assert_eq!(journal.last(&invitee(BOB)), Some(Event::Sending));
     }
     journal.sending(ALICE).unwrap();
     drop(journal);
     let journal = Journal::open_existing(&path).unwrap();
-    assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Unknown));
+    assert_eq!(journal.last(&invitee(ALICE)), Some(Event::Sending));
     fs::remove_file(&path).unwrap();
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sdn_proto::{CallError, Delivery, TransportError};
+use sdn_proto::{CallError, Delivery};
 
 use crate::node::Node;
 use crate::place::Place;
@@ -58,7 +58,7 @@ impl Route {
 }
 
 impl Outcome {
-    pub(super) fn of<T: TransportError>(number: usize, result: Result<(), CallError<T>>) -> Self {
+    pub(super) fn of(number: usize, result: Result<(), CallError>) -> Self {
         let Err(error) = result else {
             return Self { number, status: Status::Invited, text: String::new() };
         };

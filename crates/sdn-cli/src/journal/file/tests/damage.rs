@@ -2,22 +2,22 @@
 
 use super::*;
 
-/// A journal with each word, and at its end invitees whose only word is `sending`.
-fn journal_of_every_word(name: &str) -> (PathBuf, Vec<u8>) {
+/// A journal with each event, and at its end invitees whose only event is `sending`.
+fn journal_of_every_event(name: &str) -> (PathBuf, Vec<u8>) {
     let path = path(name);
     let mut journal = Journal::open(&path, &room()).unwrap();
-    let words = [
-        (ALICE, Word::Invited),
-        (BOB, Word::Refused),
-        ("carol@example.com", Word::Unknown),
+    let events = [
+        (ALICE, INVITED),
+        (BOB, REFUSED),
+        ("carol@example.com", UNKNOWN),
         // A flipped bit makes a line break of a J or *.
-        ("J*J@example.com", Word::NotSent),
-        ("strauß@example.com", Word::Settled),
-        ("erin@example.com", Word::Retry),
+        ("J*J@example.com", NOT_SENT),
+        ("strauß@example.com", Event::Settled),
+        ("erin@example.com", Event::Retry),
     ];
-    for (text, word) in words {
+    for (text, event) in events {
         journal.sending(text).unwrap();
-        journal.note(text, word, (word == Word::Refused).then_some(403)).unwrap();
+        journal.record(text, event, (event == REFUSED).then_some(403)).unwrap();
     }
     journal.sending("+1 800 555 2067").unwrap();
     journal.sending("J*K@example.com").unwrap();
@@ -57,7 +57,7 @@ fn assert_flips_are_refused(path: &Path, bytes: &[u8], from: usize) {
 
 #[test]
 fn every_flipped_bit_is_refused() {
-    let (path, mut bytes) = journal_of_every_word("flips");
+    let (path, mut bytes) = journal_of_every_event("flips");
     assert_flips_are_refused(&path, &bytes, 0);
     // Without its break, a damaged last line could be taken for one that was cut short.
     bytes.pop();
@@ -68,7 +68,7 @@ fn every_flipped_bit_is_refused() {
 
 #[test]
 fn every_zeroed_tail_is_refused() {
-    let (path, bytes) = journal_of_every_word("zeros");
+    let (path, bytes) = journal_of_every_event("zeros");
     let header = Header { version: Version::One, room: room().as_str().to_owned() }.line();
     let of_version_1 = format!(
         "{header}\n{}\n{}\n",
@@ -95,12 +95,12 @@ fn every_zeroed_tail_is_refused() {
 
 #[test]
 fn doubled_line_changes_nothing() {
-    let (path, bytes) = journal_of_every_word("doubled");
+    let (path, bytes) = journal_of_every_event("doubled");
     let meaning = |journal: Journal| -> Vec<_> {
         let entries = journal.entries();
         entries
             .into_iter()
-            .map(|(_, entry)| (entry.text.clone(), entry.past, entry.status))
+            .map(|(_, entry)| (entry.text.clone(), entry.event, entry.http_status))
             .collect()
     };
     let before = meaning(Journal::open_existing(&path).unwrap());
@@ -120,7 +120,7 @@ fn doubled_line_changes_nothing() {
 
 #[test]
 fn refusal_says_what_to_do() {
-    let (path, bytes) = journal_of_every_word("remedy");
+    let (path, bytes) = journal_of_every_event("remedy");
     let text = String::from_utf8(bytes).unwrap();
     let settle = format!("sdn journal '{}' --settle INVITEE", path.display());
     for (from, to, wanted) in [
@@ -137,7 +137,7 @@ fn refusal_says_what_to_do() {
     let (_, example) = problem.split_once("like this: ").unwrap();
     fs::write(&path, format!("{}{example}\n", text.split_inclusive('\n').next().unwrap())).unwrap();
     let journal = Journal::open_existing(&path).unwrap();
-    assert_eq!(journal.past(&invitee(ALICE)), Some(Past::Invited), "the good line is good");
+    assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED), "the good line is good");
     drop(journal);
     // A damaged header is replaced by the one that the problem names.
     fs::write(&path, text.replacen("room:", "roon:", 1)).unwrap();

@@ -28,10 +28,9 @@ fn assert_is_usable(path: &Path) {
 
 fn assert_says_all(journal: Result<Journal, String>) {
     let journal = journal.unwrap();
-    let pasts: Vec<_> =
-        journal.entries().iter().map(|(_, entry)| (entry.past, entry.status)).collect();
-    let wanted = [(Past::Invited, Some(200)), (Past::Refused, Some(403)), (Past::Unknown, None)];
-    assert_eq!(pasts, wanted);
+    let entries = journal.entries();
+    let last: Vec<_> = entries.iter().map(|(_, entry)| (entry.event, entry.http_status)).collect();
+    assert_eq!(last, [(INVITED, Some(200)), (REFUSED, Some(403)), (Event::Sending, None)]);
 }
 
 #[test]
@@ -39,13 +38,13 @@ fn looking_leaves_version_1() {
     let (path, copy, text) = version_1("looking");
     let mut journal = Journal::open_existing(&path).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    journal.decide(&invitee(BOB), BOB, Word::Settled).unwrap();
+    journal.decide(&invitee(BOB), BOB, Event::Settled).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains(r#""version":2"#) && text.lines().count() == 7, "{text}");
     assert!(!copy.exists());
     drop(journal);
     let journal = Journal::open_existing(&path).unwrap();
-    assert_eq!(journal.past(&invitee(BOB)), Some(Past::Settled));
+    assert_eq!(journal.last(&invitee(BOB)), Some(Event::Settled));
     fs::remove_file(&path).unwrap();
 }
 
@@ -97,7 +96,7 @@ fn rewriting_that_fails_leaves_version_1() {
     let problem = Journal::open(&path, &room()).unwrap_err();
     assert!(problem.contains("cannot be written"), "{problem}");
     let mut journal = Journal::open_existing(&path).unwrap();
-    assert!(journal.decide(&invitee(BOB), BOB, Word::Settled).is_err());
+    assert!(journal.decide(&invitee(BOB), BOB, Event::Settled).is_err());
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     fs::remove_dir_all(&copy).unwrap();
@@ -142,7 +141,7 @@ fn many_processes_lose_nothing() {
                     texts
                         .filter(|text| {
                             Journal::open(path, room).is_ok_and(|mut journal| {
-                                journal.note(text, Word::Sending, None).is_ok()
+                                journal.record(text, Event::Sending, None).is_ok()
                             })
                         })
                         .collect::<Vec<_>>()
@@ -152,7 +151,7 @@ fn many_processes_lose_nothing() {
         });
         let journal = Journal::open_existing(path).unwrap();
         for text in &noted {
-            assert_eq!(journal.past(&invitee(text)), Some(Past::Unknown), "{text}");
+            assert_eq!(journal.last(&invitee(text)), Some(Event::Sending), "{text}");
         }
         assert!(!noted.is_empty());
         assert_eq!(journal.entries().len(), 3 + noted.len());

@@ -1,4 +1,6 @@
-//! Answers every step of every flow with every kind of answer and failure, and watches what the flows do.
+//! Passes every kind of response and failure to every step of every flow, and watches what they do.
+
+mod support;
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -6,13 +8,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use sdn_proto::flow::{Accept, Flow, Invite, Outgoing, PendingInvitations, Register, Revoke, Step};
+use sdn_proto::flow::{
+    AcceptError, AcceptFlow, Flow, IdentityServerAt, InviteError, InviteFlow, RegisterError,
+    RegisterFlow, Registered, RevokeFlow, Revoked, Step,
+};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{
-    AccessToken, Delivery, IdAccessToken, IdentityServer, Node, RoomId, ServerName, Session,
-    ThirdPartyId,
+    CallError, IdAccessToken, IdentityServer, Node, Outgoing, RoomId, ThirdPartyId,
+    TransportErrorKind,
 };
+use support::{id_server, id_token, room_id, session};
 
 const NODE_TOKEN: &str = "NODE_SECRET";
 const ID_TOKEN: &str = "IDS_SECRET";
@@ -22,22 +28,56 @@ const PRIVATE_KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
 /// Room for two waits of seven seconds.
 const BUDGET: Duration = Duration::from_secs(20);
 
-fn session() -> Session {
-    Node::new("https://node.example").unwrap().session(AccessToken::new(NODE_TOKEN).unwrap())
+/// What can come after the end of a flow: the flow that accepted terms continue, if there are any.
+trait Ending {
+    type Next;
+    fn next(self) -> Option<Self::Next>;
 }
 
-fn room() -> RoomId {
-    RoomId::new("!a:node.example").unwrap()
+fn accepted() -> Vec<String> {
+    vec!["https://id.example/p".to_owned()]
 }
 
-/// Something that can be told to a flow.
+impl Ending for Result<Registered, RegisterError> {
+    type Next = RegisterFlow;
+    fn next(self) -> Option<RegisterFlow> {
+        match self {
+            Err(RegisterError::Terms(pending)) => Some(pending.accept(accepted())),
+            _ => None,
+        }
+    }
+}
+
+impl Ending for Result<sdn_proto::flow::Invited, InviteError> {
+    type Next = InviteFlow;
+    fn next(self) -> Option<InviteFlow> {
+        match self {
+            Err(InviteError::Terms(pending)) => Some(pending.accept(accepted())),
+            _ => None,
+        }
+    }
+}
+
+impl Ending for Result<RoomId, AcceptError> {
+    type Next = AcceptFlow;
+    fn next(self) -> Option<AcceptFlow> {
+        None
+    }
+}
+
+impl Ending for Result<Revoked, CallError> {
+    type Next = RevokeFlow;
+    fn next(self) -> Option<RevokeFlow> {
+        None
+    }
+}
+
+/// Something that can happen to a flow.
 #[derive(Debug, Clone)]
 enum Event {
     Answer(u16, &'static str, &'static str),
-    Failed(Delivery),
+    Failed(TransportErrorKind),
     Waited,
-    Accepted,
-    Declined,
 }
 
 /// Answers that any server may give to anything.
@@ -109,29 +149,26 @@ fn events_for<O>(step: &Step<O>) -> Vec<Event> {
                 .iter()
                 .map(|body| Event::Answer(200, "", body));
             let any = ANY.iter().map(|&(status, delay, body)| Event::Answer(status, delay, body));
-            let failures =
-                [Delivery::NotSent, Delivery::Answered, Delivery::Unknown].map(Event::Failed);
+            let failures = [TransportErrorKind::Connect, TransportErrorKind::ConnectionLost]
+                .map(Event::Failed);
             good.chain(any).chain(failures).collect()
         }
         Step::Wait(_) => vec![Event::Waited],
-        Step::AcceptTerms(_) => vec![Event::Accepted, Event::Declined],
         Step::Done(_) => vec![],
     }
 }
 
-fn tell(flow: &mut impl Flow, event: &Event) {
+fn pass(flow: &mut impl Flow, event: &Event) {
     match event {
         Event::Answer(status, delay, body) => {
             let mut response = Response::builder().status(*status);
             if !delay.is_empty() {
                 response = response.header("retry-after", *delay);
             }
-            flow.response(&response.body(Bytes::from_static(body.as_bytes())).unwrap());
+            flow.received(Ok(response.body(Bytes::from_static(body.as_bytes())).unwrap()));
         }
-        Event::Failed(delivery) => flow.failed(*delivery),
+        Event::Failed(kind) => flow.received(Err((*kind).into())),
         Event::Waited => flow.waited(),
-        Event::Accepted => flow.accept(vec!["https://id.example/p".to_owned()]),
-        Event::Declined => flow.decline(),
     }
 }
 
@@ -192,7 +229,7 @@ where
         let body = serde_json::json!({"errcode": code, "error": words, "retry_after_ms": 7});
         let response = Response::builder().status(status).body(body.to_string().into()).unwrap();
         let mut flow = flow.clone();
-        flow.response(&response);
+        flow.received(Ok(response));
         let shown = format!("{flow:?} {:?}", flow.step());
         for secret in [NODE_TOKEN, ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY] {
             assert!(!shown.contains(secret), "{shown}");
@@ -206,7 +243,7 @@ struct Seen {
     waited: Duration,
     /// An invitation may have arrived: none must follow.
     may_have_arrived: bool,
-    /// Nobody knows whether one arrived: the flow has to say so.
+    /// No response shows whether one arrived: the flow has to say so.
     is_unknown: bool,
     invitations: usize,
 }
@@ -217,7 +254,7 @@ type States = HashMap<String, Option<usize>>;
 /// Explores what can come after a state. A state that leads back to itself would be a journey without end.
 fn explore<F: Flow + Clone + Debug>(flow: &F, seen: &Seen, states: &mut States) -> usize
 where
-    F::Outcome: Debug,
+    F::Outcome: Debug + Ending<Next = F>,
 {
     let key = format!("{flow:?} {seen:?}");
     match states.get(&key) {
@@ -232,7 +269,7 @@ where
 
 fn explore_events<F: Flow + Clone + Debug>(flow: &F, seen: &Seen, states: &mut States) -> usize
 where
-    F::Outcome: Debug,
+    F::Outcome: Debug + Ending<Next = F>,
 {
     let step = flow.step();
     let mut seen = seen.clone();
@@ -256,25 +293,30 @@ where
             let says_so = format!("{outcome:?}").starts_with("Err(Unknown(");
             assert!(seen.invitations == 0 || says_so == seen.is_unknown, "{outcome:?}");
         }
-        _ => {}
     }
     assert!(seen.waited <= BUDGET, "it waits beyond its budget: {flow:?}");
     let mut longest = 0;
     for event in events_for(&step) {
         let mut next = flow.clone();
-        tell(&mut next, &event);
+        pass(&mut next, &event);
         let mut seen = seen.clone();
-        // A success, and a proxy's page, which says nothing of what the node behind it did.
-        let is_unknown = matches!(
-            event,
-            Event::Answer(200, _, "nonsense")
-                | Event::Answer(204 | 502, ..)
-                | Event::Failed(Delivery::Unknown | Delivery::Answered)
-        );
+        // A proxy's page says nothing about the node behind it.
+        let is_unknown = match event {
+            Event::Answer(status, _, body) => {
+                matches!((status, body), (200, "nonsense") | (204 | 502, _))
+            }
+            Event::Failed(kind) => kind != TransportErrorKind::Connect,
+            Event::Waited => false,
+        };
         seen.is_unknown |= is_invitation && is_unknown;
         seen.may_have_arrived |=
             is_invitation && (is_unknown || matches!(event, Event::Answer(200, ..)));
         longest = longest.max(1 + explore(&next, &seen, states));
+    }
+    if let Step::Done(outcome) = step {
+        if let Some(next) = outcome.next() {
+            longest = longest.max(1 + explore(&next, &seen, states));
+        }
     }
     longest
 }
@@ -285,16 +327,11 @@ where
     F::Outcome: std::fmt::Debug,
 {
     let end = format!("{:?}", flow.step());
-    let all = [
-        Event::Answer(200, "", "{}"),
-        Event::Failed(Delivery::NotSent),
-        Event::Waited,
-        Event::Accepted,
-        Event::Declined,
-    ];
+    let all =
+        [Event::Answer(200, "", "{}"), Event::Failed(TransportErrorKind::Connect), Event::Waited];
     for event in &all {
         let mut flow = flow.clone();
-        tell(&mut flow, event);
+        pass(&mut flow, event);
         assert_eq!(format!("{:?}", flow.step()), end);
     }
 }
@@ -302,55 +339,50 @@ where
 /// Explores everything, and gives the number of steps of the longest journey.
 fn explore_all<F: Flow + Clone + Debug>(flow: &F) -> usize
 where
-    F::Outcome: Debug,
+    F::Outcome: Debug + Ending<Next = F>,
 {
     explore(flow, &Seen::default(), &mut States::new())
 }
 
-fn invite() -> Invite {
-    Invite::new(session(), room(), ThirdPartyId::email("bob@example.com").unwrap())
-        .with_wait_budget(BUDGET)
+fn invite(at: impl Into<IdentityServerAt>) -> InviteFlow {
+    let bob = ThirdPartyId::email("bob@example.com").unwrap();
+    InviteFlow::new(session(), room_id(), bob, at).with_wait_budget(BUDGET)
 }
 
-fn id_server() -> ServerName {
-    ServerName::new("id.example").unwrap()
-}
-
-#[test]
-fn an_invitation_ends_whatever_happens_and_is_never_sent_twice() {
-    let domain = Node::new("https://example.com").unwrap();
-    let token = || IdAccessToken::new(ID_TOKEN).unwrap();
-    let from_nothing = explore_all(&invite().discovering(domain));
-    assert!(from_nothing > 12, "the whole journey was not seen: {} steps", from_nothing);
-    explore_all(&invite().at(id_server()).with_id_access_token(token()));
-    explore_all(&invite().at(id_server()).with_id_access_token(token()).looking());
-    explore_all(&invite().at(id_server()).probing());
+fn domain() -> IdentityServerAt {
+    IdentityServerAt::Discover(Node::new("https://example.com").unwrap())
 }
 
 #[test]
-fn a_registration_ends_whatever_happens() {
-    let register = || Register::new(session());
-    let token = || IdAccessToken::new(ID_TOKEN).unwrap();
-    let discovering = || register().discovering(Node::new("https://example.com").unwrap());
-    // Whoami, OpenID, register, account, terms, the person, accept, account.
-    assert_eq!(explore_all(&register().at(id_server())), 8);
-    assert_eq!(explore_all(&discovering()), 9);
-    // The token that is given is asked about once more.
-    assert_eq!(explore_all(&register().at(id_server()).with_id_access_token(token())), 9);
-    assert_eq!(explore_all(&discovering().with_id_access_token(token())), 10);
-    assert_eq!(explore_all(&register()), 0);
+fn invitation_ends_and_is_sent_once() {
+    let from_nothing = explore_all(&invite(domain()));
+    assert!(from_nothing > 12, "the longest way was not seen: {from_nothing} steps");
+    explore_all(&invite(id_server()).with_id_access_token(id_token()));
+    explore_all(&invite(id_server()).with_id_access_token(id_token()).with_room_check());
+    explore_all(&invite(domain()).with_room_check());
+    explore_all(&invite(id_server()).with_probe());
 }
 
 #[test]
-fn the_other_flows_end_whatever_happens() {
+fn registration_ends() {
+    let register = |at: IdentityServerAt| RegisterFlow::new(session(), at);
+    // whoami, OpenID, register, account, terms, the person, accept, account.
+    assert_eq!(explore_all(&register(id_server().into())), 8);
+    assert_eq!(explore_all(&register(domain())), 9);
+    // A given token is checked first.
+    assert_eq!(explore_all(&register(id_server().into()).with_id_access_token(id_token())), 9);
+    assert_eq!(explore_all(&register(domain()).with_id_access_token(id_token())), 10);
+}
+
+#[test]
+fn other_flows_end() {
     let token = || InviteToken::new("tok").unwrap();
     let key = InvitePrivateKey::new(PRIVATE_KEY).unwrap();
     let id_session =
         IdentityServer::at(&id_server()).session(IdAccessToken::new(ID_TOKEN).unwrap());
     explore_all(
-        &Accept::signed_by_server(session(), id_session, room(), token(), key)
+        &AcceptFlow::signed_by_server(session(), id_session, room_id(), token(), key)
             .with_wait_budget(BUDGET),
     );
-    explore_all(&Revoke::new(session(), room(), token()));
-    explore_all(&PendingInvitations::new(session(), room()));
+    explore_all(&RevokeFlow::new(session(), room_id(), token()));
 }

@@ -3,11 +3,12 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sdn_blocking::{Client, Error};
+use sdn_blocking::Client;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::Response;
 use sdn_proto::{
-    AccessToken, ApiError, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId,
+    AccessToken, ApiError, CallError, Delivery, InviteUser, Node, RoomId, Session,
+    TransportErrorKind, UserId,
 };
 use sdn_testkit::{Fault, Server, World};
 
@@ -30,7 +31,7 @@ fn invite(room: &RoomId, number: usize) -> InviteUser {
 fn senders_stop_and_start_as_a_whole() {
     let (world, _server, session, room) = stage();
     world.limit_invitations(5, Duration::from_secs(4));
-    let client = Client::new().paced(Duration::from_secs(60));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(60));
     let start = Instant::now();
     let before = thread::scope(|scope| {
         for number in 0..16 {
@@ -53,11 +54,14 @@ fn senders_stop_and_start_as_a_whole() {
 fn a_server_that_says_wait_ten_years_ends_in_an_error() {
     let (world, _server, session, room) = stage();
     world.limit_invitations(0, Duration::from_secs(10 * 365 * 24 * 3600));
-    let client = Client::new().paced(Duration::from_secs(600));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(600));
     let error = client.send(&session, &invite(&room, 0)).unwrap_err();
-    assert_eq!(error.api().map(ApiError::status).unwrap(), 429);
+    assert_eq!(error.api_error().map(ApiError::status).unwrap(), 429);
     let error = client.send(&session, &invite(&room, 1)).unwrap_err();
-    assert!(matches!(error, CallError::Transport(Error::NoTurn)), "{error:?}");
+    assert!(
+        matches!(error, CallError::Transport(ref error) if error.kind() == TransportErrorKind::RateLimited),
+        "{error:?}"
+    );
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(world.requests().len(), 1);
 }
@@ -65,7 +69,7 @@ fn a_server_that_says_wait_ten_years_ends_in_an_error() {
 #[test]
 fn nothing_else_is_sent_again() {
     let (world, server, session, room) = stage();
-    let client = Client::new().paced(Duration::from_secs(5));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(5));
     server.fault_next(Fault::CloseAfterRequest { handled: true });
     let error = client.send(&session, &invite(&room, 0)).unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
@@ -84,13 +88,13 @@ fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
         world.answer_next(answer.body(Bytes::new()).unwrap());
         server.fault_next(Fault::AnswerLate(Duration::from_secs(1)));
     }
-    let client = Client::new().paced(Duration::from_secs(5));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(5));
     thread::scope(|scope| {
         for number in 0..2 {
             let (client, session, room) = (client.clone(), &session, &room);
             scope.spawn(move || {
                 let error = client.send(session, &invite(room, number)).unwrap_err();
-                assert_eq!(error.api().map(ApiError::status).unwrap(), 429, "{error:?}");
+                assert_eq!(error.api_error().map(ApiError::status).unwrap(), 429, "{error:?}");
                 assert_eq!(error.delivery(), Delivery::Answered);
             });
         }
@@ -102,7 +106,7 @@ fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
 fn the_turn_of_another_is_waited_for_within_the_budget() {
     let (world, server, session, room) = stage();
     let client = Client::builder().total_timeout(Duration::from_secs(8)).build();
-    let client = client.paced(Duration::from_millis(200));
+    let client = client.with_shared_backoff(Duration::from_millis(200));
     server.fault_next(Fault::LimitExceeded(Duration::from_secs(1)));
     client.send(&session, &invite(&room, 0)).unwrap_err();
     thread::sleep(Duration::from_millis(1100));
@@ -114,7 +118,10 @@ fn the_turn_of_another_is_waited_for_within_the_budget() {
             thread::sleep(Duration::from_millis(1));
         }
         let error = client.send(&session, &invite(&room, 2)).unwrap_err();
-        assert!(matches!(error, CallError::Transport(Error::NoTurn)), "{error:?}");
+        assert!(
+            matches!(error, CallError::Transport(ref error) if error.kind() == TransportErrorKind::RateLimited),
+            "{error:?}"
+        );
         assert!(!hanging.is_finished(), "it was waited for longer than allowed");
         let error = hanging.join().unwrap().unwrap_err();
         assert_eq!(error.delivery(), Delivery::Unknown);

@@ -3,34 +3,35 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-use super::super::rate_limit::is_rate_limit;
-use super::super::register::rejects_token;
-use super::super::{Flow, Outgoing, read};
-use crate::error::{ApiError, ApiErrorKind, Delivery, ErrorCode};
+use super::read;
+use super::register::rejects_token;
+use crate::error::{ApiError, ApiErrorKind, CallError, ErrorCode, TransportError};
 use crate::id::{RoomId, UserId};
 use crate::identity::{GetAccount, GetHashDetails, Lookup, StoreInvite};
 use crate::identity_server::IdentitySession;
+use crate::outgoing::Outgoing;
+use crate::retry::is_rate_limit;
 use crate::threepid::ThirdPartyId;
 
-/// What the identity server says of an invitation that the node failed at without saying why.
+/// What the identity server says about an invitation at which the node failed without a reason.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Diagnosis {
-    /// The identity server does not take the token.
+    /// The identity server rejects the token.
     TokenRejected(ApiError),
     /// The user has not accepted the identity server's terms.
     TermsNotSigned,
-    /// The identity server cannot be reached from here, or does not answer.
-    Unreachable(Delivery),
-    /// What answers there is no identity server.
+    /// The identity server cannot be reached from here, or does not respond.
+    Unreachable(TransportError),
+    /// The server there is not an identity server.
     NotAnIdentityServer(ApiError),
-    /// The address is bound to this user already: invite them by user ID.
+    /// The address is already bound to this user: invite them by user ID.
     AlreadyBound(UserId),
-    /// The identity server does not take the address, or cannot send to it.
+    /// The identity server rejects the address, or cannot send to it.
     AddressRefused(ApiError),
-    /// The identity server limits its rate.
+    /// The identity server limits the rate.
     RateLimited(ApiError),
-    /// The identity server sees nothing wrong, as far as it says.
+    /// The identity server reports no problem.
     Unknown,
 }
 
@@ -38,32 +39,32 @@ impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TokenRejected(error) => {
-                write!(f, "the identity server does not take the token; register anew: {error}")
+                write!(f, "the identity server rejects the token; register again: {error}")
             }
             Self::TermsNotSigned => {
                 f.write_str("the identity server's terms have to be accepted first")
             }
-            Self::Unreachable(_) => {
-                f.write_str("the identity server cannot be reached; check its name")
+            Self::Unreachable(error) => {
+                write!(f, "the identity server cannot be reached; check its name: {error}")
             }
             Self::NotAnIdentityServer(error) => {
-                write!(f, "what answers there is no identity server; check its name: {error}")
+                write!(f, "the server there is not an identity server; check its name: {error}")
             }
             Self::AlreadyBound(user_id) => {
                 write!(f, "the address already belongs to {user_id}; invite them by user ID")
             }
             Self::AddressRefused(error) => {
-                write!(f, "the identity server does not take the address: {error}")
+                write!(f, "the identity server rejects the address: {error}")
             }
             Self::RateLimited(error) => {
-                write!(f, "the identity server limits its rate; try again later: {error}")
+                write!(f, "the identity server limits the rate; try again later: {error}")
             }
             Self::Unknown => f.write_str("the identity server does not say what is wrong"),
         }
     }
 }
 
-/// Asking the identity server what is wrong: the node's error, and what is asked at the moment.
+/// The questions to the identity server after the node's `error`, and which of them comes next.
 #[derive(Debug, Clone)]
 pub(super) struct Diagnose {
     pub(super) error: ApiError,
@@ -73,16 +74,10 @@ pub(super) struct Diagnose {
 #[derive(Debug, Clone)]
 enum Question {
     Account,
-    /// This and what follows know whose account it is.
+    /// From here on it is known whose account it is.
     HashDetails(UserId),
     Lookup(UserId, Lookup),
     Store(UserId),
-}
-
-/// What an answer leads to.
-pub(super) enum Next {
-    Ask(Diagnose),
-    Found(ApiError, Diagnosis),
 }
 
 impl Diagnose {
@@ -107,63 +102,48 @@ impl Diagnose {
         }
     }
 
-    /// Reads the response to what the flow has sent.
-    pub(super) fn response(
-        self,
-        flow: &impl Flow,
-        response: &Response<Bytes>,
+    /// Takes the response to a question. Returns what was found, or `None` if there is a next one.
+    pub(super) fn received(
+        &mut self,
+        sent: &Outgoing,
+        response: &Result<Response<Bytes>, TransportError>,
         third_party_id: &ThirdPartyId,
         probes: bool,
-    ) -> Next {
-        // Once the account is fine, a failed lookup only means that we cannot tell.
-        match &self.question {
-            Question::Account => match read::<GetAccount>(flow, response) {
-                Ok(user_id) => self.ask(Question::HashDetails(user_id)),
-                Err(error) => self.found(account_diagnosis(error)),
+    ) -> Option<Diagnosis> {
+        // Once the account is fine, a failed lookup only means that the flow cannot decide.
+        self.question = match &self.question {
+            Question::Account => match read::<GetAccount>(sent, response) {
+                Ok(user_id) => Question::HashDetails(user_id),
+                Err(CallError::Api(error)) => return Some(account_diagnosis(error)),
+                Err(CallError::Transport(error)) => return Some(Diagnosis::Unreachable(error)),
             },
             Question::HashDetails(sender) => {
-                let lookup = read::<GetHashDetails>(flow, response)
-                    .ok()
+                let details = read::<GetHashDetails>(sent, response).ok();
+                let lookup = details
                     .and_then(|details| Lookup::new(vec![as_bound(third_party_id)], &details).ok());
-                let sender = sender.clone();
                 match lookup {
-                    Some(lookup) => self.ask(Question::Lookup(sender, lookup)),
-                    None => self.not_bound(sender, probes),
+                    Some(lookup) => Question::Lookup(sender.clone(), lookup),
+                    None if probes => Question::Store(sender.clone()),
+                    None => return Some(Diagnosis::Unknown),
                 }
             }
             Question::Lookup(sender, lookup) => {
-                let mappings = read::<Lookup>(flow, response).ok();
+                let mappings = read::<Lookup>(sent, response).ok();
                 let user = mappings.and_then(|found| Some(lookup.found(&found).next()?.1.clone()));
-                let sender = sender.clone();
                 match user {
-                    Some(user_id) => self.found(Diagnosis::AlreadyBound(user_id)),
-                    None => self.not_bound(sender, probes),
+                    Some(user_id) => return Some(Diagnosis::AlreadyBound(user_id)),
+                    None if probes => Question::Store(sender.clone()),
+                    None => return Some(Diagnosis::Unknown),
                 }
             }
-            Question::Store(_) => match read::<StoreInvite>(flow, response) {
-                Ok(_) => self.found(Diagnosis::Unknown),
-                Err(error) => self.found(store_diagnosis(error)),
-            },
-        }
-    }
-
-    pub(super) fn failed(self, delivery: Delivery) -> Next {
-        match &self.question {
-            Question::Account => self.found(Diagnosis::Unreachable(delivery)),
-            _ => self.found(Diagnosis::Unknown),
-        }
-    }
-
-    fn not_bound(self, sender: UserId, probes: bool) -> Next {
-        if probes { self.ask(Question::Store(sender)) } else { self.found(Diagnosis::Unknown) }
-    }
-
-    fn ask(self, question: Question) -> Next {
-        Next::Ask(Self { question, ..self })
-    }
-
-    fn found(self, diagnosis: Diagnosis) -> Next {
-        Next::Found(self.error, diagnosis)
+            Question::Store(_) => {
+                return Some(match read::<StoreInvite>(sent, response) {
+                    Err(CallError::Api(error)) => store_diagnosis(error),
+                    _ => Diagnosis::Unknown,
+                });
+            }
+        };
+        None
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use sdn_hyper::{Client, Error, Paced};
+use sdn_hyper::{BackoffClient, Client};
 use sdn_proto::{
-    AccessToken, ApiError, CallError, Delivery, InviteUser, Node, RoomId, Session, UserId,
+    AccessToken, ApiError, CallError, Delivery, InviteUser, Node, RoomId, Session,
+    TransportErrorKind, UserId,
 };
 use sdn_testkit::{Fault, Server, World};
 use tokio::time::Instant;
@@ -38,7 +39,7 @@ impl Stage {
     }
 
     /// Sends so many invitations at once.
-    async fn send_all(&self, client: &Paced, count: usize) -> Vec<Result<(), CallError<Error>>> {
+    async fn send_all(&self, client: &BackoffClient, count: usize) -> Vec<Result<(), CallError>> {
         let tasks: Vec<_> = (0..count)
             .map(|number| {
                 let (client, session) = (client.clone(), self.session.clone());
@@ -58,7 +59,7 @@ impl Stage {
 async fn senders_stop_and_start_as_a_whole() {
     let stage = Stage::set();
     stage.world.limit_invitations(5, Duration::from_secs(4));
-    let client = Client::new().paced(Duration::from_secs(60));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(60));
     let start = Instant::now();
     let lift = async {
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -81,7 +82,7 @@ async fn senders_stop_and_start_as_a_whole() {
 async fn after_a_limit_one_goes_first() {
     let stage = Stage::set();
     stage.world.limit_invitations(0, Duration::from_millis(10));
-    let client = Client::new().paced(Duration::from_secs(8));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(8));
     let results = stage.send_all(&client, 8).await;
     assert!(results.iter().all(Result::is_err), "it never ends");
     // All eight at once, and then one by one: far fewer than eight for each second.
@@ -93,12 +94,15 @@ async fn after_a_limit_one_goes_first() {
 async fn a_server_that_says_wait_ten_years_ends_in_an_error() {
     let stage = Stage::set();
     stage.world.limit_invitations(0, Duration::from_secs(10 * 365 * 24 * 3600));
-    let client = Client::new().paced(Duration::from_secs(600));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(600));
     let start = Instant::now();
     let error = client.send(&stage.session, &stage.invite(0)).await.unwrap_err();
-    assert_eq!(error.api().map(ApiError::status).unwrap(), 429);
+    assert_eq!(error.api_error().map(ApiError::status).unwrap(), 429);
     let error = client.send(&stage.session, &stage.invite(1)).await.unwrap_err();
-    assert!(matches!(error, CallError::Transport(Error::NoTurn)), "{error:?}");
+    assert!(
+        matches!(error, CallError::Transport(ref error) if error.kind() == TransportErrorKind::RateLimited),
+        "{error:?}"
+    );
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert!(start.elapsed() < Duration::from_secs(3));
     assert_eq!(stage.world.requests().len(), 1);
@@ -117,10 +121,10 @@ fn limit_two(stage: &Stage) {
 async fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
     let stage = Stage::set();
     limit_two(&stage);
-    let client = Client::new().paced(Duration::from_secs(5));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(5));
     for result in stage.send_all(&client, 2).await {
         let error = result.unwrap_err();
-        assert_eq!(error.api().map(ApiError::status).unwrap(), 429, "{error:?}");
+        assert_eq!(error.api_error().map(ApiError::status).unwrap(), 429, "{error:?}");
         assert_eq!(error.delivery(), Delivery::Answered);
     }
     assert_eq!(stage.world.requests().len(), 2);
@@ -129,7 +133,7 @@ async fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
 #[tokio::test]
 async fn the_turn_of_another_is_waited_for_within_the_budget() {
     let stage = Stage::set();
-    let client = Client::new().paced(Duration::from_millis(200));
+    let client = Client::new().with_shared_backoff(Duration::from_millis(200));
     let send = |number| {
         let (client, session, invite) =
             (client.clone(), stage.session.clone(), stage.invite(number));
@@ -146,7 +150,10 @@ async fn the_turn_of_another_is_waited_for_within_the_budget() {
     }
     let waiting = tokio::time::timeout(Duration::from_secs(20), send(2)).await;
     let error = waiting.expect("the budget is over long since").unwrap().unwrap_err();
-    assert!(matches!(error, CallError::Transport(Error::NoTurn)), "{error:?}");
+    assert!(
+        matches!(error, CallError::Transport(ref error) if error.kind() == TransportErrorKind::RateLimited),
+        "{error:?}"
+    );
     assert_eq!(stage.world.requests().len(), 1);
 
     hanging.abort();
@@ -157,7 +164,7 @@ async fn the_turn_of_another_is_waited_for_within_the_budget() {
 #[tokio::test]
 async fn nothing_else_is_sent_again() {
     let stage = Stage::set();
-    let client = Client::new().paced(Duration::from_secs(5));
+    let client = Client::new().with_shared_backoff(Duration::from_secs(5));
     stage.server.fault_next(Fault::CloseAfterRequest { handled: true });
     let error = client.send(&stage.session, &stage.invite(0)).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
@@ -185,7 +192,7 @@ async fn a_dropped_sender_leaves_its_turn_to_others() {
             }
         }
     });
-    let client = Client::with_service(service).paced(Duration::from_secs(5));
+    let client = Client::with_service(service).with_shared_backoff(Duration::from_secs(5));
     let stage = Stage::set();
     let (first, invite) = (stage.invite(0), stage.invite(1));
     let hanging = client.send(&stage.session, &first);

@@ -1,0 +1,397 @@
+//! Invites by third-party identifier.
+//!
+//! ```text
+//! Register ─► Invite ───────────────────────► Done
+//!    ▲  │      ▲ │ │ rate limited               ▲
+//!    │  │      │ │ └─► Wait ─► Invite           │
+//!    │  │      │ │ unknown, with a room check   │
+//!    │  │      │ ├─► LookAfter ────────────────►│
+//!    │  │      │ │ failed without a reason      │
+//!    │  │      │ └─► Diagnose ─────────────────►│
+//!    │  │      │         │ token rejected, or terms (once each)
+//!    └──│──────│─────────┘
+//!       │ with a room check
+//!       └─► WhoAmI ─► LookBefore ─► Invite
+//! ```
+//!
+//! `WhoAmI` is skipped if the user ID is known. Any other failed call leads to `Done` with its error.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+
+use super::diagnosis::{Diagnose, Diagnosis};
+use super::rate_limit::RateLimit;
+use super::{
+    Arrival, Flow, IdentityServerAt, InviteError, PendingTerms, RegisterError, RegisterFlow,
+    Registered, Stage, Step, read,
+};
+use crate::client::{GetInvites, InviteBy3pid, Invites, WhoAmI};
+use crate::error::{ApiError, CallError, Delivery, ErrorCode, TransportError};
+use crate::id::{RoomId, ServerName, UserId};
+use crate::node::Session;
+use crate::outgoing::Outgoing;
+use crate::retry::is_rate_limit;
+use crate::secret::IdAccessToken;
+use crate::threepid::ThirdPartyId;
+
+/// Invites the owner of an e-mail address or phone number, starting from a node's access token.
+///
+/// It registers with an identity server as [`RegisterFlow`] does, invites, and waits within a budget
+/// if the node limits the rate. With an identity server token it starts at the invitation, and gets
+/// another token, once, if the identity server has forgotten that one.
+///
+/// When the node fails without a reason, as nodes do for nearly everything that goes wrong at the
+/// identity server, the flow asks the identity server and returns what it found: [`Diagnosis`].
+///
+/// An invitation that may have arrived is never sent again. With
+/// [`with_room_check`](Self::with_room_check) the flow finds out from the room whether it did.
+///
+/// ```
+/// use sdn_proto::flow::{Flow, InviteFlow, Step};
+/// use sdn_proto::{AccessToken, Node, RoomId, ServerName, ThirdPartyId};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let room_id = RoomId::new("!a:node.example")?;
+/// let bob = ThirdPartyId::email("bob@example.com")?;
+/// let flow = InviteFlow::new(session, room_id, bob, ServerName::new("id.example")?);
+/// let Step::Send(outgoing) = flow.step() else { panic!() };
+/// assert_eq!(outgoing.request().uri().path(), "/_api/client/v3/account/whoami");
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct InviteFlow {
+    session: Session,
+    room_id: RoomId,
+    third_party_id: ThirdPartyId,
+    /// Also answers which token the flow has, after it has ended.
+    register: RegisterFlow,
+    rate_limit: RateLimit,
+    checks_room: bool,
+    probes: bool,
+    may_register_again: bool,
+    state: State,
+}
+
+/// An invitation that the node has accepted.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Invited {
+    /// The identity server's token that was used. Keep it for the next invitation.
+    pub id_access_token: IdAccessToken,
+    /// The identity server that was used.
+    pub id_server: ServerName,
+}
+
+/// The room's invitations before ours, and by whom ours is.
+#[derive(Debug)]
+struct Before {
+    invites: Invites,
+    user_id: UserId,
+}
+
+/// Everything that the invitation needs. `before` is there if the room was checked.
+#[derive(Debug, Clone)]
+struct Ready {
+    registered: Registered,
+    before: Option<Arc<Before>>,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    /// Runs the registration. After a diagnosis, the room may have been checked already.
+    Register(Option<Arc<Before>>),
+    WhoAmI(Registered),
+    LookBefore(Registered, UserId),
+    Invite(Ready),
+    Wait(Ready, Duration),
+    Diagnose(Ready, Diagnose),
+    LookAfter(Arc<Before>, CallError),
+    Done(Box<Result<Invited, InviteError>>),
+}
+
+fn done(outcome: Result<Invited, InviteError>) -> State {
+    State::Done(Box::new(outcome))
+}
+
+impl InviteFlow {
+    /// Invites the owner of `third_party_id` to `room_id`, by way of the identity server that is `at`
+    /// a name, at a base URL or to be discovered.
+    pub fn new(
+        session: Session,
+        room_id: RoomId,
+        third_party_id: ThirdPartyId,
+        at: impl Into<IdentityServerAt>,
+    ) -> Self {
+        Self {
+            register: RegisterFlow::new(session.clone(), at).with_trusted_token(),
+            session,
+            room_id,
+            third_party_id,
+            rate_limit: RateLimit::new(Duration::ZERO),
+            checks_room: false,
+            probes: false,
+            may_register_again: true,
+            state: State::Register(None),
+        }
+    }
+
+    /// Uses this identity server token as long as the identity server accepts it.
+    #[must_use]
+    pub fn with_id_access_token(mut self, token: IdAccessToken) -> Self {
+        self.register = self.register.with_id_access_token(token);
+        self.restart()
+    }
+
+    /// Sets the session's user ID, so that `whoami` is not called.
+    #[must_use]
+    pub fn with_user_id(mut self, user_id: UserId) -> Self {
+        self.register = self.register.with_user_id(user_id);
+        self.restart()
+    }
+
+    /// Waits up to `budget` in all if the node limits the rate. The default is not to wait.
+    #[must_use]
+    pub fn with_wait_budget(mut self, budget: Duration) -> Self {
+        self.rate_limit = RateLimit::new(budget);
+        self
+    }
+
+    /// Reads the room's state before the invitation and, if it is unknown whether that arrived, once
+    /// more.
+    ///
+    /// Costs one more request, whose response is large in a large room.
+    #[must_use]
+    pub fn with_room_check(mut self) -> Self {
+        self.checks_room = true;
+        self.restart()
+    }
+
+    /// Lets the diagnosis store the invitation at the identity server itself, to learn why the node
+    /// could not.
+    ///
+    /// Only that tells a refused address or a rate limit from other failures. **If it succeeds, a
+    /// mail is sent that leads to no invitation.**
+    #[must_use]
+    pub fn with_probe(mut self) -> Self {
+        self.probes = true;
+        self
+    }
+
+    /// Returns the identity server token that the flow has: the one given, or that of its last
+    /// registration.
+    ///
+    /// Keep it even if nobody was invited, so that the next invitation does not register again: drive
+    /// `&mut flow`, then ask.
+    pub fn id_access_token(&self) -> Option<&IdAccessToken> {
+        self.register.id_access_token()
+    }
+
+    /// Continues with the URLs that the person accepts.
+    pub(super) fn accept_terms(mut self, urls: Vec<String>) -> Self {
+        self.register = self.register.accept_terms(urls);
+        self
+    }
+
+    fn restart(mut self) -> Self {
+        self.state = self.after_register(None);
+        self
+    }
+
+    /// What follows the registration, as far as that is.
+    fn after_register(&self, before: Option<Arc<Before>>) -> State {
+        match self.register.outcome() {
+            None => State::Register(before),
+            Some(Ok(registered)) => self.registered(registered.clone(), before),
+            Some(Err(RegisterError::NoIdentityServer)) => done(Err(InviteError::NoIdentityServer)),
+            Some(Err(RegisterError::BadIdentityServer(invalid))) => {
+                done(Err(InviteError::BadIdentityServer(*invalid)))
+            }
+            Some(Err(RegisterError::Failed(stage, error))) => {
+                done(Err(InviteError::Before(*stage, error.clone())))
+            }
+            Some(Err(RegisterError::Terms(pending))) => {
+                let (terms, register) = pending.clone().into_parts();
+                let next = Self {
+                    session: self.session.clone(),
+                    room_id: self.room_id.clone(),
+                    third_party_id: self.third_party_id.clone(),
+                    register,
+                    rate_limit: self.rate_limit.clone(),
+                    checks_room: self.checks_room,
+                    probes: self.probes,
+                    may_register_again: self.may_register_again,
+                    state: State::Register(before),
+                };
+                done(Err(InviteError::Terms(PendingTerms::new(terms, next))))
+            }
+        }
+    }
+
+    fn registered(&self, registered: Registered, before: Option<Arc<Before>>) -> State {
+        match self.register.user_id() {
+            _ if before.is_some() || !self.checks_room => {
+                State::Invite(Ready { registered, before })
+            }
+            Some(user_id) => State::LookBefore(registered, user_id.clone()),
+            None => State::WhoAmI(registered),
+        }
+    }
+
+    fn step_of(&self, state: &State) -> Step<Result<Invited, InviteError>> {
+        let room_state = || Outgoing::new(&GetInvites::new(self.room_id.clone()), &self.session);
+        Step::Send(match state {
+            State::Register(before) => match self.register.step() {
+                Step::Send(outgoing) => outgoing,
+                Step::Wait(delay) => return Step::Wait(delay),
+                Step::Done(_) => return self.step_of(&self.after_register(before.clone())),
+            },
+            State::WhoAmI(_) => Outgoing::new(&WhoAmI::new(), &self.session),
+            State::LookBefore(..) | State::LookAfter(..) => room_state(),
+            State::Invite(ready) => Outgoing::new(&self.invite(&ready.registered), &self.session),
+            State::Wait(_, delay) => return Step::Wait(*delay),
+            State::Diagnose(ready, diagnose) => {
+                diagnose.outgoing(&ready.registered.id_session, &self.third_party_id, &self.room_id)
+            }
+            State::Done(outcome) => return Step::Done((**outcome).clone()),
+        })
+    }
+
+    fn invite(&self, at: &Registered) -> InviteBy3pid {
+        InviteBy3pid::new(
+            self.room_id.clone(),
+            self.third_party_id.clone(),
+            at.id_server.clone(),
+            at.id_access_token.clone(),
+        )
+    }
+
+    /// What follows an invitation that is not a success.
+    fn failed(&mut self, ready: Ready, error: CallError) -> State {
+        if let Some(delay) = self.rate_limit.wait(&error) {
+            return State::Wait(ready, delay);
+        }
+        match (error.delivery(), error) {
+            (Delivery::Unknown, error) => match ready.before {
+                Some(before) => State::LookAfter(before, error),
+                None => done(Err(InviteError::Unknown(Arrival::Unknown, error))),
+            },
+            (_, CallError::Transport(error)) => done(Err(InviteError::NotSent(error))),
+            (_, CallError::Api(error)) if is_rate_limit(&error) => {
+                done(Err(InviteError::RateLimited(error)))
+            }
+            (_, CallError::Api(error)) if is_unexplained(&error) => {
+                State::Diagnose(ready, Diagnose::new(error))
+            }
+            (_, CallError::Api(error)) => done(Err(InviteError::Refused(error))),
+        }
+    }
+
+    /// What follows a diagnosis.
+    ///
+    /// In the two cases that lead to another invitation, the identity server has done nothing.
+    fn diagnosed(&mut self, ready: Ready, error: ApiError, diagnosis: Diagnosis) -> State {
+        let is_fixed = match &diagnosis {
+            Diagnosis::TokenRejected(_) if mem::take(&mut self.may_register_again) => {
+                self.register.register_again();
+                true
+            }
+            Diagnosis::TermsNotSigned => self.register.ask_terms(ready.registered),
+            _ => false,
+        };
+        if is_fixed {
+            self.after_register(ready.before)
+        } else {
+            done(Err(InviteError::Diagnosed(error, diagnosis)))
+        }
+    }
+}
+
+/// Whether the node failed without a reason.
+fn is_unexplained(error: &ApiError) -> bool {
+    error.status() == StatusCode::INTERNAL_SERVER_ERROR && error.code() == Some(&ErrorCode::Unknown)
+}
+
+/// One more invitation by the user than before can only be this one, unless the user has invited
+/// elsewhere meanwhile.
+fn arrival(before: &Before, after: &Invites) -> Arrival {
+    let Before { invites: before, user_id } = before;
+    let pending = after.pending.iter().filter(|invite| {
+        invite.sender == *user_id && before.pending.iter().all(|known| known.token != invite.token)
+    });
+    let invited = after
+        .invited
+        .iter()
+        .filter(|invite| invite.sender == *user_id && !before.invited.contains(invite));
+    match pending.count() + invited.count() {
+        0 => Arrival::NotSeen,
+        1 => Arrival::Arrived,
+        _ => Arrival::Unknown,
+    }
+}
+
+impl Flow for InviteFlow {
+    type Outcome = Result<Invited, InviteError>;
+
+    fn step(&self) -> Step<Self::Outcome> {
+        self.step_of(&self.state)
+    }
+
+    fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
+        let Step::Send(sent) = self.step() else { return };
+        self.state = match &mut self.state {
+            State::Register(before) => {
+                let before = before.take();
+                self.register.received(response);
+                self.after_register(before)
+            }
+            State::WhoAmI(registered) => match read::<WhoAmI>(&sent, &response) {
+                Ok(me) => State::LookBefore(registered.clone(), me.user_id),
+                Err(error) => done(Err(InviteError::Before(Stage::WhoAmI, error))),
+            },
+            State::LookBefore(registered, user_id) => match read::<GetInvites>(&sent, &response) {
+                Ok(invites) => State::Invite(Ready {
+                    registered: registered.clone(),
+                    before: Some(Arc::new(Before { invites, user_id: user_id.clone() })),
+                }),
+                Err(error) => done(Err(InviteError::Before(Stage::RoomCheck, error))),
+            },
+            State::Invite(ready) => match read::<InviteBy3pid>(&sent, &response) {
+                Ok(()) => done(Ok(Invited {
+                    id_access_token: ready.registered.id_access_token.clone(),
+                    id_server: ready.registered.id_server.clone(),
+                })),
+                Err(error) => {
+                    let ready = ready.clone();
+                    self.failed(ready, error)
+                }
+            },
+            State::Diagnose(ready, diagnose) => {
+                match diagnose.received(&sent, &response, &self.third_party_id, self.probes) {
+                    None => return,
+                    Some(diagnosis) => {
+                        let (ready, error) = (ready.clone(), diagnose.error.clone());
+                        self.diagnosed(ready, error, diagnosis)
+                    }
+                }
+            }
+            State::LookAfter(before, error) => {
+                let arrival = match read::<GetInvites>(&sent, &response) {
+                    Ok(after) => arrival(before, &after),
+                    Err(_) => Arrival::Unknown,
+                };
+                done(Err(InviteError::Unknown(arrival, error.clone())))
+            }
+            State::Wait(..) | State::Done(_) => return,
+        };
+    }
+
+    fn waited(&mut self) {
+        if let State::Wait(ready, _) = &self.state {
+            self.state = State::Invite(ready.clone());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::call::Call;
+use crate::redacted::Redacted;
+
+/// A request that is ready to be sent, with the limit of its response. `Debug` hides its secrets.
+///
+/// ```
+/// use sdn_proto::{AccessToken, InviteUser, Node, Outgoing, RoomId, UserId};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let invite = InviteUser::new(RoomId::new("!a:node.example")?, UserId::new("@bob:node.example")?);
+/// let outgoing = Outgoing::new(&invite, &session);
+/// assert_eq!(outgoing.request().method(), "POST");
+/// assert!(!format!("{outgoing:?}").contains("syt_secret"));
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Clone)]
+pub struct Outgoing {
+    request: Box<Request<Bytes>>,
+    max_response_bytes: usize,
+}
+
+impl Outgoing {
+    /// Builds the request of a call.
+    pub fn new<C: Call>(call: &C, server: &C::Server) -> Self {
+        Self::from_request(call.to_request(server), C::MAX_RESPONSE_BYTES)
+    }
+
+    /// Takes a request that is not one of our calls, such as one that a gateway forwards. Its URI must
+    /// be absolute.
+    ///
+    /// ```
+    /// use sdn_proto::Outgoing;
+    /// use sdn_proto::http::Request;
+    ///
+    /// let request = Request::get("https://node.example/_api/client/versions").body("".into())?;
+    /// assert_eq!(Outgoing::from_request(request, 1024).max_response_bytes(), 1024);
+    /// # Ok::<(), sdn_proto::http::Error>(())
+    /// ```
+    pub fn from_request(request: Request<Bytes>, max_response_bytes: usize) -> Self {
+        Self { request: Box::new(request), max_response_bytes }
+    }
+
+    /// Returns the request. Its URI is absolute.
+    pub fn request(&self) -> &Request<Bytes> {
+        &self.request
+    }
+
+    /// Returns the request by value.
+    pub fn into_request(self) -> Request<Bytes> {
+        *self.request
+    }
+
+    /// Returns how much of the response's body to read at most, in bytes:
+    /// [`Call::MAX_RESPONSE_BYTES`].
+    ///
+    /// A longer body is an error if the status is 200. With any other status, cut it there.
+    pub fn max_response_bytes(&self) -> usize {
+        self.max_response_bytes
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Redacted(&*self.request), f)
+    }
+}
