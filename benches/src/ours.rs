@@ -22,7 +22,7 @@ fn session(input: &Invitation) -> Session {
 }
 
 fn by_3pid(input: &Invitation) -> Result<InviteBy3pid, InvalidInput> {
-    InviteBy3pid::from_parts(
+    InviteBy3pid::from_strings(
         input.room_id,
         input.address,
         input.id_access_token,

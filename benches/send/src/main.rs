@@ -74,7 +74,7 @@ impl Work {
         let input = &sdn_benches::input::REAL;
         let session =
             Node::new(format!("http://{address}"))?.session(AccessToken::new(input.access_token)?);
-        let call = InviteBy3pid::from_parts(
+        let call = InviteBy3pid::from_strings(
             input.room_id,
             input.address,
             input.id_access_token,

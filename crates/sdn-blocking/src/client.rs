@@ -51,11 +51,7 @@ impl Client {
     /// let client = sdn_blocking::Client::with_agent(agent);
     /// ```
     pub fn with_agent(agent: ureq::Agent) -> Self {
-        Self::over(Agent::of_caller(agent))
-    }
-
-    pub(crate) fn over(agent: Agent) -> Self {
-        Self { agent }
+        Self { agent: Agent::of_caller(agent) }
     }
 
     /// Sends a call and reads its response.
@@ -96,6 +92,13 @@ impl Client {
             Ok(response) => Ok(response.map(Bytes::from)),
             Err(error) => Err(error.without_secrets_of(&request)),
         }
+    }
+}
+
+impl Builder {
+    /// Creates the client.
+    pub fn build(self) -> Client {
+        Client { agent: self.agent() }
     }
 }
 

@@ -10,9 +10,8 @@ use rustls::pki_types::pem::PemObject;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::agent::{Agent, TOTAL_TIMEOUT};
-use crate::client::Client;
 
-/// Builds a [`Client`] with other settings than the defaults.
+/// Builds a [`Client`](crate::Client) with other settings than the defaults.
 ///
 /// ```
 /// use std::time::Duration;
@@ -121,7 +120,7 @@ impl Builder {
 
     /// Trusts only the certificate authorities that are added, before this or after it.
     #[must_use]
-    pub fn only_added_roots(mut self) -> Self {
+    pub fn without_built_in_roots(mut self) -> Self {
         self.trusts_built_in_roots = false;
         self
     }
@@ -144,8 +143,7 @@ impl Builder {
         Err(InvalidSetting { field: "user agent", problem })
     }
 
-    /// Creates the client.
-    pub fn build(self) -> Client {
+    pub(crate) fn agent(self) -> Agent {
         let tls = TlsConfig::builder().root_certs(self.roots()).build();
         let config = ureq::Agent::config_builder()
             .timeout_resolve(Some(self.connect_timeout))
@@ -160,7 +158,7 @@ impl Builder {
             .user_agent(self.user_agent)
             .tls_config(tls)
             .build();
-        Client::over(Agent::new(config))
+        Agent::new(config)
     }
 
     fn roots(&self) -> RootCerts {
@@ -196,7 +194,7 @@ mod tests {
     #[test]
     fn built_in_roots_are_the_default() {
         assert!(matches!(Builder::default().roots(), RootCerts::WebPki));
-        let only_added = Builder::default().only_added_roots().roots();
+        let only_added = Builder::default().without_built_in_roots().roots();
         assert!(matches!(only_added, RootCerts::Specific(roots) if roots.is_empty()));
     }
 }

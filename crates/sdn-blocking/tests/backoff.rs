@@ -74,7 +74,7 @@ fn nothing_else_is_sent_again() {
     let error = client.send(&session, &invite(&room, 0)).unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
     let answer = Response::builder().status(503).header("retry-after", "1");
-    world.answer_next(answer.body(Bytes::new()).unwrap());
+    world.respond_next(answer.body(Bytes::new()).unwrap());
     client.send(&session, &invite(&room, 1)).unwrap_err();
     assert_eq!(world.requests().len(), 2);
 }
@@ -85,7 +85,7 @@ fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
     // Both are answered before either delay is known.
     for delay in ["1", "3600"] {
         let answer = Response::builder().status(429).header("retry-after", delay);
-        world.answer_next(answer.body(Bytes::new()).unwrap());
+        world.respond_next(answer.body(Bytes::new()).unwrap());
         server.fault_next(Fault::AnswerLate(Duration::from_secs(1)));
     }
     let client = Client::new().with_shared_backoff(Duration::from_secs(5));

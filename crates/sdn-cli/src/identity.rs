@@ -3,8 +3,10 @@
 use sdn_proto::client::{Discover, Discovery};
 use sdn_proto::error::Rule;
 use sdn_proto::flow::{IdentityServerAt, RegisterError, RegisterFlow};
-use sdn_proto::identity_server::IdentitySession;
-use sdn_proto::{Dialect, IdAccessToken, IdentityServer, InvalidInput, Node, ServerName, Session};
+use sdn_proto::{
+    Dialect, IdAccessToken, IdentityServer, IdentitySession, InvalidInput, Node, ServerName,
+    Session,
+};
 
 use crate::args::IdentityArgs;
 use crate::connection::url_problem;

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use sdn_proto::identity::{GetHashDetails, Lookup};
-use sdn_proto::identity_server::IdentitySession;
-use sdn_proto::{ApiError, CallError, ErrorCode, ThirdPartyId, UserId};
+use sdn_proto::{ApiError, CallError, ErrorCode, IdentitySession, ThirdPartyId, UserId};
 
 use crate::args::WhoisArgs;
 use crate::connection::Connection;

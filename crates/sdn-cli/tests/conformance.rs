@@ -95,7 +95,7 @@ fn invitations_by_third_party_identifier() {
         if !is_same || !is_sayable(case) {
             continue;
         }
-        let invite = InviteBy3pid::from_parts(
+        let invite = InviteBy3pid::from_strings(
             text(case, "room_id"),
             address,
             text(case, "id_access_token"),

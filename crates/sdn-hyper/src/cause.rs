@@ -6,9 +6,7 @@ use std::io;
 use hyper_util::client::legacy;
 use sdn_proto::{Delivery, TransportError, TransportErrorKind as Kind};
 
-use crate::connect::Failed;
-
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+use crate::connect::{BoxError, Failed};
 
 /// Classifies the error of a caller's service by the whole chain of its causes; in doubt, the request
 /// may have been sent.

@@ -16,8 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use sdn_proto::{Call, CallError, Outgoing, TransportError};
 use tower_service::Service;
 
-use crate::cause::BoxError;
-use crate::connect::Connector;
+use crate::connect::{BoxError, Connector};
 use crate::exchange::{over_pool, over_service};
 use crate::settings::{Builder, Http2, TOTAL_TIMEOUT};
 
@@ -157,15 +156,6 @@ impl Client {
         })
     }
 
-    pub(crate) fn from_settings(settings: Builder) -> Self {
-        let Builder { total_timeout, user_agent, .. } = settings.clone();
-        let pool = pool(settings);
-        Self::from_execute(move |mut request, max_body_bytes| {
-            add_user_agent(&mut request, &user_agent);
-            Box::pin(over_pool(pool.clone(), request, total_timeout, max_body_bytes))
-        })
-    }
-
     fn from_execute(
         execute: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
     ) -> Self {
@@ -225,6 +215,18 @@ impl Client {
         let request = outgoing.into_request();
         let exchange = (self.execute)(request.clone().map(Full::new), limit);
         async move { exchange.await.map_err(|error| error.without_secrets_of(&request)) }
+    }
+}
+
+impl Builder {
+    /// Creates the client.
+    pub fn build(self) -> Client {
+        let Self { total_timeout, user_agent, .. } = self.clone();
+        let pool = pool(self);
+        Client::from_execute(move |mut request, max_body_bytes| {
+            add_user_agent(&mut request, &user_agent);
+            Box::pin(over_pool(pool.clone(), request, total_timeout, max_body_bytes))
+        })
     }
 }
 

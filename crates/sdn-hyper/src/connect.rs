@@ -18,8 +18,9 @@ use sdn_proto::{TransportError, TransportErrorKind};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::cause::BoxError;
 use crate::settings::Http2;
+
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Makes the connections of our own client.
 #[derive(Clone)]

@@ -14,7 +14,8 @@ use sdn_proto::{TransportError, TransportErrorKind};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
-use crate::cause::{BoxError, classify_before_sending, classify_in_response, classify_of_request};
+use crate::cause::{classify_before_sending, classify_in_response, classify_of_request};
+use crate::connect::BoxError;
 use crate::connect::Connector;
 
 /// When an exchange has to be over, and how long the response's body may be.

@@ -9,8 +9,6 @@ use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 
-use crate::client::Client;
-
 /// When to speak HTTP/2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -24,7 +22,7 @@ pub enum Http2 {
     PriorKnowledge,
 }
 
-/// Builds a [`Client`] with other settings than the defaults.
+/// Builds a [`Client`](crate::Client) with other settings than the defaults.
 ///
 /// ```
 /// use std::time::Duration;
@@ -136,7 +134,7 @@ impl Builder {
 
     /// Trusts only the certificate authorities that are added, before this or after it.
     #[must_use]
-    pub fn only_added_roots(mut self) -> Self {
+    pub fn without_built_in_roots(mut self) -> Self {
         self.trusts_built_in_roots = false;
         self
     }
@@ -167,11 +165,6 @@ impl Builder {
             if self.trusts_built_in_roots { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
         RootCertStore { roots: [built_in, &self.added_roots].concat() }
     }
-
-    /// Creates the client.
-    pub fn build(self) -> Client {
-        Client::from_settings(self)
-    }
 }
 
 /// A setting that cannot be used. Its text names the setting and the problem.
@@ -196,6 +189,6 @@ mod tests {
     #[test]
     fn built_in_roots_are_the_default() {
         assert!(Builder::default().roots().len() > 50);
-        assert!(Builder::default().only_added_roots().roots().is_empty());
+        assert!(Builder::default().without_built_in_roots().roots().is_empty());
     }
 }

@@ -112,7 +112,7 @@ async fn a_server_that_says_wait_ten_years_ends_in_an_error() {
 fn limit_two(stage: &Stage) {
     for delay in ["1", "3600"] {
         let answer = Response::builder().status(429).header("retry-after", delay);
-        stage.world.answer_next(answer.body(Bytes::new()).unwrap());
+        stage.world.respond_next(answer.body(Bytes::new()).unwrap());
         stage.server.fault_next(Fault::AnswerLate(Duration::from_secs(1)));
     }
 }
@@ -169,7 +169,7 @@ async fn nothing_else_is_sent_again() {
     let error = client.send(&stage.session, &stage.invite(0)).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
     let answer = Response::builder().status(503).header("retry-after", "1");
-    stage.world.answer_next(answer.body(Bytes::new()).unwrap());
+    stage.world.respond_next(answer.body(Bytes::new()).unwrap());
     client.send(&stage.session, &stage.invite(1)).await.unwrap_err();
     assert_eq!(stage.world.requests().len(), 2);
 }

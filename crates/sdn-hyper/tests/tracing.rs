@@ -44,7 +44,7 @@ fn a_call_is_a_span_without_secrets() {
     let server = world.serve().unwrap();
     let session = Node::new(server.base_url()).unwrap().session(AccessToken::new(&token).unwrap());
     let invite =
-        InviteBy3pid::from_parts(&room, "planted@example.com", &id_token, id_server, "email");
+        InviteBy3pid::from_strings(&room, "planted@example.com", &id_token, id_server, "email");
     let invite = invite.unwrap();
 
     let log = Log::default();

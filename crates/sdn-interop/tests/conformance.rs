@@ -34,7 +34,7 @@ fn session(case: &Value, base: &str) -> Session {
 fn by_3pid(case: &Value) -> InviteBy3pid {
     let [room, address, token, server, medium] =
         ["room_id", "address", "id_access_token", "id_server", "medium"].map(|key| text(case, key));
-    InviteBy3pid::from_parts(room, address, token, server, medium).unwrap()
+    InviteBy3pid::from_strings(room, address, token, server, medium).unwrap()
 }
 
 fn by_id(case: &Value) -> InviteUser {
@@ -50,7 +50,7 @@ fn by_id(case: &Value) -> InviteUser {
 
 /// Runs every case that has a request through `send`, and compares what the world saw with the data.
 fn check_requests(world: &World, send: impl Fn(&Value)) {
-    world.answer_always(Some(Response::new(Bytes::from_static(b"{}"))));
+    world.respond_always(Some(Response::new(Bytes::from_static(b"{}"))));
     for case in cases("invite_by_3pid").iter().chain(&cases("invite_user")) {
         let Some(expected) = case.get("request") else { continue };
         world.clear_requests();
@@ -154,10 +154,10 @@ fn response(case: &Value) -> Response<Bytes> {
 fn check_responses(world: &World, send: impl Fn(&InviteBy3pid) -> Result<(), CallError>) {
     // No response contains these tokens: a transport would remove them.
     let invite =
-        InviteBy3pid::from_parts("!a:b", "a@b", "id_secret", "id.example", "email").unwrap();
+        InviteBy3pid::from_strings("!a:b", "a@b", "id_secret", "id.example", "email").unwrap();
     for case in cases("invite_response") {
         let response = response(&case);
-        world.answer_always(Some(response.clone()));
+        world.respond_always(Some(response.clone()));
         let received = send(&invite).map_err(|error| match error {
             CallError::Api(error) => error,
             CallError::Transport(error) => panic!("{}: {error}", case["name"]),

@@ -44,17 +44,14 @@
 //!
 //! # Map
 //!
-//! | module | what is in it |
+//! | where | what is in it |
 //! |---|---|
+//! | the root | [`Call`], [`Node`] (where) and [`Session`] (as whom), [`IdentityServer`] and [`IdentitySession`], [`ThirdPartyId`], … |
 //! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and those around them |
 //! | [`identity`] | the calls to the identity server |
-//! | [`call`] | [`Call`], what all calls have in common |
 //! | [`flow`] | several calls in one: [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
 //! | [`retry`] | when and how long to wait for a server that limits its rate |
-//! | [`node`] | [`Node`] (where), [`Session`] (as whom), [`Dialect`] (SDN or Matrix) |
-//! | [`identity_server`] | [`IdentityServer`] and [`IdentitySession`], the same pair for the identity server |
 //! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
-//! | [`threepid`] | [`ThirdPartyId`], [`Medium`] |
 //! | [`secret`] | [`AccessToken`], [`IdAccessToken`], … |
 //! | [`signed`] | what an identity server signs, and checking it |
 //! | [`error`] | [`InvalidInput`], [`ApiError`], [`CallError`] and what they are made of |
@@ -97,7 +94,8 @@ pub mod embedding {}
 
 mod base64;
 mod base_url;
-pub mod call;
+mod body;
+mod call;
 pub mod client;
 mod echo;
 pub mod error;
@@ -106,10 +104,12 @@ pub mod flow;
 pub mod generate;
 pub mod id;
 pub mod identity;
-pub mod identity_server;
+mod identity_server;
 mod invite_status;
-pub mod node;
+mod json;
+mod node;
 mod object;
+mod open_id_token;
 mod outgoing;
 pub mod plain;
 mod public_key;
@@ -119,7 +119,9 @@ mod response;
 pub mod retry;
 pub mod secret;
 pub mod signed;
-pub mod threepid;
+mod third_party_invite;
+mod threepid;
+mod versions;
 
 pub use bytes;
 pub use http;

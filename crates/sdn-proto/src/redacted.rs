@@ -21,7 +21,7 @@ use crate::error::{Escaped, Show};
 /// use sdn_proto::{AccessToken, InviteBy3pid, Node, Redacted};
 ///
 /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
-/// let invite = InviteBy3pid::from_parts("!a:b", "alice@example.com", "id_secret", "id.example", "email")?;
+/// let invite = InviteBy3pid::from_strings("!a:b", "alice@example.com", "id_secret", "id.example", "email")?;
 /// assert_eq!(
 ///     Redacted(&invite.to_request(&session)).to_string(),
 ///     r#"POST https://node.example/_api/client/v3/rooms/!a%3Ab/invite

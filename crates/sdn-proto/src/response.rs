@@ -6,14 +6,9 @@ use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::body;
 use crate::error::{ApiError, InvalidInput, Malformed};
 use crate::object::Object;
-
-/// A body as text, without a byte order mark.
-pub(crate) fn text(body: &[u8]) -> Result<&str, Malformed> {
-    let text = std::str::from_utf8(body).map_err(|_| Malformed::NotUtf8)?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
 
 /// Success is status 200 and a body that is UTF-8 and one JSON value, whichever.
 ///
@@ -30,7 +25,7 @@ fn skip(body: &[u8]) -> Result<(), Malformed> {
     if body == b"{}" {
         return Ok(());
     }
-    let text = text(body)?;
+    let text = body::text(body).ok_or(Malformed::NotUtf8)?;
     if text.is_empty() {
         return Err(Malformed::Empty);
     }
@@ -45,7 +40,8 @@ pub(crate) fn json<'a, T: Deserialize<'a>, B: AsRef<[u8]>>(
     if response.status() != StatusCode::OK {
         return Err(ApiError::from_status(response));
     }
-    text(response.body().as_ref())
+    body::text(response.body().as_ref())
+        .ok_or(Malformed::NotUtf8)
         .and_then(|text| {
             if text.is_empty() { Err(Malformed::Empty) } else { Ok(serde_json::from_str(text)?) }
         })

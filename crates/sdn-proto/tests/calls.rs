@@ -16,13 +16,8 @@ use sdn_proto::{Call, Redacted};
 use serde_json::Value;
 
 /// Files in `src` that are no call with a file of its own in `conformance/calls`: the invitations have theirs beside it.
-const OTHERS: [&str; 5] = [
-    "client/invite_by_3pid",
-    "client/invite_user",
-    "client/mod",
-    "client/third_party_invite",
-    "identity/mod",
-];
+const OTHERS: [&str; 4] =
+    ["client/invite_by_3pid", "client/invite_user", "client/mod", "identity/mod"];
 
 /// Says how what was found differs from what the case wants, if it does.
 fn difference(row: &Row, case: &Value, key: &str, found: &Value) -> Option<String> {

@@ -78,7 +78,7 @@ fn check_requests(
 #[test]
 fn requests() {
     check_requests("invite_by_3pid", |case| {
-        let invite = InviteBy3pid::from_parts(
+        let invite = InviteBy3pid::from_strings(
             text(case, "room_id"),
             text(case, "address"),
             text(case, "id_access_token"),

@@ -21,7 +21,7 @@ fn session(token: &str) -> Session {
 /// An invitation's request, and the same as a server gets it.
 fn invitation() -> (Request<bytes::Bytes>, String) {
     let invite =
-        InviteBy3pid::from_parts("!a:b", "bob@example.com", ID_TOKEN, "id.example", "email");
+        InviteBy3pid::from_strings("!a:b", "bob@example.com", ID_TOKEN, "id.example", "email");
     let request = invite.unwrap().to_request(&session(TOKEN));
     let body = std::str::from_utf8(request.body()).unwrap();
     let head = format!("POST {} HTTP/1.1\r\nauthorization: Bearer {TOKEN}\r\n", request.uri());

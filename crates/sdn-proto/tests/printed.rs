@@ -45,7 +45,7 @@ fn values() {
     let invite = InviteUser::new(room_id.clone(), bob.clone());
     assert_eq!((invite.room_id(), invite.user_id(), invite.reason()), (&room_id, &bob, None));
     assert_eq!(invite.with_reason("come").reason(), Some("come"));
-    let invite = InviteBy3pid::from_parts(
+    let invite = InviteBy3pid::from_strings(
         "!a:node.example",
         "alice@example.com",
         "t",

@@ -36,7 +36,8 @@ fn session() -> Session {
 
 fn invite() -> InviteBy3pid {
     let id_token = format!("id_{SECRET}");
-    InviteBy3pid::from_parts("!a:b", "alice@example.com", &id_token, "id.example", "email").unwrap()
+    InviteBy3pid::from_strings("!a:b", "alice@example.com", &id_token, "id.example", "email")
+        .unwrap()
 }
 
 #[test]
@@ -184,7 +185,7 @@ fn errors_do_not_repeat_the_token_they_refuse() {
             assert_debug_is_clean(&error);
         }
         let error =
-            InviteBy3pid::from_parts("!a:b", "a@b", &token, "id.example", "email").unwrap_err();
+            InviteBy3pid::from_strings("!a:b", "a@b", &token, "id.example", "email").unwrap_err();
         assert_clean(&error.to_string());
     }
     let error = Node::new(format!("https://bob:{SECRET}@node.example/")).unwrap_err();

@@ -185,14 +185,14 @@ impl World {
     /// Responds to one later request with this instead of handling it.
     ///
     /// Each call adds one response; they are used in the order of the calls.
-    pub fn answer_next(&self, response: Response<Bytes>) {
+    pub fn respond_next(&self, response: Response<Bytes>) {
         self.lock().next_answers.push_back(response);
     }
 
     /// Responds to every request with this instead of handling it, until it is set to `None`.
     ///
-    /// The responses of [`answer_next`](Self::answer_next) are used first.
-    pub fn answer_always(&self, response: Option<Response<Bytes>>) {
+    /// The responses of [`respond_next`](Self::respond_next) are used first.
+    pub fn respond_always(&self, response: Option<Response<Bytes>>) {
         self.lock().every_answer = response;
     }
 

@@ -206,7 +206,7 @@ fn truncates_the_body() {
 #[test]
 fn truncates_the_headers_of_an_empty_answer() {
     let broken = Broken::new(Fault::Truncate);
-    broken.setting.world.answer_next(http::Response::default());
+    broken.setting.world.respond_next(http::Response::default());
     let (answer, _) = broken.answer();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && !answer.contains("\r\n\r\n"), "{answer}");
 }

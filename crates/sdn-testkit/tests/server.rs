@@ -189,7 +189,7 @@ fn canned_answers_get_the_right_length() {
         .header("content-length", "999")
         .body("moved".into())
         .unwrap();
-    setting.world.answer_next(response);
+    setting.world.respond_next(response);
     let answer = read_answer_to(&server, &setting.raw_invite());
     assert!(
         answer.starts_with("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\n"),

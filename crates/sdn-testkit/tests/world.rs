@@ -220,15 +220,15 @@ fn canned_answers_come_instead_of_handling() {
     let canned = |status: u16| {
         Response::builder().status(status).body(Bytes::from_static(b"canned")).unwrap()
     };
-    setting.world.answer_always(Some(canned(503)));
-    setting.world.answer_next(canned(301));
-    setting.world.answer_next(canned(302));
+    setting.world.respond_always(Some(canned(503)));
+    setting.world.respond_next(canned(301));
+    setting.world.respond_next(canned(302));
     let statuses: Vec<_> = (0..4)
         .map(|_| setting.invite(&setting.by_email("carol@example.org")).status().as_u16())
         .collect();
     assert_eq!(statuses, [301, 302, 503, 503]);
     assert_eq!(setting.invitations(), 0);
-    setting.world.answer_always(None);
+    setting.world.respond_always(None);
     assert_ok(&setting.invite(&setting.by_email("carol@example.org")));
     assert_eq!(setting.world.requests().len(), 5);
 }

@@ -83,12 +83,12 @@ fn a_connection_can_break_within_tls() {
 fn only_the_added_authorities_may_be_trusted() {
     let server = serve_tls("localhost", ok);
     let other = serve_tls("localhost", ok);
-    let pinned = Client::builder().only_added_roots();
+    let pinned = Client::builder().without_built_in_roots();
     let client = pinned.add_root_certificate(server.ca_pem().unwrap()).unwrap().build();
     try_to_invite(&client, &server.base_url()).unwrap();
     let error = transport_error(&client, &other.base_url());
     assert_eq!(error.kind(), TransportErrorKind::Tls, "{error:?}");
-    let nobody = Client::builder().only_added_roots().build();
+    let nobody = Client::builder().without_built_in_roots().build();
     let error = transport_error(&nobody, &server.base_url());
     assert_eq!(error.kind(), TransportErrorKind::Tls, "{error:?}");
     assert_delivery(&error, Delivery::NotSent);

@@ -12,7 +12,7 @@ use std::{env, fs, thread};
 use bytes::Bytes;
 use http::Request;
 use sdn_proto::{Outgoing, TransportErrorKind};
-use sdn_testkit::suite::Setup;
+use sdn_testkit::suite::ClientSettings;
 
 use crate::command::sdn;
 use crate::isolated::{isolated, run};
@@ -142,11 +142,11 @@ fn interrupted_command_exits_during_lookup() {
 fn process_with_blocking_client_exits() {
     let took = isolated("lookup::process_with_blocking_client_exits", || {
         let server = silence();
-        let mut setup = Setup::default();
-        setup.connect_timeout = Duration::from_secs(1);
+        let mut settings = ClientSettings::default();
+        settings.connect_timeout = Duration::from_secs(1);
         for make in [transports::blocking, transports::callers_agent] {
             let request = Request::get("https://node.example/").body(Bytes::new()).unwrap();
-            let error = make(&setup)(Outgoing::from_request(request, 1024)).unwrap_err();
+            let error = make(&settings)(Outgoing::from_request(request, 1024)).unwrap_err();
             assert_eq!(error.kind(), TransportErrorKind::ConnectTimeout, "{error:?}");
         }
         assert!(has_queries(&server));

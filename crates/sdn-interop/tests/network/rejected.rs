@@ -12,12 +12,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use sdn_proto::{Delivery, Outgoing};
-use sdn_testkit::suite::{Client, Setup};
+use sdn_testkit::suite::{Client, ClientSettings};
 
 use crate::isolated::{isolated, run};
 use crate::transports;
 
-type Make = fn(&Setup) -> Box<Client>;
+type Make = fn(&ClientSettings) -> Box<Client>;
 
 const CLIENTS: [(&str, Make); 7] = [
     ("sdn-hyper", transports::hyper),
@@ -65,8 +65,8 @@ fn reject_after_reading(name: &str, make: Make, method: &str) {
     let request = Request::builder().method(method).uri(url).body(body).unwrap();
     // All but the first packet, which makes the connection.
     rule(&format!("--sport {port} --tcp-flags SYN NONE -j DROP"));
-    let mut setup = Setup::default();
-    setup.total_timeout = TOTAL_TIMEOUT;
+    let mut settings = ClientSettings::default();
+    settings.total_timeout = TOTAL_TIMEOUT;
     thread::scope(|scope| {
         let server = scope.spawn(|| {
             let (mut stream, _) = listener.accept().unwrap();
@@ -74,7 +74,7 @@ fn reject_after_reading(name: &str, make: Make, method: &str) {
             reject(port);
             stream
         });
-        let error = make(&setup)(Outgoing::from_request(request.clone(), 1024)).unwrap_err();
+        let error = make(&settings)(Outgoing::from_request(request.clone(), 1024)).unwrap_err();
         drop(server.join().unwrap());
         assert_eq!(error.delivery(), Delivery::Unknown, "{name}: {method}: {error:?}");
         // Else it has been something else, such as a timeout.
@@ -106,13 +106,13 @@ fn rejection_while_connecting_is_not_sent() {
         let [rejecting, silent] = listeners.each_ref().map(|it| it.local_addr().unwrap().port());
         reject(rejecting);
         rule(&format!("--dport {silent} -j DROP"));
-        let mut setup = Setup::default();
-        setup.connect_timeout = Duration::from_secs(1);
+        let mut settings = ClientSettings::default();
+        settings.connect_timeout = Duration::from_secs(1);
         for (name, make) in CLIENTS {
             for port in [rejecting, silent] {
                 let url = format!("http://127.0.0.1:{port}/");
                 let request = Request::post(url).body(Bytes::from(BODY)).unwrap();
-                let error = make(&setup)(Outgoing::from_request(request, 1024)).unwrap_err();
+                let error = make(&settings)(Outgoing::from_request(request, 1024)).unwrap_err();
                 assert_eq!(error.delivery(), Delivery::NotSent, "{name}: {error:?}");
             }
         }

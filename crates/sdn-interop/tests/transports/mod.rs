@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
-use sdn_testkit::suite::{Client, Setup};
+use sdn_testkit::suite::{Client, ClientSettings};
 use tokio::runtime::Runtime;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
@@ -30,40 +30,40 @@ fn runtime() -> &'static Runtime {
     RUNTIME.get_or_init(|| Runtime::new().unwrap())
 }
 
-pub(crate) fn hyper(setup: &Setup) -> Box<Client> {
+pub(crate) fn hyper(settings: &ClientSettings) -> Box<Client> {
     let mut builder = sdn_hyper::Client::builder()
-        .connect_timeout(setup.connect_timeout)
-        .total_timeout(setup.total_timeout);
-    if let Some(pem) = &setup.root_certificate {
+        .connect_timeout(settings.connect_timeout)
+        .total_timeout(settings.total_timeout);
+    if let Some(pem) = &settings.root_certificate {
         builder = builder.add_root_certificate(pem).unwrap();
     }
     let client = builder.build();
     Box::new(move |outgoing| runtime().block_on(client.execute(outgoing)))
 }
 
-fn blocking_client(setup: &Setup) -> sdn_blocking::Client {
+fn blocking_client(settings: &ClientSettings) -> sdn_blocking::Client {
     let mut builder = sdn_blocking::Client::builder()
-        .connect_timeout(setup.connect_timeout)
-        .total_timeout(setup.total_timeout);
-    if let Some(pem) = &setup.root_certificate {
+        .connect_timeout(settings.connect_timeout)
+        .total_timeout(settings.total_timeout);
+    if let Some(pem) = &settings.root_certificate {
         builder = builder.add_root_certificate(pem).unwrap();
     }
     builder.build()
 }
 
-pub(crate) fn blocking(setup: &Setup) -> Box<Client> {
-    let client = blocking_client(setup);
+pub(crate) fn blocking(settings: &ClientSettings) -> Box<Client> {
+    let client = blocking_client(settings);
     Box::new(move |outgoing| client.execute(outgoing))
 }
 
 /// The blocking transport over an agent that it did not make, whose writes it cannot see.
-pub(crate) fn callers_agent(setup: &Setup) -> Box<Client> {
+pub(crate) fn callers_agent(settings: &ClientSettings) -> Box<Client> {
     let mut config = ureq::Agent::config_builder()
-        .timeout_resolve(Some(setup.connect_timeout))
-        .timeout_connect(Some(setup.connect_timeout))
-        .timeout_global(Some(setup.total_timeout))
+        .timeout_resolve(Some(settings.connect_timeout))
+        .timeout_connect(Some(settings.connect_timeout))
+        .timeout_global(Some(settings.total_timeout))
         .proxy(None);
-    if let Some(pem) = &setup.root_certificate {
+    if let Some(pem) = &settings.root_certificate {
         let root = Certificate::from_pem(pem.as_bytes()).unwrap();
         let roots = RootCerts::from([root].into_iter());
         config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
@@ -73,9 +73,9 @@ pub(crate) fn callers_agent(setup: &Setup) -> Box<Client> {
 }
 
 /// A well-known client, as an embedder would use it.
-pub(crate) fn reqwest(setup: &Setup) -> Box<Client> {
-    let mut builder = reqwest_example::builder(setup.connect_timeout, setup.total_timeout);
-    if let Some(pem) = &setup.root_certificate {
+pub(crate) fn reqwest(settings: &ClientSettings) -> Box<Client> {
+    let mut builder = reqwest_example::builder(settings.connect_timeout, settings.total_timeout);
+    if let Some(pem) = &settings.root_certificate {
         let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
         builder = builder.add_root_certificate(certificate);
     }
@@ -83,10 +83,10 @@ pub(crate) fn reqwest(setup: &Setup) -> Box<Client> {
     Box::new(move |outgoing| runtime().block_on(reqwest_example::execute(&client, outgoing)))
 }
 
-pub(crate) fn reqwest_blocking(setup: &Setup) -> Box<Client> {
-    let total = setup.total_timeout;
-    let mut builder = reqwest_blocking_example::builder(setup.connect_timeout, total);
-    if let Some(pem) = &setup.root_certificate {
+pub(crate) fn reqwest_blocking(settings: &ClientSettings) -> Box<Client> {
+    let total = settings.total_timeout;
+    let mut builder = reqwest_blocking_example::builder(settings.connect_timeout, total);
+    if let Some(pem) = &settings.root_certificate {
         let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
         builder = builder.add_root_certificate(certificate);
     }
@@ -94,14 +94,15 @@ pub(crate) fn reqwest_blocking(setup: &Setup) -> Box<Client> {
     Box::new(move |outgoing| reqwest_blocking_example::execute(&client, outgoing, total))
 }
 
-pub(crate) fn tcp(setup: &Setup) -> Box<Client> {
-    let (connect, total) = (setup.connect_timeout, setup.total_timeout);
+pub(crate) fn tcp(settings: &ClientSettings) -> Box<Client> {
+    let (connect, total) = (settings.connect_timeout, settings.total_timeout);
     Box::new(move |outgoing| tcp_example::execute(&outgoing, connect, total))
 }
 
-pub(crate) fn curl(setup: &Setup) -> Box<Client> {
-    let mut handle = curl_example::handle(setup.connect_timeout, setup.total_timeout).unwrap();
-    if let Some(pem) = &setup.root_certificate {
+pub(crate) fn curl(settings: &ClientSettings) -> Box<Client> {
+    let mut handle =
+        curl_example::handle(settings.connect_timeout, settings.total_timeout).unwrap();
+    if let Some(pem) = &settings.root_certificate {
         // Unknown to a curl without TLS.
         let _ = handle.ssl_cainfo_blob(pem.as_bytes());
     }
@@ -109,8 +110,8 @@ pub(crate) fn curl(setup: &Setup) -> Box<Client> {
     Box::new(move |outgoing| curl_example::execute(&mut handle.borrow_mut(), outgoing))
 }
 
-pub(crate) fn worker(setup: &Setup) -> Box<Client> {
-    let host = blocking_client(setup);
+pub(crate) fn worker(settings: &ClientSettings) -> Box<Client> {
+    let host = blocking_client(settings);
     Box::new(move |outgoing| {
         let fetch = |plain, limit| worker_example::fetch(&host, plain, limit);
         worker_example::execute(&fetch, outgoing)

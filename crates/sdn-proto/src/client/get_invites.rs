@@ -8,13 +8,13 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::in_room;
-use super::third_party_invite::PendingInvite;
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::id::{InviteToken, RoomId, UserId};
 use crate::node::Session;
 use crate::object::Object;
 use crate::response;
+use crate::third_party_invite::PendingInvite;
 
 /// Finds the invitations to a room that wait for somebody to accept them.
 ///

@@ -1,13 +1,13 @@
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::third_party_invite::ThirdPartyInvite;
 use super::third_party_invite_path;
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::id::{InviteToken, RoomId};
 use crate::node::Session;
 use crate::response;
+use crate::third_party_invite::ThirdPartyInvite;
 
 /// Looks at one third-party invitation of a room.
 ///

@@ -1,14 +1,12 @@
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use http::{Request, Response};
-use serde::Deserialize;
 
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::node::Node;
 use crate::request::Piece;
 use crate::response;
+use crate::versions::Versions;
 
 /// Asks a node which versions of the specification it speaks. Needs no token.
 ///
@@ -37,17 +35,6 @@ impl GetVersions {
     pub fn new() -> Self {
         Self {}
     }
-}
-
-/// What a server speaks.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub struct Versions {
-    /// Versions of the specification, such as `v1.11`.
-    pub versions: Vec<String>,
-    /// Features that are not in the specification yet, and whether they are on.
-    #[serde(default)]
-    pub unstable_features: BTreeMap<String, bool>,
 }
 
 impl Call for GetVersions {

@@ -68,21 +68,22 @@ impl InviteBy3pid {
         Self { room_id, third_party_id, id_server, id_access_token }
     }
 
-    /// The same from five strings, for those who port code from the original client library.
+    /// Builds the invitation from five strings; `address` is sent exactly as given, without case folding.
     ///
-    /// `address` and `medium` are sent exactly as given: an address in capitals is not case-folded.
+    /// The identity server may not find a user by an address with capitals: [`ThirdPartyId::email`] folds them.
+    /// This is for code that was written for the original client library, which takes the same strings.
     ///
     /// # Errors
     ///
-    /// Says which value breaks which rule; `address` and `medium` must only not be empty.
+    /// Returns the first value that breaks a rule. The only rule of `address` and `medium` is that they are not empty.
     ///
     /// ```
     /// use sdn_proto::InviteBy3pid;
     ///
-    /// InviteBy3pid::from_parts("!a:node.example", "alice@example.com", "id_secret", "id.example", "email")?;
+    /// InviteBy3pid::from_strings("!a:node.example", "alice@example.com", "id_secret", "id.example", "email")?;
     /// # Ok::<(), sdn_proto::InvalidInput>(())
     /// ```
-    pub fn from_parts(
+    pub fn from_strings(
         room_id: &str,
         address: &str,
         id_access_token: &str,

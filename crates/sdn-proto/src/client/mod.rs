@@ -10,21 +10,23 @@ mod join_room;
 mod leave_room;
 mod request_open_id_token;
 mod revoke_third_party_invite;
-mod third_party_invite;
 mod who_am_i;
 
 pub use discover::{Discover, Discovery};
 pub use get_invites::{GetInvites, InvitedUser, Invites};
 pub use get_third_party_invite::GetThirdPartyInvite;
-pub use get_versions::{GetVersions, Versions};
+pub use get_versions::GetVersions;
 pub use invite_by_3pid::InviteBy3pid;
 pub use invite_user::InviteUser;
 pub use join_room::JoinRoom;
 pub use leave_room::LeaveRoom;
-pub use request_open_id_token::{OpenIdToken, RequestOpenIdToken};
+pub use request_open_id_token::RequestOpenIdToken;
 pub use revoke_third_party_invite::RevokeThirdPartyInvite;
-pub use third_party_invite::{InviteKey, PendingInvite, ThirdPartyInvite};
 pub use who_am_i::{Me, WhoAmI};
+
+pub use crate::open_id_token::OpenIdToken;
+pub use crate::third_party_invite::{InviteKey, PendingInvite, ThirdPartyInvite};
+pub use crate::versions::Versions;
 
 use crate::id::{InviteToken, RoomId};
 use crate::request::Piece;

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +9,7 @@ use crate::call::Call;
 use crate::error::ApiError;
 use crate::id::UserId;
 use crate::node::Session;
+use crate::open_id_token::OpenIdToken;
 use crate::request::Piece;
 use crate::response;
 
@@ -63,7 +63,7 @@ impl Call for RequestOpenIdToken {
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<OpenIdToken, ApiError> {
         let json: Box<RawValue> = response::json(response)?;
         let Members { matrix_server_name, expires_in, .. } = response::object(response)?;
-        Ok(OpenIdToken { json, matrix_server_name, expires_in: Duration::from_secs(expires_in) })
+        Ok(OpenIdToken::new(json, matrix_server_name, Duration::from_secs(expires_in)))
     }
 }
 
@@ -73,40 +73,4 @@ struct Members {
     _access_token: String,
     matrix_server_name: String,
     expires_in: u64,
-}
-
-/// What proves to an identity server who the caller is, kept as it came: it is handed on whole.
-///
-/// `Debug` does not print the token.
-#[derive(Clone)]
-pub struct OpenIdToken {
-    json: Box<RawValue>,
-    matrix_server_name: String,
-    expires_in: Duration,
-}
-
-impl OpenIdToken {
-    /// The node's answer as it came, the body of [`Register`](crate::identity::Register). It holds the token.
-    pub fn expose(&self) -> &str {
-        self.json.get()
-    }
-
-    /// The node that the identity server will ask about the token.
-    pub fn matrix_server_name(&self) -> &str {
-        &self.matrix_server_name
-    }
-
-    /// How long the token can be used.
-    pub fn expires_in(&self) -> Duration {
-        self.expires_in
-    }
-}
-
-impl fmt::Debug for OpenIdToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenIdToken")
-            .field("matrix_server_name", &self.matrix_server_name)
-            .field("expires_in", &self.expires_in)
-            .finish_non_exhaustive()
-    }
 }

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::names::SECRET_NAMES;
+use super::replace::replaced;
 use super::spelling::Spelled;
-use super::{SECRET_NAMES, replaced};
 
 /// Hides what looks like a secret: what follows `Bearer`, and the values of members with secret names.
 ///

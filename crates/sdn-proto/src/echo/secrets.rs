@@ -3,8 +3,9 @@ use std::ops::Range;
 use http::Request;
 use serde_json::Value;
 
+use super::names::{is_secret_header, is_secret_name};
+use super::replace::replaced;
 use super::spelling::Spelled;
-use super::{is_secret_header, is_secret_name, replaced};
 
 /// The secrets of one request, each as it is and without escapes.
 pub(crate) struct Secrets(Vec<(Vec<u8>, Vec<u8>)>);

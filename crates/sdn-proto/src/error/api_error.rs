@@ -118,7 +118,7 @@ impl Reason {
     fn max_body_bytes(&self) -> usize {
         match self {
             Self::Refused { .. } | Self::Unsuccessful { .. } => ApiError::MAX_BODY_BYTES,
-            Self::UnexpectedStatus | Self::Malformed(_) => ApiError::MAX_PAGE_BYTES,
+            Self::UnexpectedStatus | Self::Malformed(_) => ApiError::MAX_FOREIGN_BODY_BYTES,
         }
     }
 }
@@ -126,8 +126,8 @@ impl Reason {
 impl ApiError {
     /// The greatest number of bytes of the body that an error keeps; the rest is dropped.
     pub const MAX_BODY_BYTES: usize = 4096;
-    /// The same where the body is not in the server's own words: enough to tell whose page it is.
-    pub const MAX_PAGE_BYTES: usize = 512;
+    /// The same where another server may have written the body, such as a proxy.
+    pub const MAX_FOREIGN_BODY_BYTES: usize = 512;
 
     /// Reads an answer that is not a 200.
     pub(crate) fn from_status<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
@@ -303,7 +303,7 @@ impl ApiError {
 
     /// The body as it came: its first [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES) or, if the [kind](Self::kind) is
     /// [`ApiErrorKind::UnexpectedStatus`] or [`ApiErrorKind::Malformed`], its first
-    /// [`MAX_PAGE_BYTES`](Self::MAX_PAGE_BYTES). Nothing is hidden in it, but by
+    /// [`MAX_FOREIGN_BODY_BYTES`](Self::MAX_FOREIGN_BODY_BYTES). Nothing is hidden in it, but by
     /// [`without_secrets_of`](Self::without_secrets_of).
     pub fn body(&self) -> &Bytes {
         &self.0.body

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{ErrorCode, RetryAfter};
-use crate::response::text;
+use crate::body;
 
 /// A longer message is cut.
 pub(super) const MAX_MESSAGE_BYTES: usize = 1024;
@@ -33,7 +33,7 @@ impl<'a> ErrorObject<'a> {
         if *first != b'{' {
             return None;
         }
-        serde_json::from_str(text(body).ok()?).ok()
+        serde_json::from_str(body::text(body)?).ok()
     }
 
     pub(super) fn code(&self) -> Option<ErrorCode> {

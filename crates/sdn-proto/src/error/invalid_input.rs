@@ -1,9 +1,9 @@
 use std::error::Error;
 use std::fmt;
 
-/// A value that cannot be used: which field it was for, and which rule it breaks.
+/// A value that cannot be used: its field, and the rule that it breaks.
 ///
-/// It never holds the value itself, so it can be logged even when the field is a secret.
+/// It does not contain the value, so it can be logged even when the field is a secret.
 ///
 /// ```
 /// use sdn_proto::{RoomId, error::Rule};
@@ -26,12 +26,12 @@ impl InvalidInput {
         Self { field, rule }
     }
 
-    /// The field the value was for, in words: `room ID`, `e-mail address`, `access token`, …
+    /// Returns the field that the value was for, in words: `room ID`, `e-mail address`, `access token`, …
     pub fn field(&self) -> &'static str {
         self.field
     }
 
-    /// The rule that was broken.
+    /// Returns the rule that the value breaks.
     pub fn rule(&self) -> Rule {
         self.rule
     }
@@ -45,204 +45,130 @@ impl fmt::Display for InvalidInput {
 
 impl Error for InvalidInput {}
 
-/// A rule that a value can break. `Display` says what is wrong and how to mend it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Rule {
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident $({ $(#[$of:meta])* $field:ident: $type:ty })? = $name:literal, $text:literal;)+) => {
+        /// A rule that a value can break. `Display` says what is wrong and how to correct it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Rule {
+            $($(#[$doc])* $rule $({ $(#[$of])* $field: $type })?,)+
+        }
+
+        impl Rule {
+            /// Returns the rule's name for programs: stable, in snake case, as in the conformance data.
+            ///
+            /// ```
+            /// assert_eq!(sdn_proto::error::Rule::IsAlias.name(), "is_alias");
+            /// ```
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$rule { .. } => $name,)+
+                }
+            }
+        }
+
+        impl fmt::Display for Rule {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$rule $({ $field })? => write!(f, $text),)+
+                }
+            }
+        }
+    };
+}
+
+rules! {
     /// It is empty.
-    Empty,
+    Empty = "empty", "empty; give a value";
     /// It has more than this many bytes.
     TooLong {
         /// The greatest number of bytes allowed.
-        max: usize,
-    },
-    /// It holds a NUL character.
-    Nul,
-    /// It holds a control character, for instance a line break.
-    ControlCharacter,
-    /// It holds white space.
-    Whitespace,
-    /// It holds a character that has no place there.
-    InvalidCharacter,
-    /// A token holds something else than visible ASCII characters.
-    NotVisibleAscii,
+        max: usize
+    } = "too_long", "longer than {max} bytes; shorten it";
+    /// It contains a NUL character.
+    Nul = "nul", "holds a NUL character; remove it";
+    /// It contains a control character, for instance a line break.
+    ControlCharacter = "control_character",
+        "holds a control character, perhaps a line break; remove it";
+    /// It contains white space.
+    Whitespace = "whitespace", "holds white space; give it without";
+    /// It contains a character that is not allowed.
+    InvalidCharacter = "invalid_character", "holds a character that has no place there; remove it";
+    /// A token contains something other than visible ASCII characters.
+    NotVisibleAscii = "not_visible_ascii",
+        "holds something else than visible ASCII, perhaps a line break; give the bare token";
     /// It does not begin with the character that marks this kind of identifier.
     MissingSigil {
         /// The character it must begin with.
-        sigil: char,
-    },
-    /// A room ID was wanted and a room alias (`#…`) given.
-    IsAlias,
+        sigil: char
+    } = "missing_sigil", "does not begin with '{sigil}'; give the full identifier";
+    /// It is a room alias (`#…`), not a room ID.
+    IsAlias = "is_alias", "this is a room alias (it begins with '#'); resolve the alias first";
     /// A user ID has no `:server` part.
-    MissingServer,
-    /// A third-party identifier was wanted and a user ID (`@…:…`) given.
-    IsUserId,
-    /// A server name was wanted and a URL (`https://…`) given.
-    HasScheme,
+    MissingServer = "missing_server", "has no server part; write it as @localpart:server";
+    /// It is a user ID (`@…:…`), not a third-party identifier.
+    IsUserId = "is_user_id", "this is a user ID; invite it as a user instead";
+    /// It is a URL (`https://…`), not a server name.
+    HasScheme = "has_scheme", "has a scheme; give only host[:port]";
     /// A server name has a path.
-    HasPath,
-    /// The host is no host name, IPv4 address or bracketed IPv6 address.
-    InvalidHost,
-    /// The port is no number from 0 to 65535.
-    InvalidPort,
+    HasPath = "has_path", "has a path; give only host[:port]";
+    /// The host is not a host name, IPv4 address or bracketed IPv6 address.
+    InvalidHost = "invalid_host",
+        "the host is no host name, IPv4 address or IPv6 address in brackets; correct it";
+    /// The port is not a number from 0 to 65535.
+    InvalidPort = "invalid_port", "the port is no number from 0 to 65535; correct it";
     /// An e-mail address comes with a display name (`Alice <alice@example.com>`).
-    HasDisplayName,
+    HasDisplayName = "has_display_name", "has a display name; give only the address";
     /// An e-mail address is in angle brackets.
-    HasAngleBrackets,
+    HasAngleBrackets = "has_angle_brackets", "has angle brackets; give the address without them";
     /// An e-mail address is a `mailto:` link.
-    IsMailto,
+    IsMailto = "is_mailto", "this is a mailto: link; give only the address";
     /// An e-mail address has no `@`.
-    MissingAt,
+    MissingAt = "missing_at", "has no '@'; write it as name@domain";
     /// An e-mail address has more than one `@`.
-    SeveralAts,
+    SeveralAts = "several_ats", "has more than one '@'; give one address";
     /// An e-mail address has nothing before its `@`.
-    MissingLocalpart,
+    MissingLocalpart = "missing_localpart", "has nothing before the '@'; write it as name@domain";
     /// An e-mail address has nothing after its `@`.
-    MissingDomain,
-    /// A phone number holds letters.
-    HasLetters,
+    MissingDomain = "missing_domain", "has nothing after the '@'; write it as name@domain";
+    /// A phone number contains letters.
+    HasLetters = "has_letters", "holds letters; give the number in digits, without an extension";
     /// A phone number begins with 0, so it has no country code.
-    MissingCountryCode,
-    /// A phone number holds a trunk prefix, `(0)`, that is not dialled from abroad.
-    HasTrunkPrefix,
+    MissingCountryCode = "missing_country_code",
+        "begins with 0; give it with its country code, for instance +44 20 7946 0958";
+    /// A phone number contains a trunk prefix, `(0)`, that is not dialled from abroad.
+    HasTrunkPrefix = "has_trunk_prefix",
+        "holds '(0)', which is not dialled from abroad; leave it out";
     /// A phone number has fewer than 5 digits.
-    TooFewDigits,
+    TooFewDigits = "too_few_digits", "has fewer than 5 digits; give the full international number";
     /// A phone number has more than 15 digits.
-    TooManyDigits,
+    TooManyDigits = "too_many_digits", "has more than 15 digits; give one international number";
     /// A base URL has no scheme.
-    MissingScheme,
+    MissingScheme = "missing_scheme", "has no scheme; begin it with https://";
     /// A base URL has a scheme other than `https` and `http`.
-    UnsupportedScheme,
-    /// A base URL holds a user name or password.
-    HasUserinfo,
+    UnsupportedScheme = "unsupported_scheme",
+        "has a scheme other than https and http; use https://";
+    /// A base URL contains a user name or password.
+    HasUserinfo = "has_userinfo", "holds a user name or password; remove it";
     /// A base URL has a query (`?…`).
-    HasQuery,
+    HasQuery = "has_query", "has a query; remove it from the '?' on";
     /// A base URL has a fragment (`#…`).
-    HasFragment,
+    HasFragment = "has_fragment", "has a fragment; remove it from the '#' on";
     /// A base URL has a path that does not end with `/`.
-    MissingTrailingSlash,
+    MissingTrailingSlash = "missing_trailing_slash",
+        "has a path whose last part would be dropped; end it with /";
     /// A path has a segment that is `.` or `..`, plain or percent-encoded.
-    DotSegment,
+    DotSegment = "dot_segment", "has a path segment '.' or '..' (or its encoded form); remove it";
     /// A path has an empty segment (`//`).
-    EmptySegment,
+    EmptySegment = "empty_segment", "has an empty path segment '//'; remove one slash";
     /// A base URL is plain `http` and its host is not this machine.
-    InsecureHttp,
-    /// A base URL leads to this machine, and was named by a domain that is not on it.
-    Loopback,
-    /// It is none of the words allowed there.
-    UnknownWord,
-    /// It is not Base64 of as many bytes as it must have.
-    NotBase64,
-}
-
-impl Rule {
-    /// The rule's name for programs: stable, in snake case, as the conformance data has it.
-    ///
-    /// ```
-    /// assert_eq!(sdn_proto::error::Rule::IsAlias.name(), "is_alias");
-    /// ```
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::TooLong { .. } => "too_long",
-            Self::Nul => "nul",
-            Self::ControlCharacter => "control_character",
-            Self::Whitespace => "whitespace",
-            Self::InvalidCharacter => "invalid_character",
-            Self::NotVisibleAscii => "not_visible_ascii",
-            Self::MissingSigil { .. } => "missing_sigil",
-            Self::IsAlias => "is_alias",
-            Self::MissingServer => "missing_server",
-            Self::IsUserId => "is_user_id",
-            Self::HasScheme => "has_scheme",
-            Self::HasPath => "has_path",
-            Self::InvalidHost => "invalid_host",
-            Self::InvalidPort => "invalid_port",
-            Self::HasDisplayName => "has_display_name",
-            Self::HasAngleBrackets => "has_angle_brackets",
-            Self::IsMailto => "is_mailto",
-            Self::MissingAt => "missing_at",
-            Self::SeveralAts => "several_ats",
-            Self::MissingLocalpart => "missing_localpart",
-            Self::MissingDomain => "missing_domain",
-            Self::HasLetters => "has_letters",
-            Self::MissingCountryCode => "missing_country_code",
-            Self::HasTrunkPrefix => "has_trunk_prefix",
-            Self::TooFewDigits => "too_few_digits",
-            Self::TooManyDigits => "too_many_digits",
-            Self::MissingScheme => "missing_scheme",
-            Self::UnsupportedScheme => "unsupported_scheme",
-            Self::HasUserinfo => "has_userinfo",
-            Self::HasQuery => "has_query",
-            Self::HasFragment => "has_fragment",
-            Self::MissingTrailingSlash => "missing_trailing_slash",
-            Self::DotSegment => "dot_segment",
-            Self::EmptySegment => "empty_segment",
-            Self::InsecureHttp => "insecure_http",
-            Self::Loopback => "loopback",
-            Self::UnknownWord => "unknown_word",
-            Self::NotBase64 => "not_base64",
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            Self::TooLong { max } => return write!(f, "longer than {max} bytes; shorten it"),
-            Self::MissingSigil { sigil } => {
-                return write!(f, "does not begin with '{sigil}'; give the full identifier");
-            }
-            Self::Empty => "empty; give a value",
-            Self::Nul => "holds a NUL character; remove it",
-            Self::ControlCharacter => "holds a control character, perhaps a line break; remove it",
-            Self::Whitespace => "holds white space; give it without",
-            Self::InvalidCharacter => "holds a character that has no place there; remove it",
-            Self::NotVisibleAscii => {
-                "holds something else than visible ASCII, perhaps a line break; give the bare token"
-            }
-            Self::IsAlias => "this is a room alias (it begins with '#'); resolve the alias first",
-            Self::MissingServer => "has no server part; write it as @localpart:server",
-            Self::IsUserId => "this is a user ID; invite it as a user instead",
-            Self::HasScheme => "has a scheme; give only host[:port]",
-            Self::HasPath => "has a path; give only host[:port]",
-            Self::InvalidHost => {
-                "the host is no host name, IPv4 address or IPv6 address in brackets; correct it"
-            }
-            Self::InvalidPort => "the port is no number from 0 to 65535; correct it",
-            Self::HasDisplayName => "has a display name; give only the address",
-            Self::HasAngleBrackets => "has angle brackets; give the address without them",
-            Self::IsMailto => "this is a mailto: link; give only the address",
-            Self::MissingAt => "has no '@'; write it as name@domain",
-            Self::SeveralAts => "has more than one '@'; give one address",
-            Self::MissingLocalpart => "has nothing before the '@'; write it as name@domain",
-            Self::MissingDomain => "has nothing after the '@'; write it as name@domain",
-            Self::HasLetters => "holds letters; give the number in digits, without an extension",
-            Self::MissingCountryCode => {
-                "begins with 0; give it with its country code, for instance +44 20 7946 0958"
-            }
-            Self::HasTrunkPrefix => "holds '(0)', which is not dialled from abroad; leave it out",
-            Self::TooFewDigits => "has fewer than 5 digits; give the full international number",
-            Self::TooManyDigits => "has more than 15 digits; give one international number",
-            Self::MissingScheme => "has no scheme; begin it with https://",
-            Self::UnsupportedScheme => "has a scheme other than https and http; use https://",
-            Self::HasUserinfo => "holds a user name or password; remove it",
-            Self::HasQuery => "has a query; remove it from the '?' on",
-            Self::HasFragment => "has a fragment; remove it from the '#' on",
-            Self::MissingTrailingSlash => {
-                "has a path whose last part would be dropped; end it with /"
-            }
-            Self::DotSegment => "has a path segment '.' or '..' (or its encoded form); remove it",
-            Self::EmptySegment => "has an empty path segment '//'; remove one slash",
-            Self::InsecureHttp => {
-                "would send tokens over plain http; use https://, or ask for an insecure one by name"
-            }
-            Self::Loopback => {
-                "leads to this machine, and the domain that names it does not; name another server"
-            }
-            Self::NotBase64 => "is not Base64 of 32 bytes; give it as it came",
-            Self::UnknownWord => "is none of the words allowed there; see the documentation",
-        };
-        f.write_str(text)
-    }
+    InsecureHttp = "insecure_http",
+        "would send tokens over plain http; use https://, or ask for an insecure one by name";
+    /// A base URL leads to this machine, but comes from a domain that is not on it.
+    Loopback = "loopback",
+        "leads to this machine, and the domain that names it does not; name another server";
+    /// It is not one of the allowed words.
+    UnknownWord = "unknown_word", "is none of the words allowed there; see the documentation";
+    /// It is not Base64 of the right number of bytes.
+    NotBase64 = "not_base64", "is not Base64 of 32 bytes; give it as it came";
 }

@@ -190,12 +190,6 @@ impl InviteFlow {
         self.register.id_access_token()
     }
 
-    /// Continues with the URLs that the person accepts.
-    pub(super) fn accept_terms(mut self, urls: Vec<String>) -> Self {
-        self.register = self.register.accept_terms(urls);
-        self
-    }
-
     fn restart(mut self) -> Self {
         self.state = self.after_register(None);
         self
@@ -330,6 +324,15 @@ fn arrival(before: &Before, after: &Invites) -> Arrival {
         0 => Arrival::NotSeen,
         1 => Arrival::Arrived,
         _ => Arrival::Unknown,
+    }
+}
+
+impl PendingTerms<InviteFlow> {
+    /// Continues with the policies that the person accepts: the URL of one language of each.
+    pub fn accept(self, urls: Vec<String>) -> InviteFlow {
+        let (_, mut flow) = self.into_parts();
+        flow.register = flow.register.accept_terms(urls);
+        flow
     }
 }
 

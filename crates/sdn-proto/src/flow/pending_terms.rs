@@ -1,11 +1,10 @@
 use std::fmt;
 
-use super::{InviteFlow, RegisterFlow};
 use crate::identity::Terms;
 
 /// Terms of service that a person has to accept before a flow can continue.
 ///
-/// Show the policies, then call [`accept`](PendingTerms::<RegisterFlow>::accept) and run the flow
+/// Show the policies, then call [`accept`](PendingTerms::accept) and run the flow
 /// that it returns. A person who declines needs nothing more: drop the value.
 ///
 /// ```no_run
@@ -42,20 +41,6 @@ impl<F> PendingTerms<F> {
     /// Splits the terms from the flow that waits for them.
     pub(super) fn into_parts(self) -> (Terms, F) {
         (self.terms, *self.flow)
-    }
-}
-
-impl PendingTerms<RegisterFlow> {
-    /// Continues with the policies that the person accepts: the URL of one language of each.
-    pub fn accept(self, urls: Vec<String>) -> RegisterFlow {
-        self.flow.accept_terms(urls)
-    }
-}
-
-impl PendingTerms<InviteFlow> {
-    /// Continues with the policies that the person accepts: the URL of one language of each.
-    pub fn accept(self, urls: Vec<String>) -> InviteFlow {
-        self.flow.accept_terms(urls)
     }
 }
 

@@ -300,6 +300,13 @@ impl RegisterFlow {
     }
 }
 
+impl PendingTerms<RegisterFlow> {
+    /// Continues with the policies that the person accepts: the URL of one language of each.
+    pub fn accept(self, urls: Vec<String>) -> RegisterFlow {
+        self.into_parts().1.accept_terms(urls)
+    }
+}
+
 impl Flow for RegisterFlow {
     type Outcome = Result<Registered, RegisterError>;
 

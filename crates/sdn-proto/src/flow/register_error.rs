@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{PendingTerms, RegisterFlow};
+use super::{PendingTerms, RegisterFlow, Stage};
 use crate::error::{ApiError, CallError, InvalidInput};
 
 /// Why a registration with an identity server ended without one.
@@ -18,26 +18,6 @@ pub enum RegisterError {
     Terms(PendingTerms<RegisterFlow>),
 }
 
-/// A call before the invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stage {
-    /// Asking the domain for its identity server.
-    Discover,
-    /// Asking the node for the user's ID.
-    WhoAmI,
-    /// Getting an OpenID token from the node.
-    OpenId,
-    /// Registering with the identity server.
-    Register,
-    /// Asking the identity server whether it accepts the token and has terms.
-    Account,
-    /// Getting or accepting the terms.
-    Terms,
-    /// Reading the room's state, only in [`InviteFlow`](super::InviteFlow).
-    RoomCheck,
-}
-
 impl RegisterError {
     /// Returns the server's response, if a server responded.
     pub fn api_error(&self) -> Option<&ApiError> {
@@ -45,20 +25,6 @@ impl RegisterError {
             Self::Failed(_, error) => error.api_error(),
             Self::NoIdentityServer | Self::BadIdentityServer(_) | Self::Terms(_) => None,
         }
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Discover => "asking the domain for its identity server",
-            Self::WhoAmI => "asking the node who you are",
-            Self::OpenId => "getting an OpenID token from the node",
-            Self::Register => "registering with the identity server",
-            Self::Account => "asking the identity server about your account",
-            Self::Terms => "the identity server's terms",
-            Self::RoomCheck => "looking at the room",
-        })
     }
 }
 

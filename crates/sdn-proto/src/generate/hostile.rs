@@ -5,13 +5,20 @@ use std::net::Ipv6Addr;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::text::{fill, hostile};
-use super::{Hostile, made, pick, rarely, word};
+use super::{made, pick, rarely, word};
 use crate::id::{RoomId, ServerName, UserId};
 use crate::node::{Node, Session};
 use crate::secret::{AccessToken, IdAccessToken};
 use crate::threepid::{Medium, ThirdPartyId};
 
-/// No `x`, for a name that begins with `xn--` must be Punycode to be one.
+/// A valid value that leans on every rule: each character its constructor lets through, each length up to the limit.
+///
+/// Slashes, `%`, `?`, `#`, quotes, backslashes, line breaks and other control characters, bidirectional overrides,
+/// characters beyond the basic plane, `..`, IPv6 hosts, odd ports, one byte, the last byte allowed.
+#[derive(Debug, Clone)]
+pub struct Hostile<T>(pub T);
+
+/// No `x`, because a name that begins with `xn--` must be Punycode to be one.
 const LABEL: &str = "abwz0189-ABWZ";
 
 /// A host that every URL library leaves as it is, but for its case. At most 40 bytes.

@@ -75,25 +75,17 @@ proptest!(|(session in strategy::<Session>(), invite in strategy::<Hostile<Invit
 )]
 
 mod calls;
+mod draw;
 mod hostile;
+mod hostile_text;
 mod journey;
 mod plausible;
 mod text;
 
-use std::ops::RangeInclusive;
+pub use hostile::Hostile;
+pub use hostile_text::HostileText;
 
-use arbitrary::{Error, Result, Unstructured};
-
-use crate::error::InvalidInput;
-
-pub use text::HostileText;
-
-/// A valid value that leans on every rule: each character its constructor lets through, each length up to the limit.
-///
-/// Slashes, `%`, `?`, `#`, quotes, backslashes, line breaks and other control characters, bidirectional overrides,
-/// characters beyond the basic plane, `..`, IPv6 hosts, odd ports, one byte, the last byte allowed.
-#[derive(Debug, Clone)]
-pub struct Hostile<T>(pub T);
+use draw::{made, pick, rarely, word};
 
 /// Any of the generated types as a `proptest` strategy.
 ///
@@ -108,26 +100,6 @@ where
 
     proptest::collection::vec(proptest::num::u8::ANY, 0..=512)
         .prop_filter_map("bytes that make no value", |bytes| {
-            T::arbitrary(&mut Unstructured::new(&bytes)).ok()
+            T::arbitrary(&mut arbitrary::Unstructured::new(&bytes)).ok()
         })
-}
-
-/// What a constructor said. The generators keep the rules, so the error is never seen.
-fn made<T>(value: std::result::Result<T, InvalidInput>) -> Result<T> {
-    value.map_err(|_| Error::IncorrectFormat)
-}
-
-fn pick<T: Copy>(u: &mut Unstructured<'_>, choices: &[T]) -> Result<T> {
-    u.choose(choices).copied()
-}
-
-/// One time in eight. Not `Unstructured::ratio`, which says yes when the input has run out.
-fn rarely(u: &mut Unstructured<'_>) -> Result<bool> {
-    Ok(u.int_in_range(0..=7)? == 7)
-}
-
-/// As many characters of `alphabet` as `length` allows.
-fn word(u: &mut Unstructured<'_>, alphabet: &str, length: RangeInclusive<usize>) -> Result<String> {
-    let alphabet = alphabet.as_bytes();
-    (0..u.int_in_range(length)?).map(|_| pick(u, alphabet).map(char::from)).collect()
 }

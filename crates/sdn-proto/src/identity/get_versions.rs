@@ -2,11 +2,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::call::Call;
-use crate::client::Versions;
 use crate::error::ApiError;
 use crate::identity_server::IdentityServer;
 use crate::request::Piece;
 use crate::response;
+use crate::versions::Versions;
 
 /// Asks an identity server which versions of the specification it speaks. Needs no token.
 ///

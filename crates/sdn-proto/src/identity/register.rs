@@ -3,9 +3,9 @@ use http::{Method, Request, Response};
 use serde::Deserialize;
 
 use crate::call::Call;
-use crate::client::OpenIdToken;
 use crate::error::ApiError;
 use crate::identity_server::IdentityServer;
+use crate::open_id_token::OpenIdToken;
 use crate::request::Piece;
 use crate::response;
 use crate::secret::IdAccessToken;

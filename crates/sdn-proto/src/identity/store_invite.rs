@@ -2,14 +2,15 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde::Deserialize;
 
+use crate::body;
 use crate::call::Call;
-use crate::client::InviteKey;
 use crate::error::{ApiError, ErrorCode};
 use crate::id::{InviteToken, RoomId, UserId};
 use crate::identity_server::IdentitySession;
 use crate::object;
 use crate::request::{self, Piece};
 use crate::response;
+use crate::third_party_invite::InviteKey;
 use crate::threepid::ThirdPartyId;
 
 /// Has the identity server keep an invitation until somebody proves to own its address, and mail it.
@@ -63,7 +64,7 @@ impl StoreInvite {
         if error.code() != Some(&ErrorCode::ThreepidInUse) {
             return None;
         }
-        let body = response::text(error.body()).ok()?;
+        let body = body::text(error.body())?;
         serde_json::from_str(body).ok().map(|Bound { mxid }| mxid)
     }
 }

@@ -1,6 +1,8 @@
 use std::time::{Duration, SystemTime};
 
-use super::{Backoff, RetryBudget, Turn, retry_delay};
+use super::backoff::{Backoff, Turn};
+use super::budget::RetryBudget;
+use super::rate_limit::retry_delay;
 use crate::error::{CallError, TransportErrorKind};
 
 /// One call among many that share a [`Backoff`]: when to send it, and whether to send it again.

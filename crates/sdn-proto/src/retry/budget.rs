@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use super::delay;
+use super::rate_limit::delay;
 use crate::error::ApiError;
 
 /// A server that keeps asking for short delays is not waited for without end.

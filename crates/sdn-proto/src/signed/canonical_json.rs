@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde_json::{Map, Number, Value};
 
-use crate::request::escape_to;
+use crate::json::escape_to;
 
 /// A value that canonical JSON cannot represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use super::canonical_json::{NotCanonical, canonical_object};
 use super::{Association, SignedInvite};
 use crate::base64;
-use crate::client::PendingInvite;
 use crate::id::{InviteToken, KeyId, ServerName, UserId};
 use crate::public_key::PublicKey;
 use crate::secret::InvitePrivateKey;
+use crate::third_party_invite::PendingInvite;
 
 /// Why a proof is not to be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

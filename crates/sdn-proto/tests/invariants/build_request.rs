@@ -130,7 +130,7 @@ fn from_parts(u: &mut Unstructured<'_>) -> Result<()> {
     let id_token = text_or::<IdAccessToken>(u, IdAccessToken::expose)?;
     let id_server = text_or::<ServerName>(u, ServerName::as_str)?;
     let medium = text_or::<ThirdPartyId>(u, |id| id.medium().as_str())?;
-    match InviteBy3pid::from_parts(&room, &address, &id_token, &id_server, &medium) {
+    match InviteBy3pid::from_strings(&room, &address, &id_token, &id_server, &medium) {
         Ok(call) => {
             let sent = reparse(&call, &place);
             assert_eq!(sent.path, ["client", "v3", "rooms", &room, "invite"]);

@@ -191,12 +191,13 @@ fn is_key(text: &str) -> bool {
 }
 
 /// What is true of every secret: taken as it is or refused, and printed in no case.
-fn check_secret<T: Debug>(
+fn check_secret<T: Debug + FromStr<Err = InvalidInput>>(
     text: &str,
     made: Result<T, InvalidInput>,
     expose: fn(&T) -> &str,
     is_valid: bool,
 ) {
+    assert_eq!(text.parse::<T>().as_ref().map(expose), made.as_ref().map(expose));
     match made {
         Ok(secret) => {
             assert!(is_valid && expose(&secret) == text);

@@ -21,7 +21,7 @@ pub type Client = dyn Fn(Outgoing) -> Result<Response<Bytes>, TransportError>;
 /// The settings of a client.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Setup {
+pub struct ClientSettings {
     /// How long connecting may take.
     pub connect_timeout: Duration,
     /// How long a whole exchange may take.
@@ -30,10 +30,10 @@ pub struct Setup {
     pub root_certificate: Option<String>,
 }
 
-impl Default for Setup {
+impl Default for ClientSettings {
     fn default() -> Self {
         let timeout = Duration::from_secs(10);
-        Setup { connect_timeout: timeout, total_timeout: timeout, root_certificate: None }
+        ClientSettings { connect_timeout: timeout, total_timeout: timeout, root_certificate: None }
     }
 }
 
@@ -112,16 +112,16 @@ pub(super) fn get(url: &str) -> Request<Bytes> {
 
 /// What scenarios do with the transport.
 pub(super) struct Bench<'a> {
-    pub(super) make_client: &'a dyn Fn(&Setup) -> Box<Client>,
+    pub(super) make_client: &'a dyn Fn(&ClientSettings) -> Box<Client>,
 }
 
 impl Bench<'_> {
     pub(super) fn client(&self) -> Box<Client> {
-        self.client_with(&Setup::default())
+        self.client_with(&ClientSettings::default())
     }
 
-    pub(super) fn client_with(&self, setup: &Setup) -> Box<Client> {
-        (self.make_client)(setup)
+    pub(super) fn client_with(&self, settings: &ClientSettings) -> Box<Client> {
+        (self.make_client)(settings)
     }
 
     /// Sends an invitation to the server with a new client.
@@ -132,7 +132,7 @@ impl Bench<'_> {
     /// Makes a client that trusts the server's certificate authority.
     pub(super) fn trusting(&self, server: &ScriptedServer) -> Box<Client> {
         let root_certificate = server.ca_pem().map(str::to_owned);
-        self.client_with(&Setup { root_certificate, ..Setup::default() })
+        self.client_with(&ClientSettings { root_certificate, ..ClientSettings::default() })
     }
 
     /// Sends an invitation to the server with a new client that trusts its certificate authority.
@@ -181,7 +181,9 @@ pub(super) fn send(client: &Client, request: Request<Bytes>) -> Result<Exchange,
     let start = Instant::now();
     let result = client(Outgoing::from_request(request, MAX_RESPONSE_BYTES));
     let taken = start.elapsed();
-    check(taken < Setup::default().total_timeout + GRACE, || format!("it took {taken:?}"))?;
+    check(taken < ClientSettings::default().total_timeout + GRACE, || {
+        format!("it took {taken:?}")
+    })?;
     match result {
         Ok(response) => {
             let status = response.status().as_u16();

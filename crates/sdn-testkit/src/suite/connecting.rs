@@ -7,7 +7,8 @@ use http::Request;
 use sdn_proto::TransportErrorKind;
 
 use super::bench::{
-    Bench, Exchange, NOT_SENT, OK, Scenario, Setup, check, exchange, invitation, invite, send,
+    Bench, ClientSettings, Exchange, NOT_SENT, OK, Scenario, check, exchange, invitation, invite,
+    send,
 };
 use crate::script::{Connection, response, serve, serve_tls, serve_tls_as};
 use crate::server::certificate::Wanted;
@@ -99,7 +100,8 @@ fn no_handshake(bench: &Bench<'_>) -> Result<Exchange, String> {
 fn silent_handshake(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve(Connection::stall);
     let connect_timeout = Duration::from_millis(300);
-    let client = bench.client_with(&Setup { connect_timeout, ..Setup::default() });
+    let client =
+        bench.client_with(&ClientSettings { connect_timeout, ..ClientSettings::default() });
     let url = server.base_url().replace("http://", "https://");
     let exchange = exchange(&*client, &server, invitation(&url))?;
     exchange.expect_kind(TransportErrorKind::ConnectTimeout)

@@ -13,9 +13,9 @@
 //!
 //! ```
 //! use sdn_proto::TransportErrorKind;
-//! use sdn_testkit::suite::{self, Setup};
+//! use sdn_testkit::suite::{self, ClientSettings};
 //!
-//! let report = suite::run(|_setup: &Setup| {
+//! let report = suite::run(|_setup: &ClientSettings| {
 //!     // Make a client with `_setup`'s timeouts and root certificate, and return what it does.
 //!     Box::new(|_outgoing| Err(TransportErrorKind::Connect.into()))
 //! });
@@ -42,7 +42,7 @@ mod sizes;
 mod time;
 
 use bench::{Bench, Scenario};
-pub use bench::{Client, Setup};
+pub use bench::{Client, ClientSettings};
 pub use report::{Report, table};
 
 /// The scenarios for every transport.
@@ -59,17 +59,17 @@ const HTTP1: [&[Scenario]; 7] = [
 /// Puts a transport through every scenario of HTTP/1.1.
 ///
 /// `make_client` is called for each client and returns a new one, which shares nothing with others.
-pub fn run(make_client: impl Fn(&Setup) -> Box<Client>) -> Report {
+pub fn run(make_client: impl Fn(&ClientSettings) -> Box<Client>) -> Report {
     run_all(&HTTP1, &make_client)
 }
 
 /// Like [`run`], and then the scenarios of HTTP/2, for a transport that speaks it over TLS with a
 /// server that wants it.
-pub fn run_with_http2(make_client: impl Fn(&Setup) -> Box<Client>) -> Report {
+pub fn run_with_http2(make_client: impl Fn(&ClientSettings) -> Box<Client>) -> Report {
     run_all(&[&HTTP1[..], &[http2_scenarios::SCENARIOS]].concat(), &make_client)
 }
 
-fn run_all(groups: &[&[Scenario]], make_client: &dyn Fn(&Setup) -> Box<Client>) -> Report {
+fn run_all(groups: &[&[Scenario]], make_client: &dyn Fn(&ClientSettings) -> Box<Client>) -> Report {
     let scenarios = groups.iter().copied().flatten();
     Report::new(scenarios.map(|scenario| (scenario, (scenario.run)(&Bench { make_client }))))
 }

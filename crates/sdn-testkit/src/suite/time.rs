@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use sdn_proto::TransportErrorKind;
 
-use super::bench::{Bench, Exchange, GRACE, Outcome, Scenario, Setup, UNKNOWN, check, invite};
+use super::bench::{
+    Bench, ClientSettings, Exchange, GRACE, Outcome, Scenario, UNKNOWN, check, invite,
+};
 use crate::script::{Connection, serve};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -42,7 +44,8 @@ fn impatient(
     bench: &Bench<'_>,
     serve: impl Fn(&mut Connection) + Send + Sync + 'static,
 ) -> Result<Exchange, String> {
-    let client = bench.client_with(&Setup { total_timeout: SHORT, ..Setup::default() });
+    let client =
+        bench.client_with(&ClientSettings { total_timeout: SHORT, ..ClientSettings::default() });
     let server = self::serve(serve);
     let start = std::time::Instant::now();
     let exchange = invite(&*client, &server)?;

@@ -4,7 +4,7 @@ use crate::id::{InviteToken, UserId};
 use crate::object;
 use crate::public_key::PublicKey;
 
-/// A third-party invitation that waits for somebody to accept it: an `m.room.third_party_invite` event.
+/// A third-party invitation that nobody has accepted yet: an `m.room.third_party_invite` event.
 ///
 /// See the specification's [event schema](https://spec.matrix.org/v1.19/client-server-api/#mroomthird_party_invite).
 #[derive(Debug, Clone)]
@@ -12,15 +12,15 @@ use crate::public_key::PublicKey;
 pub struct PendingInvite {
     /// The invitation's token, the event's state key.
     pub token: InviteToken,
-    /// Who invited.
+    /// The user who invited.
     pub sender: UserId,
-    /// What the event says.
+    /// The event's content.
     pub content: ThirdPartyInvite,
 }
 
 impl PendingInvite {
-    /// Shares the memory of what most invitations to a room have in common: the sender and the identity server's key.
-    pub(super) fn share(&mut self, other: &Self) {
+    /// Shares the memory of the sender and the identity server's key, which most invitations to a room have in common.
+    pub(crate) fn share(&mut self, other: &Self) {
         if self.sender == other.sender {
             self.sender = other.sender.clone();
         }
@@ -37,13 +37,13 @@ impl PendingInvite {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThirdPartyInvite {
-    /// The address with most of it left out, such as `car...@exa...`.
+    /// The address, shortened so that it cannot be recognized, such as `car...@exa...`.
     pub display_name: String,
     /// Where to ask whether [`public_key`](Self::public_key) is still valid.
     pub key_validity_url: String,
     /// The key that the identity server signs an acceptance with.
     pub public_key: PublicKey,
-    /// All keys that may sign an acceptance; mostly the one above and one made for this invitation alone.
+    /// All keys that may sign an acceptance, usually the one above and one for this invitation alone.
     #[serde(default, deserialize_with = "object::list")]
     pub public_keys: Vec<InviteKey>,
 }
@@ -54,13 +54,13 @@ pub struct ThirdPartyInvite {
 pub struct InviteKey {
     /// The key.
     pub public_key: PublicKey,
-    /// Where to ask whether the key is still valid; without it the key is valid as long as the event stands.
+    /// Where to ask whether the key is still valid; without it the key is valid as long as the event exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_validity_url: Option<String>,
 }
 
 impl ThirdPartyInvite {
-    /// Every key that may sign an acceptance.
+    /// Returns every key that may sign an acceptance.
     pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
         std::iter::once(&self.public_key).chain(self.public_keys.iter().map(|key| &key.public_key))
     }

@@ -1,0 +1,28 @@
+//! The names of members and headers that hold secrets.
+
+use http::header::{
+    AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SET_COOKIE,
+};
+
+/// The members of bodies and queries that hold secrets.
+pub(super) const SECRET_NAMES: [&str; 9] = [
+    "access_token",
+    "client_secret",
+    "code",
+    "ephemeral_private_key",
+    "id_access_token",
+    "password",
+    "private_key",
+    "refresh_token",
+    "token",
+];
+
+/// Returns whether a member of a body or a query holds a secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    SECRET_NAMES.contains(&name)
+}
+
+/// Returns whether a header holds a secret.
+pub(crate) fn is_secret_header(name: &HeaderName, value: &HeaderValue) -> bool {
+    value.is_sensitive() || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE].contains(name)
+}

@@ -1,0 +1,22 @@
+//! Replacing secrets in a text.
+
+use std::ops::Range;
+
+/// The text in the place of a secret.
+pub(crate) const REPLACEMENT: &str = "[redacted]";
+
+/// Replaces each range, or several that overlap, with [`REPLACEMENT`]. `None` if there is no range.
+pub(super) fn replaced(text: &[u8], mut ranges: Vec<Range<usize>>) -> Option<Vec<u8>> {
+    ranges.sort_unstable_by_key(|range| range.start);
+    let mut rest = 0;
+    let mut replaced = Vec::with_capacity(text.len());
+    for range in &ranges {
+        if range.start >= rest {
+            replaced.extend_from_slice(&text[rest..range.start]);
+            replaced.extend_from_slice(REPLACEMENT.as_bytes());
+        }
+        rest = rest.max(range.end);
+    }
+    replaced.extend_from_slice(&text[rest..]);
+    (!ranges.is_empty()).then_some(replaced)
+}

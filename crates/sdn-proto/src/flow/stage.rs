@@ -1,0 +1,35 @@
+use std::fmt;
+
+/// A call before the invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Asking the domain for its identity server.
+    Discover,
+    /// Asking the node for the user's ID.
+    WhoAmI,
+    /// Getting an OpenID token from the node.
+    OpenId,
+    /// Registering with the identity server.
+    Register,
+    /// Asking the identity server whether it accepts the token and has terms.
+    Account,
+    /// Getting or accepting the terms.
+    Terms,
+    /// Reading the room's state, only in [`InviteFlow`](super::InviteFlow).
+    RoomCheck,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discover => "asking the domain for its identity server",
+            Self::WhoAmI => "asking the node who you are",
+            Self::OpenId => "getting an OpenID token from the node",
+            Self::Register => "registering with the identity server",
+            Self::Account => "asking the identity server about your account",
+            Self::Terms => "the identity server's terms",
+            Self::RoomCheck => "looking at the room",
+        })
+    }
+}
