@@ -12,7 +12,8 @@ use crate::settings::Builder;
 
 /// Sends calls over HTTP and waits for the response.
 ///
-/// Cheap to clone; clones share their connections. Many threads can use one client at the same time.
+/// Cheap to clone; clones share their connections. Many threads can use one client at the same
+/// time.
 #[derive(Clone)]
 pub struct Client {
     agent: Agent,
@@ -21,9 +22,10 @@ pub struct Client {
 impl Client {
     /// Creates a client with the default settings, which [`Builder`] lists.
     ///
-    /// It trusts Mozilla's certificate authorities, which are built in, and not those of the machine. So
-    /// it behaves the same everywhere, needs no files, and cannot fail. To trust the machine's too, add
-    /// those that the `rustls-native-certs` crate finds with [`Builder::add_root_certificate`].
+    /// It trusts Mozilla's certificate authorities, which are built in, and not those of the
+    /// machine. So it behaves the same everywhere, needs no files, and cannot fail. To trust the
+    /// machine's too, add those that the `rustls-native-certs` crate finds with
+    /// [`Builder::add_root_certificate`].
     pub fn new() -> Self {
         Builder::default().build()
     }
@@ -36,14 +38,14 @@ impl Client {
     /// Creates a client over a ready-made agent: its connections, roots, proxy, `user-agent` and
     /// timeouts.
     ///
-    /// Redirects are not followed and no `accept` is sent, whatever the agent's settings. If it has no
-    /// global timeout, a call ends after 150 seconds. Its middleware sees the tokens, and must not send
-    /// a request twice.
+    /// Redirects are not followed and no `accept` is sent, whatever the agent's settings. If it has
+    /// no global timeout, a call ends after 150 seconds. Its middleware sees the tokens, and must
+    /// not send a request twice.
     ///
-    /// The agent's writes cannot be seen, so less is known about a request that fails. One with a body
-    /// is [`NotSent`](sdn_proto::Delivery::NotSent) if the agent did not start to read the body. One
-    /// without a body is `NotSent` only if the name is unknown, the time to look it up or to connect ran
-    /// out, or the agent rejects the URL. Every other failure is
+    /// The agent's writes cannot be seen, so less is known about a request that fails. One with a
+    /// body is [`NotSent`](sdn_proto::Delivery::NotSent) if the agent did not start to read the
+    /// body. One without a body is `NotSent` only if the name is unknown, the time to look it up or
+    /// to connect ran out, or the agent rejects the URL. Every other failure is
     /// [`Unknown`](sdn_proto::Delivery::Unknown), even a refused connection.
     ///
     /// ```

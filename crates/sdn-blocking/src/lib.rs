@@ -41,23 +41,23 @@
 //! - Follow a redirect: a 3xx is an [`ApiError`], and no token goes anywhere else.
 //! - Retry, except after a rate limit, with [`BackoffClient`] or a flow that has a wait budget.
 //! - Wait without end, or read more of a response than the call allows.
-//! - Keep cookies, use a proxy of the environment, or add headers other than `host`, `content-length`
-//!   and `user-agent`. Exception: cookies are kept if another crate in your build turns on ureq's
-//!   `cookies` feature.
+//! - Keep cookies, use a proxy of the environment, or add headers other than `host`,
+//!   `content-length` and `user-agent`. Exception: cookies are kept if another crate in your build
+//!   turns on ureq's `cookies` feature.
 //! - Show a token. The crates below it [may log one](#logging).
 //!
 //! # Features
 //!
-//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with
-//! `method`, `path` (a [template](sdn_proto::path_template) without room IDs and the like), `status`,
-//! `delivery` and `duration_ms`. It contains no address and no token. A 200 is `answered` there, even
-//! if the call rejects its body.
+//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`,
+//! with `method`, `path` (a [template](sdn_proto::path_template) without room IDs and the like),
+//! `status`, `delivery` and `duration_ms`. It contains no address and no token. A 200 is `answered`
+//! there, even if the call rejects its body.
 //!
 //! # Logging
 //!
 //! This crate logs nothing, but crates below it use the `log` crate. At the level `trace`,
-//! `ureq-proto` prints the head of every request, with `authorization: Bearer …`, and every response.
-//! Turn that off where you turn the level on:
+//! `ureq-proto` prints the head of every request, with `authorization: Bearer …`, and every
+//! response. Turn that off where you turn the level on:
 //!
 //! ```sh
 //! RUST_LOG=trace,ureq_proto=debug
@@ -85,8 +85,8 @@
 //! [`BodyTooLarge`]: sdn_proto::TransportErrorKind::BodyTooLarge
 //! [`Other`]: sdn_proto::TransportErrorKind::Other
 //!
-//! The bytes written decide, not the cause: Linux also reports "connection refused" for an established
-//! connection, once a firewall rejects its packets.
+//! The bytes written decide, not the cause: Linux also reports "connection refused" for an
+//! established connection, once a firewall rejects its packets.
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod agent;

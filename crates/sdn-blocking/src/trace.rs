@@ -1,4 +1,5 @@
-//! A span for each exchange: which call it is, how it ended and how long it took, without its contents.
+//! A span for each exchange: which call it is, how it ended and how long it took, without its
+//! contents.
 
 use std::time::Instant;
 
@@ -40,8 +41,8 @@ impl Traced {
     }
 }
 
-/// A status other than 200 means the same to every call. Only the call itself can judge the body of a
-/// 200.
+/// A status other than 200 means the same to every call. Only the call itself can judge the body of
+/// a 200.
 fn delivery_of<B: AsRef<[u8]>>(response: &Response<B>) -> Delivery {
     if response.status() == StatusCode::OK {
         return Delivery::Answered;

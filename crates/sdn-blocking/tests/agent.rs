@@ -17,7 +17,7 @@ fn invite() -> InviteUser {
 }
 
 #[test]
-fn an_agent_that_follows_redirects_does_not_here() {
+fn agents_redirects_are_turned_off() {
     let server =
         serve_always("HTTP/1.1 303 See Other\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n");
     let client = Client::with_agent(Agent::new_with_defaults());
@@ -28,7 +28,7 @@ fn an_agent_that_follows_redirects_does_not_here() {
 }
 
 #[test]
-fn an_agent_that_takes_statuses_for_errors_does_not_here() {
+fn agents_status_errors_are_turned_off() {
     let server = serve_once("HTTP/1.1 429 Slow\r\nretry-after: 9\r\ncontent-length: 0\r\n\r\n");
     let client = Client::with_agent(Agent::new_with_defaults());
     let error = client.send(&session(&server.base_url()), &invite()).unwrap_err();
@@ -37,7 +37,7 @@ fn an_agent_that_takes_statuses_for_errors_does_not_here() {
 }
 
 #[test]
-fn an_agent_keeps_its_own_settings() {
+fn agent_keeps_its_settings() {
     let server = serve_once(response("200 OK", "{}"));
     let agent =
         Agent::config_builder().user_agent("mine/1").accept("text/html").build().new_agent();
@@ -48,7 +48,7 @@ fn an_agent_keeps_its_own_settings() {
 }
 
 #[test]
-fn an_agent_that_refuses_has_sent_nothing() {
+fn refusing_agent_is_not_sent() {
     let agent = Agent::config_builder().https_only(true).build().new_agent();
     let error =
         Client::with_agent(agent).send(&session("http://127.0.0.1:1"), &invite()).unwrap_err();

@@ -28,7 +28,7 @@ fn invite(room: &RoomId, number: usize) -> InviteUser {
 }
 
 #[test]
-fn senders_stop_and_start_as_a_whole() {
+fn senders_stop_and_start_together() {
     let (world, _server, session, room) = stage();
     world.limit_invitations(5, Duration::from_secs(4));
     let client = Client::new().with_shared_backoff(Duration::from_secs(60));
@@ -51,7 +51,7 @@ fn senders_stop_and_start_as_a_whole() {
 }
 
 #[test]
-fn a_server_that_says_wait_ten_years_ends_in_an_error() {
+fn ten_year_limit_is_an_error() {
     let (world, _server, session, room) = stage();
     world.limit_invitations(0, Duration::from_secs(10 * 365 * 24 * 3600));
     let client = Client::new().with_shared_backoff(Duration::from_secs(600));
@@ -67,7 +67,7 @@ fn a_server_that_says_wait_ten_years_ends_in_an_error() {
 }
 
 #[test]
-fn nothing_else_is_sent_again() {
+fn only_limited_calls_are_repeated() {
     let (world, server, session, room) = stage();
     let client = Client::new().with_shared_backoff(Duration::from_secs(5));
     server.fault_next(Fault::CloseAfterRequest { handled: true });
@@ -80,7 +80,7 @@ fn nothing_else_is_sent_again() {
 }
 
 #[test]
-fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
+fn limited_call_returns_its_limit() {
     let (world, server, session, room) = stage();
     // Both are answered before either delay is known.
     for delay in ["1", "3600"] {
@@ -103,7 +103,7 @@ fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
 }
 
 #[test]
-fn the_turn_of_another_is_waited_for_within_the_budget() {
+fn others_turn_is_waited_within_budget() {
     let (world, server, session, room) = stage();
     let client = Client::builder().total_timeout(Duration::from_secs(8)).build();
     let client = client.with_shared_backoff(Duration::from_millis(200));

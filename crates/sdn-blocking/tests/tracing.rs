@@ -1,4 +1,4 @@
-//! What a subscriber is told of a call: which one, how it ended and how long it took, and nothing that is somebody's.
+//! The span of a call: which call it is, how it ended and how long it took, without private data.
 
 #![cfg(feature = "tracing")]
 
@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use sdn_blocking::Client;
 use sdn_proto::http::StatusCode;
-use sdn_proto::{AccessToken, InviteBy3pid, Node, Session};
+use sdn_proto::{
+    AccessToken, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, Session, ThirdPartyId,
+};
 use sdn_testkit::{Fault, World};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -35,7 +37,7 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 #[test]
-fn a_call_is_a_span_without_secrets() {
+fn span_contains_no_secrets() {
     let world = World::new();
     let id_server = "planted-server.example";
     let token = world.add_user("@planted:node.example");
@@ -43,12 +45,15 @@ fn a_call_is_a_span_without_secrets() {
     let room = world.create_room("@planted:node.example");
     let server = world.serve().unwrap();
     let session = Node::new(server.base_url()).unwrap().session(AccessToken::new(&token).unwrap());
-    let invite =
-        InviteBy3pid::from_strings(&room, "planted@example.com", &id_token, id_server, "email");
-    let invite = invite.unwrap();
+    let invite = InviteBy3pid::new(
+        RoomId::new(&room).unwrap(),
+        ThirdPartyId::email("planted@example.com").unwrap(),
+        ServerName::new(id_server).unwrap(),
+        IdAccessToken::new(&id_token).unwrap(),
+    );
 
     let log = Log::default();
-    // Everything that any crate on the way has to say.
+    // At this level, all other crates log too.
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_span_events(FmtSpan::CLOSE)

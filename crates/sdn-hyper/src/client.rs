@@ -30,16 +30,17 @@ type Execute = dyn Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync;
 /// Cheap to clone; clones share their connections. It must be used inside a tokio runtime with I/O
 /// and time enabled.
 ///
-/// The system's lookup of a name cannot be interrupted. A call whose time runs out does not wait for
-/// it, but dropping the runtime does, as at the end of `#[tokio::main]`: with silent name servers,
-/// half a minute or more. End the runtime with `shutdown_background` or `shutdown_timeout` instead.
+/// The system's lookup of a name cannot be interrupted. A call whose time runs out does not wait
+/// for it, but dropping the runtime does, as at the end of `#[tokio::main]`: with silent name
+/// servers, half a minute or more. End the runtime with `shutdown_background` or `shutdown_timeout`
+/// instead.
 #[derive(Clone)]
 pub struct Client {
     execute: Arc<Execute>,
 }
 
-/// How long an unused connection is kept. Servers close theirs too, and a request that is written at
-/// that moment may or may not arrive.
+/// How long an unused connection is kept. Servers close theirs too, and a request that is written
+/// at that moment may or may not arrive.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long an HTTP/2 connection may be silent before a ping is sent, with a request on it or
 /// without.
@@ -53,9 +54,10 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 impl Client {
     /// Creates a client with the default settings, which [`Builder`] lists.
     ///
-    /// It trusts Mozilla's certificate authorities, which are built in, and not those of the machine. So
-    /// it behaves the same everywhere, needs no files, and cannot fail. To trust the machine's too, add
-    /// those that the `rustls-native-certs` crate finds with [`Builder::add_root_certificate`].
+    /// It trusts Mozilla's certificate authorities, which are built in, and not those of the
+    /// machine. So it behaves the same everywhere, needs no files, and cannot fail. To trust the
+    /// machine's too, add those that the `rustls-native-certs` crate finds with
+    /// [`Builder::add_root_certificate`].
     pub fn new() -> Self {
         Builder::default().build()
     }
@@ -67,14 +69,15 @@ impl Client {
 
     /// Creates a client that sends its requests through any service instead of our own connections.
     ///
-    /// The service receives an absolute URI, the headers of the call and a body of known length, and
-    /// must not follow redirects. The response is cut at the call's limit and a call ends after 150
-    /// seconds, as with our own. No `user-agent` is added. Over HTTP/2, turn the service's pings on:
-    /// otherwise a connection that has died silently loses every request.
+    /// The service receives an absolute URI, the headers of the call and a body of known length,
+    /// and must not follow redirects. The response is cut at the call's limit and a call ends after
+    /// 150 seconds, as with our own. No `user-agent` is added. Over HTTP/2, turn the service's
+    /// pings on: otherwise a connection that has died silently loses every request.
     ///
-    /// The delivery of the service's error is [`NotSent`](sdn_proto::Delivery::NotSent) in two cases.
-    /// Its causes show that hyper had written nothing of the request, or that an HTTP/2 server excluded
-    /// it when it shut down ([`GoingAway`](sdn_proto::TransportErrorKind::GoingAway)). Otherwise it is
+    /// The delivery of the service's error is [`NotSent`](sdn_proto::Delivery::NotSent) in two
+    /// cases. Its causes show that hyper had written nothing of the request, or that an HTTP/2
+    /// server excluded it when it shut down
+    /// ([`GoingAway`](sdn_proto::TransportErrorKind::GoingAway)). Otherwise it is
     /// [`Unknown`](sdn_proto::Delivery::Unknown), also after a reset stream with any code.
     ///
     /// ```
@@ -87,10 +90,10 @@ impl Client {
     /// let client = sdn_hyper::Client::with_service(pool);
     /// ```
     ///
-    /// A stack of tower's layers is such a service too. If a layer repeats requests, let it repeat only
-    /// those that certainly had no effect: [`classify`](crate::classify) the inner service's errors. Do
-    /// not decide by the codes of HTTP/2, because HAProxy resets a stream with `REFUSED_STREAM` after
-    /// the node has read the request. The policy below does not repeat that.
+    /// A stack of tower's layers is such a service too. If a layer repeats requests, let it repeat
+    /// only those that certainly had no effect: [`classify`](crate::classify) the inner service's
+    /// errors. Do not decide by the codes of HTTP/2, because HAProxy resets a stream with
+    /// `REFUSED_STREAM` after the node has read the request. The policy below does not repeat that.
     ///
     /// ```
     /// use std::future::{Ready, ready};
@@ -167,8 +170,8 @@ impl Client {
     /// Sends a call and reads its response.
     ///
     /// The future borrows nothing, so it can be spawned. Nothing is sent before it is first polled.
-    /// Dropping it ends the exchange, and it is then unknown whether the server acts. The connection is
-    /// not used again.
+    /// Dropping it ends the exchange, and it is then unknown whether the server acts. The
+    /// connection is not used again.
     ///
     /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
     /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus).

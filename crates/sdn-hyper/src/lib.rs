@@ -50,19 +50,19 @@
 //!
 //! # Connections that die silently
 //!
-//! A firewall may forget a connection silently. Of several requests in a row, such a connection loses
-//! at most one:
+//! A firewall may forget a connection silently. Of several requests in a row, such a connection
+//! loses at most one:
 //!
 //! - A connection is not used again once a request on it timed out or its future was dropped.
-//! - Over HTTP/2, pings find it, even while no request is on it. A server that has been silent for 3
-//!   seconds is sent a ping, and after 10 more seconds of silence the connection is closed.
+//! - Over HTTP/2, pings find it, even while no request is on it. A server that has been silent for
+//!   3 seconds is sent a ping, and after 10 more seconds of silence the connection is closed.
 //!
 //! # Features
 //!
-//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with
-//! `method`, `path` (a [template](sdn_proto::path_template) without room IDs and the like), `status`,
-//! `delivery` and `duration_ms`. It contains no address and no token. A 200 is `answered` there, even
-//! if the call rejects its body.
+//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`,
+//! with `method`, `path` (a [template](sdn_proto::path_template) without room IDs and the like),
+//! `status`, `delivery` and `duration_ms`. It contains no address and no token. A 200 is `answered`
+//! there, even if the call rejects its body.
 //!
 //! # What an error says
 //!

@@ -77,16 +77,16 @@ impl Builder {
 
     /// Sets how long a whole call may take, including connecting. The default is 150 seconds.
     ///
-    /// A node responds to an invitation only after its identity server has, and waits up to 120 seconds
-    /// for that. A client that stops earlier does not learn the outcome of the invitation.
+    /// A node responds to an invitation only after its identity server has, and waits up to 120
+    /// seconds for that. A client that stops earlier does not learn the outcome of the invitation.
     #[must_use]
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total_timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 
-    /// Sets how many unused connections to keep per server, for 15 seconds. The default is 4; 0 keeps
-    /// none.
+    /// Sets how many unused connections to keep per server, for 15 seconds. The default is 4; 0
+    /// keeps none.
     #[must_use]
     pub fn max_idle_per_host(mut self, max: usize) -> Self {
         self.max_idle_per_host = max;

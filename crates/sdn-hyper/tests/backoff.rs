@@ -56,7 +56,7 @@ impl Stage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn senders_stop_and_start_as_a_whole() {
+async fn senders_stop_and_start_together() {
     let stage = Stage::set();
     stage.world.limit_invitations(5, Duration::from_secs(4));
     let client = Client::new().with_shared_backoff(Duration::from_secs(60));
@@ -91,7 +91,7 @@ async fn after_a_limit_one_goes_first() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_wait_ten_years_ends_in_an_error() {
+async fn ten_year_limit_is_an_error() {
     let stage = Stage::set();
     stage.world.limit_invitations(0, Duration::from_secs(10 * 365 * 24 * 3600));
     let client = Client::new().with_shared_backoff(Duration::from_secs(600));
@@ -118,7 +118,7 @@ fn limit_two(stage: &Stage) {
 }
 
 #[tokio::test]
-async fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
+async fn limited_call_returns_its_limit() {
     let stage = Stage::set();
     limit_two(&stage);
     let client = Client::new().with_shared_backoff(Duration::from_secs(5));
@@ -131,7 +131,7 @@ async fn a_call_that_was_limited_is_not_told_that_it_was_not_sent() {
 }
 
 #[tokio::test]
-async fn the_turn_of_another_is_waited_for_within_the_budget() {
+async fn others_turn_is_waited_within_budget() {
     let stage = Stage::set();
     let client = Client::new().with_shared_backoff(Duration::from_millis(200));
     let send = |number| {
@@ -162,7 +162,7 @@ async fn the_turn_of_another_is_waited_for_within_the_budget() {
 }
 
 #[tokio::test]
-async fn nothing_else_is_sent_again() {
+async fn only_limited_calls_are_repeated() {
     let stage = Stage::set();
     let client = Client::new().with_shared_backoff(Duration::from_secs(5));
     stage.server.fault_next(Fault::CloseAfterRequest { handled: true });
@@ -175,7 +175,7 @@ async fn nothing_else_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_dropped_sender_leaves_its_turn_to_others() {
+async fn dropped_sender_frees_its_turn() {
     let hangs = Arc::new(AtomicUsize::new(0));
     let service = tower::service_fn({
         let hangs = hangs.clone();

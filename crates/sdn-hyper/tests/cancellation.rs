@@ -104,7 +104,7 @@ async fn dropped_at_every_stage() {
 }
 
 #[tokio::test]
-async fn a_half_read_answer_is_not_taken_for_the_next() {
+async fn half_read_response_is_not_reused() {
     let stage = Stage::set();
     let url = stage.server.base_url();
     for _ in 0..20 {

@@ -107,7 +107,7 @@ async fn version_of(client: &Client, server: &Server) -> Version {
 }
 
 #[tokio::test]
-async fn the_version_is_agreed_on_within_tls() {
+async fn version_is_negotiated_within_tls() {
     let (both, both_authority) = serve_tls(&["h2", "http/1.1"]).await;
     let (old, old_authority) = serve_tls(&["http/1.1"]).await;
     let trusting = || {
@@ -143,7 +143,7 @@ async fn exactly_the_headers_of_the_call() {
 }
 
 #[tokio::test]
-async fn calls_share_a_connection_at_the_same_time() {
+async fn concurrent_calls_share_a_connection() {
     let server = serve(Manner::Answer).await;
     let client = with_prior_knowledge();
     client.send(&session(&server.url), &invite()).await.unwrap();
@@ -179,7 +179,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_reset_may_have_acted() {
+async fn reset_stream_is_unknown() {
     // 14 is the first code that HTTP/2 does not know.
     for (code, answer_begins) in (0..=14).flat_map(|code| [(code, false), (code, true)]) {
         let (url, arrived) = resetting::serve(code, answer_begins).await;
@@ -192,7 +192,7 @@ async fn a_stream_that_is_reset_may_have_acted() {
 }
 
 #[tokio::test]
-async fn a_silent_stream_ends_with_the_total_timeout() {
+async fn silent_stream_ends_with_total_timeout() {
     let error = error_of(Manner::Stall).await;
     assert_eq!(error.kind(), TransportErrorKind::TotalTimeout, "{error:?}");
 }
@@ -204,7 +204,7 @@ async fn a_body_beyond_the_limit() {
 }
 
 #[tokio::test]
-async fn a_server_of_http1_is_not_http2() {
+async fn http1_server_fails_with_prior_knowledge() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {

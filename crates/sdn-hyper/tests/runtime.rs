@@ -21,7 +21,7 @@ fn serve_once_each() -> ScriptedServer {
 }
 
 #[test]
-fn what_was_not_written_to_a_closed_connection_is_sent_on_another() {
+fn unwritten_request_uses_another_connection() {
     // Between the calls this runtime stands still, so that the client finds out only when it wants to write.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let server = serve_once_each();
@@ -47,7 +47,7 @@ async fn a_call_can_be_spawned() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_before_the_call_is_awaited() {
+async fn nothing_is_sent_before_first_poll() {
     let server = serve_once_each();
     drop(Client::new().send(&session(&server.base_url()), &invite()));
     tokio::time::sleep(Duration::from_millis(100)).await;

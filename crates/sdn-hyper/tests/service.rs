@@ -65,7 +65,7 @@ async fn transport_error(client: &Client, url: &str) -> TransportError {
 }
 
 #[tokio::test]
-async fn a_service_gets_the_call_and_nothing_else() {
+async fn service_receives_only_the_call() {
     let seen = Arc::new(Mutex::new(None));
     let client = client({
         let seen = seen.clone();
@@ -85,14 +85,14 @@ async fn a_service_gets_the_call_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_limit_of_the_body_holds_for_services() {
+async fn services_body_is_limited() {
     let client = client(|_| Ok(Response::new(vec![b' '; 100_000].into())));
     let error = transport_error(&client, "https://node.example").await;
     assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge { limit: 65536 }, "{error:?}");
 }
 
 #[tokio::test]
-async fn an_error_of_its_own_kind_leaves_the_outcome_unknown() {
+async fn other_service_error_is_unknown() {
     let client = client(|_| Err("out of paper".into()));
     let error = transport_error(&client, "https://node.example").await;
     assert_eq!(error.kind(), TransportErrorKind::Other, "{error:?}");
@@ -101,14 +101,14 @@ async fn an_error_of_its_own_kind_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_not_known_to_be_from_connecting_leaves_it_unknown() {
+async fn refused_connection_of_service_is_unknown() {
     let client = client(|_| Err(io::Error::from(io::ErrorKind::ConnectionRefused).into()));
     let error = transport_error(&client, "https://node.example").await;
     assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_ready_has_sent_nothing() {
+async fn unready_service_is_not_sent() {
     let answer = |_| panic!("it is not ready");
     let client = Client::with_service(Fake { is_ready: false, answer });
     let error = transport_error(&client, "https://node.example").await;

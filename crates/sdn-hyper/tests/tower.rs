@@ -94,7 +94,7 @@ async fn a_call_goes_through_the_stack() {
 }
 
 #[tokio::test]
-async fn what_may_have_arrived_is_not_repeated() {
+async fn unknown_outcome_is_not_repeated() {
     for handled in [true, false] {
         let (world, server, session, invite) = stage();
         let (client, asked) = client(8, Duration::from_secs(20));
@@ -120,7 +120,7 @@ async fn a_refused_stream_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_repeated_as_often_as_allowed() {
+async fn unsent_request_is_repeated_until_allowed() {
     let (_, server, session, invite) = stage();
     drop(server);
     let (client, asked) = client(8, Duration::from_secs(20));
@@ -132,7 +132,7 @@ async fn what_was_not_sent_is_repeated_as_often_as_allowed() {
 }
 
 #[tokio::test]
-async fn a_timeout_of_the_stack_leaves_the_outcome_unknown() {
+async fn stack_timeout_is_unknown() {
     let (_, server, session, invite) = stage();
     let (client, _) = client(8, Duration::from_secs(1));
     server.fault_next(Fault::Stall { handled: false });

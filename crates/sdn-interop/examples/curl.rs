@@ -2,8 +2,8 @@
 //!
 //!     cargo run -p sdn-interop --example curl
 //!
-//! The libcurl here is built without TLS, because that builds quickly. The feature `ssl` of the `curl`
-//! crate adds it.
+//! The libcurl here is built without TLS, because that builds quickly. The feature `ssl` of the
+//! `curl` crate adds it.
 
 mod scene;
 
@@ -78,8 +78,8 @@ pub(crate) fn execute(
     let is_sent = handle.request_size() != Ok(0);
     let status = handle.response_code().unwrap_or_default() as u16;
     let Received { headers, is_head_whole, body, .. } = mem::take(handle.get_mut());
-    // For curl, a head that breaks off or a lone 103 is a response too. Any status but 200 is enough
-    // to know that the call failed, whatever arrived of the body.
+    // For curl, a head that breaks off or a lone 103 is a response too. Any status but 200 is
+    // enough to know that the call failed, whatever arrived of the body.
     if !is_head_whole || status < 200 || (status == 200 && ended.is_err()) {
         return Err(match ended {
             Err(error) if error.is_write_error() => Kind::BodyTooLarge { limit: max_bytes }.into(),

@@ -67,8 +67,8 @@ async fn forward(
     }
 }
 
-/// Whether the path leads to the client API and nowhere else. A server behind the gateway may decode
-/// it and resolve `..`.
+/// Whether the path leads to the client API and nowhere else. A server behind the gateway may
+/// decode it and resolve `..`.
 fn is_client_api(path: &PathAndQuery) -> bool {
     let decoded = path.path().to_lowercase().replace("%2e", ".");
     let decoded = decoded.replace("%2f", "/").replace("%5c", "/").replace('\\', "/");

@@ -31,8 +31,8 @@ fn failed(error: reqwest::Error) -> TransportError {
 
 /// Whether an HTTP/2 server shuts down without an error and excludes the request.
 ///
-/// A reset stream does not say so, not even with `REFUSED_STREAM`: proxies send it after the node has
-/// read the request.
+/// A reset stream does not say so, not even with `REFUSED_STREAM`: proxies send it after the node
+/// has read the request.
 fn is_excluded(error: &reqwest::Error) -> bool {
     let mut causes = iter::successors(error.source(), |&cause| cause.source());
     let error = causes.find_map(|cause| cause.downcast_ref::<h2::Error>());

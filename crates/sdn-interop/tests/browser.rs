@@ -196,7 +196,7 @@ fn a_browser_invites_with_fetch() {
 
 #[test]
 #[ignore = "needs Chromium and the page: .ci/run browser"]
-fn a_browser_reads_what_the_node_refuses() {
+fn browser_reads_refusals() {
     let scene = Scene::new();
     let server = scene.world.serve().unwrap();
     let stranger = scene.world.add_user("@mallory:node.example");
@@ -209,7 +209,7 @@ fn a_browser_reads_what_the_node_refuses() {
 /// Else it would not be the browser's rules that the first test goes by.
 #[test]
 #[ignore = "needs Chromium and the page: .ci/run browser"]
-fn without_the_header_that_allows_it_a_browser_does_not_invite() {
+fn browser_needs_the_cors_header() {
     for is_allowed in [true, false] {
         let scene = Scene::new();
         let world = Arc::clone(&scene.world);
@@ -237,7 +237,7 @@ fn without_the_header_that_allows_it_a_browser_does_not_invite() {
 /// The picture is for people to look at: `SDN_SCREENSHOT=FILE .ci/run browser`.
 #[test]
 #[ignore = "needs Chromium and the page: .ci/run browser"]
-fn a_picture_is_taken_of_an_invitation() {
+fn screenshot_shows_an_invitation() {
     let unwanted = concat!(env!("CARGO_TARGET_TMPDIR"), "/screenshot.png");
     let file = env::var("SDN_SCREENSHOT").unwrap_or_else(|_| unwanted.to_owned());
     let scene = Scene::new();

@@ -1,7 +1,7 @@
 //! The conformance data of `sdn-proto`, in the embedded world and over both transports.
 //!
-//! A transport sends to a loopback address instead of the node in the data. So the host differs, and
-//! everything else on the wire has to be as the data says.
+//! A transport sends to a loopback address instead of the node in the data. So the host differs,
+//! and everything else on the wire has to be as the data says.
 
 use std::fs;
 

@@ -27,7 +27,7 @@ fn invite(room: &str, address: &str, id_server: &str, id_token: &str) -> InviteB
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn an_invitation_arrives_whoever_carries_it_and_wherever() {
+fn invitation_arrives_over_both_transports() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     let alice = lab.register(NODE_A, "alice");
@@ -79,7 +79,7 @@ fn assert_refused(error: &ApiError, status: u16, code: ErrorCode, case: &str) {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn every_refusal_is_told_as_the_node_means_it() {
+fn refusals_keep_status_and_code() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     let alice = lab.register(NODE_A, "alice");
@@ -124,7 +124,7 @@ fn every_refusal_is_told_as_the_node_means_it() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn a_rate_limit_tells_its_delay() {
+fn rate_limit_has_its_delay() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     for transport in BOTH {
@@ -149,7 +149,7 @@ fn a_rate_limit_tells_its_delay() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn a_node_that_is_not_there_was_certainly_not_asked() {
+fn missing_node_is_not_sent() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     let alice = User { node: NODE_A, id: "@alice:localhost".to_owned(), token: "t".to_owned() };

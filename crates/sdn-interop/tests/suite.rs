@@ -1,6 +1,8 @@
-//! Both transports and the examples over other HTTP stacks, in the scenarios that every transport has to pass.
+//! Both transports and the examples over other HTTP stacks, in the scenarios that every transport
+//! has to pass.
 //!
-//! The outcomes are the table in the documentation of `sdn_testkit::suite`; `SDN_BLESS=1` rewrites it.
+//! The outcomes are the table in the documentation of `sdn_testkit::suite`; `SDN_BLESS=1` rewrites
+//! it.
 
 mod transports;
 

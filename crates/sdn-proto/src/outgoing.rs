@@ -30,8 +30,8 @@ impl Outgoing {
         Self::from_request(call.to_request(server), C::MAX_RESPONSE_BYTES)
     }
 
-    /// Takes a request that is not one of our calls, such as one that a gateway forwards. Its URI must
-    /// be absolute.
+    /// Takes a request that is not one of our calls, such as one that a gateway forwards. Its URI
+    /// must be absolute.
     ///
     /// ```
     /// use sdn_proto::Outgoing;

@@ -1,4 +1,5 @@
-//! What the examples need in addition to an HTTP stack: a node, an account there, and an invitation.
+//! What the examples need in addition to an HTTP stack: a node, an account there, and an
+//! invitation.
 
 use std::error::Error;
 

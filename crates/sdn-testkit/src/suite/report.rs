@@ -120,20 +120,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_fails_and_nothing_else() {
+    fn left_out_scenarios_fail() {
         assert_eq!(report().problems(), ["\"TLS: a\": broken", "\"c\": broken"]);
         report().assert_passed_except(&["TLS: a", "c"]);
     }
 
     #[test]
     #[should_panic(expected = "1 problems:\n\"c\": broken")]
-    fn what_is_not_left_out_has_to_pass() {
+    fn other_scenarios_have_to_pass() {
         report().assert_passed_except(&["TLS: a"]);
     }
 
     #[test]
     #[should_panic(expected = "are no scenarios: [\"b\", \"d\"]")]
-    fn what_is_left_out_for_nothing_is_told() {
+    fn scenario_left_out_needlessly_is_reported() {
         report().assert_passed_except(&["TLS: a", "b", "c", "d"]);
     }
 }

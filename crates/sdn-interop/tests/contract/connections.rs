@@ -19,7 +19,7 @@ fn an_error_keeps_its_connection() {
 }
 
 #[test]
-fn no_connection_is_kept_if_none_shall_be() {
+fn zero_idle_connections_keeps_none() {
     let server = serve_always(response("200 OK", "{}"));
     let client = Client::builder().max_idle_per_host(0).build();
     for _ in 0..3 {

@@ -16,7 +16,7 @@ fn the_user_agent_can_be_set() {
 }
 
 #[test]
-fn a_user_agent_that_is_no_header_is_refused() {
+fn invalid_user_agent_is_rejected() {
     for text in ["", "  ", "two\r\nlines: x", "tab\t", "Grüße"] {
         let error = Client::builder().user_agent(text).unwrap_err().to_string();
         assert!(error.starts_with("user agent: "), "{error}");
@@ -24,7 +24,7 @@ fn a_user_agent_that_is_no_header_is_refused() {
 }
 
 #[test]
-fn what_is_no_certificate_is_refused() {
+fn invalid_certificate_is_rejected() {
     let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
@@ -35,9 +35,9 @@ fn what_is_no_certificate_is_refused() {
 }
 
 #[test]
-fn proxies_of_the_environment_are_not_used() {
+fn environment_proxies_are_not_used() {
     // The same test once more, in a process where every proxy variable names a port that refuses.
-    let test = "alike::answers::a_success_and_exactly_the_headers_of_the_call";
+    let test = "contract::answers::success_has_exactly_the_calls_headers";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test]);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"]

@@ -15,8 +15,8 @@
 //! The same seed breaks the n-th request of a server, and makes the n-th invitation, in the same way. Which request comes
 //! n-th is up to the scheduler, so that the figures of two runs are alike rather than equal.
 //!
-//! `cargo test --release -p sdn-interop --test ledger -- --ignored --nocapture` sends 100,000 invitations over each
-//! transport. `SDN_LEDGER_SEED` chooses another seed.
+//! `cargo test --release -p sdn-interop --test soak -- --ignored --nocapture` sends 100,000 invitations over each
+//! transport. `SDN_SOAK_SEED` chooses another seed.
 
 mod book;
 mod process;
@@ -57,13 +57,13 @@ fn blocking_accounts_for_every_invitation() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --release -p sdn-interop --test ledger -- --ignored --nocapture"]
+#[ignore = "takes minutes: cargo test --release -p sdn-interop --test soak -- --ignored --nocapture"]
 fn hyper_accounts_for_100_000_invitations() {
     within(Duration::from_secs(1200), || run(Transport::Hyper, 100_000));
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --release -p sdn-interop --test ledger -- --ignored --nocapture"]
+#[ignore = "takes minutes: cargo test --release -p sdn-interop --test soak -- --ignored --nocapture"]
 fn blocking_accounts_for_100_000_invitations() {
     within(Duration::from_secs(1200), || run(Transport::Blocking, 100_000));
 }
@@ -85,7 +85,7 @@ fn within(limit: Duration, work: impl FnOnce() + Send + 'static) {
 }
 
 fn run(transport: Transport, size: usize) {
-    let seed = env::var("SDN_LEDGER_SEED").map_or(SEED, |seed| seed.parse().unwrap());
+    let seed = env::var("SDN_SOAK_SEED").map_or(SEED, |seed| seed.parse().unwrap());
     let descriptors = process::descriptors();
     process::forget_peak_memory();
     let begun = Instant::now();

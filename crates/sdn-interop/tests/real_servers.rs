@@ -149,7 +149,7 @@ fn assert_tampering_is_refused(proof: &SignedInvite, pending: &PendingInvite, mx
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn from_an_access_token_to_the_join_by_binding_the_address() {
+fn bound_address_leads_to_the_join() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     let alice = lab.register(NODE_A, "alice");
@@ -191,7 +191,7 @@ fn from_an_access_token_to_the_join_by_binding_the_address() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn an_invitation_is_accepted_with_its_mail_and_refused_when_revoked_or_tampered_with() {
+fn mail_accepts_unless_revoked_or_tampered() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     let alice = lab.register(NODE_A, "alice");
@@ -301,8 +301,8 @@ fn terms_end_the_flow_until_accepted() {
         let error =
             transports.run(transport, invite_with_terms(&alice, &room, &address)).unwrap_err();
         assert!(matches!(error, InviteError::Terms(_)), "{error}");
-        // The user of this token has not accepted. The node fails without a reason, and the diagnosis
-        // finds it.
+        // The user of this token has not accepted. The node fails without a reason, and the
+        // diagnosis finds it.
         let id_token = IdAccessToken::new(lab.register_identity(&alice, ID_B)).unwrap();
         let flow = invite_with_terms(&alice, &room, &address).with_id_access_token(id_token);
         let error = transports.run(transport, flow).unwrap_err();
@@ -315,7 +315,7 @@ fn terms_end_the_flow_until_accepted() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn a_lookup_finds_whom_an_address_is_bound_to() {
+fn lookup_finds_bound_user() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     let bob = lab.register(NODE_A, "bob");
@@ -352,7 +352,7 @@ fn a_lookup_finds_whom_an_address_is_bound_to() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn what_the_node_hides_the_identity_server_tells() {
+fn identity_server_explains_hidden_failures() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     let alice = lab.register(NODE_A, "alice");
@@ -411,7 +411,7 @@ fn what_the_node_hides_the_identity_server_tells() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn the_identity_server_s_rate_limit_is_told_from_other_failures() {
+fn identity_servers_rate_limit_is_diagnosed() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     for transport in BOTH {

@@ -39,8 +39,8 @@ fn text(error: &JsValue, name: &str) -> String {
     Reflect::get(error, &name.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
-/// Builds a request without cookies, cache and `referer`. A redirect becomes a response that a script
-/// cannot read.
+/// Builds a request without cookies, cache and `referer`. A redirect becomes a response that a
+/// script cannot read.
 fn to_fetch(plain: PlainRequest) -> Result<web_sys::Request, JsValue> {
     let init = RequestInit::new();
     init.set_method(&plain.method);

@@ -11,7 +11,7 @@ use crate::{Client, NAME};
 const LIMIT: usize = InviteBy3pid::MAX_RESPONSE_BYTES;
 
 #[test]
-fn a_success_and_exactly_the_headers_of_the_call() {
+fn success_has_exactly_the_calls_headers() {
     let server = serve_always(response("200 OK", "{}"));
     try_to_invite(&Client::new(), &server.base_url()).unwrap();
 

@@ -1,5 +1,5 @@
-//! All flows in the embedded world, without a transport and over both: what `journey.rs` shows at real
-//! servers, and cases that those cannot be brought into.
+//! All flows in the embedded world, without a transport and over both: what `real_servers.rs` shows at
+//! real servers, and cases that those cannot be brought into.
 
 mod common;
 
@@ -173,7 +173,7 @@ fn drive<F: Flow>(
 }
 
 #[test]
-fn from_an_access_token_to_the_join_by_binding_the_address() {
+fn bound_address_leads_to_the_join() {
     Stage::on_all(|stage| {
         let invited = stage.run(stage.invite(ADDRESS)).unwrap();
         assert_eq!(invited.id_server.as_str(), ID_SERVER);
@@ -260,7 +260,7 @@ fn terms_end_the_flow_until_accepted() {
 }
 
 #[test]
-fn a_lookup_survives_one_change_of_pepper_and_unbinding_ends_it() {
+fn lookup_survives_pepper_change_not_unbinding() {
     Stage::on_all(|stage| {
         let session = stage.register();
         stage.bind(&session);
@@ -286,7 +286,7 @@ fn a_lookup_survives_one_change_of_pepper_and_unbinding_ends_it() {
 }
 
 #[test]
-fn what_the_node_hides_the_identity_server_tells() {
+fn identity_server_explains_hidden_failures() {
     Stage::on_all(|stage| {
         let id_token = stage.world.register_identity(ID_SERVER, ALICE);
         let token = || IdAccessToken::new(&id_token).unwrap();
@@ -319,7 +319,7 @@ fn what_the_node_hides_the_identity_server_tells() {
 }
 
 #[test]
-fn a_rate_limit_is_waited_for_within_the_budget() {
+fn rate_limit_is_waited_within_budget() {
     Stage::on_all(|stage| {
         stage.world.limit_invitations(0, Duration::from_secs(400));
         let error = stage.run(stage.invite(ADDRESS)).unwrap_err();

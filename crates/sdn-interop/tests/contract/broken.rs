@@ -33,14 +33,14 @@ fn nobody_listens() {
 }
 
 #[test]
-fn the_name_is_unknown() {
+fn unknown_name_is_connect() {
     let error = transport_error(&Client::new(), "https://no-such-name.invalid");
     assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
     assert_delivery(&error, Delivery::NotSent);
 }
 
 #[test]
-fn the_connection_is_not_made_in_time() {
+fn late_connection_is_connect_timeout() {
     let server = serve(|connection| connection.stall());
     // The server accepts and does not speak TLS.
     let base_url = server.base_url().replace("http://", "https://");
@@ -55,7 +55,7 @@ fn the_connection_is_not_made_in_time() {
 }
 
 #[test]
-fn the_answer_does_not_come_in_time() {
+fn late_response_is_total_timeout() {
     let silent = serve_and_stall("");
     let in_head = serve_and_stall("HTTP/1.1 200 OK\r\ncontent-le");
     let in_body = serve_and_stall("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{");
@@ -68,7 +68,7 @@ fn the_answer_does_not_come_in_time() {
 }
 
 #[test]
-fn a_status_that_came_counts_though_the_body_does_not_end() {
+fn status_counts_despite_incomplete_body() {
     let head = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 100\r\nretry-after: 7\r\n\r\n<html>";
     let error = api_error(&Client::new(), &serve_once(head).base_url());
     assert_eq!(error.status().as_u16(), 502);
@@ -82,7 +82,7 @@ fn a_status_that_came_counts_though_the_body_does_not_end() {
 }
 
 #[test]
-fn the_connection_ends_too_early() {
+fn early_end_is_connection_lost() {
     for bytes in [
         "",
         "HTTP/1.1 200 OK\r\ncontent-le",
@@ -98,7 +98,7 @@ fn the_connection_ends_too_early() {
 }
 
 #[test]
-fn the_answer_is_not_http() {
+fn response_that_is_not_http_is_protocol() {
     let endless_header = format!("HTTP/1.1 200 OK\r\nx: {}", "x".repeat(1024 * 1024));
     for bytes in [
         "SSH-2.0-OpenSSH_9.6\r\n\r\n",

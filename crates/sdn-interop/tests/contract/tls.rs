@@ -22,7 +22,7 @@ fn an_address_can_have_a_certificate() {
 }
 
 #[test]
-fn an_authority_can_be_one_of_several_or_der() {
+fn authority_can_be_der_or_one_of_several() {
     let server = serve_tls("localhost", ok);
     let authority = server.ca_pem().unwrap();
     let other = serve_tls("localhost", ok);
@@ -37,7 +37,7 @@ fn an_authority_can_be_one_of_several_or_der() {
 }
 
 #[test]
-fn an_unknown_authority_is_told_nothing() {
+fn unknown_authority_receives_nothing() {
     let server = serve_tls("localhost", ok);
     let error = transport_error(&Client::new(), &server.base_url());
     assert_eq!(error.kind(), TransportErrorKind::Tls, "{error:?}");
@@ -47,7 +47,7 @@ fn an_unknown_authority_is_told_nothing() {
 }
 
 #[test]
-fn another_name_is_told_nothing() {
+fn other_name_receives_nothing() {
     let server = serve_tls("other.example", ok);
     let error = transport_error(&trusting(&server), &server.base_url());
     assert_eq!(error.kind(), TransportErrorKind::Tls, "{error:?}");
@@ -56,7 +56,7 @@ fn another_name_is_told_nothing() {
 }
 
 #[test]
-fn a_server_without_tls_is_told_nothing() {
+fn server_without_tls_receives_nothing() {
     let talks = serve(|connection| {
         let _ = connection.write("HTTP/1.1 400 Bad Request\r\n\r\n");
     });
@@ -80,7 +80,7 @@ fn a_connection_can_break_within_tls() {
 }
 
 #[test]
-fn only_the_added_authorities_may_be_trusted() {
+fn only_added_authorities_are_trusted() {
     let server = serve_tls("localhost", ok);
     let other = serve_tls("localhost", ok);
     let pinned = Client::builder().without_built_in_roots();

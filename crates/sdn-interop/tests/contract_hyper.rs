@@ -1,7 +1,7 @@
 //! What both transports share, over `sdn-hyper`: settings, kinds of errors, what can be printed.
-//! `alike_blocking` runs the same tests. What every transport has to do is in `sdn_testkit::suite`.
+//! `contract_blocking` runs the same tests. What every transport has to do is in `sdn_testkit::suite`.
 
-mod alike;
+mod contract;
 
 use std::sync::OnceLock;
 

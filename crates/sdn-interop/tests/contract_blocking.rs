@@ -1,7 +1,7 @@
 //! What both transports share, over `sdn-blocking`: settings, kinds of errors, what can be printed.
-//! `alike_hyper` runs the same tests. What every transport has to do is in `sdn_testkit::suite`.
+//! `contract_hyper` runs the same tests. What every transport has to do is in `sdn_testkit::suite`.
 
-mod alike;
+mod contract;
 
 use sdn_proto::flow::Flow;
 use sdn_proto::{Call, CallError};
