@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue};
 
 /// When a server says a call may be repeated.
 ///
@@ -40,7 +40,13 @@ impl RetryAfter {
     }
 
     pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        Self::parse(headers.get(RETRY_AFTER)?, headers)
+    }
+
+    // Apart, because most responses have no such header.
+    #[cold]
+    fn parse(value: &HeaderValue, headers: &HeaderMap) -> Option<Self> {
+        let text = value.to_str().ok()?.trim();
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             // More seconds than fit are as good as for ever.
             let seconds = text.parse().unwrap_or(u64::MAX);
