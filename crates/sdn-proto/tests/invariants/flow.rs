@@ -20,6 +20,7 @@ use sdn_proto::{
     AccessToken, CallError, IdAccessToken, IdentityServer, Node, RoomId, ServerName, Session,
     ThirdPartyId, TransportError, TransportErrorKind, UserId,
 };
+use serde_json::{Map, Value, json};
 
 use super::journey::{ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, Watch, good};
 
@@ -310,7 +311,8 @@ fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response
         kind => {
             let usual = [500, 500, 429, 401, 403, 400, 404];
             let status = if kind == 6 { *u.choose(&usual)? } else { u.int_in_range(100..=999)? };
-            (status, format!(r#"{{"errcode":"{}","error":"no {sent}"}}"#, u.choose(&CODES)?))
+            let error = json!({ "errcode": u.choose(&CODES)?, "error": format!("no {sent}") });
+            (status, error.to_string())
         }
     };
     let mut response = Response::new(Bytes::new());
@@ -333,11 +335,12 @@ fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response
     Ok(response)
 }
 
-/// The header and the body of a request, where nothing looks like a secret any more.
+/// The values in a request's header and body, without the names that make them look like secrets.
 fn words(request: &Request<Bytes>) -> String {
     let header = request.headers().get("authorization").map_or("", |value| value.to_str().unwrap());
-    let body = std::str::from_utf8(request.body()).unwrap();
-    format!("{header} {body}").replace("Bearer", "").replace(|c| "\":\\".contains(c), " ")
+    let body: Map<String, Value> = serde_json::from_slice(request.body()).unwrap_or_default();
+    let values = body.values().filter_map(Value::as_str).collect::<Vec<_>>();
+    format!("{} {}", header.trim_start_matches("Bearer "), values.join(" "))
 }
 
 /// Nobody but its server knows a secret; libFuzzer soon does.
