@@ -86,7 +86,7 @@ pub struct Invited {
     pub id_server: ServerName,
 }
 
-/// The room's invitations before ours, and by whom ours is.
+/// The room's invitations before ours, and the user who sends ours.
 #[derive(Debug)]
 struct Before {
     invites: Invites,
