@@ -5,7 +5,7 @@ use std::hint::black_box;
 use bytes::Bytes;
 use http::{Request, Response};
 use sdn_proto::{
-    AccessToken, InvalidInput, InviteBy3pid, InviteUser, Node, RoomId, Session, UserId,
+    AccessToken, Call, InvalidInput, InviteBy3pid, InviteUser, Node, RoomId, Session, UserId,
 };
 
 use crate::Measure;

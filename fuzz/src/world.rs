@@ -1,13 +1,12 @@
 //! Requests as the embedded world reads them: its HTTP/1.1 reader, its paths and its JSON are not sdn-proto's.
 
 use std::cell::RefCell;
-use std::fmt::Debug;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use arbitrary::{Arbitrary, Result, Unstructured};
+use arbitrary::{Result, Unstructured};
 use sdn_proto::bytes::Bytes;
-use sdn_proto::generate::{Hostile, HostileText};
+use sdn_proto::generate::{Compose, Hostile, HostileText, Parts};
 use sdn_proto::http::Request;
 use sdn_proto::{
     AccessToken, Call, IdAccessToken, InviteBy3pid, InviteUser, Node, RoomId, ServerName, Session,
@@ -15,8 +14,7 @@ use sdn_proto::{
 };
 use sdn_testkit::{Event, Server, World};
 
-use crate::invariants::calls::{self, Visitor};
-use crate::invariants::place::Peer;
+use crate::invariants::calls::{self, Described, Visitor};
 
 const ALICE: &str = "@alice:node.example";
 
@@ -29,7 +27,8 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
     match u.int_in_range(0..=2)? {
         0 => {
             let which = u.choose_index(calls::COUNT)?;
-            calls::visit(which, OverTheWire(u))
+            calls::visit(which, OverTheWire(u));
+            Ok(())
         }
         1 => invite_user(u),
         _ => invite_by_3pid(u),
@@ -40,20 +39,17 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
 struct OverTheWire<'u, 'a>(&'u mut Unstructured<'a>);
 
 impl Visitor for OverTheWire<'_, '_> {
-    type Output = Result<()>;
+    type Output = ();
 
-    fn visit<C>(self) -> Result<()>
+    fn visit<C>(self, _: &Described)
     where
-        C: Call + for<'a> Arbitrary<'a>,
-        C::Output: Debug,
-        C::Server: Peer,
-        Hostile<C>: for<'a> Arbitrary<'a>,
+        C: Call + Compose,
+        C::Server: Compose,
     {
-        let place = C::Server::place(self.0, true)?;
-        let Hostile(call): Hostile<C> = self.0.arbitrary()?;
-        let request = call.to_request(&place.server);
+        let mut parts = Parts::drawn(self.0, true);
+        let server = C::Server::compose(&mut parts).unwrap();
+        let request = C::compose(&mut parts).unwrap().to_request(&server);
         WIRE.with_borrow_mut(|wire| wire.get_or_insert_with(Wire::connect).send(&request));
-        Ok(())
     }
 }
 

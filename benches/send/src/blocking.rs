@@ -4,6 +4,7 @@ use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
+use sdn_proto::Call;
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 

@@ -68,7 +68,8 @@ impl Client {
     /// complete response arrived. [`CallError::delivery`] says what is known about the request's
     /// effect. If the server repeats the request's secrets, they are removed from the error.
     pub fn send<C: Call>(&self, server: &C::Server, call: &C) -> Result<C::Output, CallError> {
-        match exchange(&self.agent, call.to_request(server), C::MAX_RESPONSE_BYTES) {
+        let outgoing = Outgoing::new(call, server);
+        match exchange(&self.agent, outgoing) {
             Ok(response) => C::parse_response(&response).map_err(CallError::Api),
             Err(error) => Err(CallError::Transport(error)),
         }
@@ -88,9 +89,8 @@ impl Client {
     /// If no complete response arrived. [`TransportError::delivery`] says what is known about the
     /// request's effect.
     pub fn execute(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        let limit = outgoing.max_response_bytes();
-        let request = outgoing.into_request();
-        match exchange(&self.agent, request.clone(), limit) {
+        let request = outgoing.request().clone();
+        match exchange(&self.agent, outgoing) {
             Ok(response) => Ok(response.map(Bytes::from)),
             Err(error) => Err(error.without_secrets_of(&request)),
         }

@@ -2,23 +2,21 @@
 
 use std::io::Read;
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use sdn_proto::{TransportError, TransportErrorKind};
+use http::{Response, StatusCode};
+use sdn_proto::{Outgoing, TransportError, TransportErrorKind};
 use ureq::Body;
 
 use crate::agent::Agent;
 use crate::cause::classify;
 
-/// Sends a request and reads at most `limit` bytes of the response's body.
+/// Sends a request and reads the response's body up to its limit.
 #[cfg(feature = "tracing")]
 pub(crate) fn exchange(
     agent: &Agent,
-    request: Request<Bytes>,
-    limit: usize,
+    outgoing: Outgoing,
 ) -> Result<Response<Vec<u8>>, TransportError> {
-    let traced = crate::trace::Traced::new(&request);
-    let result = traced.span.in_scope(|| send(agent, request, limit));
+    let traced = crate::trace::Traced::new(&outgoing);
+    let result = traced.span.in_scope(|| send(agent, outgoing));
     traced.ended(&result);
     result
 }
@@ -26,13 +24,10 @@ pub(crate) fn exchange(
 #[cfg(not(feature = "tracing"))]
 pub(crate) use send as exchange;
 
-/// Sends a request and reads at most `limit` bytes of the response's body.
-pub(crate) fn send(
-    agent: &Agent,
-    request: Request<Bytes>,
-    limit: usize,
-) -> Result<Response<Vec<u8>>, TransportError> {
-    let (head, body) = agent.send(request)?.into_parts();
+/// Sends a request and reads the response's body up to its limit.
+pub(crate) fn send(agent: &Agent, outgoing: Outgoing) -> Result<Response<Vec<u8>>, TransportError> {
+    let limit = outgoing.max_response_bytes();
+    let (head, body) = agent.send(outgoing.into_request())?.into_parts();
     let mut bytes = Vec::new();
     match read_to(&mut bytes, body, limit) {
         // Any other status is enough to know that the call failed, whatever arrived of the body.

@@ -3,8 +3,8 @@
 
 use std::time::Instant;
 
-use http::{Request, Response, StatusCode};
-use sdn_proto::{Delivery, InviteUser, TransportError, path_template};
+use http::{Response, StatusCode};
+use sdn_proto::{Call, Delivery, InviteUser, Outgoing, TransportError};
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -15,11 +15,11 @@ pub(crate) struct Traced {
 }
 
 impl Traced {
-    pub(crate) fn new<B>(request: &Request<B>) -> Self {
+    pub(crate) fn new(outgoing: &Outgoing) -> Self {
         let span = tracing::debug_span!(
             "sdn_call",
-            method = %request.method(),
-            path = path_template(request.uri().path()),
+            method = %outgoing.request().method(),
+            path = outgoing.path(),
             status = Empty,
             delivery = Empty,
             duration_ms = Empty,

@@ -10,7 +10,7 @@ use sdn_proto::flow::{AcceptFlow, Flow, IdentityServerAt, InviteFlow, Step};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{
-    AccessToken, IdAccessToken, IdentityServer, InviteUser, Node, Outgoing, Redacted, RoomId,
+    AccessToken, Call, IdAccessToken, IdentityServer, InviteUser, Node, Outgoing, Redacted, RoomId,
     ServerName, Session, ThirdPartyId, UserId,
 };
 use sdn_testkit::{Mail, Server, World};

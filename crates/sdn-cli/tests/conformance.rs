@@ -11,11 +11,11 @@ use sdn_proto::{
 };
 use serde_json::Value;
 
-fn cases(subject: &str) -> Vec<Value> {
-    let path =
-        format!("{}/../sdn-proto/tests/conformance/{subject}.json", env!("CARGO_MANIFEST_DIR"));
+fn cases(call: &str) -> Vec<Value> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdn-proto/tests/conformance");
+    let path = format!("{folder}/calls/client/{call}.json");
     let file: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    file["cases"].as_array().unwrap().clone()
+    file["requests"].as_array().unwrap().clone()
 }
 
 fn text<'a>(case: &'a Value, key: &str) -> &'a str {

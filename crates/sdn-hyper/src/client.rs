@@ -22,8 +22,8 @@ use crate::settings::{Builder, Http2, TOTAL_TIMEOUT};
 
 type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send>>;
 
-/// Starts one exchange; the limit is the body's, in bytes.
-type Execute = dyn Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync;
+/// Starts one exchange.
+type Execute = dyn Fn(Outgoing) -> Exchange + Send + Sync;
 
 /// Sends calls over HTTP.
 ///
@@ -153,15 +153,15 @@ impl Client {
         B::Error: Into<BoxError>,
     {
         let service = Mutex::new(service);
-        Self::from_execute(move |request, max_body_bytes| {
+        Self::from_execute(move |outgoing| {
             let service = service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let max_body_bytes = outgoing.max_response_bytes();
+            let request = outgoing.into_request().map(Full::new);
             Box::pin(over_service(service, request, TOTAL_TIMEOUT, max_body_bytes))
         })
     }
 
-    fn from_execute(
-        execute: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
-    ) -> Self {
+    fn from_execute(execute: impl Fn(Outgoing) -> Exchange + Send + Sync + 'static) -> Self {
         #[cfg(feature = "tracing")]
         let execute = traced(execute);
         Self { execute: Arc::new(execute) }
@@ -187,8 +187,9 @@ impl Client {
         server: &C::Server,
         call: &C,
     ) -> impl Future<Output = Result<C::Output, CallError>> + Send + use<C> {
-        let request = call.to_request(server);
-        let exchange = (self.execute)(request.clone().map(Full::new), C::MAX_RESPONSE_BYTES);
+        let outgoing = Outgoing::new(call, server);
+        let request = outgoing.request().clone();
+        let exchange = (self.execute)(outgoing);
         async move {
             match exchange.await {
                 Ok(response) => C::parse_response(&response).map_err(CallError::Api),
@@ -214,9 +215,8 @@ impl Client {
         &self,
         outgoing: Outgoing,
     ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + use<> {
-        let limit = outgoing.max_response_bytes();
-        let request = outgoing.into_request();
-        let exchange = (self.execute)(request.clone().map(Full::new), limit);
+        let request = outgoing.request().clone();
+        let exchange = (self.execute)(outgoing);
         async move { exchange.await.map_err(|error| error.without_secrets_of(&request)) }
     }
 }
@@ -226,7 +226,9 @@ impl Builder {
     pub fn build(self) -> Client {
         let Self { total_timeout, user_agent, .. } = self.clone();
         let pool = pool(self);
-        Client::from_execute(move |mut request, max_body_bytes| {
+        Client::from_execute(move |outgoing| {
+            let max_body_bytes = outgoing.max_response_bytes();
+            let mut request = outgoing.into_request().map(Full::new);
             add_user_agent(&mut request, &user_agent);
             Box::pin(over_pool(pool.clone(), request, total_timeout, max_body_bytes))
         })
@@ -247,13 +249,13 @@ impl fmt::Debug for Client {
 
 #[cfg(feature = "tracing")]
 fn traced(
-    execute: impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static,
-) -> impl Fn(Request<Full<Bytes>>, usize) -> Exchange + Send + Sync + 'static {
+    execute: impl Fn(Outgoing) -> Exchange + Send + Sync + 'static,
+) -> impl Fn(Outgoing) -> Exchange + Send + Sync + 'static {
     use tracing::Instrument;
 
-    move |request, body| {
-        let traced = crate::trace::Traced::new(&request);
-        let exchange = execute(request, body).instrument(traced.span.clone());
+    move |outgoing| {
+        let traced = crate::trace::Traced::new(&outgoing);
+        let exchange = execute(outgoing).instrument(traced.span.clone());
         Box::pin(async move {
             let result = exchange.await;
             traced.ended(&result);

@@ -60,7 +60,7 @@
 //! # Features
 //!
 //! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`,
-//! with `method`, `path` (a [template](sdn_proto::path_template) without room IDs and the like),
+//! with `method`, `path` ([`Call::path`](sdn_proto::Call::path), which names no room and no user),
 //! `status`, `delivery` and `duration_ms`. It contains no address and no token. A 200 is `answered`
 //! there, even if the call rejects its body.
 //!

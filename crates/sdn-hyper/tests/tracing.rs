@@ -84,7 +84,7 @@ fn span_contains_no_secrets() {
         &[r#"delivery="not_sent""#],
     ]) {
         assert!(end.contains("method=POST"), "{end}");
-        assert!(end.contains("/_api/client/v3/rooms/{}/invite"), "{end}");
+        assert!(end.contains("/_api/client/v3/rooms/{roomId}/invite"), "{end}");
         assert!(parts.iter().all(|part| end.contains(part)), "{end}");
     }
     for planted in ["planted", &token, &id_token, &room] {

@@ -15,7 +15,7 @@ use curl::easy::{Easy2, Handler, HttpVersion, List, WriteError};
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::Response;
 use sdn_proto::plain::{PlainRequest, PlainResponse};
-use sdn_proto::{InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
+use sdn_proto::{Call, InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
 /// The part of a response that has arrived.
 #[derive(Default)]

@@ -12,7 +12,7 @@ use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::redirect;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Response, StatusCode};
-use sdn_proto::{InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
+use sdn_proto::{Call, InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
 /// Sets no redirects, no proxy of the environment and no `referer`.
 ///

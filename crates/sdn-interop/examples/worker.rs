@@ -11,7 +11,7 @@ use sdn_blocking::Client;
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{self, Response};
 use sdn_proto::plain::{PlainRequest, PlainResponse};
-use sdn_proto::{InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
+use sdn_proto::{Call, InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
 /// What a host offers its workers. It must not follow redirects or send a request twice. A failure
 /// is only a text.

@@ -17,7 +17,8 @@ fn cases(subject: &str) -> Vec<Value> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdn-proto/tests/conformance");
     let file: Value =
         serde_json::from_slice(&fs::read(format!("{folder}/{subject}.json")).unwrap()).unwrap();
-    file["cases"].as_array().unwrap().clone()
+    let list = if subject.starts_with("calls/") { "requests" } else { "cases" };
+    file[list].as_array().unwrap().clone()
 }
 
 fn text<'a>(case: &'a Value, key: &str) -> &'a str {
@@ -51,7 +52,9 @@ fn by_id(case: &Value) -> InviteUser {
 /// Runs every case that has a request through `send`, and compares what the world saw with the data.
 fn check_requests(world: &World, send: impl Fn(&Value)) {
     world.respond_always(Some(Response::new(Bytes::from_static(b"{}"))));
-    for case in cases("invite_by_3pid").iter().chain(&cases("invite_user")) {
+    for case in
+        cases("calls/client/invite_by_3pid").iter().chain(&cases("calls/client/invite_user"))
+    {
         let Some(expected) = case.get("request") else { continue };
         world.clear_requests();
         send(case);

@@ -3,8 +3,8 @@
 //!     cargo run -p sdn-proto --example build_request
 
 use sdn_proto::{
-    AccessToken, IdAccessToken, InvalidInput, InviteBy3pid, Node, Redacted, RoomId, ServerName,
-    ThirdPartyId,
+    AccessToken, Call, IdAccessToken, InvalidInput, InviteBy3pid, Node, Redacted, RoomId,
+    ServerName, ThirdPartyId,
 };
 
 fn main() -> Result<(), InvalidInput> {

@@ -5,8 +5,8 @@
 use std::error::Error;
 use std::time::SystemTime;
 
-use sdn_proto::InviteBy3pid;
 use sdn_proto::http::Response;
+use sdn_proto::{Call, InviteBy3pid};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let response = Response::builder()

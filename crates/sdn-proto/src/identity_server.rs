@@ -6,10 +6,11 @@ use std::str::FromStr;
 use http::HeaderValue;
 
 use crate::base_url::{BaseUrl, Insecure};
+use crate::dialect::Dialect;
 use crate::error::InvalidInput;
 use crate::id::ServerName;
-use crate::node::{Dialect, Node};
-use crate::request::{Target, bearer};
+use crate::node::Node;
+use crate::request::{Addressed, Target, bearer};
 use crate::secret::IdAccessToken;
 
 /// Where an identity server is: the base URL its API paths are appended to, and its dialect.
@@ -89,9 +90,11 @@ impl IdentityServer {
             None
         }
     }
+}
 
-    pub(crate) fn target(&self) -> Target<'_> {
-        Target { base: &self.base, prefix: self.dialect.prefix(), bearer: None }
+impl Addressed for IdentityServer {
+    fn target(&self) -> Target<'_> {
+        Target { base: &self.base, dialect: self.dialect, bearer: None }
     }
 }
 
@@ -140,8 +143,10 @@ impl IdentitySession {
     pub fn server(&self) -> &IdentityServer {
         &self.server
     }
+}
 
-    pub(crate) fn target(&self) -> Target<'_> {
+impl Addressed for IdentitySession {
+    fn target(&self) -> Target<'_> {
         Target { bearer: Some(&self.bearer), ..self.server.target() }
     }
 }

@@ -5,7 +5,10 @@
 //!
 //! ```
 //! use bytes::Bytes;
-//! use sdn_proto::{AccessToken, ErrorCode, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, ThirdPartyId};
+//! use sdn_proto::{
+//!     AccessToken, Call, ErrorCode, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName,
+//!     ThirdPartyId,
+//! };
 //!
 //! # fn carry(_: http::Request<Bytes>) -> http::Response<&'static str> {
 //! #     http::Response::builder().status(403).body(r#"{"errcode":"M_FORBIDDEN","error":"You are not in the room"}"#).unwrap()
@@ -49,6 +52,7 @@
 //! | the root | [`Call`], [`Node`] (where) and [`Session`] (as whom), [`IdentityServer`] and [`IdentitySession`], [`ThirdPartyId`], … |
 //! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and those around them |
 //! | [`identity`] | the calls to the identity server |
+//! | [`response`] | reading responses, for [calls of your own](Call#calls-of-your-own) |
 //! | [`flow`] | several calls in one: [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
 //! | [`retry`] | when and how long to wait for a server that limits its rate |
 //! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
@@ -97,6 +101,7 @@ mod base_url;
 mod body;
 mod call;
 pub mod client;
+mod dialect;
 mod echo;
 pub mod error;
 pub mod flow;
@@ -111,11 +116,16 @@ mod node;
 mod object;
 mod open_id_token;
 mod outgoing;
+#[cfg(feature = "arbitrary")]
+mod parts;
+#[doc(hidden)]
+pub mod path;
 pub mod plain;
+mod prelude;
 mod public_key;
 mod redacted;
 mod request;
-mod response;
+pub mod response;
 pub mod retry;
 pub mod secret;
 pub mod signed;
@@ -126,8 +136,9 @@ mod versions;
 pub use bytes;
 pub use http;
 
-pub use call::Call;
+pub use call::{Call, Server};
 pub use client::{InviteBy3pid, InviteUser};
+pub use dialect::Dialect;
 pub use error::{
     ApiError, ApiErrorKind, CallError, Delivery, ErrorCode, InvalidInput, RetryAfter,
     TransportError, TransportErrorKind,
@@ -135,9 +146,9 @@ pub use error::{
 pub use id::{RoomId, ServerName, UserId};
 pub use identity_server::{IdentityServer, IdentitySession};
 pub use invite_status::InviteStatus;
-pub use node::{Dialect, Node, Session};
+pub use node::{Node, Session};
 pub use outgoing::Outgoing;
 pub use public_key::PublicKey;
-pub use redacted::{Redacted, path_template};
+pub use redacted::Redacted;
 pub use secret::{AccessToken, IdAccessToken};
 pub use threepid::{Medium, ThirdPartyId};

@@ -6,71 +6,10 @@ use std::str::FromStr;
 use http::HeaderValue;
 
 use crate::base_url::{BaseUrl, Insecure};
-use crate::error::{InvalidInput, Rule};
-use crate::request::{Target, bearer};
+use crate::dialect::Dialect;
+use crate::error::InvalidInput;
+use crate::request::{Addressed, Target, bearer};
 use crate::secret::AccessToken;
-
-/// The two families of servers that make the same calls under different names.
-///
-/// ```
-/// use sdn_proto::Dialect;
-///
-/// assert_eq!(Dialect::default().prefix(), "_api");
-/// assert_eq!("matrix".parse(), Ok(Dialect::Matrix));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Dialect {
-    /// SDN: paths begin with `_api`.
-    #[default]
-    Sdn,
-    /// Matrix: paths begin with `_matrix`.
-    Matrix,
-}
-
-impl Dialect {
-    /// The first segment of every API path.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Sdn => "_api",
-            Self::Matrix => "_matrix",
-        }
-    }
-
-    /// The folder of a domain's discovery documents.
-    pub(crate) fn well_known(self) -> &'static str {
-        match self {
-            Self::Sdn => ".well-known/sdn",
-            Self::Matrix => ".well-known/matrix",
-        }
-    }
-
-    /// The dialect's name, `sdn` or `matrix`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sdn => "sdn",
-            Self::Matrix => "matrix",
-        }
-    }
-}
-
-impl fmt::Display for Dialect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Reads `sdn` or `matrix`.
-impl FromStr for Dialect {
-    type Err = InvalidInput;
-
-    fn from_str(text: &str) -> Result<Self, InvalidInput> {
-        match text {
-            "sdn" => Ok(Self::Sdn),
-            "matrix" => Ok(Self::Matrix),
-            _ => Err(InvalidInput::new("dialect", Rule::UnknownWord)),
-        }
-    }
-}
 
 /// Where a node is: the base URL its API paths are appended to, and its dialect.
 ///
@@ -147,14 +86,11 @@ impl Node {
     pub fn session(&self, access_token: AccessToken) -> Session {
         Session { node: self.clone(), bearer: bearer(access_token.expose()) }
     }
+}
 
-    pub(crate) fn target(&self) -> Target<'_> {
-        Target { base: &self.base, prefix: self.dialect.prefix(), bearer: None }
-    }
-
-    /// Where the node says who it is, which is outside the API.
-    pub(crate) fn well_known(&self) -> Target<'_> {
-        Target { base: &self.base, prefix: self.dialect.well_known(), bearer: None }
+impl Addressed for Node {
+    fn target(&self) -> Target<'_> {
+        Target { base: &self.base, dialect: self.dialect, bearer: None }
     }
 }
 
@@ -188,8 +124,10 @@ impl Session {
     pub fn node(&self) -> &Node {
         &self.node
     }
+}
 
-    pub(crate) fn target(&self) -> Target<'_> {
+impl Addressed for Session {
+    fn target(&self) -> Target<'_> {
         Target { bearer: Some(&self.bearer), ..self.node.target() }
     }
 }

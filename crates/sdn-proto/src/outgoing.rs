@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::call::Call;
+use crate::dialect::Dialect;
 use crate::redacted::Redacted;
+use crate::request::Addressed;
 
 /// A request that is ready to be sent, with the limit of its response. `Debug` hides its secrets.
 ///
@@ -15,19 +17,26 @@ use crate::redacted::Redacted;
 /// let invite = InviteUser::new(RoomId::new("!a:node.example")?, UserId::new("@bob:node.example")?);
 /// let outgoing = Outgoing::new(&invite, &session);
 /// assert_eq!(outgoing.request().method(), "POST");
+/// assert_eq!(outgoing.path(), "/_api/client/v3/rooms/{roomId}/invite");
+/// assert!(outgoing.is::<InviteUser>());
 /// assert!(!format!("{outgoing:?}").contains("syt_secret"));
 /// # Ok::<(), sdn_proto::InvalidInput>(())
 /// ```
 #[derive(Clone)]
 pub struct Outgoing {
     request: Box<Request<Bytes>>,
+    path: &'static str,
     max_response_bytes: usize,
 }
 
 impl Outgoing {
     /// Builds the request of a call.
     pub fn new<C: Call>(call: &C, server: &C::Server) -> Self {
-        Self::from_request(call.to_request(server), C::MAX_RESPONSE_BYTES)
+        Self {
+            request: Box::new(call.to_request(server)),
+            path: C::path(server.target().dialect),
+            max_response_bytes: C::MAX_RESPONSE_BYTES,
+        }
     }
 
     /// Takes a request that is not one of our calls, such as one that a gateway forwards. Its URI
@@ -42,7 +51,7 @@ impl Outgoing {
     /// # Ok::<(), sdn_proto::http::Error>(())
     /// ```
     pub fn from_request(request: Request<Bytes>, max_response_bytes: usize) -> Self {
-        Self { request: Box::new(request), max_response_bytes }
+        Self { request: Box::new(request), path: "", max_response_bytes }
     }
 
     /// Returns the request. Its URI is absolute.
@@ -53,6 +62,22 @@ impl Outgoing {
     /// Returns the request by value.
     pub fn into_request(self) -> Request<Bytes> {
         *self.request
+    }
+
+    /// Returns the path with the names of its arguments in braces: [`Call::path`].
+    ///
+    /// Unlike the request's own path, it names no room and no user, so logs can show it. It is
+    /// empty if the request is not a call's.
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Returns whether it is a request of this call, or of another with the same method and path.
+    ///
+    /// [`InviteUser`](crate::InviteUser) and [`InviteBy3pid`](crate::InviteBy3pid) are such a pair.
+    pub fn is<C: Call>(&self) -> bool {
+        let has_path = |dialect| self.path == C::path(dialect);
+        *self.request.method() == C::METHOD && (has_path(Dialect::Sdn) || has_path(Dialect::Matrix))
     }
 
     /// Returns how much of the response's body to read at most, in bytes:

@@ -7,7 +7,7 @@
 //! use sdn_proto::bytes::Bytes;
 //! use sdn_proto::http::Response;
 //! use sdn_proto::plain::{PlainRequest, PlainResponse};
-//! use sdn_proto::{AccessToken, InviteUser, Node, RoomId, UserId};
+//! use sdn_proto::{AccessToken, Call, InviteUser, Node, RoomId, UserId};
 //!
 //! # fn host_fetch(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> (u16, Vec<(String, String)>, Vec<u8>) {
 //! #     assert_eq!((method, url), ("POST", "https://node.example/_api/client/v3/rooms/!a%3Anode.example/invite"));

@@ -18,7 +18,7 @@ use crate::error::{Escaped, Show};
 /// keys; of any other, and of one of more than 64 KiB, only the length. Text is escaped, so that a log keeps its lines.
 ///
 /// ```
-/// use sdn_proto::{AccessToken, InviteBy3pid, Node, Redacted};
+/// use sdn_proto::{AccessToken, Call, InviteBy3pid, Node, Redacted};
 ///
 /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
 /// let invite = InviteBy3pid::from_strings("!a:b", "alice@example.com", "id_secret", "id.example", "email")?;
@@ -37,73 +37,6 @@ pub struct Redacted<'a, T>(pub &'a T);
 
 /// A longer body is not parsed: nobody reads it in a log, and it would need many times its memory.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// A request's path with everything in it that is somebody's replaced by `{}`: for logs and figures.
-///
-/// What is left are the words of the protocol's own paths; what a base URL has before them counts as somebody's.
-///
-/// ```
-/// let path = "/_api/client/v3/rooms/!room%3Anode.example/invite";
-/// assert_eq!(sdn_proto::path_template(path), "/_api/client/v3/rooms/{}/invite");
-/// ```
-pub fn path_template(path: &str) -> String {
-    let mut template = String::with_capacity(path.len());
-    for segment in path.split('/').skip(usize::from(path.starts_with('/'))) {
-        template.push('/');
-        template.push_str(if is_word(segment) { segment } else { "{}" });
-    }
-    template
-}
-
-/// Whether it is a word of one of the protocol's paths.
-fn is_word(segment: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "3pid",
-        "_api",
-        "_matrix",
-        ".well-known",
-        "account",
-        "bind",
-        "client",
-        "email",
-        "ephemeral",
-        "federation",
-        "getValidated3pid",
-        "hash_details",
-        "identity",
-        "invite",
-        "isvalid",
-        "join",
-        "leave",
-        "logout",
-        "lookup",
-        "m.room.third_party_invite",
-        "matrix",
-        "msisdn",
-        "onbind",
-        "openid",
-        "pubkey",
-        "register",
-        "requestToken",
-        "request_token",
-        "rooms",
-        "sdn",
-        "sign-ed25519",
-        "state",
-        "store-invite",
-        "submitToken",
-        "terms",
-        "unbind",
-        "user",
-        "v1",
-        "v2",
-        "v3",
-        "validate",
-        "versions",
-        "whoami",
-    ];
-    WORDS.contains(&segment)
-}
 
 impl<B: AsRef<[u8]>> fmt::Display for Redacted<'_, Request<B>> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,5 @@
-//! Reading answers: what every call means by success.
+//! Reading responses: what calls mean by success. For the implementation of a
+//! [`Call`](crate::Call).
 
 use std::time::{Duration, SystemTime};
 
@@ -10,10 +11,21 @@ use crate::body;
 use crate::error::{ApiError, InvalidInput, Malformed};
 use crate::object::Object;
 
-/// Success is status 200 and a body that is UTF-8 and one JSON value, whichever.
+/// Accepts any JSON value: success is status 200 and a body that is UTF-8 and one JSON value.
 ///
-/// The value is skipped, not built: its depth, its numbers and its lone surrogates are nobody's business.
-pub(crate) fn ignored<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
+/// The value is skipped, not built, so its depth and its numbers do not matter.
+///
+/// # Errors
+///
+/// Any other response.
+///
+/// ```
+/// use sdn_proto::{http::Response, response};
+///
+/// assert!(response::ignored(&Response::new("[1, null]")).is_ok());
+/// assert!(response::ignored(&Response::new("<html>")).is_err());
+/// ```
+pub fn ignored<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
     if response.status() != StatusCode::OK {
         return Err(ApiError::from_status(response));
     }
@@ -33,8 +45,20 @@ fn skip(body: &[u8]) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// Success is status 200 and a body that is UTF-8 and one JSON value of the type wanted.
-pub(crate) fn json<'a, T: Deserialize<'a>, B: AsRef<[u8]>>(
+/// Reads a value: success is status 200 and a body that is UTF-8 and one JSON value of type `T`.
+///
+/// # Errors
+///
+/// Any other response.
+///
+/// ```
+/// use sdn_proto::{http::Response, response};
+///
+/// let rooms: Vec<String> = response::json(&Response::new(r#"["!a:node.example"]"#))?;
+/// assert_eq!(rooms, ["!a:node.example"]);
+/// # Ok::<(), sdn_proto::ApiError>(())
+/// ```
+pub fn json<'a, T: Deserialize<'a>, B: AsRef<[u8]>>(
     response: &'a Response<B>,
 ) -> Result<T, ApiError> {
     if response.status() != StatusCode::OK {
@@ -48,14 +72,32 @@ pub(crate) fn json<'a, T: Deserialize<'a>, B: AsRef<[u8]>>(
         .map_err(|malformed| ApiError::malformed(response, malformed))
 }
 
-/// Success is status 200 and a body that is UTF-8 and one JSON object of the type wanted.
-pub(crate) fn object<T: DeserializeOwned, B: AsRef<[u8]>>(
-    response: &Response<B>,
-) -> Result<T, ApiError> {
+/// Like [`json`], but only an object is a success, which a `struct` needs: `serde` would also read
+/// it from an array.
+///
+/// # Errors
+///
+/// Any other response.
+///
+/// ```
+/// use sdn_proto::{http::Response, response};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Sent {
+///     event_id: String,
+/// }
+///
+/// let sent: Sent = response::object(&Response::new(r#"{"event_id":"$e"}"#))?;
+/// assert_eq!(sent.event_id, "$e");
+/// assert!(response::object::<Sent, _>(&Response::new(r#"["$e"]"#)).is_err());
+/// # Ok::<(), sdn_proto::ApiError>(())
+/// ```
+pub fn object<T: DeserializeOwned, B: AsRef<[u8]>>(response: &Response<B>) -> Result<T, ApiError> {
     json(response).map(|Object(value)| value)
 }
 
-/// Success is also a member that says so: identity servers answer a wrong validation token with 200.
+/// Success is also a member that says so: identity servers answer a wrong validation token with
+/// 200.
 pub(crate) fn success_member<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
     #[derive(Deserialize)]
     struct Answer {

@@ -7,7 +7,7 @@ use crate::public_key::PublicKey;
 /// A third-party invitation that nobody has accepted yet: an `m.room.third_party_invite` event.
 ///
 /// See the specification's [event schema](https://spec.matrix.org/v1.19/client-server-api/#mroomthird_party_invite).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct PendingInvite {
     /// The invitation's token, the event's state key.

@@ -1,23 +1,87 @@
-//! Every call against its conformance data, over no transport at all. `conformance/README.md` says what the files mean.
-//!
-//! A new call needs a row in `rows/mod.rs` and a file in `conformance/calls`; a test fails as long as one of them is missing.
+//! Every call against its conformance data, over no transport at all. `conformance/README.md` says
+//! what the files mean.
+
+#![cfg(feature = "arbitrary")]
 
 mod common;
-mod rows;
 
 use std::collections::BTreeSet;
 use std::fs;
 
-use common::{cases, response, show_error, show_request};
-use rows::{Refusal, Row, rows};
-use sdn_proto::http::{Response, StatusCode};
-use sdn_proto::identity::StoreInvite;
-use sdn_proto::{Call, Redacted};
-use serde_json::Value;
+use bytes::Bytes;
+use common::{cases, response, show_error};
+use http::{Method, Request, Response, StatusCode};
+use sdn_proto::client::{Discover, RequestOpenIdToken};
+use sdn_proto::error::InvalidInput;
+use sdn_proto::generate::{Compose, Parts, Refusal};
+use sdn_proto::identity::{Lookup, Register, StoreInvite};
+use sdn_proto::{ApiError, Call, Dialect, Node, Redacted};
+use serde::Serialize;
+use serde_json::{Value, json};
 
-/// Files in `src` that are no call with a file of its own in `conformance/calls`: the invitations have theirs beside it.
-const OTHERS: [&str; 4] =
-    ["client/invite_by_3pid", "client/invite_user", "client/mod", "identity/mod"];
+/// Reads a response, and serializes the output if it can be.
+type Read = fn(&Response<Vec<u8>>) -> Result<Option<Value>, ApiError>;
+
+struct Row {
+    /// The name of its file in `src`, which is that of its data.
+    file: &'static str,
+    endpoint: (Method, &'static str),
+    request: fn(&Value) -> Result<Request<Bytes>, Refusal>,
+    output: Read,
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows = Vec::new();
+    macro_rules! rows {
+        ($($folder:ident::$file:ident::$call:ident,)*) => {
+            rows.extend([$(row::<sdn_proto::$folder::$call>(
+                concat!(stringify!($folder), "/", stringify!($file)),
+                |response| {
+                    let output = sdn_proto::$folder::$call::parse_response(response)?;
+                    Ok((&Shown(output)).json())
+                },
+            )),*]);
+        };
+    }
+    sdn_proto::for_each_call!(rows);
+    rows
+}
+
+fn row<C: Call + Compose>(file: &'static str, output: Read) -> Row
+where
+    C::Server: Compose,
+{
+    let endpoint = (C::METHOD, C::path(Dialect::Sdn));
+    let request = |case: &Value| Ok(make::<C>(case)?.to_request(&make(case)?));
+    Row { file, endpoint, request, output }
+}
+
+fn make<T: Compose>(case: &Value) -> Result<T, Refusal> {
+    T::compose(&mut Parts::of(case.as_object().unwrap().clone()))
+}
+
+/// An output. The compiler prefers the first `json` where both are possible.
+struct Shown<T>(T);
+
+trait Serialized {
+    fn json(&self) -> Option<Value>;
+}
+
+impl<T: Serialize> Serialized for Shown<T> {
+    fn json(&self) -> Option<Value> {
+        Some(json!(self.0))
+    }
+}
+
+trait Hidden {
+    fn json(&self) -> Option<Value>;
+}
+
+impl<T> Hidden for &Shown<T> {
+    fn json(&self) -> Option<Value> {
+        None
+    }
+}
 
 /// Says how what was found differs from what the case wants, if it does.
 fn difference(row: &Row, case: &Value, key: &str, found: &Value) -> Option<String> {
@@ -27,18 +91,48 @@ fn difference(row: &Row, case: &Value, key: &str, found: &Value) -> Option<Strin
     })
 }
 
-fn ask(row: &Row, case: &Value) -> Option<String> {
-    match (row.request)(case) {
-        Ok(request) => difference(row, case, "request", &show_request(&request)),
-        Err(Refusal(error)) => difference(row, case, "error", &error),
+fn show_request(request: &Request<Bytes>) -> Value {
+    if let Some(token) = request.headers().get("authorization") {
+        assert!(token.is_sensitive());
+    }
+    let headers: Vec<_> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| json!([name.as_str(), value.to_str().unwrap()]))
+        .collect();
+    json!({
+        "method": request.method().as_str(),
+        "uri": request.uri().to_string(),
+        "headers": headers,
+        "body": std::str::from_utf8(request.body()).unwrap(),
+    })
+}
+
+fn check_request(row: &Row, case: &Value) -> Option<String> {
+    let error = match (row.request)(case) {
+        Ok(request) => return difference(row, case, "request", &show_request(&request)),
+        Err(Refusal::Input(error)) => json!({"field": error.field(), "rule": error.rule().name()}),
+        Err(Refusal::NotOffered) => json!({"field": "algorithms", "rule": "not_offered"}),
+        Err(error) => panic!("{error:?}: {case}"),
+    };
+    difference(row, case, "error", &error)
+}
+
+fn check_response(row: &Row, case: &Value) -> Option<String> {
+    let response = response(case);
+    match (row.output)(&response) {
+        Ok(Some(output)) => difference(row, case, "output", &named(output, &case["output"])),
+        Ok(None) => case.get("output").is_none().then(|| format!("{}: {case}\n", row.file)),
+        Err(error) => difference(row, case, "error", &show_error(&error, &response)),
     }
 }
 
-fn answer(row: &Row, case: &Value) -> Option<String> {
-    let response = response(case);
-    match (row.answer)(case, &response) {
-        Ok(output) => difference(row, case, "output", &output),
-        Err(error) => difference(row, case, "error", &show_error(&error, &response)),
+/// A value alone has a name in the data, the protocol's.
+fn named(output: Value, wanted: &Value) -> Value {
+    let mut names = wanted.as_object().into_iter().flat_map(|members| members.keys());
+    match (names.next(), &output) {
+        (Some(name), Value::String(_) | Value::Bool(_)) => json!({ name: output }),
+        _ => output,
     }
 }
 
@@ -51,7 +145,7 @@ fn assert_none(differences: impl Iterator<Item = String>) {
 fn requests() {
     assert_none(rows().iter().flat_map(|row| {
         let cases = cases(&format!("calls/{}", row.file), "requests");
-        cases.into_iter().filter_map(|case| ask(row, &case))
+        cases.into_iter().filter_map(|case| check_request(row, &case))
     }));
 }
 
@@ -59,20 +153,21 @@ fn requests() {
 fn responses() {
     assert_none(rows().iter().flat_map(|row| {
         let cases = cases(&format!("calls/{}", row.file), "responses");
-        cases.into_iter().filter_map(|case| answer(row, &case))
+        cases.into_iter().filter_map(|case| check_response(row, &case))
     }));
 }
 
 #[test]
-fn what_is_no_answer_to_an_invitation_is_none_to_any_call() {
+fn failed_invitations_are_errors_of_every_call() {
     let mut errors = cases("invite_response", "cases");
     errors.retain(|case| case.get("error").is_some());
-    assert_none(
-        rows().iter().flat_map(|row| errors.iter().filter_map(move |case| answer(row, case))),
-    );
+    for row in rows() {
+        assert_none(errors.iter().filter_map(|case| check_response(&row, case)));
+    }
 }
 
-/// The case's responses with deep nesting instead of one of the members of its body, or of the whole body.
+/// The case's responses with deep nesting instead of one of the members of its body, or of the
+/// whole body.
 fn nested(case: &Value) -> Vec<Response<Vec<u8>>> {
     const DEPTH: usize = 50_000;
     const PLACE: &str = "the place of the nesting";
@@ -104,7 +199,7 @@ fn deeply_nested_responses_are_parsed() {
                 for status in [200, 400] {
                     *response.status_mut() = StatusCode::from_u16(status).unwrap();
                     // Too deep for what the call wants, or skipped: either is fine.
-                    let _ = (row.answer)(case, &response);
+                    let _ = (row.output)(&response);
                 }
                 assert!(Redacted(&response).to_string().len() < 1000, "{}", row.file);
             }
@@ -112,8 +207,72 @@ fn deeply_nested_responses_are_parsed() {
     }
 }
 
+/// The successes among a call's responses.
+fn successes<C: Call>(file: &str) -> Vec<(Value, C::Output)> {
+    let cases = cases(&format!("calls/{file}"), "responses").into_iter();
+    let mut successes = Vec::new();
+    for case in cases.filter(|case| case.get("output").is_some()) {
+        let output = C::parse_response(&response(&case)).unwrap();
+        successes.push((case, output));
+    }
+    successes
+}
+
 #[test]
-fn an_address_that_is_bound_already_names_its_user() {
+fn outputs_with_secrets_are_not_serialize() {
+    let is_hidden = |row: &&Row| {
+        let mut cases = cases(&format!("calls/{}", row.file), "responses").into_iter();
+        cases.any(|case| matches!((row.output)(&response(&case)), Ok(None)))
+    };
+    let rows = rows();
+    let hidden: Vec<_> = rows.iter().filter(is_hidden).map(|row| row.file).collect();
+    assert_eq!(hidden, ["client/request_open_id_token", "identity/register"]);
+
+    for (case, token) in successes::<RequestOpenIdToken>("client/request_open_id_token") {
+        let output = json!({
+            "as_it_came": token.expose(),
+            "matrix_server_name": token.matrix_server_name(),
+            "expires_in": token.expires_in().as_secs(),
+        });
+        assert_eq!(output, case["output"]);
+    }
+    for (case, token) in successes::<Register>("identity/register") {
+        assert_eq!(json!({ "token": token.expose() }), case["output"]);
+    }
+}
+
+#[test]
+fn lookup_finds_users_by_identifier() {
+    for (case, mappings) in successes::<Lookup>("identity/lookup") {
+        let lookup: Lookup = make(&case).unwrap();
+        let found = lookup.found(&mappings);
+        let found = found.map(|(id, user_id)| json!([id.medium(), id.address(), user_id]));
+        assert_eq!(found.collect::<Value>(), case["found"]);
+    }
+}
+
+#[test]
+fn discovery_names_valid_servers() {
+    fn show<T: ToString>(server: Option<Result<T, InvalidInput>>) -> Value {
+        match server {
+            Some(Ok(server)) => server.to_string().into(),
+            Some(Err(error)) => json!({ "rule": error.rule().name() }),
+            None => Value::Null,
+        }
+    }
+    for (case, found) in successes::<Discover>("client/discover") {
+        let domain = case.get("node").map_or("https://example.com", |node| node.as_str().unwrap());
+        let domain = Node::new(domain).unwrap();
+        let servers = json!({
+            "node": show(found.node(&domain)),
+            "identity_server": show(found.identity_server(&domain)),
+        });
+        assert_eq!(servers, case["servers"], "{case}");
+    }
+}
+
+#[test]
+fn address_bound_already_names_its_user() {
     let mut named = 0;
     for case in cases("calls/identity/store_invite", "responses") {
         let Err(error) = StoreInvite::parse_response(&response(&case)) else { continue };
@@ -124,26 +283,26 @@ fn an_address_that_is_bound_already_names_its_user() {
     assert!(named > 0);
 }
 
-fn files(folder: &str, extension: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for kind in ["client", "identity"] {
-        let path = format!("{}/{folder}/{kind}", env!("CARGO_MANIFEST_DIR"));
-        for entry in fs::read_dir(path).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            let stem = name.strip_suffix(extension).unwrap_or_else(|| panic!("{name} in {folder}"));
-            found.insert(format!("{kind}/{stem}"));
-        }
+#[test]
+fn docs_of_every_call_name_its_endpoint() {
+    for Row { file, endpoint: (method, path), .. } in rows() {
+        let source = format!("{}/src/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        let source = fs::read_to_string(source).unwrap();
+        let endpoint = format!("`{method} {}`", path.replacen("/_api/", "/{prefix}/", 1));
+        let mut docs = source.lines().filter(|line| line.starts_with("/// "));
+        assert!(docs.any(|line| line.contains(&endpoint)), "{file} has no {endpoint} in its docs");
     }
-    found
 }
 
 #[test]
-fn every_call_has_a_row_and_data() {
-    let rows: BTreeSet<String> = rows().iter().map(|row| row.file.to_owned()).collect();
-    let mut calls = files("src", ".rs");
-    for other in OTHERS {
-        assert!(calls.remove(other), "{other} is not in src");
+fn every_call_has_data_and_nothing_else() {
+    let mut files = BTreeSet::new();
+    for folder in ["client", "identity"] {
+        let data = format!("{}/tests/conformance/calls/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for entry in fs::read_dir(data).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            files.insert(format!("{folder}/{}", name.strip_suffix(".json").unwrap()));
+        }
     }
-    assert_eq!(rows, calls, "rows of this test, and files in src");
-    assert_eq!(rows, files("tests/conformance/calls", ".json"), "rows of this test, and data");
+    assert_eq!(files, rows().iter().map(|row| row.file.to_owned()).collect());
 }

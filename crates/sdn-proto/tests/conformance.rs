@@ -1,14 +1,13 @@
-//! The conformance data of values and invitations, over no transport at all. `conformance/README.md` says what the files mean.
+//! The conformance data of values and of responses to invitations, over no transport at all. `conformance/README.md` says what the files mean.
 
 mod common;
 
-use common::{cases, response, show_error, show_request, text};
+use common::{cases, response, show_error, text};
 use sdn_proto::error::InvalidInput;
 use sdn_proto::{
-    AccessToken, Dialect, IdAccessToken, InviteBy3pid, InviteUser, Node, RoomId, ServerName,
-    Session, ThirdPartyId, UserId,
+    AccessToken, Call, IdAccessToken, InviteBy3pid, InviteUser, Node, RoomId, ServerName,
+    ThirdPartyId, UserId,
 };
-use serde_json::{Value, json};
 
 fn check_values(subject: &str, parse: impl Fn(&str) -> Result<String, InvalidInput>) {
     for case in cases(subject, "cases") {
@@ -49,53 +48,6 @@ fn only_plain_http_is_what_the_insecure_constructor_takes_more() {
             _ => assert_eq!(strict, insecure, "{case}"),
         }
     }
-}
-
-fn session(case: &Value) -> Result<Session, InvalidInput> {
-    let dialect: Dialect = text(case, "dialect").parse()?;
-    let node = Node::new(text(case, "node"))?.with_dialect(dialect);
-    Ok(node.session(AccessToken::new(text(case, "access_token"))?))
-}
-
-fn check_requests(
-    subject: &str,
-    build: impl Fn(&Value) -> Result<http::Request<bytes::Bytes>, InvalidInput>,
-) {
-    for case in cases(subject, "cases") {
-        match build(&case) {
-            Ok(request) => {
-                assert!(request.headers().contains_key("authorization"));
-                assert_eq!(show_request(&request), case["request"], "{subject}: {}", case["name"]);
-            }
-            Err(error) => {
-                let found = json!({"field": error.field(), "rule": error.rule().name()});
-                assert_eq!(found, case["error"], "{subject}: {}", case["name"]);
-            }
-        }
-    }
-}
-
-#[test]
-fn requests() {
-    check_requests("invite_by_3pid", |case| {
-        let invite = InviteBy3pid::from_strings(
-            text(case, "room_id"),
-            text(case, "address"),
-            text(case, "id_access_token"),
-            text(case, "id_server"),
-            text(case, "medium"),
-        )?;
-        Ok(invite.to_request(&session(case)?))
-    });
-    check_requests("invite_user", |case| {
-        let (room_id, user_id) =
-            (RoomId::new(text(case, "room_id"))?, UserId::new(text(case, "user_id"))?);
-        let mut invite = InviteUser::new(room_id, user_id);
-        if case.get("reason").is_some() {
-            invite = invite.with_reason(text(case, "reason"));
-        }
-        Ok(invite.to_request(&session(case)?))
-    });
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use sdn_proto::http::Response;
 use sdn_proto::{
-    ApiError, CallError, Delivery, InviteStatus, InviteUser, TransportError, TransportErrorKind,
+    ApiError, Call, CallError, Delivery, InviteStatus, InviteUser, TransportError,
+    TransportErrorKind,
 };
 
 const ALL: [(InviteStatus, &str); 4] = [

@@ -6,7 +6,7 @@ use http::{Request, Response};
 use proptest::prelude::*;
 use sdn_proto::generate::strategy;
 use sdn_proto::plain::{PlainRequest, PlainResponse};
-use sdn_proto::{InviteBy3pid, Session};
+use sdn_proto::{Call, InviteBy3pid, Session};
 
 proptest! {
     /// Whoever has the parts has the request: `http` makes the same of them again.

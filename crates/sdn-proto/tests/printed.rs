@@ -4,15 +4,15 @@
 use std::error::Error;
 use std::io;
 
-use sdn_proto::client::{GetInvites, RequestOpenIdToken};
+use sdn_proto::client::{GetInvites, RequestOpenIdToken, WhoAmI};
 use sdn_proto::http::{Request, Response};
 use sdn_proto::id::KeyId;
 use sdn_proto::identity::{Bind, GetTerms, HashDetails, Lookup};
 use sdn_proto::signed::InvalidProof;
 use sdn_proto::{
     AccessToken, ApiError, Call, CallError, Dialect, ErrorCode, InviteBy3pid, InviteUser, Medium,
-    Node, PublicKey, Redacted, RoomId, ThirdPartyId, TransportError, TransportErrorKind, UserId,
-    path_template,
+    Node, Outgoing, PublicKey, Redacted, RoomId, ThirdPartyId, TransportError, TransportErrorKind,
+    UserId,
 };
 
 const KEY: &str = "8pgak8t7Ryft5xAuIlcHhereoJ7upIr5ku9i6nawnnM";
@@ -66,7 +66,11 @@ fn requests() {
     let shown = Redacted(&request).to_string();
     assert!(shown.starts_with("GET https://node.example/base/_api/"), "{shown}");
     assert_eq!(format!("{:?}", Redacted(&request)), shown);
-    assert_eq!(path_template(request.uri().path()), "/{}/_api/client/v3/rooms/{}/state");
+    let outgoing = Outgoing::new(&call, &session);
+    assert_eq!(outgoing.path(), "/_api/client/v3/rooms/{roomId}/state");
+    assert!(outgoing.is::<GetInvites>() && !outgoing.is::<WhoAmI>());
+    let outgoing = Outgoing::from_request(outgoing.into_request(), 1024);
+    assert!(outgoing.path().is_empty() && !outgoing.is::<GetInvites>());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use sdn_proto::http::Response;
-use sdn_proto::{ApiErrorKind, InviteBy3pid, RetryAfter};
+use sdn_proto::{ApiErrorKind, Call, InviteBy3pid, RetryAfter};
 use serde_json::{Value, json};
 
 fn response(exchange: &Value) -> Response<String> {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use proptest::prelude::*;
 use sdn_proto::http::Response;
 use sdn_proto::retry::{Attempt, Backoff, Next, RetryBudget, Turn, is_rate_limit, retry_delay};
-use sdn_proto::{ApiError, CallError, InviteUser, TransportErrorKind};
+use sdn_proto::{ApiError, Call, CallError, InviteUser, TransportErrorKind};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

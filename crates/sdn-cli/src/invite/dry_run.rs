@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use sdn_proto::error::Escaped;
 use sdn_proto::flow::IdentityServerAt;
-use sdn_proto::{IdAccessToken, InvalidInput, InviteBy3pid};
+use sdn_proto::{Call, IdAccessToken, InvalidInput, InviteBy3pid};
 
 use super::plan::Plan;
 use crate::connection::USER_AGENT;

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Response, Uri};
-use sdn_proto::{InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
+use sdn_proto::{Call, InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
 /// Sends a request and reads its response, up to the limit of the body.
 pub(crate) fn execute(

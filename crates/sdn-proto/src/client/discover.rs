@@ -1,14 +1,8 @@
-use bytes::Bytes;
-use http::{Request, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::call::Call;
-use crate::error::{ApiError, InvalidInput};
-use crate::identity_server::IdentityServer;
-use crate::node::Node;
+use crate::error::InvalidInput;
 use crate::object::Object;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 
 /// Asks a domain where its node and its identity server are. Needs no token.
 ///
@@ -47,16 +41,16 @@ impl Discover {
 /// A domain must not name a server on this machine, such as `https://localhost:8090` or `http://127.0.0.1`, because a
 /// token would go to whatever listens there: [`Rule::Loopback`](crate::error::Rule::Loopback). A domain that is on this
 /// machine itself may. Only the URL's text is checked, not the addresses that a name resolves to.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Discovery {
-    #[serde(rename = "m.homeserver")]
+    #[serde(rename = "m.homeserver", skip_serializing_if = "Option::is_none")]
     node: Option<Object<Base>>,
-    #[serde(rename = "m.identity_server")]
+    #[serde(rename = "m.identity_server", skip_serializing_if = "Option::is_none")]
     identity_server: Option<Object<Base>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Base {
     base_url: String,
 }
@@ -93,11 +87,15 @@ impl Call for Discover {
     type Server = Node;
     type Output = Discovery;
 
+    endpoint!(GET "/.well-known/sdn/client", "/.well-known/matrix/client");
+
     fn to_request(&self, node: &Node) -> Request<Bytes> {
-        node.well_known().get(&[Piece::Text("/client")])
+        node.request::<Self>(&[], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Discovery, ApiError> {
         response::object(response)
     }
 }
+
+compose!(Discover, |_| Discover::new());

@@ -1,19 +1,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::in_room;
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::{InviteToken, RoomId, UserId};
-use crate::node::Session;
 use crate::object::Object;
-use crate::response;
+use crate::prelude::*;
 use crate::third_party_invite::PendingInvite;
 
 /// Finds the invitations to a room that wait for somebody to accept them.
@@ -52,7 +46,7 @@ impl GetInvites {
 }
 
 /// The invitations to a room that wait for somebody to accept them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct Invites {
     /// Third-party invitations, of whoever proves to own the address.
@@ -62,7 +56,7 @@ pub struct Invites {
 }
 
 /// A user who is invited to a room.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct InvitedUser {
     /// The user.
@@ -162,17 +156,21 @@ impl Call for GetInvites {
     type Server = Session;
     type Output = Invites;
 
+    endpoint!(GET "/client/v3/rooms/{roomId}/state");
+
     /// A large room's state has tens of thousands of members.
     const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 
     fn to_request(&self, session: &Session) -> Request<Bytes> {
-        session.target().get(&in_room(&self.room_id, "/state"))
+        session.request::<Self>(&[self.room_id.as_str()], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Invites, ApiError> {
         response::json(response).map(|State(invites)| invites)
     }
 }
+
+compose!(GetInvites, |p| GetInvites::new(p.get("room_id")?));
 
 #[cfg(test)]
 mod tests {

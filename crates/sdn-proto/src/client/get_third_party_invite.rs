@@ -1,12 +1,5 @@
-use bytes::Bytes;
-use http::{Request, Response};
-
-use super::third_party_invite_path;
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::{InviteToken, RoomId};
-use crate::node::Session;
-use crate::response;
+use crate::prelude::*;
 use crate::third_party_invite::ThirdPartyInvite;
 
 /// Looks at one third-party invitation of a room.
@@ -47,8 +40,10 @@ impl Call for GetThirdPartyInvite {
     type Server = Session;
     type Output = Option<ThirdPartyInvite>;
 
+    endpoint!(GET "/client/v3/rooms/{roomId}/state/m.room.third_party_invite/{token}");
+
     fn to_request(&self, session: &Session) -> Request<Bytes> {
-        session.target().get(&third_party_invite_path(&self.room_id, &self.token))
+        session.request::<Self>(&[self.room_id.as_str(), self.token.as_str()], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
@@ -56,3 +51,5 @@ impl Call for GetThirdPartyInvite {
         if members.is_empty() { Ok(None) } else { response::object(response).map(Some) }
     }
 }
+
+compose!(GetThirdPartyInvite, |p| GetThirdPartyInvite::new(p.get("room_id")?, p.get("token")?));

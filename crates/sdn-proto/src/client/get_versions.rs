@@ -1,11 +1,4 @@
-use bytes::Bytes;
-use http::{Request, Response};
-
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::node::Node;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 use crate::versions::Versions;
 
 /// Asks a node which versions of the specification it speaks. Needs no token.
@@ -41,11 +34,15 @@ impl Call for GetVersions {
     type Server = Node;
     type Output = Versions;
 
+    endpoint!(GET "/client/versions");
+
     fn to_request(&self, node: &Node) -> Request<Bytes> {
-        node.target().get(&[Piece::Text("/client/versions")])
+        node.request::<Self>(&[], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Versions, ApiError> {
         response::object(response)
     }
 }
+
+compose!(GetVersions, |_| GetVersions::new());

@@ -1,25 +1,22 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
-
-use super::in_room;
-use crate::call::Call;
-use crate::error::{ApiError, InvalidInput};
+use crate::error::InvalidInput;
 use crate::id::{RoomId, ServerName};
-use crate::node::Session;
-use crate::request;
-use crate::response;
+use crate::prelude::*;
 use crate::secret::IdAccessToken;
 use crate::threepid::{Medium, ThirdPartyId};
 
 /// Invites whoever owns a third-party identifier to a room.
 ///
-/// The node asks the identity server whose the identifier is. It invites the user it is bound to or, if there is none,
-/// stores the invitation at the identity server, which sends the invitee a mail. **Sending it twice sends two mails.**
+/// The node asks the identity server whose the identifier is. It invites the user it is bound to
+/// or, if there is none, stores the invitation at the identity server, which sends the invitee a
+/// mail. **Sending it twice sends two mails.**
 ///
-/// `POST /{prefix}/client/v3/rooms/{roomId}/invite`, see the specification's [third-party invites].
+/// `POST /{prefix}/client/v3/rooms/{roomId}/invite`, see the specification's [third-party invites]. A 200 with any JSON
+/// value is a success; nodes send `{}`. A node's 500 `M_UNKNOWN` mostly means that the identity
+/// server refused or failed: a bad `id_access_token`, terms not accepted, out of reach, or a mail
+/// that could not be sent.
 ///
 /// ```
-/// use sdn_proto::{AccessToken, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, ThirdPartyId};
+/// use sdn_proto::{AccessToken, Call, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, ThirdPartyId};
 ///
 /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
 /// let invite = InviteBy3pid::new(
@@ -68,17 +65,20 @@ impl InviteBy3pid {
         Self { room_id, third_party_id, id_server, id_access_token }
     }
 
-    /// Builds the invitation from five strings; `address` is sent exactly as given, without case folding.
+    /// Builds the invitation from five strings; `address` is sent exactly as given, without case
+    /// folding.
     ///
-    /// The identity server may not find a user by an address with capitals: [`ThirdPartyId::email`] folds them.
-    /// This is for code that was written for the original client library, which takes the same strings.
+    /// The identity server may not find a user by an address with capitals: [`ThirdPartyId::email`]
+    /// folds them. This is for code that was written for the original client library, which takes
+    /// the same strings.
     ///
     /// # Errors
     ///
-    /// Returns the first value that breaks a rule. The only rule of `address` and `medium` is that they are not empty.
+    /// Returns the first value that breaks a rule. The only rule of `address` and `medium` is that
+    /// they are not empty.
     ///
     /// ```
-    /// use sdn_proto::InviteBy3pid;
+    /// use sdn_proto::{Call, InviteBy3pid};
     ///
     /// InviteBy3pid::from_strings("!a:node.example", "alice@example.com", "id_secret", "id.example", "email")?;
     /// # Ok::<(), sdn_proto::InvalidInput>(())
@@ -112,12 +112,17 @@ impl InviteBy3pid {
     pub fn id_server(&self) -> &ServerName {
         &self.id_server
     }
+}
 
-    /// See [`Call::to_request`].
-    pub fn to_request(&self, session: &Session) -> Request<Bytes> {
-        session.target().request(
-            Method::POST,
-            &in_room(&self.room_id, "/invite"),
+impl Call for InviteBy3pid {
+    type Server = Session;
+    type Output = ();
+
+    endpoint!(POST "/client/v3/rooms/{roomId}/invite");
+
+    fn to_request(&self, session: &Session) -> Request<Bytes> {
+        session.request::<Self>(
+            &[self.room_id.as_str()],
             request::json_object(&[
                 ("address", Some(self.third_party_id.address())),
                 ("id_access_token", Some(self.id_access_token.expose())),
@@ -127,26 +132,14 @@ impl InviteBy3pid {
         )
     }
 
-    /// See [`Call::parse_response`]. A 200 with any JSON value is a success; nodes send `{}`.
-    ///
-    /// # Errors
-    ///
-    /// Everything else. From a node, a 500 `M_UNKNOWN` mostly means that the identity server refused or failed: a bad
-    /// `id_access_token`, terms not accepted, out of reach, or a mail that could not be sent.
-    pub fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::ignored(response)
     }
 }
 
-impl Call for InviteBy3pid {
-    type Server = Session;
-    type Output = ();
-
-    fn to_request(&self, session: &Session) -> Request<Bytes> {
-        Self::to_request(self, session)
-    }
-
-    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
-        Self::parse_response(response)
-    }
-}
+compose!(InviteBy3pid, |p| InviteBy3pid::new(
+    p.get("room_id")?,
+    p.members()?,
+    p.get("id_server")?,
+    p.get("id_access_token")?
+));

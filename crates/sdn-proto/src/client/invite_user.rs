@@ -1,20 +1,12 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
-
-use super::in_room;
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::{RoomId, UserId};
-use crate::node::Session;
-use crate::request;
-use crate::response;
+use crate::prelude::*;
 
 /// Invites a user to a room.
 ///
 /// `POST /{prefix}/client/v3/rooms/{roomId}/invite`, see the specification's [invite endpoint].
 ///
 /// ```
-/// use sdn_proto::{AccessToken, InviteUser, Node, RoomId, UserId};
+/// use sdn_proto::{AccessToken, Call, InviteUser, Node, RoomId, UserId};
 ///
 /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
 /// let invite = InviteUser::new(RoomId::new("!a:node.example")?, UserId::new("@bob:node.example")?)
@@ -61,12 +53,17 @@ impl InviteUser {
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
+}
 
-    /// See [`Call::to_request`].
-    pub fn to_request(&self, session: &Session) -> Request<Bytes> {
-        session.target().request(
-            Method::POST,
-            &in_room(&self.room_id, "/invite"),
+impl Call for InviteUser {
+    type Server = Session;
+    type Output = ();
+
+    endpoint!(POST "/client/v3/rooms/{roomId}/invite");
+
+    fn to_request(&self, session: &Session) -> Request<Bytes> {
+        session.request::<Self>(
+            &[self.room_id.as_str()],
             request::json_object(&[
                 ("reason", self.reason.as_deref()),
                 ("user_id", Some(self.user_id.as_str())),
@@ -74,25 +71,12 @@ impl InviteUser {
         )
     }
 
-    /// See [`Call::parse_response`]. A 200 with any JSON value is a success; nodes send `{}`.
-    ///
-    /// # Errors
-    ///
-    /// Everything else.
-    pub fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::ignored(response)
     }
 }
 
-impl Call for InviteUser {
-    type Server = Session;
-    type Output = ();
-
-    fn to_request(&self, session: &Session) -> Request<Bytes> {
-        Self::to_request(self, session)
-    }
-
-    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
-        Self::parse_response(response)
-    }
-}
+compose!(InviteUser, |p| {
+    let call = InviteUser::new(p.get("room_id")?, p.get("user_id")?);
+    p.with_text("reason", &["You asked to join"], call, InviteUser::with_reason)?
+});

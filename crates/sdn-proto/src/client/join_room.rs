@@ -1,14 +1,7 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::{Deserialize, Serialize};
 
-use super::in_room;
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::RoomId;
-use crate::node::Session;
-use crate::request;
-use crate::response;
+use crate::prelude::*;
 use crate::signed::SignedInvite;
 
 /// Joins a room: plainly if the caller is invited, or with the proof that a third-party invitation is theirs.
@@ -73,16 +66,25 @@ impl Call for JoinRoom {
     type Server = Session;
     type Output = RoomId;
 
+    endpoint!(POST "/client/v3/rooms/{roomId}/join");
+
     fn to_request(&self, session: &Session) -> Request<Bytes> {
         let body = Body {
             reason: self.reason.as_deref(),
             third_party_signed: self.third_party_signed.as_ref(),
         };
-        let path = in_room(&self.room_id, "/join");
-        session.target().request(Method::POST, &path, request::json_body(&body))
+        session.request::<Self>(&[self.room_id.as_str()], request::json_body(&body))
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<RoomId, ApiError> {
         response::object(response).map(|Answer { room_id }| room_id)
     }
 }
+
+compose!(JoinRoom, |p| {
+    let mut call = JoinRoom::new(p.get("room_id")?);
+    if p.has("third_party_signed")? {
+        call = call.with_third_party_signed(p.get("third_party_signed")?);
+    }
+    p.with_text("reason", &["Kommst du dazu? 😀"], call, JoinRoom::with_reason)?
+});

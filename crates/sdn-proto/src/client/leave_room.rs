@@ -1,13 +1,5 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
-
-use super::in_room;
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::RoomId;
-use crate::node::Session;
-use crate::request;
-use crate::response;
+use crate::prelude::*;
 
 /// Leaves a room, or declines an invitation to it.
 ///
@@ -50,12 +42,19 @@ impl Call for LeaveRoom {
     type Server = Session;
     type Output = ();
 
+    endpoint!(POST "/client/v3/rooms/{roomId}/leave");
+
     fn to_request(&self, session: &Session) -> Request<Bytes> {
         let body = request::json_object(&[("reason", self.reason.as_deref())]);
-        session.target().request(Method::POST, &in_room(&self.room_id, "/leave"), body)
+        session.request::<Self>(&[self.room_id.as_str()], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::ignored(response)
     }
 }
+
+compose!(LeaveRoom, |p| {
+    let call = LeaveRoom::new(p.get("room_id")?);
+    p.with_text("reason", &["no, thank you"], call, LeaveRoom::with_reason)?
+});

@@ -1,17 +1,11 @@
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::UserId;
-use crate::node::Session;
 use crate::open_id_token::OpenIdToken;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 
 /// Asks the node for a token that proves to an identity server who the caller is.
 ///
@@ -51,13 +45,10 @@ impl Call for RequestOpenIdToken {
     type Server = Session;
     type Output = OpenIdToken;
 
+    endpoint!(POST "/client/v3/user/{userId}/openid/request_token");
+
     fn to_request(&self, session: &Session) -> Request<Bytes> {
-        let path = [
-            Piece::Text("/client/v3/user/"),
-            Piece::Segment(self.user_id.as_str()),
-            Piece::Text("/openid/request_token"),
-        ];
-        session.target().request(Method::POST, &path, Bytes::from_static(b"{}"))
+        session.request::<Self>(&[self.user_id.as_str()], "{}")
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<OpenIdToken, ApiError> {
@@ -74,3 +65,5 @@ struct Members {
     matrix_server_name: String,
     expires_in: u64,
 }
+
+compose!(RequestOpenIdToken, |p| RequestOpenIdToken::new(p.get("user_id")?));

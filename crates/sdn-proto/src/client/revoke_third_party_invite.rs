@@ -1,13 +1,7 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::Deserialize;
 
-use super::third_party_invite_path;
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::{InviteToken, RoomId};
-use crate::node::Session;
-use crate::response;
+use crate::prelude::*;
 
 /// Revokes a third-party invitation that nobody has accepted yet.
 ///
@@ -51,12 +45,18 @@ impl Call for RevokeThirdPartyInvite {
     type Server = Session;
     type Output = String;
 
+    endpoint!(PUT "/client/v3/rooms/{roomId}/state/m.room.third_party_invite/{token}");
+
     fn to_request(&self, session: &Session) -> Request<Bytes> {
-        let path = third_party_invite_path(&self.room_id, &self.token);
-        session.target().request(Method::PUT, &path, Bytes::from_static(b"{}"))
+        session.request::<Self>(&[self.room_id.as_str(), self.token.as_str()], "{}")
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<String, ApiError> {
         response::object(response).map(|Answer { event_id }| event_id)
     }
 }
+
+compose!(RevokeThirdPartyInvite, |p| RevokeThirdPartyInvite::new(
+    p.get("room_id")?,
+    p.get("token")?
+));

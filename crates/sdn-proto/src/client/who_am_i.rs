@@ -1,13 +1,7 @@
-use bytes::Bytes;
-use http::{Request, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::UserId;
-use crate::node::Session;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 
 /// Asks the node whose access token the session has.
 ///
@@ -38,7 +32,7 @@ impl WhoAmI {
 }
 
 /// Whose an access token is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Me {
     /// The user.
@@ -54,11 +48,15 @@ impl Call for WhoAmI {
     type Server = Session;
     type Output = Me;
 
+    endpoint!(GET "/client/v3/account/whoami");
+
     fn to_request(&self, session: &Session) -> Request<Bytes> {
-        session.target().get(&[Piece::Text("/client/v3/account/whoami")])
+        session.request::<Self>(&[], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Me, ApiError> {
         response::object(response)
     }
 }
+
+compose!(WhoAmI, |_| WhoAmI::new());

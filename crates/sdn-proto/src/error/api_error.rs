@@ -23,7 +23,7 @@ use crate::echo::{Secrets, mask};
 /// ```
 /// use std::time::Duration;
 /// use http::{Response, StatusCode};
-/// use sdn_proto::{ApiErrorKind, ErrorCode, InviteBy3pid, RetryAfter};
+/// use sdn_proto::{ApiErrorKind, Call, ErrorCode, InviteBy3pid, RetryAfter};
 ///
 /// let response = Response::builder()
 ///     .status(429)

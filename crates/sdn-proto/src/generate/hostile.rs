@@ -7,16 +7,10 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use super::text::{fill, hostile};
 use super::{made, pick, rarely, word};
 use crate::id::{RoomId, ServerName, UserId};
-use crate::node::{Node, Session};
+use crate::node::Node;
+use crate::parts::Hostile;
 use crate::secret::{AccessToken, IdAccessToken};
 use crate::threepid::{Medium, ThirdPartyId};
-
-/// A valid value that leans on every rule: each character its constructor lets through, each length up to the limit.
-///
-/// Slashes, `%`, `?`, `#`, quotes, backslashes, line breaks and other control characters, bidirectional overrides,
-/// characters beyond the basic plane, `..`, IPv6 hosts, odd ports, one byte, the last byte allowed.
-#[derive(Debug, Clone)]
-pub struct Hostile<T>(pub T);
 
 /// No `x`, because a name that begins with `xn--` must be Punycode to be one.
 const LABEL: &str = "abwz0189-ABWZ";
@@ -208,12 +202,4 @@ fn path_segment(u: &mut Unstructured<'_>) -> Result<String> {
         )?);
     }
     Ok(segment)
-}
-
-impl<'a> Arbitrary<'a> for Hostile<Session> {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let (Hostile(node), Hostile(token)) =
-            u.arbitrary::<(Hostile<Node>, Hostile<AccessToken>)>()?;
-        Ok(Self(node.session(token)))
-    }
 }

@@ -2,11 +2,12 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::hostile::{Hostile, email_text, phone_text};
+use super::hostile::{email_text, phone_text};
 use super::pick;
 use super::text::{PIECES, boundary, hostile};
 use crate::id::{InviteToken, KeyId, RoomId, ServerName, UserId};
 use crate::node::Node;
+use crate::parts::Hostile;
 use crate::public_key::PublicKey;
 use crate::secret::AccessToken;
 

@@ -14,9 +14,9 @@ use crate::call::Call;
 use crate::client::{OpenIdToken, RequestOpenIdToken};
 use crate::id::{InviteToken, KeyId, UserId, ValidationSessionId};
 use crate::identity::HashDetails;
-use crate::identity_server::{IdentityServer, IdentitySession};
+use crate::identity_server::IdentityServer;
 use crate::public_key::PublicKey;
-use crate::secret::{ClientSecret, IdAccessToken, InvitePrivateKey, ValidationToken};
+use crate::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
 use crate::signed::{SignedInvite, SignedPendingInvite};
 
 const OPAQUE: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.=_-";
@@ -90,20 +90,6 @@ impl<'a> Arbitrary<'a> for Hostile<IdentityServer> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let server = made(IdentityServer::new_insecure(hostile::url(u)?))?;
         Ok(Self(server.with_dialect(u.arbitrary()?)))
-    }
-}
-
-impl<'a> Arbitrary<'a> for IdentitySession {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(IdentityServer::arbitrary(u)?.session(u.arbitrary()?))
-    }
-}
-
-impl<'a> Arbitrary<'a> for Hostile<IdentitySession> {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let (Hostile(server), Hostile(token)) =
-            u.arbitrary::<(Hostile<IdentityServer>, Hostile<IdAccessToken>)>()?;
-        Ok(Self(server.session(token)))
     }
 }
 

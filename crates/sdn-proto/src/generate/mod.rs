@@ -16,7 +16,7 @@
 //! ```
 //! use arbitrary::Unstructured;
 //! use sdn_proto::generate::Hostile;
-//! use sdn_proto::{InviteBy3pid, Session, bytes::Bytes, http::Request};
+//! use sdn_proto::{Call, InviteBy3pid, Session, bytes::Bytes, http::Request};
 //!
 //! /// The stack under test: what it would write to the connection.
 //! fn write(request: &Request<Bytes>) -> Vec<u8> {
@@ -64,7 +64,7 @@ With `proptest`, [`strategy`] makes any of them:
 ```
 use proptest::prelude::*;
 use sdn_proto::generate::{Hostile, strategy};
-use sdn_proto::{InviteUser, Session};
+use sdn_proto::{Call, InviteUser, Session};
 
 proptest!(|(session in strategy::<Session>(), invite in strategy::<Hostile<InviteUser>>())| {
     let request = invite.0.to_request(&session);
@@ -74,16 +74,19 @@ proptest!(|(session in strategy::<Session>(), invite in strategy::<Hostile<Invit
 "#
 )]
 
-mod calls;
 mod draw;
 mod hostile;
 mod hostile_text;
 mod journey;
+mod part;
 mod plausible;
 mod text;
 
-pub use hostile::Hostile;
 pub use hostile_text::HostileText;
+
+pub use crate::parts::Hostile;
+#[doc(hidden)]
+pub use crate::parts::{Compose, Parts, Refusal};
 
 use draw::{made, pick, rarely, word};
 

@@ -3,8 +3,9 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::{made, pick, rarely, word};
+use crate::dialect::Dialect;
 use crate::id::{RoomId, ServerName, UserId};
-use crate::node::{Dialect, Node, Session};
+use crate::node::Node;
 use crate::secret::{AccessToken, IdAccessToken};
 use crate::threepid::{Medium, ThirdPartyId};
 
@@ -163,11 +164,5 @@ pub(super) fn url(u: &mut Unstructured<'_>) -> Result<String> {
 impl<'a> Arbitrary<'a> for Node {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         Ok(made(Self::new(url(u)?))?.with_dialect(u.arbitrary()?))
-    }
-}
-
-impl<'a> Arbitrary<'a> for Session {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(Node::arbitrary(u)?.session(u.arbitrary()?))
     }
 }

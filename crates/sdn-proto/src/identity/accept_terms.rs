@@ -1,12 +1,6 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::Serialize;
 
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::identity_server::IdentitySession;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 
 /// Tells the identity server that the user accepts some of its policies.
 ///
@@ -45,12 +39,18 @@ impl Call for AcceptTerms {
     type Server = IdentitySession;
     type Output = ();
 
+    endpoint!(POST "/identity/v2/terms");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body = request::json_body(&Body { user_accepts: &self.urls });
-        session.target().request(Method::POST, &[Piece::Text("/identity/v2/terms")], body)
+        session.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::ignored(response)
     }
 }
+
+compose!(AcceptTerms, |p| {
+    AcceptTerms::new(p.texts("user_accepts", &["https://id.example/terms-1.0-en.html"])?)
+});

@@ -1,12 +1,5 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
-
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::{UserId, ValidationSessionId};
-use crate::identity_server::IdentitySession;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::secret::ClientSecret;
 use crate::signed::Association;
 
@@ -63,6 +56,8 @@ impl Call for Bind {
     type Server = IdentitySession;
     type Output = Association;
 
+    endpoint!(POST "/identity/v2/3pid/bind");
+
     /// Room for some thousand waiting invitations.
     const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -72,10 +67,12 @@ impl Call for Bind {
             ("mxid", Some(self.user_id.as_str())),
             ("sid", Some(self.session_id.as_str())),
         ]);
-        session.target().request(Method::POST, &[Piece::Text("/identity/v2/3pid/bind")], body)
+        session.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Association, ApiError> {
         response::object(response)
     }
 }
+
+compose!(Bind, |p| Bind::new(p.get("client_secret")?, p.get("sid")?, p.get("mxid")?));

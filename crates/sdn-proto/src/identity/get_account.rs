@@ -1,13 +1,7 @@
-use bytes::Bytes;
-use http::{Request, Response};
 use serde::Deserialize;
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::UserId;
-use crate::identity_server::IdentitySession;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 
 /// Asks the identity server whose token the session has.
 ///
@@ -46,11 +40,15 @@ impl Call for GetAccount {
     type Server = IdentitySession;
     type Output = UserId;
 
+    endpoint!(GET "/identity/v2/account");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        session.target().get(&[Piece::Text("/identity/v2/account")])
+        session.request::<Self>(&[], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<UserId, ApiError> {
         response::object(response).map(|Answer { user_id }| user_id)
     }
 }
+
+compose!(GetAccount, |_| GetAccount::new());

@@ -1,12 +1,6 @@
-use bytes::Bytes;
-use http::{Request, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::identity_server::IdentitySession;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 
 /// Asks the identity server how it wants addresses hashed in a [`Lookup`](super::Lookup).
 ///
@@ -38,7 +32,7 @@ impl GetHashDetails {
 }
 
 /// How an identity server wants addresses hashed. It may change at any time.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HashDetails {
     /// The algorithms the server takes, by name.
@@ -58,11 +52,15 @@ impl Call for GetHashDetails {
     type Server = IdentitySession;
     type Output = HashDetails;
 
+    endpoint!(GET "/identity/v2/hash_details");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        session.target().get(&[Piece::Text("/identity/v2/hash_details")])
+        session.request::<Self>(&[], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<HashDetails, ApiError> {
         response::object(response)
     }
 }
+
+compose!(GetHashDetails, |_| GetHashDetails::new());

@@ -1,14 +1,8 @@
-use bytes::Bytes;
-use http::{Request, Response};
 use serde::Deserialize;
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::KeyId;
-use crate::identity_server::IdentityServer;
+use crate::prelude::*;
 use crate::public_key::PublicKey;
-use crate::request::Piece;
-use crate::response;
 
 /// Asks an identity server for one of its long-term public keys. Needs no token.
 ///
@@ -50,13 +44,15 @@ impl Call for GetPublicKey {
     type Server = IdentityServer;
     type Output = PublicKey;
 
+    endpoint!(GET "/identity/v2/pubkey/{keyId}");
+
     fn to_request(&self, server: &IdentityServer) -> Request<Bytes> {
-        server
-            .target()
-            .get(&[Piece::Text("/identity/v2/pubkey/"), Piece::Segment(self.key_id.as_str())])
+        server.request::<Self>(&[self.key_id.as_str()], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<PublicKey, ApiError> {
         response::object(response).map(|Answer { public_key }| public_key)
     }
 }
+
+compose!(GetPublicKey, |p| GetPublicKey::new(p.get("key_id")?));

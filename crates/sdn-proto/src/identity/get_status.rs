@@ -1,11 +1,4 @@
-use bytes::Bytes;
-use http::{Request, Response};
-
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::identity_server::IdentityServer;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 
 /// Asks whether an identity server is there. Needs no token.
 ///
@@ -37,11 +30,15 @@ impl Call for GetStatus {
     type Server = IdentityServer;
     type Output = ();
 
+    endpoint!(GET "/identity/v2");
+
     fn to_request(&self, server: &IdentityServer) -> Request<Bytes> {
-        server.target().get(&[Piece::Text("/identity/v2")])
+        server.request::<Self>(&[], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::ignored(response)
     }
 }
+
+compose!(GetStatus, |_| GetStatus::new());

@@ -1,16 +1,10 @@
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::identity_server::IdentityServer;
 use crate::object::Object;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 
 /// Asks an identity server for its terms of service. Needs no token.
 ///
@@ -44,7 +38,7 @@ impl GetTerms {
 }
 
 /// The terms of service of an identity server; no policies if it has none.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Terms {
     /// The policies, by the server's name for each.
@@ -52,17 +46,18 @@ pub struct Terms {
 }
 
 /// A policy in all its languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Policy {
     /// The policy's version.
     pub version: String,
     /// The text in each language, by language code.
+    #[serde(flatten)]
     pub languages: BTreeMap<String, PolicyText>,
 }
 
 /// A policy in one language. Its text is at the URL.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PolicyText {
     /// The policy's name for people.
@@ -101,11 +96,15 @@ impl Call for GetTerms {
     type Server = IdentityServer;
     type Output = Terms;
 
+    endpoint!(GET "/identity/v2/terms");
+
     fn to_request(&self, server: &IdentityServer) -> Request<Bytes> {
-        server.target().get(&[Piece::Text("/identity/v2/terms")])
+        server.request::<Self>(&[], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Terms, ApiError> {
         response::object(response)
     }
 }
+
+compose!(GetTerms, |_| GetTerms::new());

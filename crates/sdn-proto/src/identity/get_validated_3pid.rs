@@ -1,21 +1,15 @@
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::ValidationSessionId;
-use crate::identity_server::IdentitySession;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 use crate::secret::ClientSecret;
 use crate::threepid::{Medium, ThirdPartyId};
 
 /// Asks whether the user has validated an address yet.
 ///
-/// `GET /{prefix}/identity/v2/3pid/getValidated3pid?client_secret=…&sid=…`, see the specification's [validated 3PID]. Not
+/// `GET /{prefix}/identity/v2/3pid/getValidated3pid?client_secret={client_secret}&sid={sid}`, see the specification's [validated 3PID]. Not
 /// yet is a 400 `M_SESSION_NOT_VALIDATED`.
 ///
 /// ```
@@ -52,13 +46,21 @@ impl GetValidated3pid {
 }
 
 /// An address that a user has proved to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Validated3pid {
     /// The address.
+    #[serde(flatten)]
     pub third_party_id: ThirdPartyId,
-    /// When it was validated, by the identity server's clock.
+    /// When it was validated, by the identity server's clock; serialized in milliseconds since
+    /// 1970.
+    #[serde(serialize_with = "milliseconds")]
     pub validated_at: SystemTime,
+}
+
+fn milliseconds<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    serializer.serialize_u64(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 #[derive(Deserialize)]
@@ -73,13 +75,11 @@ impl Call for GetValidated3pid {
     type Server = IdentitySession;
     type Output = Validated3pid;
 
+    endpoint!(GET "/identity/v2/3pid/getValidated3pid?client_secret={client_secret}&sid={sid}");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        session.target().get(&[
-            Piece::Text("/identity/v2/3pid/getValidated3pid?client_secret="),
-            Piece::Segment(self.client_secret.expose()),
-            Piece::Text("&sid="),
-            Piece::Segment(self.session_id.as_str()),
-        ])
+        session
+            .request::<Self>(&[self.client_secret.expose(), self.session_id.as_str()], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Validated3pid, ApiError> {
@@ -89,3 +89,5 @@ impl Call for GetValidated3pid {
         Ok(Validated3pid { third_party_id, validated_at: response::time(response, validated_at)? })
     }
 }
+
+compose!(GetValidated3pid, |p| GetValidated3pid::new(p.get("client_secret")?, p.get("sid")?));

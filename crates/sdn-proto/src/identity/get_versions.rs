@@ -1,11 +1,4 @@
-use bytes::Bytes;
-use http::{Request, Response};
-
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::identity_server::IdentityServer;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 use crate::versions::Versions;
 
 /// Asks an identity server which versions of the specification it speaks. Needs no token.
@@ -39,11 +32,15 @@ impl Call for GetVersions {
     type Server = IdentityServer;
     type Output = Versions;
 
+    endpoint!(GET "/identity/versions");
+
     fn to_request(&self, server: &IdentityServer) -> Request<Bytes> {
-        server.target().get(&[Piece::Text("/identity/versions")])
+        server.request::<Self>(&[], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Versions, ApiError> {
         response::object(response)
     }
 }
+
+compose!(GetVersions, |_| GetVersions::new());

@@ -1,17 +1,12 @@
-use bytes::Bytes;
-use http::{Request, Response};
 use serde::Deserialize;
 
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::identity_server::IdentityServer;
+use crate::prelude::*;
 use crate::public_key::PublicKey;
-use crate::request::Piece;
-use crate::response;
 
-/// Asks an identity server whether a long-term public key is its own and still valid. Needs no token.
+/// Asks an identity server whether a long-term public key is its own and still valid. Needs no
+/// token.
 ///
-/// `GET /{prefix}/identity/v2/pubkey/isvalid?public_key=…`, see the specification's [key management].
+/// `GET /{prefix}/identity/v2/pubkey/isvalid?public_key={public_key}`, see the specification's [key management].
 ///
 /// ```
 /// use sdn_proto::identity::IsKeyValid;
@@ -49,14 +44,15 @@ impl Call for IsKeyValid {
     type Server = IdentityServer;
     type Output = bool;
 
+    endpoint!(GET "/identity/v2/pubkey/isvalid?public_key={public_key}");
+
     fn to_request(&self, server: &IdentityServer) -> Request<Bytes> {
-        server.target().get(&[
-            Piece::Text("/identity/v2/pubkey/isvalid?public_key="),
-            Piece::Segment(self.public_key.as_str()),
-        ])
+        server.request::<Self>(&[self.public_key.as_str()], Bytes::new())
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<bool, ApiError> {
         response::object(response).map(|Answer { valid }| valid)
     }
 }
+
+compose!(IsKeyValid, |p| IsKeyValid::new(p.get("public_key")?));

@@ -1,11 +1,4 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
-
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::identity_server::IdentitySession;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 
 /// Ends the session at the identity server: its token works no longer.
 ///
@@ -37,12 +30,15 @@ impl Call for LogOut {
     type Server = IdentitySession;
     type Output = ();
 
+    endpoint!(POST "/identity/v2/account/logout");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let path = [Piece::Text("/identity/v2/account/logout")];
-        session.target().request(Method::POST, &path, Bytes::from_static(b"{}"))
+        session.request::<Self>(&[], "{}")
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::ignored(response)
     }
 }
+
+compose!(LogOut, |_| LogOut::new());

@@ -2,18 +2,12 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::{Deserialize, Serialize};
 
 use super::get_hash_details::HashDetails;
 use crate::base64;
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::UserId;
-use crate::identity_server::IdentitySession;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::threepid::ThirdPartyId;
 
 /// Asks the identity server which users some third-party identifiers are bound to, without showing it the addresses.
@@ -102,7 +96,7 @@ impl Lookup {
         mappings: &'a Mappings,
     ) -> impl Iterator<Item = (&'a ThirdPartyId, &'a UserId)> {
         let asked = self.third_party_ids.iter().zip(&self.addresses);
-        asked.filter_map(|(id, sent)| Some((id, mappings.0.get(sent)?)))
+        asked.filter_map(|(id, sent)| Some((id, mappings.mappings.get(sent)?)))
     }
 }
 
@@ -111,9 +105,11 @@ fn hash(id: &ThirdPartyId, pepper: &str) -> String {
     base64::encode_url_safe(&hmac_sha256::Hash::hash(text.as_bytes()))
 }
 
-/// An identity server's answer to a lookup: users by what was sent for their address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mappings(BTreeMap<String, UserId>);
+/// An identity server's response to a lookup: users by what was sent for their address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mappings {
+    mappings: BTreeMap<String, UserId>,
+}
 
 /// The identity server does not take the hash algorithm that we are willing to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,14 +132,11 @@ struct Body<'a> {
     pepper: &'a str,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    mappings: BTreeMap<String, UserId>,
-}
-
 impl Call for Lookup {
     type Server = IdentitySession;
     type Output = Mappings;
+
+    endpoint!(POST "/identity/v2/lookup");
 
     /// Room for some ten thousand mappings.
     const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
@@ -151,12 +144,23 @@ impl Call for Lookup {
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body =
             Body { addresses: &self.addresses, algorithm: self.algorithm, pepper: &self.pepper };
-        let path = [Piece::Text("/identity/v2/lookup")];
-        session.target().request(Method::POST, &path, request::json_body(&body))
+        session.request::<Self>(&[], request::json_body(&body))
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Mappings, ApiError> {
-        response::object(response).map(|Answer { mappings }| Mappings(mappings))
+        response::object(response)
+    }
+}
+
+compose!(Lookup, |p| {
+    let new = if p.has("unhashed")? { Lookup::new_unhashed } else { Lookup::new };
+    new(p.list("third_party_ids")?, &p.members()?)?
+});
+
+#[cfg(feature = "arbitrary")]
+impl From<NoCommonAlgorithm> for crate::parts::Refusal {
+    fn from(_: NoCommonAlgorithm) -> Self {
+        Self::NotOffered
     }
 }
 

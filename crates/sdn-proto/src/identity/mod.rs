@@ -1,47 +1,27 @@
 //! Calls to the identity server, one file each.
 
-mod accept_terms;
-mod bind;
-mod get_account;
-mod get_hash_details;
-mod get_public_key;
-mod get_status;
-mod get_terms;
-mod get_validated_3pid;
-mod get_versions;
-mod is_ephemeral_key_valid;
-mod is_key_valid;
-mod log_out;
-mod lookup;
-mod on_bind;
-mod register;
-mod request_email_token;
-mod request_msisdn_token;
-mod sign_invite;
-mod store_invite;
-mod submit_email_token;
-mod submit_msisdn_token;
-mod unbind;
-
-pub use accept_terms::AcceptTerms;
-pub use bind::Bind;
-pub use get_account::GetAccount;
-pub use get_hash_details::{GetHashDetails, HashDetails};
-pub use get_public_key::GetPublicKey;
-pub use get_status::GetStatus;
-pub use get_terms::{GetTerms, Policy, PolicyText, Terms};
-pub use get_validated_3pid::{GetValidated3pid, Validated3pid};
-pub use get_versions::GetVersions;
-pub use is_ephemeral_key_valid::IsEphemeralKeyValid;
-pub use is_key_valid::IsKeyValid;
-pub use log_out::LogOut;
-pub use lookup::{Lookup, Mappings, NoCommonAlgorithm};
-pub use on_bind::OnBind;
-pub use register::Register;
-pub use request_email_token::RequestEmailToken;
-pub use request_msisdn_token::RequestMsisdnToken;
-pub use sign_invite::SignInvite;
-pub use store_invite::{StoreInvite, StoredInvite};
-pub use submit_email_token::SubmitEmailToken;
-pub use submit_msisdn_token::SubmitMsisdnToken;
-pub use unbind::Unbind;
+crate::call::calls! {
+    $ for_each_identity_call: identity
+    accept_terms::AcceptTerms,
+    bind::Bind,
+    get_account::GetAccount,
+    get_hash_details::GetHashDetails,
+    get_public_key::GetPublicKey,
+    get_status::GetStatus,
+    get_terms::GetTerms,
+    get_validated_3pid::GetValidated3pid,
+    get_versions::GetVersions,
+    is_ephemeral_key_valid::IsEphemeralKeyValid,
+    is_key_valid::IsKeyValid,
+    log_out::LogOut,
+    lookup::Lookup,
+    on_bind::OnBind,
+    register::Register,
+    request_email_token::RequestEmailToken,
+    request_msisdn_token::RequestMsisdnToken,
+    sign_invite::SignInvite,
+    store_invite::StoreInvite,
+    submit_email_token::SubmitEmailToken,
+    submit_msisdn_token::SubmitMsisdnToken,
+    unbind::Unbind,
+}

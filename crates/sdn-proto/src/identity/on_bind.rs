@@ -1,13 +1,7 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::Serialize;
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::UserId;
-use crate::node::Node;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::signed::SignedPendingInvite;
 use crate::threepid::ThirdPartyId;
 
@@ -67,6 +61,8 @@ impl Call for OnBind {
     type Server = Node;
     type Output = ();
 
+    endpoint!(PUT "/federation/v1/3pid/onbind");
+
     fn to_request(&self, node: &Node) -> Request<Bytes> {
         let body = request::json_body(&Body {
             address: self.third_party_id.address(),
@@ -74,10 +70,12 @@ impl Call for OnBind {
             medium: self.third_party_id.medium().as_str(),
             mxid: self.user_id.as_str(),
         });
-        node.target().request(Method::PUT, &[Piece::Text("/federation/v1/3pid/onbind")], body)
+        node.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::ignored(response)
     }
 }
+
+compose!(OnBind, |p| OnBind::new(p.members()?, p.get("mxid")?, p.list("invites")?));

@@ -1,13 +1,7 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::Deserialize;
 
-use crate::call::Call;
-use crate::error::ApiError;
-use crate::identity_server::IdentityServer;
 use crate::open_id_token::OpenIdToken;
-use crate::request::Piece;
-use crate::response;
+use crate::prelude::*;
 use crate::secret::IdAccessToken;
 
 /// Gets a token from an identity server, for the user whom an OpenID token proves.
@@ -57,9 +51,11 @@ impl Call for Register {
     type Server = IdentityServer;
     type Output = IdAccessToken;
 
+    endpoint!(POST "/identity/v2/account/register");
+
     fn to_request(&self, server: &IdentityServer) -> Request<Bytes> {
         let body = Bytes::copy_from_slice(self.open_id_token.expose().as_bytes());
-        server.target().request(Method::POST, &[Piece::Text("/identity/v2/account/register")], body)
+        server.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<IdAccessToken, ApiError> {
@@ -68,3 +64,5 @@ impl Call for Register {
         IdAccessToken::new(token).map_err(|invalid| response::invalid(response, invalid))
     }
 }
+
+compose!(Register, |p| Register::new(p.get("open_id_token")?));

@@ -1,13 +1,7 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::ValidationSessionId;
-use crate::identity_server::IdentitySession;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::secret::ClientSecret;
 
 /// Has the identity server mail a token to an address, to find out whether the user reads it.
@@ -71,6 +65,8 @@ impl Call for RequestEmailToken {
     type Server = IdentitySession;
     type Output = ValidationSessionId;
 
+    endpoint!(POST "/identity/v2/validate/email/requestToken");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body = request::json_body(&Body {
             client_secret: self.client_secret.expose(),
@@ -78,11 +74,17 @@ impl Call for RequestEmailToken {
             next_link: self.next_link.as_deref(),
             send_attempt: self.send_attempt,
         });
-        let path = [Piece::Text("/identity/v2/validate/email/requestToken")];
-        session.target().request(Method::POST, &path, body)
+        session.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
         response::object(response).map(|Answer { sid }| sid)
     }
 }
+
+compose!(RequestEmailToken, |p| {
+    let email = p.text("email", &["alice@example.com"])?;
+    let call = RequestEmailToken::new(p.get("client_secret")?, email, p.get("send_attempt")?);
+    let links = &["https://app.example/done?a=b&c=d"];
+    p.with_text("next_link", links, call, RequestEmailToken::with_next_link)?
+});

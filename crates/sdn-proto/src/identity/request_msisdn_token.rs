@@ -1,13 +1,7 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::ValidationSessionId;
-use crate::identity_server::IdentitySession;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::secret::ClientSecret;
 
 /// Has the identity server send a token to a phone, to find out whether the user reads it.
@@ -79,6 +73,8 @@ impl Call for RequestMsisdnToken {
     type Server = IdentitySession;
     type Output = ValidationSessionId;
 
+    endpoint!(POST "/identity/v2/validate/msisdn/requestToken");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body = request::json_body(&Body {
             client_secret: self.client_secret.expose(),
@@ -87,11 +83,19 @@ impl Call for RequestMsisdnToken {
             phone_number: &self.phone_number,
             send_attempt: self.send_attempt,
         });
-        let path = [Piece::Text("/identity/v2/validate/msisdn/requestToken")];
-        session.target().request(Method::POST, &path, body)
+        session.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError> {
         response::object(response).map(|Answer { sid }| sid)
     }
 }
+
+compose!(RequestMsisdnToken, |p| {
+    let country = p.text("country", &["GB", "US"])?;
+    let number = p.text("phone_number", &["07700900001", "+1 800 555 2067"])?;
+    let (secret, attempt) = (p.get("client_secret")?, p.get("send_attempt")?);
+    let call = RequestMsisdnToken::new(secret, country, number, attempt);
+    let links = &["https://app.example/done?a=b&c=d"];
+    p.with_text("next_link", links, call, RequestMsisdnToken::with_next_link)?
+});

@@ -1,12 +1,5 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
-
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::{InviteToken, UserId};
-use crate::identity_server::IdentitySession;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::secret::InvitePrivateKey;
 use crate::signed::SignedInvite;
 
@@ -55,16 +48,20 @@ impl Call for SignInvite {
     type Server = IdentitySession;
     type Output = SignedInvite;
 
+    endpoint!(POST "/identity/v2/sign-ed25519");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body = request::json_object(&[
             ("mxid", Some(self.user_id.as_str())),
             ("private_key", Some(self.private_key.expose())),
             ("token", Some(self.token.as_str())),
         ]);
-        session.target().request(Method::POST, &[Piece::Text("/identity/v2/sign-ed25519")], body)
+        session.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<SignedInvite, ApiError> {
         response::object(response)
     }
 }
+
+compose!(SignInvite, |p| SignInvite::new(p.get("mxid")?, p.get("token")?, p.get("private_key")?));

@@ -1,15 +1,10 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::body;
-use crate::call::Call;
-use crate::error::{ApiError, ErrorCode};
+use crate::error::ErrorCode;
 use crate::id::{InviteToken, RoomId, UserId};
-use crate::identity_server::IdentitySession;
 use crate::object;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::third_party_invite::InviteKey;
 use crate::threepid::ThirdPartyId;
 
@@ -70,7 +65,7 @@ impl StoreInvite {
 }
 
 /// An invitation that an identity server keeps.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredInvite {
     /// The token that the identity server made.
@@ -86,6 +81,8 @@ impl Call for StoreInvite {
     type Server = IdentitySession;
     type Output = StoredInvite;
 
+    endpoint!(POST "/identity/v2/store-invite");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body = request::json_object(&[
             ("address", Some(self.third_party_id.address())),
@@ -93,10 +90,12 @@ impl Call for StoreInvite {
             ("room_id", Some(self.room_id.as_str())),
             ("sender", Some(self.sender.as_str())),
         ]);
-        session.target().request(Method::POST, &[Piece::Text("/identity/v2/store-invite")], body)
+        session.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<StoredInvite, ApiError> {
         response::object(response)
     }
 }
+
+compose!(StoreInvite, |p| StoreInvite::new(p.members()?, p.get("room_id")?, p.get("sender")?));

@@ -1,12 +1,5 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
-
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::ValidationSessionId;
-use crate::identity_server::IdentitySession;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::secret::{ClientSecret, ValidationToken};
 
 /// Hands back the token that the identity server sent in a message, which proves that the user reads the address.
@@ -62,17 +55,24 @@ impl Call for SubmitMsisdnToken {
     type Server = IdentitySession;
     type Output = ();
 
+    endpoint!(POST "/identity/v2/validate/msisdn/submitToken");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body = request::json_object(&[
             ("client_secret", Some(self.client_secret.expose())),
             ("sid", Some(self.session_id.as_str())),
             ("token", Some(self.token.expose())),
         ]);
-        let path = [Piece::Text("/identity/v2/validate/msisdn/submitToken")];
-        session.target().request(Method::POST, &path, body)
+        session.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::success_member(response)
     }
 }
+
+compose!(SubmitMsisdnToken, |p| SubmitMsisdnToken::new(
+    p.get("client_secret")?,
+    p.get("sid")?,
+    p.get("token")?
+));

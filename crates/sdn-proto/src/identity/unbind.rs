@@ -1,13 +1,7 @@
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::Serialize;
 
-use crate::call::Call;
-use crate::error::ApiError;
 use crate::id::{UserId, ValidationSessionId};
-use crate::identity_server::IdentitySession;
-use crate::request::{self, Piece};
-use crate::response;
+use crate::prelude::*;
 use crate::secret::ClientSecret;
 use crate::threepid::ThirdPartyId;
 
@@ -76,6 +70,8 @@ impl Call for Unbind {
     type Server = IdentitySession;
     type Output = ();
 
+    endpoint!(POST "/identity/v2/3pid/unbind");
+
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body = request::json_body(&Body {
             client_secret: self.client_secret.expose(),
@@ -86,10 +82,17 @@ impl Call for Unbind {
                 medium: self.third_party_id.medium().as_str(),
             },
         });
-        session.target().request(Method::POST, &[Piece::Text("/identity/v2/3pid/unbind")], body)
+        session.request::<Self>(&[], body)
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
         response::ignored(response)
     }
 }
+
+compose!(Unbind, |p| Unbind::new(
+    p.get("mxid")?,
+    p.get("threepid")?,
+    p.get("client_secret")?,
+    p.get("sid")?
+));

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use super::SignedInvite;
@@ -39,6 +39,13 @@ impl Association {
     /// The signed object as it came.
     pub fn object(&self) -> &Map<String, Value> {
         &self.object
+    }
+}
+
+/// As it came.
+impl Serialize for Association {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.object.serialize(serializer)
     }
 }
 

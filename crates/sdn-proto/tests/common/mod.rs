@@ -3,8 +3,7 @@
 use std::fs;
 use std::time::UNIX_EPOCH;
 
-use bytes::Bytes;
-use sdn_proto::http::{Request, Response};
+use sdn_proto::http::Response;
 use sdn_proto::{ApiError, ApiErrorKind, RetryAfter};
 use serde_json::{Value, json};
 
@@ -21,23 +20,6 @@ pub(crate) fn cases(subject: &str, list: &str) -> Vec<Value> {
 
 pub(crate) fn text<'a>(case: &'a Value, key: &str) -> &'a str {
     case[key].as_str().unwrap_or_else(|| panic!("no {key} in {case}"))
-}
-
-pub(crate) fn show_request(request: &Request<Bytes>) -> Value {
-    if let Some(token) = request.headers().get("authorization") {
-        assert!(token.is_sensitive());
-    }
-    let headers: Vec<_> = request
-        .headers()
-        .iter()
-        .map(|(name, value)| json!([name.as_str(), value.to_str().unwrap()]))
-        .collect();
-    json!({
-        "method": request.method().as_str(),
-        "uri": request.uri().to_string(),
-        "headers": headers,
-        "body": std::str::from_utf8(request.body()).unwrap(),
-    })
 }
 
 fn body(case: &Value) -> Vec<u8> {

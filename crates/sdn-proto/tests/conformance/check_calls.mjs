@@ -34,7 +34,7 @@ const grammar = {
   user_id: userId,
 };
 // The fields whose grammar is that of other files.
-const elsewhere = ["node URL", "identity server URL", "e-mail address"];
+const elsewhere = ["node URL", "identity server URL", "server name", "e-mail address"];
 
 function isValid(kase) {
   if (kase.algorithms && !kase.algorithms.includes(kase.unhashed ? "none" : "sha256")) return false;
@@ -139,16 +139,24 @@ function pending({ state_key, sender, content }) {
   return { token: state_key, sender, content: { display_name, key_validity_url, public_key, public_keys: keys } };
 }
 
+// Medium, address and user of each identifier that a lookup has found.
+function found({ mappings }, kase) {
+  const users = kase.third_party_ids.map((id) => [...canonical(id), mappings[lookedUp(id, kase)]]);
+  return users.filter(([, , user]) => user);
+}
+
+// The servers that a domain names. Which rule a base URL breaks is for the implementation to say.
+function servers(body, kase) {
+  const shown = (name, base) => kase.servers[name]?.rule ? kase.servers[name] : withSlash(base);
+  return { node: shown("node", body["m.homeserver"]), identity_server: shown("identity_server", body["m.identity_server"]) };
+}
+
 const withSlash = (base) => (base ? base.base_url.replace(/\/?$/, "/") : null);
 const versions = ({ versions, unstable_features = {} }) => ({ versions, unstable_features });
 const whole = (body) => body;
 
 // The outputs that are not just a part of the body.
 const outputs = {
-  "calls/client/discover": (body, { output }) => {
-    const shown = (name, base) => (output[name]?.rule ? output[name] : withSlash(base));
-    return { node: shown("node", body["m.homeserver"]), identity_server: shown("identity_server", body["m.identity_server"]) };
-  },
   "calls/client/get_invites": (body) => ({
     pending: body.filter(isObject).filter(isPending).map(pending),
     invited: body.filter(isObject).filter(isInvited).map(({ state_key, sender }) => ({ user_id: state_key, sender })),
@@ -163,10 +171,6 @@ const outputs = {
   "calls/client/who_am_i": ({ user_id, device_id = null, is_guest = false }) => ({ user_id, device_id, is_guest }),
   "calls/identity/bind": whole,
   "calls/identity/get_versions": versions,
-  "calls/identity/lookup": ({ mappings }, kase) => {
-    const users = kase.third_party_ids.map((id) => [...canonical(id), mappings[lookedUp(id, kase)]]);
-    return users.filter(([, , user]) => user);
-  },
   "calls/identity/register": ({ token, access_token }) => ({ token: token ?? access_token }),
   "calls/identity/sign_invite": whole,
 };
@@ -177,6 +181,8 @@ function checkResponse(subject, kase) {
   // That a body is not what this very call answers is for the implementation to say.
   if (kase.error) return assert.equal(kase.error.kind, "malformed");
   const body = parsed(kase);
+  if (kase.found) assert.deepEqual(kase.found, found(body, kase));
+  if (kase.servers) assert.deepEqual(kase.servers, servers(body, kase));
   if (outputs[subject]) return assert.deepEqual(kase.output, outputs[subject](body, kase));
   assert.ok(kase.output === null || contained(kase.output, body));
 }

@@ -1,73 +1,126 @@
-//! All calls, so that a check of any call need not name them: a line each.
+//! All calls, so that a check of any call does not have to name them.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use sdn_proto::generate::Hostile;
-use sdn_proto::{Call, client, identity};
-
-use super::place::Peer;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sdn_proto::Call;
+use sdn_proto::generate::{Compose, Hostile};
+use serde_json::{Map, Value, json};
 
 /// A check of any call.
 pub trait Visitor {
     type Output;
 
-    fn visit<C>(self) -> Self::Output
+    fn visit<C>(self, described: &Described) -> Self::Output
     where
-        C: Call + for<'a> Arbitrary<'a>,
+        C: Call + Compose + Debug + for<'a> Arbitrary<'a>,
+        C::Server: Compose + Debug,
         C::Output: Debug,
-        C::Server: Peer,
         Hostile<C>: for<'a> Arbitrary<'a>;
 }
 
-macro_rules! calls {
-    ($($call:ty),* $(,)?) => {
-        /// How many calls there are.
-        pub const COUNT: usize = [$(stringify!($call)),*].len();
+/// How many calls there are.
+pub const COUNT: usize = {
+    let mut count = 0;
+    macro_rules! count {
+        ($($folder:ident::$file:ident::$call:ident,)*) => { count += [$(stringify!($call)),*].len() };
+    }
+    sdn_proto::for_each_call!(count);
+    count
+};
 
-        /// Checks the call of that number.
-        pub fn visit<V: Visitor>(which: usize, visitor: V) -> V::Output {
-            let mut number = 0..;
-            $(if Some(which) == number.next() {
-                return visitor.visit::<$call>();
-            })*
-            panic!("there is no call {which}")
+/// Checks the call of that number.
+pub fn visit<V: Visitor>(which: usize, visitor: V) -> V::Output {
+    let mut number = 0..;
+    macro_rules! visit {
+        ($($folder:ident::$file:ident::$call:ident,)*) => {$(
+            if number.next() == Some(which) {
+                static DESCRIBED: LazyLock<Described> = LazyLock::new(|| {
+                    Described::read(include_str!(concat!(
+                        "../conformance/calls/", stringify!($folder), "/", stringify!($file), ".json",
+                    )))
+                });
+                return visitor.visit::<sdn_proto::$folder::$call>(&DESCRIBED);
+            }
+        )*};
+    }
+    sdn_proto::for_each_call!(visit);
+    panic!("there is no call {which}")
+}
+
+/// What the conformance data say of a call: how its request follows from the parts it is made of,
+/// and what a success is.
+pub struct Described {
+    call: Value,
+    success: Value,
+}
+
+impl Described {
+    pub fn read(file: &str) -> Self {
+        let mut file: Value = serde_json::from_str(file).unwrap();
+        let mut responses = file["responses"].as_array().unwrap().iter();
+        let success = responses.find(|case| case.get("output").is_some()).unwrap();
+        let success = serde_json::from_str(success["body"].as_str().unwrap()).unwrap();
+        Self { call: file["call"].take(), success }
+    }
+
+    /// The body of a response that is a success.
+    pub fn success(&self) -> Value {
+        self.success.clone()
+    }
+
+    pub fn method(&self) -> &str {
+        self.call["method"].as_str().unwrap()
+    }
+
+    /// The token that is sent, if one is.
+    pub fn token<'a>(&self, case: &'a Map<String, Value>) -> Option<&'a str> {
+        self.call["token"].as_str().map(|name| case[name].as_str().unwrap())
+    }
+
+    /// The path and query after the base.
+    pub fn path(&self, case: &Map<String, Value>) -> String {
+        let template = self.call["path"].as_str().unwrap();
+        let mut pieces = template.split('{');
+        let mut path = pieces.next().unwrap().to_owned();
+        for piece in pieces {
+            let (name, text) = piece.split_once('}').unwrap();
+            path += &match (name, case["dialect"].as_str().unwrap()) {
+                ("prefix", "sdn") => "_api".to_owned(),
+                ("prefix", _) => "_matrix".to_owned(),
+                ("well_known", dialect) => format!(".well-known/{dialect}"),
+                _ => utf8_percent_encode(case[name].as_str().unwrap(), ESCAPED).to_string(),
+            };
+            path += text;
         }
-    };
+        path
+    }
+
+    /// The body, which is empty if there is none.
+    pub fn body(&self, case: &Map<String, Value>) -> String {
+        match &self.call["body"] {
+            Value::Null => String::new(),
+            Value::String(name) => case[name].as_str().unwrap().to_owned(),
+            names => {
+                let names = names.as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+                let members = names.filter_map(|name| Some((name, case.get(name)?)));
+                json!(members.collect::<BTreeMap<_, _>>()).to_string()
+            }
+        }
+    }
 }
 
-calls! {
-    client::Discover,
-    client::GetInvites,
-    client::GetThirdPartyInvite,
-    client::GetVersions,
-    client::InviteBy3pid,
-    client::InviteUser,
-    client::JoinRoom,
-    client::LeaveRoom,
-    client::RequestOpenIdToken,
-    client::RevokeThirdPartyInvite,
-    client::WhoAmI,
-    identity::AcceptTerms,
-    identity::Bind,
-    identity::GetAccount,
-    identity::GetHashDetails,
-    identity::GetPublicKey,
-    identity::GetStatus,
-    identity::GetTerms,
-    identity::GetValidated3pid,
-    identity::GetVersions,
-    identity::IsEphemeralKeyValid,
-    identity::IsKeyValid,
-    identity::LogOut,
-    identity::Lookup,
-    identity::OnBind,
-    identity::Register,
-    identity::RequestEmailToken,
-    identity::RequestMsisdnToken,
-    identity::SignInvite,
-    identity::StoreInvite,
-    identity::SubmitEmailToken,
-    identity::SubmitMsisdnToken,
-    identity::Unbind,
-}
+/// What ECMAScript's `encodeURIComponent` escapes.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');

@@ -9,8 +9,6 @@ pub mod flow;
 mod journey;
 pub mod node_url;
 pub mod parse_response;
-pub mod place;
-mod sent;
 pub mod values;
 
 const FIELDS: [&str; 19] = [

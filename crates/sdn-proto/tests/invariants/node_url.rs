@@ -2,7 +2,7 @@
 //! nothing besides. Written out and read again it stays the same. Plain `http` is accepted on this machine only.
 
 use sdn_proto::error::Rule;
-use sdn_proto::{AccessToken, InviteUser, Node, RoomId, UserId};
+use sdn_proto::{AccessToken, Call, InviteUser, Node, RoomId, UserId};
 use url::{Host, Url};
 
 use super::assert_plain;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use sdn_proto::{Delivery, InviteBy3pid, Outgoing, TransportError, TransportErrorKind};
+use sdn_proto::{Call, Delivery, InviteBy3pid, Outgoing, TransportError, TransportErrorKind};
 
 use crate::script::ScriptedServer;
 

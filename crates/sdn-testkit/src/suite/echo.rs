@@ -1,7 +1,7 @@
 //! Servers that repeat the request, with its tokens.
 
 use http::Response;
-use sdn_proto::InviteBy3pid;
+use sdn_proto::{Call, InviteBy3pid};
 use serde_json::json;
 
 use super::bench::{

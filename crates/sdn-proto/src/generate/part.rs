@@ -1,0 +1,168 @@
+//! The values and servers as parts of calls: how a case of the conformance data has them.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use http::Response;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::text::hostile;
+use crate::call::Call;
+use crate::client::{OpenIdToken, RequestOpenIdToken};
+use crate::dialect::Dialect;
+use crate::id::{InviteToken, KeyId, RoomId, ServerName, UserId, ValidationSessionId};
+use crate::identity::HashDetails;
+use crate::identity_server::{IdentityServer, IdentitySession};
+use crate::node::{Node, Session};
+use crate::parts::{self, Compose, Hostile, Part, Parts, Refusal, compose, text};
+use crate::public_key::PublicKey;
+use crate::secret::{AccessToken, ClientSecret, IdAccessToken, InvitePrivateKey, ValidationToken};
+use crate::signed::{SignedInvite, SignedPendingInvite};
+use crate::threepid::{Medium, ThirdPartyId};
+
+/// What other secrets contain, and those of generators do not.
+const OTHER: &str = "PLANTED";
+
+/// How each is read and written, and another value if it is secret.
+macro_rules! parts {
+    ($($type:ty: $read:expr, $write:expr $(, $other:expr)?;)*) => {$(
+        impl Part for $type {
+            fn draw(u: &mut Unstructured<'_>, is_hostile: bool) -> Result<Self> {
+                if is_hostile { Hostile::arbitrary(u).map(|Hostile(it)| it) } else { u.arbitrary() }
+            }
+
+            fn read(value: &Value) -> parts::Result<Self> {
+                let read: fn(&Value) -> parts::Result<Self> = $read;
+                read(value)
+            }
+
+            fn write(&self) -> Value {
+                let write: fn(&Self) -> Value = $write;
+                write(self)
+            }
+
+            $(fn other(&self) -> Option<Value> {
+                let other: fn(&Self) -> String = $other;
+                Some(other(self).into())
+            })?
+        }
+    )*};
+}
+
+/// Those that are text to their constructors.
+macro_rules! texts {
+    ($($type:ty: $as_str:ident $(, $other:expr)?;)*) => {
+        parts! {$(
+            $type: |value| Ok(Self::new(text(value)?)?), |it| it.$as_str().into() $(, |_| $other)?;
+        )*}
+    };
+}
+
+texts! {
+    RoomId: as_str;
+    UserId: as_str;
+    ServerName: as_str;
+    InviteToken: as_str;
+    KeyId: as_str;
+    PublicKey: as_str;
+    ValidationSessionId: as_str;
+    AccessToken: expose, OTHER.to_owned();
+    IdAccessToken: expose, OTHER.to_owned();
+    ClientSecret: expose, OTHER.to_owned();
+    ValidationToken: expose, OTHER.to_owned();
+    InvitePrivateKey: expose, format!("{OTHER}{}", "A".repeat(43 - OTHER.len()));
+}
+
+parts! {
+    u64: json, |number| json!(number);
+    ThirdPartyId: third_party_id, |id| json!(id);
+    SignedInvite: json, |signed| json!(signed);
+    SignedPendingInvite: json, |invite| json!(invite);
+    OpenIdToken: open_id_token, |token| json!(token.expose()), other_token;
+    HashDetails: hash_details, |it| json!({ "algorithms": it.algorithms, "pepper": it.lookup_pepper });
+    Node: node, |node| server("node", node.to_string(), node.dialect());
+    IdentityServer: identity_server, |it| server("identity_server", it.to_string(), it.dialect());
+}
+
+fn json<T: DeserializeOwned>(value: &Value) -> parts::Result<T> {
+    T::deserialize(value).map_err(|_| Refusal::Case(std::any::type_name::<T>()))
+}
+
+/// Text is read as people write it; medium and address are taken as they are.
+fn third_party_id(value: &Value) -> parts::Result<ThirdPartyId> {
+    match value.as_str() {
+        Some(text) => Ok(text.parse()?),
+        None => {
+            let medium = Medium::new(text(&value["medium"])?)?;
+            Ok(ThirdPartyId::verbatim(medium, text(&value["address"])?)?)
+        }
+    }
+}
+
+fn hash_details(value: &Value) -> parts::Result<HashDetails> {
+    Ok(HashDetails::new(json(&value["algorithms"])?, text(&value["pepper"])?))
+}
+
+/// The node's response, as it came.
+fn open_id_token(value: &Value) -> parts::Result<OpenIdToken> {
+    RequestOpenIdToken::parse_response(&Response::new(text(value)?))
+        .map_err(|_| Refusal::Case("open_id_token"))
+}
+
+fn other_token(token: &OpenIdToken) -> String {
+    let mut members: Map<String, Value> = serde_json::from_str(token.expose()).unwrap_or_default();
+    members.insert("access_token".to_owned(), OTHER.into());
+    Value::from(members).to_string()
+}
+
+fn node(value: &Value) -> parts::Result<Node> {
+    let base = text(&value["node"])?;
+    let node = if value["insecure"] == true { Node::new_insecure(base) } else { Node::new(base) };
+    Ok(node?.with_dialect(dialect(value)?))
+}
+
+fn identity_server(value: &Value) -> parts::Result<IdentityServer> {
+    let base = text(&value["identity_server"])?;
+    let server = if value["insecure"] == true {
+        IdentityServer::new_insecure(base)
+    } else {
+        IdentityServer::new(base)
+    };
+    Ok(server?.with_dialect(dialect(value)?))
+}
+
+fn dialect(value: &Value) -> parts::Result<Dialect> {
+    Ok(text(&value["dialect"])?.parse()?)
+}
+
+fn server(name: &str, base: String, dialect: Dialect) -> Value {
+    let is_insecure = Node::new(&base).is_err();
+    json!({ name: base, "dialect": dialect.as_str(), "insecure": is_insecure })
+}
+
+compose!(Session, |p| p.members::<Node>()?.session(p.get("access_token")?));
+compose!(IdentitySession, |p| p.members::<IdentityServer>()?.session(p.get("id_access_token")?));
+
+impl Compose for Node {
+    fn compose(parts: &mut Parts<'_, '_>) -> parts::Result<Self> {
+        parts.members()
+    }
+}
+
+impl Compose for IdentityServer {
+    fn compose(parts: &mut Parts<'_, '_>) -> parts::Result<Self> {
+        parts.members()
+    }
+}
+
+/// A number leans on no rule.
+impl<'a> Arbitrary<'a> for Hostile<u64> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        u.arbitrary().map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<String> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        hostile(u, 2048, |_| true).map(Self)
+    }
+}

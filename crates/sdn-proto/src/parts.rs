@@ -1,0 +1,227 @@
+//! What calls are made of: parts with names, which are drawn from bytes or read from a case of the
+//! conformance data.
+
+use arbitrary::{Arbitrary, Unstructured};
+use serde_json::{Map, Value};
+
+use crate::error::InvalidInput;
+
+/// A valid value that leans on every rule: each character its constructor lets through, each length
+/// up to the limit.
+///
+/// Slashes, `%`, `?`, `#`, quotes, backslashes, line breaks and other control characters,
+/// bidirectional overrides, characters beyond the basic plane, `..`, IPv6 hosts, odd ports, one
+/// byte, the last byte allowed.
+#[derive(Debug, Clone)]
+pub struct Hostile<T>(pub T);
+
+/// A call or a server that is made of parts; `compose!` implements it.
+pub trait Compose: Sized {
+    /// Makes it of the parts.
+    ///
+    /// # Errors
+    ///
+    /// If a part cannot be drawn, is missing, or is rejected.
+    fn compose(parts: &mut Parts<'_, '_>) -> Result<Self>;
+}
+
+/// A value that calls are made of.
+pub(crate) trait Part: Sized {
+    fn draw(u: &mut Unstructured<'_>, is_hostile: bool) -> arbitrary::Result<Self>;
+    /// Reads the value as a case has it.
+    fn read(value: &Value) -> Result<Self>;
+    fn write(&self) -> Value;
+    /// Returns another value, if this one is secret.
+    fn other(&self) -> Option<Value> {
+        None
+    }
+}
+
+/// Why nothing can be made of the parts.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There are not enough bytes.
+    Bytes(arbitrary::Error),
+    /// The case does not have this part, or not in this shape.
+    Case(&'static str),
+    /// A constructor rejects a part.
+    Input(InvalidInput),
+    /// A server does not offer the wanted algorithm.
+    NotOffered,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Refusal>;
+
+impl From<arbitrary::Error> for Refusal {
+    fn from(error: arbitrary::Error) -> Self {
+        Self::Bytes(error)
+    }
+}
+
+impl From<InvalidInput> for Refusal {
+    fn from(error: InvalidInput) -> Self {
+        Self::Input(error)
+    }
+}
+
+/// The parts, under the names that the protocol has for them.
+#[derive(Debug, Default)]
+pub struct Parts<'u, 'a> {
+    /// Where parts are drawn from; without it the case has them already.
+    bytes: Option<&'u mut Unstructured<'a>>,
+    are_hostile: bool,
+    case: Map<String, Value>,
+    other_secrets: Map<String, Value>,
+}
+
+impl<'u, 'a> Parts<'u, 'a> {
+    /// Draws the parts from bytes.
+    pub fn drawn(bytes: &'u mut Unstructured<'a>, are_hostile: bool) -> Self {
+        Self { bytes: Some(bytes), are_hostile, ..Self::default() }
+    }
+
+    /// Reads the parts of a case.
+    pub fn of(case: Map<String, Value>) -> Self {
+        Self { case, ..Self::default() }
+    }
+
+    /// Returns the case, which has the parts that were drawn so far.
+    pub fn case(&self) -> &Map<String, Value> {
+        &self.case
+    }
+
+    /// Returns the case with other secrets.
+    pub fn with_other_secrets(&self) -> Map<String, Value> {
+        let mut case = self.case.clone();
+        case.extend(self.other_secrets.clone());
+        case
+    }
+
+    /// Draws the part into the case, if parts are drawn, and reads it from there.
+    fn part<T>(
+        &mut self,
+        name: &'static str,
+        draw: impl FnOnce(&mut Unstructured<'a>, bool) -> arbitrary::Result<Value>,
+        read: impl FnOnce(&Value) -> Result<T>,
+    ) -> Result<T> {
+        if let Some(u) = &mut self.bytes {
+            self.case.insert(name.to_owned(), draw(u, self.are_hostile)?);
+        }
+        read(self.case.get(name).ok_or(Refusal::Case(name))?)
+    }
+
+    pub(crate) fn get<P: Part>(&mut self, name: &'static str) -> Result<P> {
+        let part = self.part(name, |u, is_hostile| Ok(P::draw(u, is_hostile)?.write()), P::read)?;
+        self.other_secrets.extend(part.other().map(|other| (name.to_owned(), other)));
+        Ok(part)
+    }
+
+    /// Returns a part that has names of its own: its members are the case's.
+    pub(crate) fn members<P: Part>(&mut self) -> Result<P> {
+        if let Some(u) = &mut self.bytes {
+            if let Value::Object(members) = P::draw(u, self.are_hostile)?.write() {
+                self.case.extend(members);
+            }
+        }
+        P::read(&self.case.clone().into())
+    }
+
+    pub(crate) fn list<P: Part>(&mut self, name: &'static str) -> Result<Vec<P>> {
+        let draw = |u: &mut Unstructured<'a>, is_hostile| {
+            (0..u.int_in_range(0..=3)?).map(|_| Ok(P::draw(u, is_hostile)?.write())).collect()
+        };
+        self.part(name, draw, |value| array(value)?.iter().map(P::read).collect())
+    }
+
+    /// Returns any text, or one of these if the parts are plausible.
+    pub(crate) fn text(&mut self, name: &'static str, plausible: &[&str]) -> Result<String> {
+        let draw = |u: &mut Unstructured<'a>, is_hostile| draw_text(u, is_hostile, plausible);
+        self.part(name, draw, |value| text(value).map(str::to_owned))
+    }
+
+    /// Returns two such texts, or as many as the case has.
+    pub(crate) fn texts(&mut self, name: &'static str, plausible: &[&str]) -> Result<Vec<String>> {
+        let draw = |u: &mut Unstructured<'a>, is_hostile| {
+            (0..2).map(|_| draw_text(u, is_hostile, plausible)).collect()
+        };
+        let read =
+            |value: &Value| array(value)?.iter().map(|it| text(it).map(str::to_owned)).collect();
+        self.part(name, draw, read)
+    }
+
+    /// Adds such a text to a call, or leaves it out.
+    pub(crate) fn with_text<C>(
+        &mut self,
+        name: &'static str,
+        plausible: &[&str],
+        call: C,
+        with: fn(C, String) -> C,
+    ) -> Result<C> {
+        Ok(if self.has(name)? { with(call, self.text(name, plausible)?) } else { call })
+    }
+
+    /// Returns whether the part is there.
+    pub(crate) fn has(&mut self, name: &'static str) -> Result<bool> {
+        if let Some(u) = &mut self.bytes {
+            if u.arbitrary()? {
+                self.case.insert(name.to_owned(), true.into());
+            }
+        }
+        Ok(self.case.contains_key(name))
+    }
+}
+
+fn draw_text(
+    u: &mut Unstructured<'_>,
+    is_hostile: bool,
+    plausible: &[&str],
+) -> arbitrary::Result<Value> {
+    if is_hostile {
+        Hostile::<String>::arbitrary(u).map(|Hostile(text)| text.into())
+    } else {
+        u.choose(plausible).map(|&text| text.into())
+    }
+}
+
+/// Returns the text of a value that is one.
+pub(crate) fn text(value: &Value) -> Result<&str> {
+    value.as_str().ok_or(Refusal::Case("text"))
+}
+
+fn array(value: &Value) -> Result<&Vec<Value>> {
+    value.as_array().ok_or(Refusal::Case("array"))
+}
+
+pub(crate) fn drawn<C: Compose>(
+    u: &mut Unstructured<'_>,
+    are_hostile: bool,
+) -> arbitrary::Result<C> {
+    C::compose(&mut Parts::drawn(u, are_hostile)).map_err(|refusal| match refusal {
+        Refusal::Bytes(error) => error,
+        _ => arbitrary::Error::IncorrectFormat,
+    })
+}
+/// Makes a type of its parts: in generators, in the invariants and with the conformance data.
+macro_rules! compose {
+    ($type:ident, |$parts:pat_param| $made:expr) => {
+        impl $crate::parts::Compose for $type {
+            fn compose($parts: &mut $crate::parts::Parts<'_, '_>) -> $crate::parts::Result<Self> {
+                Ok($made)
+            }
+        }
+
+        impl<'a> arbitrary::Arbitrary<'a> for $type {
+            fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                $crate::parts::drawn(u, false)
+            }
+        }
+
+        impl<'a> arbitrary::Arbitrary<'a> for $crate::parts::Hostile<$type> {
+            fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                $crate::parts::drawn(u, true).map(Self)
+            }
+        }
+    };
+}
+pub(crate) use compose;
