@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::Lab;
+use crate::lab::Lab;
 
 /// The mails to an address, oldest first, each as the `key=value` lines that our templates write.
 pub fn mails_to(lab: &Lab, address: &str) -> Vec<HashMap<String, String>> {
