@@ -8,7 +8,7 @@ use std::process::Stdio;
 use common::{bare, run};
 
 #[test]
-fn it_shows_the_whole_journey() {
+fn demo_shows_every_step() {
     let ran = run(bare().arg("demo"));
     assert_eq!((ran.status, &*ran.stderr), (0, ""), "{ran:?}");
     let count = |text: &str| ran.stdout.lines().filter(|line| line.contains(text)).count();

@@ -1,5 +1,6 @@
-//! The whole journey of a third-party invitation at real servers, over both transports: from an access token alone to the
-//! invitee's join, with every proof checked by our verifier, and every failure told for what it is.
+//! A third-party invitation at real servers, over both transports: from an access token to the invitee's join.
+//!
+//! Our verifier checks every proof, and every failure gets its own diagnosis.
 
 mod common;
 
@@ -30,7 +31,7 @@ use serde_json::Value;
 
 use crate::common::{BOTH, Transport, Transports, accept, session};
 
-/// A place where the journey is made: node and identity server in one dialect.
+/// A node and an identity server of one dialect.
 struct Place {
     node: &'static str,
     identity: String,

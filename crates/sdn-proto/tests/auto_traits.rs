@@ -42,7 +42,7 @@ fn auto_traits() {
 }
 
 #[test]
-fn auto_traits_of_the_whole_journey() {
+fn values_have_their_auto_traits() {
     value::<sdn_proto::IdentityServer>();
     value::<sdn_proto::IdentitySession>();
     value::<sdn_proto::id::InviteToken>();

@@ -251,7 +251,7 @@ struct Seen {
 /// All states that were reached, each with the number of steps to its farthest end; `None` while it is being explored.
 type States = HashMap<String, Option<usize>>;
 
-/// Explores what can come after a state. A state that leads back to itself would be a journey without end.
+/// Explores what can come after a state. A state that leads back to itself would be an endless flow.
 fn explore<F: Flow + Clone + Debug>(flow: &F, seen: &Seen, states: &mut States) -> usize
 where
     F::Outcome: Debug + Ending<Next = F>,
@@ -336,7 +336,7 @@ where
     }
 }
 
-/// Explores everything, and gives the number of steps of the longest journey.
+/// Explores everything, and returns the number of steps of the longest flow.
 fn explore_all<F: Flow + Clone + Debug>(flow: &F) -> usize
 where
     F::Outcome: Debug + Ending<Next = F>,

@@ -116,7 +116,7 @@ fn received_tokens_are_not_printed() {
 }
 
 #[test]
-fn refused_secrets_of_the_journey_are_not_repeated() {
+fn refused_flow_secrets_are_not_repeated() {
     for text in [format!("{SECRET}\n"), SECRET.repeat(2000), format!("é{SECRET}")] {
         for error in [
             ClientSecret::new(&text).unwrap_err(),

@@ -65,7 +65,7 @@ fn hide_word(error: &mut clap::Error) {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the whole journey of an invitation, at a node and an identity server that live only while it runs
+    /// Show every step of an invitation, at a node and an identity server that exist only while it runs
     #[cfg(feature = "demo")]
     Demo,
     /// Invite people to a room by e-mail address, phone number or user ID

@@ -77,9 +77,9 @@ proptest!(|(session in strategy::<Session>(), invite in strategy::<Hostile<Invit
 mod draw;
 mod hostile;
 mod hostile_text;
-mod journey;
 mod part;
 mod plausible;
+mod server_values;
 mod text;
 
 pub use hostile_text::HostileText;

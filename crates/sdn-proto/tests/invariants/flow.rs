@@ -22,7 +22,7 @@ use sdn_proto::{
 };
 use serde_json::{Map, Value, json};
 
-use super::journey::{ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, Watch, good};
+use super::servers::{ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, Watch, good};
 
 const MAX_STEPS: usize = 60;
 const MAX_WAITS: usize = 10;

@@ -6,9 +6,9 @@ pub mod build_request;
 pub mod calls;
 mod echo;
 pub mod flow;
-mod journey;
 pub mod node_url;
 pub mod parse_response;
+mod servers;
 pub mod values;
 
 const FIELDS: [&str; 19] = [

@@ -1,4 +1,4 @@
-//! The servers on a flow's way: what they answer if all is well, and a watch over what is sent to them.
+//! The servers that a flow asks: the responses of good ones, and a watch over what is sent to them.
 
 use sdn_proto::Delivery;
 use sdn_proto::bytes::Bytes;
@@ -63,7 +63,7 @@ fn endpoint(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
 }
 
-/// What is known of a journey so far, found out from the answers without our own readers.
+/// What the responses of a flow have shown so far, read without the readers of this crate.
 pub(super) struct Watch {
     /// The node has accepted the invitation, or the join.
     pub(super) succeeded: bool,

@@ -1,4 +1,4 @@
-//! The commands that talk to an identity server, with one that is scripted: what is asked in which order, and what is told.
+//! The commands that talk to an identity server, with a scripted one: the requests in their order, and the output.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! The commands of the whole journey against the testkit's node and identity server: from an access token to the join.
+//! The commands against the testkit's node and identity server, from an access token to the join.
 
 mod common;
 

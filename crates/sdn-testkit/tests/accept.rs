@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 const CAROL: &str = "@carol:node.example";
 
 /// Alice has invited Carol's address, and Carol has got accounts at both servers.
-struct Journey {
+struct Mailed {
     setting: Setting,
     mail: Mail,
     carol: String,
     carol_at_identity: String,
 }
 
-impl Journey {
+impl Mailed {
     fn new() -> Self {
         let setting = Setting::new();
         assert_ok(&setting.invite(&setting.by_email("carol@example.org")));
         let mail = setting.world.mailbox(ID_SERVER, "carol@example.org").remove(0);
         let carol = setting.world.add_user(CAROL);
         let carol_at_identity = setting.world.register_identity(ID_SERVER, CAROL);
-        Journey { setting, mail, carol, carol_at_identity }
+        Mailed { setting, mail, carol, carol_at_identity }
     }
 
     fn identity(&self, path: &str, body: &Value) -> Value {
@@ -82,15 +82,15 @@ fn assert_not_invited(response: &Response<Bytes>) {
 
 #[test]
 fn binding_turns_what_waited_into_an_invitation() {
-    let journey = Journey::new();
-    assert_not_invited(&journey.join(&json!({})));
-    let association = journey.bind();
+    let mailed = Mailed::new();
+    assert_not_invited(&mailed.join(&json!({})));
+    let association = mailed.bind();
     let [invite] = association["invites"].as_array().unwrap().as_slice() else { panic!() };
     assert_eq!(
         (&invite["room_id"], &invite["sender"], &invite["token"], &invite["mxid"]),
-        (&json!(journey.setting.room), &json!(ALICE), &json!(journey.mail.token), &json!(CAROL))
+        (&json!(mailed.setting.room), &json!(ALICE), &json!(mailed.mail.token), &json!(CAROL))
     );
-    let member = journey.setting.events("m.room.member").pop().unwrap();
+    let member = mailed.setting.events("m.room.member").pop().unwrap();
     assert_eq!((member.sender.as_str(), member.state_key.as_deref()), (ALICE, Some(CAROL)));
     let proof = &member.content["third_party_invite"];
     assert_eq!(
@@ -98,26 +98,26 @@ fn binding_turns_what_waited_into_an_invitation() {
         (&invite["signed"], &json!("car...@exa..."))
     );
 
-    let joined = journey.join(&json!({ "reason": "for you" }));
-    assert_eq!(json(&joined), json!({ "room_id": journey.setting.room }));
-    assert_eq!(journey.memberships(), ["invite", "join"]);
-    assert_eq!(journey.setting.events("m.room.member").pop().unwrap().content["reason"], "for you");
-    assert_eq!(journey.join(&json!({})).status(), 200, "whoever is in stays in");
-    assert_eq!(journey.memberships(), ["invite", "join"]);
+    let joined = mailed.join(&json!({ "reason": "for you" }));
+    assert_eq!(json(&joined), json!({ "room_id": mailed.setting.room }));
+    assert_eq!(mailed.memberships(), ["invite", "join"]);
+    assert_eq!(mailed.setting.events("m.room.member").pop().unwrap().content["reason"], "for you");
+    assert_eq!(mailed.join(&json!({})).status(), 200, "whoever is in stays in");
+    assert_eq!(mailed.memberships(), ["invite", "join"]);
 }
 
 #[test]
 fn the_mails_key_is_as_good_as_a_binding() {
-    let journey = Journey::new();
-    let joined = journey.join(&json!({ "third_party_signed": journey.sign(CAROL) }));
+    let mailed = Mailed::new();
+    let joined = mailed.join(&json!({ "third_party_signed": mailed.sign(CAROL) }));
     assert_eq!(joined.status(), 200, "{joined:?}");
-    assert_eq!(journey.memberships(), ["invite", "join"]);
+    assert_eq!(mailed.memberships(), ["invite", "join"]);
 }
 
 #[test]
 fn a_proof_that_was_tampered_with_is_refused() {
-    let journey = Journey::new();
-    let good = journey.sign(CAROL);
+    let mailed = Mailed::new();
+    let good = mailed.sign(CAROL);
     let key = good["signatures"][ID_SERVER]["ed25519:0"].as_str().unwrap();
     let first = if key.starts_with('A') { "B" } else { "A" };
     let forged = format!("{first}{}", &key[1..]);
@@ -132,87 +132,87 @@ fn a_proof_that_was_tampered_with_is_refused() {
     ] {
         let mut signed = good.clone();
         signed[name] = value;
-        assert_not_invited(&journey.join(&json!({ "third_party_signed": signed })));
+        assert_not_invited(&mailed.join(&json!({ "third_party_signed": signed })));
     }
-    let of_bob = journey.sign(BOB);
-    assert_not_invited(&journey.join(&json!({ "third_party_signed": of_bob })));
+    let of_bob = mailed.sign(BOB);
+    assert_not_invited(&mailed.join(&json!({ "third_party_signed": of_bob })));
     let mut signed = good.clone();
     signed.as_object_mut().unwrap().remove("sender");
-    let response = journey.join(&json!({ "third_party_signed": signed }));
+    let response = mailed.join(&json!({ "third_party_signed": signed }));
     assert_refused(&response, 500, "M_UNKNOWN", "Internal server error");
-    assert!(journey.memberships().is_empty());
-    assert_eq!(journey.join(&json!({ "third_party_signed": good })).status(), 200);
+    assert!(mailed.memberships().is_empty());
+    assert_eq!(mailed.join(&json!({ "third_party_signed": good })).status(), 200);
 }
 
 #[test]
 fn a_revoked_invitation_is_good_for_nothing() {
-    let journey = Journey::new();
-    let bob = journey.setting.world.add_user(BOB);
-    let error = format!("User {BOB} not in room {}", journey.setting.room);
-    assert_refused(&journey.revoke(&bob), 403, "M_FORBIDDEN", &error);
-    let revoked = json(&journey.revoke(&journey.setting.token));
+    let mailed = Mailed::new();
+    let bob = mailed.setting.world.add_user(BOB);
+    let error = format!("User {BOB} not in room {}", mailed.setting.room);
+    assert_refused(&mailed.revoke(&bob), 403, "M_FORBIDDEN", &error);
+    let revoked = json(&mailed.revoke(&mailed.setting.token));
     assert!(revoked["event_id"].as_str().unwrap().starts_with('$'));
-    assert_not_invited(&journey.join(&json!({ "third_party_signed": journey.sign(CAROL) })));
-    assert_eq!(journey.bind()["invites"].as_array().unwrap().len(), 1, "it cannot know");
-    assert!(journey.memberships().is_empty());
-    assert_not_invited(&journey.join(&json!({})));
+    assert_not_invited(&mailed.join(&json!({ "third_party_signed": mailed.sign(CAROL) })));
+    assert_eq!(mailed.bind()["invites"].as_array().unwrap().len(), 1, "it cannot know");
+    assert!(mailed.memberships().is_empty());
+    assert_not_invited(&mailed.join(&json!({})));
 }
 
 #[test]
 fn an_invitation_can_be_declined() {
-    let journey = Journey::new();
-    let error = format!("User {CAROL} not in room {}", journey.setting.room);
-    let leave = |body| journey.room(&journey.carol, "leave", &body);
+    let mailed = Mailed::new();
+    let error = format!("User {CAROL} not in room {}", mailed.setting.room);
+    let leave = |body| mailed.room(&mailed.carol, "leave", &body);
     assert_refused(&leave(json!({})), 403, "M_FORBIDDEN", &error);
-    journey.bind();
+    mailed.bind();
     assert_ok(&leave(json!({ "reason": "no time" })));
-    assert_eq!(journey.memberships(), ["invite", "leave"]);
+    assert_eq!(mailed.memberships(), ["invite", "leave"]);
     assert_ok(&leave(json!({})));
-    assert_not_invited(&journey.join(&json!({})));
+    assert_not_invited(&mailed.join(&json!({})));
 }
 
 #[test]
 fn whoever_is_banned_stays_out() {
-    let journey = Journey::new();
-    let signed = journey.sign(CAROL);
-    journey.setting.world.ban(&journey.setting.room, CAROL);
-    assert_not_invited(&journey.join(&json!({ "third_party_signed": signed })));
-    let response = journey.join(&json!({}));
+    let mailed = Mailed::new();
+    let signed = mailed.sign(CAROL);
+    mailed.setting.world.ban(&mailed.setting.room, CAROL);
+    assert_not_invited(&mailed.join(&json!({ "third_party_signed": signed })));
+    let response = mailed.join(&json!({}));
     assert_refused(&response, 403, "M_FORBIDDEN", "You are banned from this room");
 }
 
 #[test]
 fn a_push_is_checked_like_any_proof() {
-    let journey = Journey::new();
+    let mailed = Mailed::new();
     let push = |token: &str| {
         let invite = json!({
             "medium": "email", "address": "carol@example.org", "mxid": CAROL,
-            "room_id": journey.setting.room, "sender": ALICE,
+            "room_id": mailed.setting.room, "sender": ALICE,
             "signed": { "mxid": CAROL, "token": token, "signatures": {} },
         });
         let body = json!({
             "medium": "email", "address": "carol@example.org", "mxid": CAROL, "invites": [invite],
         });
         let path = "/_api/federation/v1/3pid/onbind";
-        journey.setting.call(Method::PUT, path, None, &body.to_string())
+        mailed.setting.call(Method::PUT, path, None, &body.to_string())
     };
-    assert_not_invited(&push(&journey.mail.token));
+    assert_not_invited(&push(&mailed.mail.token));
     assert_not_invited(&push("nope"));
-    assert!(journey.memberships().is_empty());
+    assert!(mailed.memberships().is_empty());
 }
 
 #[test]
 fn other_state_needs_more_power() {
-    let journey = Journey::new();
-    let path = journey.setting.invite_path().replace("/invite", "/state/m.room.topic/");
+    let mailed = Mailed::new();
+    let path = mailed.setting.invite_path().replace("/invite", "/state/m.room.topic/");
     let body = json!({ "topic": "Plans" }).to_string();
-    let put = |token: &str| journey.setting.call(Method::PUT, &path, Some(token), &body);
-    assert_eq!(put(&journey.setting.token).status(), 200);
-    assert_eq!(journey.setting.events("m.room.topic").len(), 1);
-    journey.setting.world.join(&journey.setting.room, CAROL);
+    let put = |token: &str| mailed.setting.call(Method::PUT, &path, Some(token), &body);
+    assert_eq!(put(&mailed.setting.token).status(), 200);
+    assert_eq!(mailed.setting.events("m.room.topic").len(), 1);
+    mailed.setting.world.join(&mailed.setting.room, CAROL);
     let error =
         "You don't have permission to post that to the room. user_level (0) < send_level (50)";
-    assert_refused(&put(&journey.carol), 403, "M_FORBIDDEN", error);
+    assert_refused(&put(&mailed.carol), 403, "M_FORBIDDEN", error);
 }
 
 #[test]

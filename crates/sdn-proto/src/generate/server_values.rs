@@ -1,4 +1,4 @@
-//! The values of the calls around an invitation, both as the real world has them and leaning on the rules.
+//! The values that servers make up: real ones, and ones at the limits of their rules.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use base64::Engine as _;
