@@ -51,11 +51,11 @@
 //!
 //! # Endpoints
 //!
-//! Of a node: `versions`, `v3/account/whoami`, `v3/user/{userId}/openid/request_token`; `invite`,
-//! `join` and `leave` under `v3/rooms/{roomId}/`; the room's state, and one event of it, which can
-//! be set; `v1/3pid/onbind` for identity servers; and its domain's discovery document. Of an
-//! identity server: all of version 2. Everything else is 404, as at a real server that does not
-//! know a path.
+//! Of a node: `versions`; `login` with a password and `logout`, `account/whoami` and
+//! `user/{userId}/openid/request_token` under `v3/`; `v3/join/{roomId}`; `invite`, `join` and
+//! `leave` under `v3/rooms/{roomId}/`; the room's state, and one event of it, which can be set;
+//! `v1/3pid/onbind` for identity servers; and its domain's discovery document. Of an identity
+//! server: all of version 2. Everything else is 404, as at a real server that does not know a path.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 
 use crate::answer::{Answer, Refusal};
-use crate::endpoint::client::{invite, membership, state};
+use crate::endpoint::client::{invite, login, membership, state};
 use crate::endpoint::identity::{bind, lookup, pubkey, sign, store, terms, validate};
 use crate::endpoint::{Call, Endpoint, client, discovery, federation, identity, versions};
 use crate::model::State;
@@ -30,6 +30,9 @@ const CLIENT_VERSIONS: &[&str] = &["v3"];
 const ROUTES: &[Route] = &[
     get(".well-known/client", discovery::get),
     get("client/versions", versions::client),
+    get("client/{version}/login", login::flows),
+    post("client/{version}/login", login::log_in),
+    post("client/{version}/logout", login::log_out),
     get("client/{version}/account/whoami", client::account::whoami),
     post(
         "client/{version}/user/{userId}/openid/request_token",
@@ -37,6 +40,7 @@ const ROUTES: &[Route] = &[
     ),
     post("client/{version}/rooms/{roomId}/invite", invite::post),
     post("client/{version}/rooms/{roomId}/join", membership::join),
+    post("client/{version}/join/{roomIdOrAlias}", membership::join_by_id_or_alias),
     post("client/{version}/rooms/{roomId}/leave", membership::leave),
     get("client/{version}/rooms/{roomId}/state", state::all),
     get("client/{version}/rooms/{roomId}/state/{eventType}/{stateKey}", state::one),

@@ -66,10 +66,17 @@ impl World {
     ///
     /// The node is added if it is not there.
     pub fn add_user(&self, user: &str) -> String {
-        let mut inner = self.lock();
-        let token = inner.state.new_token("node");
-        inner.state.node(domain(user)).tokens.insert(token.clone(), user.to_owned());
-        token
+        let state = &mut self.lock().state;
+        let node = state.node_index_or_new(domain(user));
+        state.log_in(node, user, Some("TESTKIT"))
+    }
+
+    /// Sets the password with which a user can log in.
+    ///
+    /// Their node is added if it is not there. Without a password, `POST login` refuses the user.
+    pub fn set_password(&self, user: &str, password: &str) {
+        let (mut inner, password) = (self.lock(), password.to_owned());
+        inner.state.node(domain(user)).passwords.insert(user.to_owned(), password);
     }
 
     /// Registers a user with an identity server and returns a new token for it.

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::answer::Refusal;
 use identity_server::IdentityServer;
-use node::Node;
+use node::{Device, Node};
 use room::Room;
 
 /// All servers and rooms of a world.
@@ -54,11 +54,16 @@ impl State {
 
     /// Returns the node of that name, which is added if it is not there.
     pub(crate) fn node(&mut self, name: &str) -> &mut Node {
-        let index = self.node_index(name).unwrap_or_else(|| {
+        let index = self.node_index_or_new(name);
+        &mut self.nodes[index]
+    }
+
+    /// Returns the index of the node of that name, which is added if it is not there.
+    pub(crate) fn node_index_or_new(&mut self, name: &str) -> usize {
+        self.node_index(name).unwrap_or_else(|| {
             self.nodes.push(Node::new(name));
             self.nodes.len() - 1
-        });
-        &mut self.nodes[index]
+        })
     }
 
     /// Returns the identity server of that name, which is added if it is not there.
@@ -68,6 +73,14 @@ impl State {
             self.identity_servers.len() - 1
         });
         &mut self.identity_servers[index]
+    }
+
+    /// Issues an access token of a node to a user's device, which is a new one without an ID.
+    pub(crate) fn log_in(&mut self, node: usize, user: &str, device_id: Option<&str>) -> String {
+        let token = self.new_token("node");
+        let id = device_id.map_or_else(|| format!("DEVICE{:04}", self.tokens), str::to_owned);
+        self.nodes[node].tokens.insert(token.clone(), Device { user: user.to_owned(), id });
+        token
     }
 
     pub(crate) fn new_token(&mut self, kind: &str) -> String {

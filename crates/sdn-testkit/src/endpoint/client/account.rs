@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use super::{Answer, Call, Refusal, State, user};
+use super::{Answer, Call, Refusal, State, device, user};
 
 /// In seconds; tokens never expire, because a world has no clock.
 const EXPIRES_IN: u64 = 3600;
 
 pub(crate) fn whoami(world: &mut State, call: &Call<'_>) -> Answer {
-    Ok(json!({ "user_id": user(world, call)?, "is_guest": false, "device_id": "TESTKIT" }))
+    let device = device(world, call)?;
+    Ok(json!({ "user_id": device.user, "is_guest": false, "device_id": device.id }))
 }
 
 /// Issues a token that proves the user to an identity server, and is good for nothing else.

@@ -1,4 +1,4 @@
-//! `POST rooms/{roomId}/join` and `POST rooms/{roomId}/leave`.
+//! `POST rooms/{roomId}/join`, `POST join/{roomIdOrAlias}` and `POST rooms/{roomId}/leave`.
 
 use http::StatusCode;
 use serde_json::json;
@@ -9,6 +9,28 @@ use crate::model::room::not_in_room;
 /// Joins, after `third_party_signed`, if there is one, has become an invitation.
 pub(crate) fn join(world: &mut State, call: &Call<'_>) -> Answer {
     let [room_id] = call.params();
+    join_room(world, call, room_id)
+}
+
+/// Joins by room ID; rooms of a world have no aliases.
+pub(crate) fn join_by_id_or_alias(world: &mut State, call: &Call<'_>) -> Answer {
+    let [room] = call.params();
+    match room.chars().next() {
+        Some('!') => join_room(world, call, room),
+        Some('#') => {
+            user(world, call)?;
+            let error = format!("Room alias {room} not found");
+            Err(Refusal::new(StatusCode::NOT_FOUND, "M_NOT_FOUND", &error))
+        }
+        _ => {
+            user(world, call)?;
+            let error = format!("{room} was not legal room ID or room alias");
+            Err(Refusal::bad_request("M_UNKNOWN", &error))
+        }
+    }
+}
+
+fn join_room(world: &mut State, call: &Call<'_>, room_id: &str) -> Answer {
     let user = user(world, call)?;
     let body = call.request.object()?;
     let room = world.rooms.get_mut(room_id).ok_or_else(|| {
