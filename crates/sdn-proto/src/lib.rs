@@ -56,6 +56,7 @@
 //! | [`flow`] | several calls in one: [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
 //! | [`retry`] | when and how long to wait for a server that limits its rate |
 //! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
+//! | [`wallet`] | [`WalletAddress`], [`Did`], [`LoginMessage`] and [`Signature`], for logging in to SDN |
 //! | [`secret`] | [`AccessToken`], [`IdAccessToken`], … |
 //! | [`signed`] | what an identity server signs, and checking it |
 //! | [`error`] | [`InvalidInput`], [`ApiError`], [`CallError`] and what they are made of |
@@ -132,6 +133,7 @@ pub mod signed;
 mod third_party_invite;
 mod threepid;
 mod versions;
+pub mod wallet;
 
 pub use bytes;
 pub use http;
@@ -152,3 +154,4 @@ pub use public_key::PublicKey;
 pub use redacted::Redacted;
 pub use secret::{AccessToken, IdAccessToken};
 pub use threepid::{Medium, ThirdPartyId};
+pub use wallet::{Did, LoginMessage, Signature, WalletAddress};

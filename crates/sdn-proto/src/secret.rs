@@ -2,19 +2,18 @@
 //!
 //! Their memory is not cleared when they are dropped, because the HTTP types copy them to places beyond our reach.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::base64;
 use crate::error::{InvalidInput, Rule};
 use crate::id::opaque;
 
+/// A type for a secret: `$check` takes the field and the text, and returns the text to keep.
 macro_rules! secret {
     ($(#[$doc:meta])* $type:ident, $field:literal, $check:path) => {
         $(#[$doc])*
         #[derive(Clone)]
-        pub struct $type(Arc<str>);
+        pub struct $type(std::sync::Arc<str>);
 
         impl $type {
             #[doc = concat!("Checks the text of ", $field, ".")]
@@ -22,31 +21,32 @@ macro_rules! secret {
             /// # Errors
             ///
             /// Returns the rule that the text breaks, without the text.
-            pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
+            pub fn new(text: impl AsRef<str>) -> Result<Self, $crate::error::InvalidInput> {
                 $check($field, text.as_ref()).map(Self)
             }
 
-            /// Returns the secret itself, as it was given.
+            /// Returns the secret itself.
             pub fn expose(&self) -> &str {
                 &self.0
             }
         }
 
-        impl FromStr for $type {
-            type Err = InvalidInput;
+        impl std::str::FromStr for $type {
+            type Err = $crate::error::InvalidInput;
 
-            fn from_str(text: &str) -> Result<Self, InvalidInput> {
+            fn from_str(text: &str) -> Result<Self, $crate::error::InvalidInput> {
                 Self::new(text)
             }
         }
 
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(concat!(stringify!($type), "([redacted])"))
             }
         }
     };
 }
+pub(crate) use secret;
 
 secret! {
     /// A node's access token, which names the caller to the node.

@@ -20,6 +20,10 @@ fn auto_traits() {
     value::<sdn_proto::ThirdPartyId>();
     value::<sdn_proto::AccessToken>();
     value::<sdn_proto::IdAccessToken>();
+    value::<sdn_proto::WalletAddress>();
+    value::<sdn_proto::Did>();
+    value::<sdn_proto::LoginMessage>();
+    value::<sdn_proto::Signature>();
     value::<sdn_proto::Node>();
     value::<sdn_proto::Session>();
     value::<sdn_proto::Dialect>();

@@ -5,8 +5,8 @@ mod common;
 use common::{cases, response, show_error, text};
 use sdn_proto::error::InvalidInput;
 use sdn_proto::{
-    AccessToken, Call, IdAccessToken, InviteBy3pid, InviteUser, Node, RoomId, ServerName,
-    ThirdPartyId, UserId,
+    AccessToken, Call, Did, IdAccessToken, InviteBy3pid, InviteUser, LoginMessage, Node, RoomId,
+    ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
 };
 
 fn check_values(subject: &str, parse: impl Fn(&str) -> Result<String, InvalidInput>) {
@@ -31,9 +31,31 @@ fn values() {
     check_values("server_name", |text| ServerName::new(text).map(|name| name.to_string()));
     check_values("email", |text| ThirdPartyId::email(text).map(|id| id.to_string()));
     check_values("msisdn", |text| ThirdPartyId::msisdn(text).map(|id| id.to_string()));
+    check_values("wallet_address", |text| WalletAddress::new(text).map(|it| it.to_string()));
+    check_values("did", |text| Did::new(text).map(|did| did.to_string()));
+    check_values("signature", |text| Signature::new(text).map(|it| it.expose().to_owned()));
+    check_values("login_message", |text| {
+        LoginMessage::new(text).map(|message| message.as_str().to_owned())
+    });
     check_values("node_url", |text| Node::new(text).map(|node| node.to_string()));
     check_values("token", |text| AccessToken::new(text).map(|token| token.expose().to_owned()));
     check_values("token", |text| IdAccessToken::new(text).map(|token| token.expose().to_owned()));
+}
+
+#[test]
+fn wallets_are_users_of_sdn() {
+    for case in cases("wallet_address", "cases").iter().filter(|case| case["error"].is_null()) {
+        let address = WalletAddress::new(text(case, "input")).unwrap();
+        assert_eq!(UserId::of_wallet(&address).as_str(), text(case, "user_id"));
+    }
+}
+
+#[test]
+fn login_messages_are_shown_escaped() {
+    for case in cases("login_message", "cases").iter().filter(|case| case["error"].is_null()) {
+        let message = LoginMessage::new(text(case, "input")).unwrap();
+        assert_eq!(message.display().to_string(), text(case, "display"));
+    }
 }
 
 #[test]

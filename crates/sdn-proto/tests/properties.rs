@@ -16,8 +16,9 @@ use sdn_proto::identity::HashDetails;
 use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
 use sdn_proto::signed::{SignedInvite, SignedPendingInvite};
 use sdn_proto::{
-    AccessToken, Dialect, IdAccessToken, IdentityServer, IdentitySession, Medium, Node, PublicKey,
-    RoomId, ServerName, Session, ThirdPartyId, UserId,
+    AccessToken, Dialect, Did, IdAccessToken, IdentityServer, IdentitySession, LoginMessage,
+    Medium, Node, PublicKey, RoomId, ServerName, Session, Signature, ThirdPartyId, UserId,
+    WalletAddress,
 };
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -61,6 +62,10 @@ proptest! {
         values::check(UserId::arbitrary(&mut u).unwrap().as_str());
         values::check(ServerName::arbitrary(&mut u).unwrap().as_str());
         values::check(ThirdPartyId::arbitrary(&mut u).unwrap().address());
+        values::check(WalletAddress::arbitrary(&mut u).unwrap().as_str());
+        values::check(Did::arbitrary(&mut u).unwrap().as_str());
+        values::check(Signature::arbitrary(&mut u).unwrap().expose());
+        values::check(LoginMessage::arbitrary(&mut u).unwrap().as_str());
         let node = Node::arbitrary(&mut u).unwrap();
         prop_assert_eq!(Node::new(node.to_string()).unwrap().with_dialect(node.dialect()), node);
     }
@@ -93,6 +98,10 @@ proptest! {
         makes_both::<ClientSecret>(&data);
         makes_both::<InvitePrivateKey>(&data);
         makes_both::<ValidationToken>(&data);
+        makes_both::<WalletAddress>(&data);
+        makes_both::<Did>(&data);
+        makes_both::<Signature>(&data);
+        makes_both::<LoginMessage>(&data);
         makes_both::<OpenIdToken>(&data);
         makes_both::<HashDetails>(&data);
         makes_both::<SignedInvite>(&data);

@@ -13,10 +13,11 @@ use sdn_proto::identity::Register;
 use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
 use sdn_proto::{
     AccessToken, ApiError, Call, CallError, IdAccessToken, IdentityServer, IdentitySession,
-    InviteBy3pid, InviteUser, Node, Redacted, RoomId, Session, ThirdPartyId, UserId,
+    InviteBy3pid, InviteUser, Node, Redacted, RoomId, Session, Signature, ThirdPartyId, UserId,
 };
 
-const SECRET: &str = "PLANTED";
+/// Hex digits, because a signature has nothing else.
+const SECRET: &str = "5ec2e7c0ffee";
 
 fn assert_clean(shown: &str) {
     assert!(!shown.contains(SECRET), "a secret is shown: {shown}");
@@ -51,7 +52,14 @@ fn values_and_calls_hide_their_tokens() {
 }
 
 /// A private key that is one, and contains the word that is looked for.
-const KEY: &str = "PLANTEDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const KEY: &str = "5ec2e7c0ffeeAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn signature() -> Signature {
+    let signature =
+        Signature::new(format!("{SECRET}{}1b", "1".repeat(128 - SECRET.len()))).unwrap();
+    assert!(signature.expose().contains(SECRET));
+    signature
+}
 
 fn id_session() -> IdentitySession {
     let server = IdentityServer::new("https://id.example").unwrap();
@@ -102,6 +110,7 @@ fn calls_hide_their_secrets() {
     assert_debug_is_clean(&ClientSecret::new(SECRET).unwrap());
     assert_debug_is_clean(&ValidationToken::new(SECRET).unwrap());
     assert_debug_is_clean(&InvitePrivateKey::new(KEY).unwrap());
+    assert_debug_is_clean(&signature());
     assert_debug_is_clean(&id_session());
 }
 
@@ -122,6 +131,7 @@ fn refused_flow_secrets_are_not_repeated() {
             ClientSecret::new(&text).unwrap_err(),
             ValidationToken::new(&text).unwrap_err(),
             InvitePrivateKey::new(&text).unwrap_err(),
+            Signature::new(&text).unwrap_err(),
         ] {
             assert_clean(&error.to_string());
             assert_debug_is_clean(&error);
@@ -235,7 +245,7 @@ fn redacted_requests_and_responses_are_clean() {
     assert_eq!(
         Redacted(&request).to_string(),
         "GET https://id.example/x?sid=7&client_secret=[redacted]&access_token=[redacted]\n\
-         authorization: [redacted]\n\n[13 bytes]",
+         authorization: [redacted]\n\n[18 bytes]",
     );
 }
 

@@ -171,4 +171,25 @@ rules! {
     UnknownWord = "unknown_word", "is none of the words allowed there; see the documentation";
     /// It is not Base64 of the right number of bytes.
     NotBase64 = "not_base64", "is not Base64 of 32 bytes; give it as it came";
+    /// It contains something other than hex digits.
+    NotHex = "not_hex", "contains something other than hex digits; remove it";
+    /// It does not have as many hex digits as it should.
+    WrongLength {
+        /// The number of hex digits that it should have.
+        digits: usize
+    } = "wrong_length", "does not have {digits} hex digits; give all of them and no others";
+    /// A wallet address has no `0x` at its start.
+    MissingHexPrefix = "missing_hex_prefix", "does not begin with 0x; add it";
+    /// A DID of SDN has the `0x` of the wallet address in it.
+    HasHexPrefix = "has_hex_prefix", "has 0x after did:sdn:; remove the 0x";
+    /// It is not a DID.
+    NotDid = "not_did", "is not a DID; write it as did:method:identifier";
+    /// The last byte of a signature (*v*) is not 0, 1, 27 or 28.
+    UnknownRecoveryId = "unknown_recovery_id",
+        "has a last byte (v) other than 0, 1, 27 and 28; sign with personal_sign";
+    /// The *s* of a signature is in the upper half of its range.
+    HighS = "high_s", "has a high s; sign with a wallet that writes a low s";
+    /// The *r* or *s* of a signature is 0, or not below the order of the curve.
+    OutOfRange = "out_of_range",
+        "has an r or s that no signature can have; give it as the wallet wrote it";
 }

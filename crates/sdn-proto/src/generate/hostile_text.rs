@@ -10,6 +10,7 @@ use crate::node::Node;
 use crate::parts::Hostile;
 use crate::public_key::PublicKey;
 use crate::secret::AccessToken;
+use crate::wallet::{Did, Signature, WalletAddress};
 
 /// Text near the edges of the rules, which a constructor may or may not accept.
 ///
@@ -42,7 +43,7 @@ impl<'a> Arbitrary<'a> for HostileText {
 
 /// Something that one of the constructors takes, or might.
 fn near_miss(u: &mut Unstructured<'_>) -> Result<String> {
-    Ok(match u.int_in_range(0..=11)? {
+    Ok(match u.int_in_range(0..=14)? {
         0 => hostile(u, 600, |_| true)?,
         1 => Hostile::<RoomId>::arbitrary(u)?.0.to_string(),
         2 => Hostile::<UserId>::arbitrary(u)?.0.to_string(),
@@ -54,6 +55,9 @@ fn near_miss(u: &mut Unstructured<'_>) -> Result<String> {
         8 => KeyId::arbitrary(u)?.to_string(),
         9 => PublicKey::arbitrary(u)?.to_string(),
         10 => InviteToken::arbitrary(u)?.to_string(),
+        11 => WalletAddress::arbitrary(u)?.to_string(),
+        12 => Hostile::<Did>::arbitrary(u)?.0.to_string(),
+        13 => Signature::arbitrary(u)?.expose().to_owned(),
         _ => u.arbitrary()?,
     })
 }
@@ -68,7 +72,7 @@ fn spoil(u: &mut Unstructured<'_>, text: &mut String) -> Result<()> {
         3 => *text = text.to_uppercase(),
         4 => text.insert_str(
             0,
-            pick(u, &["#", "!", "@", "https://", "http://", "mailto:", "+", "0", "<", " "])?,
+            pick(u, &["#", "!", "@", "https://", "http://", "mailto:", "+", "0", "0x", "<", " "])?,
         ),
         _ => text.push_str(pick(
             u,

@@ -81,6 +81,7 @@ mod part;
 mod plausible;
 mod server_values;
 mod text;
+mod wallet;
 
 pub use hostile_text::HostileText;
 

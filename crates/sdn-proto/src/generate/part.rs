@@ -18,9 +18,10 @@ use crate::public_key::PublicKey;
 use crate::secret::{AccessToken, ClientSecret, IdAccessToken, InvitePrivateKey, ValidationToken};
 use crate::signed::{SignedInvite, SignedPendingInvite};
 use crate::threepid::{Medium, ThirdPartyId};
+use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
 
-/// What other secrets contain, and those of generators do not.
-const OTHER: &str = "PLANTED";
+/// What other secrets contain, and those of generators do not. Hex digits fit into each kind of secret.
+const OTHER: &str = "5ec2e7c0ffee";
 
 /// How each is read and written, and another value if it is secret.
 macro_rules! parts {
@@ -69,6 +70,10 @@ texts! {
     IdAccessToken: expose, OTHER.to_owned();
     ClientSecret: expose, OTHER.to_owned();
     ValidationToken: expose, OTHER.to_owned();
+    WalletAddress: as_str;
+    Did: as_str;
+    LoginMessage: as_str;
+    Signature: expose, format!("0x{OTHER}{}1b", "1".repeat(128 - OTHER.len()));
     InvitePrivateKey: expose, format!("{OTHER}{}", "A".repeat(43 - OTHER.len()));
 }
 

@@ -1,6 +1,15 @@
 /// Implements the traits that all checked texts have, with the type's `new` and `as_str`.
 macro_rules! text_traits {
     ($type:ident) => {
+        $crate::id::text_traits!($type, without Display);
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+    ($type:ident, without Display) => {
         impl std::str::FromStr for $type {
             type Err = crate::error::InvalidInput;
 
@@ -12,12 +21,6 @@ macro_rules! text_traits {
         impl AsRef<str> for $type {
             fn as_ref(&self) -> &str {
                 self.as_str()
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
             }
         }
 

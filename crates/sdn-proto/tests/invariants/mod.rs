@@ -11,7 +11,8 @@ pub mod parse_response;
 mod servers;
 pub mod values;
 
-const FIELDS: [&str; 19] = [
+const FIELDS: [&str; 23] = [
+    "DID",
     "access token",
     "address",
     "client secret",
@@ -22,15 +23,18 @@ const FIELDS: [&str; 19] = [
     "invitation private key",
     "invitation token",
     "key ID",
+    "login message",
     "medium",
     "node URL",
     "phone number",
     "public key",
     "room ID",
     "server name",
+    "signature",
     "user ID",
     "validation session ID",
     "validation token",
+    "wallet address",
 ];
 
 /// A refusal is one short line of our own words, made of the field's name and the rule alone.

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use sdn_proto::id::{InviteToken, KeyId, ValidationSessionId};
 use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
 use sdn_proto::{
-    AccessToken, Dialect, IdAccessToken, InvalidInput, Medium, PublicKey, RoomId, ServerName,
-    ThirdPartyId, UserId,
+    AccessToken, Dialect, Did, IdAccessToken, InvalidInput, LoginMessage, Medium, PublicKey,
+    RoomId, ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,6 +42,7 @@ pub fn check(text: &str) {
     let parts = text.split_once(':');
     let key_id = check_text(text, KeyId::new(text));
     assert_eq!(key_id.is_some(), parts.is_some_and(|(a, b)| is_opaque(a) && is_opaque(b)));
+    check_wallet(text);
     check_email(text);
     check_msisdn(text);
     check_verbatim(text);
@@ -59,15 +60,28 @@ where
     T: AsRef<str> + Debug + Display + FromStr<Err = InvalidInput> + PartialEq,
     T: Serialize + DeserializeOwned,
 {
+    let value = check_kept(text, text, made)?;
+    assert_eq!(value.to_string(), text);
+    Some(value)
+}
+
+/// The same for a text that is kept in another form, and of which perhaps another is shown.
+fn check_kept<T>(text: &str, kept: &str, made: Result<T, InvalidInput>) -> Option<T>
+where
+    T: AsRef<str> + Debug + FromStr<Err = InvalidInput> + PartialEq,
+    T: Serialize + DeserializeOwned,
+{
     let json = serde_json::to_string(text).unwrap();
     assert_eq!(text.parse::<T>(), made);
     match made {
         Ok(value) => {
-            assert_eq!(value.as_ref(), text);
-            assert_eq!(value.to_string(), text);
-            assert_eq!(serde_json::to_string(&value).unwrap(), json);
-            let read: T = serde_json::from_str(&json).unwrap();
-            assert_eq!((read.as_ref(), &read), (text, &value));
+            assert_eq!(value.as_ref(), kept);
+            let kept_json = serde_json::to_string(kept).unwrap();
+            assert_eq!(serde_json::to_string(&value).unwrap(), kept_json);
+            for json in [json, kept_json] {
+                let read: T = serde_json::from_str(&json).unwrap();
+                assert_eq!((read.as_ref(), &read), (kept, &value));
+            }
             Some(value)
         }
         Err(error) => {
@@ -93,6 +107,47 @@ fn check_host(text: &str) {
         |c| c.is_ascii_alphanumeric() || "-.".contains(c)
     };
     assert!(!host.is_empty() && host.chars().all(allowed), "{text}");
+}
+
+fn check_wallet(text: &str) {
+    let lower = text.to_ascii_lowercase();
+    let are_digits = |text: &str, count: usize| {
+        text.len() == count && text.bytes().all(|byte| b"0123456789abcdef".contains(&byte))
+    };
+    let address = check_kept(text, &lower, WalletAddress::new(text));
+    let is_address = lower.strip_prefix("0x").is_some_and(|digits| are_digits(digits, 40));
+    assert_eq!(address.is_some(), is_address);
+    if let Some(address) = address {
+        assert_eq!(address.to_string(), lower);
+        check_text(UserId::of_wallet(&address).as_str(), Ok(UserId::of_wallet(&address)));
+    }
+
+    let is_sdn = text.starts_with("did:sdn:");
+    let did = check_kept(text, if is_sdn { &lower } else { text }, Did::new(text));
+    if let Some(did) = did {
+        assert_eq!(did.to_string(), did.as_str());
+        assert!(text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic()));
+        assert!(text.splitn(3, ':').filter(|part| !part.is_empty()).count() == 3);
+        assert!(!is_sdn || are_digits(&did.as_str()["did:sdn:".len()..], 40));
+    }
+
+    let message = check_kept(text, text, LoginMessage::new(text));
+    assert_eq!(message.is_some(), text.len() <= 4096);
+    if let Some(message) = message {
+        assert!(!message.display().to_string().contains(char::is_control));
+    }
+
+    let signature = Signature::new(text);
+    let kept = signature.as_ref().map_or("", Signature::expose).to_owned();
+    if signature.is_ok() {
+        let digits = lower.strip_prefix("0x").unwrap_or(&lower);
+        assert!(are_digits(digits, 130) && kept.starts_with("0x") && kept[2..130] == digits[..128]);
+        let v = i64::from_str_radix(&kept[130..], 16).unwrap();
+        let given = i64::from_str_radix(&digits[128..], 16).unwrap();
+        assert!(matches!(v, 27 | 28) && [v, v - 27].contains(&given));
+        check_secret(&kept, Signature::new(&kept), Signature::expose, true);
+    }
+    check_secret_as(text, &kept, signature, Signature::expose, !kept.is_empty());
 }
 
 fn check_email(text: &str) {
@@ -197,10 +252,21 @@ fn check_secret<T: Debug + FromStr<Err = InvalidInput>>(
     expose: fn(&T) -> &str,
     is_valid: bool,
 ) {
+    check_secret_as(text, text, made, expose, is_valid);
+}
+
+/// The same for a secret that is kept in another form.
+fn check_secret_as<T: Debug + FromStr<Err = InvalidInput>>(
+    text: &str,
+    kept: &str,
+    made: Result<T, InvalidInput>,
+    expose: fn(&T) -> &str,
+    is_valid: bool,
+) {
     assert_eq!(text.parse::<T>().as_ref().map(expose), made.as_ref().map(expose));
     match made {
         Ok(secret) => {
-            assert!(is_valid && expose(&secret) == text);
+            assert!(is_valid && expose(&secret) == kept);
             let name = std::any::type_name::<T>().rsplit("::").next().unwrap();
             assert_eq!(format!("{secret:?}"), format!("{name}([redacted])"));
             assert_eq!(format!("{secret:#?}"), format!("{name}([redacted])"));

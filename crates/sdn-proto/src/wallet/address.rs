@@ -1,0 +1,76 @@
+use std::sync::Arc;
+
+use super::hex;
+use crate::error::{InvalidInput, Rule};
+use crate::id::UserId;
+
+/// The address of an Ethereum wallet, such as `0x7e5f4552091a69125d5dfcb7b8c2659029395bdf`.
+///
+/// It is `0x` and 40 hex digits. Capital letters are accepted and become lower case, because SDN's identifiers contain
+/// the address in lower case.
+///
+/// ```
+/// use sdn_proto::{WalletAddress, error::Rule};
+///
+/// let address = WalletAddress::new("0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")?;
+/// assert_eq!(address.as_str(), "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
+/// let error = WalletAddress::new("7e5f4552091a69125d5dfcb7b8c2659029395bdf").unwrap_err();
+/// assert_eq!(error.rule(), Rule::MissingHexPrefix);
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WalletAddress(Arc<str>);
+
+impl WalletAddress {
+    pub(super) const FIELD: &'static str = "wallet address";
+
+    /// Checks an address, and converts it to lower case.
+    ///
+    /// # Errors
+    ///
+    /// Returns the rule that the text breaks: it is empty, has no `0x`, contains something other than hex digits, or does not
+    /// have 40 of them.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        let text = text.as_ref();
+        check(text).map_err(|rule| InvalidInput::new(Self::FIELD, rule))?;
+        Ok(Self(text.to_ascii_lowercase().into()))
+    }
+
+    /// Returns the address as text: `0x` and 40 hex digits in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+crate::id::text_traits!(WalletAddress);
+
+fn check(text: &str) -> Result<(), Rule> {
+    if text.is_empty() {
+        return Err(Rule::Empty);
+    }
+    let digits = hex::without_prefix(text).ok_or(Rule::MissingHexPrefix)?;
+    hex::check_digits(digits, 40)
+}
+
+/// Wallets as users. It is here because identifiers do not know of wallets.
+impl UserId {
+    /// Returns the user ID that a wallet has on SDN: `@sdn_{a}:{a}`, where `{a}` is the address without `0x`.
+    ///
+    /// A node may say otherwise: several wallets can belong to one user, so the user ID of a login is the one in its
+    /// response. The part after the `:` is not the name of a host.
+    ///
+    /// ```
+    /// use sdn_proto::{UserId, WalletAddress};
+    ///
+    /// let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf")?;
+    /// assert_eq!(
+    ///     UserId::of_wallet(&address).as_str(),
+    ///     "@sdn_7e5f4552091a69125d5dfcb7b8c2659029395bdf:7e5f4552091a69125d5dfcb7b8c2659029395bdf",
+    /// );
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    pub fn of_wallet(address: &WalletAddress) -> Self {
+        let digits = &address.0["0x".len()..];
+        Self::new(format!("@sdn_{digits}:{digits}")).expect("hex digits are a host name")
+    }
+}

@@ -1,0 +1,72 @@
+use std::sync::Arc;
+
+use super::hex;
+use crate::error::{InvalidInput, Rule};
+
+/// A decentralized identifier of a wallet's owner, such as `did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf`.
+///
+/// Nodes give them out: `did:sdn:` and 40 hex digits, or `did:pkh:eip155:1:0x…` for a wallet that never logged in. Log in with
+/// the one that the node names, rather than with one made of the address.
+///
+/// What follows `did:sdn:` has to be 40 hex digits, which become lower case. Any other DID is kept as it is, whatever its
+/// method, if it has the characters of the [DID syntax] and at most 255 bytes.
+///
+/// ```
+/// use sdn_proto::{Did, error::Rule};
+///
+/// let did = Did::new("did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf")?;
+/// assert_eq!(did.as_str(), "did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf");
+/// let error = Did::new("did:sdn:0x7e5f4552091a69125d5dfcb7b8c2659029395bdf").unwrap_err();
+/// assert_eq!(error.rule(), Rule::HasHexPrefix);
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+///
+/// [DID syntax]: https://www.w3.org/TR/did-core/#did-syntax
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Did(Arc<str>);
+
+impl Did {
+    const MAX_BYTES: usize = 255;
+
+    /// Checks a DID.
+    ///
+    /// # Errors
+    ///
+    /// Returns the rule that the text breaks. A `did:sdn:0x…` has its own, [`Rule::HasHexPrefix`].
+    pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
+        let text = text.as_ref();
+        let is_sdn = check(text).map_err(|rule| InvalidInput::new("DID", rule))?;
+        Ok(Self(if is_sdn { text.to_ascii_lowercase().into() } else { text.into() }))
+    }
+
+    /// Returns the DID as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+crate::id::text_traits!(Did);
+
+/// Returns whether it is one of SDN.
+fn check(text: &str) -> Result<bool, Rule> {
+    if text.is_empty() {
+        return Err(Rule::Empty);
+    }
+    let rest = text.strip_prefix("did:").ok_or(Rule::NotDid)?;
+    let (method, id) = rest.split_once(':').ok_or(Rule::NotDid)?;
+    let is_method = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if method.is_empty() || !method.bytes().all(is_method) || id.is_empty() {
+        return Err(Rule::NotDid);
+    }
+    if method == "sdn" {
+        return match hex::without_prefix(id) {
+            Some(_) => Err(Rule::HasHexPrefix),
+            None => hex::check_digits(id, 40).map(|()| true),
+        };
+    }
+    if text.len() > Did::MAX_BYTES {
+        return Err(Rule::TooLong { max: Did::MAX_BYTES });
+    }
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:%".contains(&byte);
+    if id.bytes().all(is_allowed) { Ok(false) } else { Err(Rule::InvalidCharacter) }
+}
