@@ -1,5 +1,7 @@
 //! Plants secrets in every public type and error, and looks for them in all that can be printed.
 
+#![cfg(feature = "arbitrary")]
+
 use std::fmt::Debug;
 use std::panic;
 
