@@ -9,17 +9,17 @@ use serde_json::value::RawValue;
 #[derive(Clone)]
 pub struct OpenIdToken {
     json: Box<RawValue>,
-    matrix_server_name: String,
+    server_name: Option<String>,
     expires_in: Duration,
 }
 
 impl OpenIdToken {
     pub(crate) fn new(
         json: Box<RawValue>,
-        matrix_server_name: String,
+        server_name: Option<String>,
         expires_in: Duration,
     ) -> Self {
-        Self { json, matrix_server_name, expires_in }
+        Self { json, server_name, expires_in }
     }
 
     /// Returns the node's response as it came, the body of [`Register`](crate::identity::Register). It contains the token.
@@ -27,9 +27,13 @@ impl OpenIdToken {
         self.json.get()
     }
 
-    /// Returns the node that the identity server will ask about the token.
-    pub fn matrix_server_name(&self) -> &str {
-        &self.matrix_server_name
+    /// Returns the name of the node that the identity server will ask about the token, if the node
+    /// sends one.
+    ///
+    /// It is the member `sdn_server_name`, `sendingnetwork_server_name` or `matrix_server_name`: the
+    /// first of them that is text. Only the identity server needs it.
+    pub fn server_name(&self) -> Option<&str> {
+        self.server_name.as_deref()
     }
 
     /// Returns how long the token can be used.
@@ -41,7 +45,7 @@ impl OpenIdToken {
 impl fmt::Debug for OpenIdToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenIdToken")
-            .field("matrix_server_name", &self.matrix_server_name)
+            .field("server_name", &self.server_name)
             .field("expires_in", &self.expires_in)
             .finish_non_exhaustive()
     }

@@ -55,6 +55,26 @@ fn registration_returns_token_and_server() {
 }
 
 #[test]
+fn openid_response_is_passed_on_unchanged() {
+    for name in [
+        r#""matrix_server_name":"node.example","#,
+        r#""sdn_server_name":"1b2c3d4e5f60718293a4b5c6d7e8f90011223344","#,
+        r#""sendingnetwork_server_name":"1b2c3d4e5f60718293a4b5c6d7e8f90011223344","#,
+        r#""sdn_server_name":null,"#,
+        "",
+    ] {
+        let response = format!(
+            r#"{{"token_type":"Bearer",{name}"x":[1.50],"access_token":"oid","expires_in":9}}"#
+        );
+        let mut flow = register().with_user_id(UserId::new("@alice:node.example").unwrap());
+        flow.received(Ok(Response::new(response.clone().into())));
+        let Step::Send(outgoing) = flow.step() else { panic!("{name}: {flow:?}") };
+        assert!(outgoing.is::<sdn_proto::identity::Register>(), "{name}: {outgoing:?}");
+        assert_eq!(outgoing.request().body(), &response);
+    }
+}
+
+#[test]
 fn known_user_id_skips_whoami() {
     let flow = register().with_user_id(UserId::new("@alice:node.example").unwrap());
     assert_eq!(drive(flow, &[OPEN_ID_TOKEN, TOKEN, ME]).0, [OPEN_ID, REGISTER, ACCOUNT]);

@@ -81,7 +81,7 @@ fn an_open_id_token_shows_whose_it_is() {
     let token = RequestOpenIdToken::parse_response(&answer).unwrap();
     assert_eq!(
         format!("{token:?}"),
-        r#"OpenIdToken { matrix_server_name: "node.example", expires_in: 3600s, .. }"#
+        r#"OpenIdToken { server_name: Some("node.example"), expires_in: 3600s, .. }"#
     );
 }
 

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::id::UserId;
@@ -10,6 +11,8 @@ use crate::prelude::*;
 /// Asks the node for a token that proves to an identity server who the caller is.
 ///
 /// `POST /{prefix}/client/v3/user/{userId}/openid/request_token`, see the specification's [OpenID] section.
+///
+/// Nodes name themselves in different members, or not at all: see [`OpenIdToken::server_name`].
 ///
 /// ```
 /// use sdn_proto::client::RequestOpenIdToken;
@@ -22,8 +25,9 @@ use crate::prelude::*;
 ///     "/_api/client/v3/user/%40alice%3Anode.example/openid/request_token",
 /// );
 ///
-/// let answer = r#"{"access_token":"oid","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#;
+/// let answer = r#"{"access_token":"oid","token_type":"Bearer","sdn_server_name":"node.example","expires_in":3600}"#;
 /// let token = RequestOpenIdToken::parse_response(&http::Response::new(answer))?;
+/// assert_eq!(token.server_name(), Some("node.example"));
 /// assert_eq!(token.expires_in().as_secs(), 3600);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -53,8 +57,9 @@ impl Call for RequestOpenIdToken {
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<OpenIdToken, ApiError> {
         let json: Box<RawValue> = response::json(response)?;
-        let Members { matrix_server_name, expires_in, .. } = response::object(response)?;
-        Ok(OpenIdToken::new(json, matrix_server_name, Duration::from_secs(expires_in)))
+        let members: Members = response::object(response)?;
+        let expires_in = Duration::from_secs(members.expires_in);
+        Ok(OpenIdToken::new(json, members.server_name(), expires_in))
     }
 }
 
@@ -62,8 +67,19 @@ impl Call for RequestOpenIdToken {
 struct Members {
     #[serde(rename = "access_token")]
     _access_token: String,
-    matrix_server_name: String,
+    /// As most SDN clients read it, as SDN's JavaScript client does, and as Matrix has it.
+    sdn_server_name: Option<Value>,
+    sendingnetwork_server_name: Option<Value>,
+    matrix_server_name: Option<Value>,
     expires_in: u64,
+}
+
+impl Members {
+    fn server_name(self) -> Option<String> {
+        [self.sdn_server_name, self.sendingnetwork_server_name, self.matrix_server_name]
+            .into_iter()
+            .find_map(|name| if let Some(Value::String(name)) = name { Some(name) } else { None })
+    }
 }
 
 compose!(RequestOpenIdToken, |p| RequestOpenIdToken::new(p.get("user_id")?));

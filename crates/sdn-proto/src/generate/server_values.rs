@@ -93,12 +93,19 @@ impl<'a> Arbitrary<'a> for Hostile<IdentityServer> {
     }
 }
 
-/// A node's answer, with the members that the specification names and one that it does not.
-fn open_id_token(node: &str, token: &str, other: &str) -> Result<OpenIdToken> {
+/// A node's answer, with one of the members that name the node, or `other`, which nobody knows.
+fn open_id_token(
+    u: &mut Unstructured<'_>,
+    node: &str,
+    token: &str,
+    other: &str,
+) -> Result<OpenIdToken> {
+    let names =
+        ["sdn_server_name", "sendingnetwork_server_name", "matrix_server_name", "other_name"];
     let answer = json!({
         "access_token": token,
         "token_type": "Bearer",
-        "matrix_server_name": node,
+        pick(u, &names)?: node,
         "expires_in": 3600,
         "x": other,
     });
@@ -109,14 +116,16 @@ fn open_id_token(node: &str, token: &str, other: &str) -> Result<OpenIdToken> {
 impl<'a> Arbitrary<'a> for OpenIdToken {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let name = crate::id::ServerName::arbitrary(u)?;
-        open_id_token(name.as_str(), &word(u, LETTERS, 24..=24)?, "")
+        let token = word(u, LETTERS, 24..=24)?;
+        open_id_token(u, name.as_str(), &token, "")
     }
 }
 
 impl<'a> Arbitrary<'a> for Hostile<OpenIdToken> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut text = || hostile(u, 500, |_| true);
-        open_id_token(&text()?, &not_empty(text()?), &text()?).map(Self)
+        let (node, token, other) = (text()?, not_empty(text()?), text()?);
+        open_id_token(u, &node, &token, &other).map(Self)
     }
 }
 

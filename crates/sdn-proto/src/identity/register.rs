@@ -6,8 +6,8 @@ use crate::secret::IdAccessToken;
 
 /// Gets a token from an identity server, for the user whom an OpenID token proves.
 ///
-/// `POST /{prefix}/identity/v2/account/register`, see the specification's [registration]. The OpenID token is handed on as
-/// the node made it, with members we do not know.
+/// `POST /{prefix}/identity/v2/account/register`, see the specification's [registration]. The OpenID token is sent on as
+/// the node made it, whichever members it has.
 ///
 /// ```
 /// use sdn_proto::client::RequestOpenIdToken;

@@ -152,6 +152,7 @@ function servers(body, kase) {
 }
 
 const withSlash = (base) => (base ? base.base_url.replace(/\/?$/, "/") : null);
+const serverNames = ["sdn_server_name", "sendingnetwork_server_name", "matrix_server_name"];
 const versions = ({ versions, unstable_features = {} }) => ({ versions, unstable_features });
 const whole = (body) => body;
 
@@ -163,10 +164,10 @@ const outputs = {
   }),
   "calls/client/get_third_party_invite": (body) => (Object.keys(body).length ? pending({ content: body }).content : null),
   "calls/client/get_versions": versions,
-  "calls/client/request_open_id_token": ({ matrix_server_name, expires_in }, { body }) => ({
+  "calls/client/request_open_id_token": (token, { body }) => ({
     as_it_came: body.trim(),
-    matrix_server_name,
-    expires_in,
+    server_name: serverNames.map((name) => string(token[name])).find((name) => name !== null) ?? null,
+    expires_in: token.expires_in,
   }),
   "calls/client/who_am_i": ({ user_id, device_id = null, is_guest = false }) => ({ user_id, device_id, is_guest }),
   "calls/identity/bind": whole,

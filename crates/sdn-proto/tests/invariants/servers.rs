@@ -29,6 +29,8 @@ pub(super) fn good(path: &str) -> &'static [&'static str] {
         "whoami" => &[r#"{"user_id":"@alice:node.example"}"#],
         "request_token" => &[
             r#"{"access_token":"OPEN_ID_SECRET","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#,
+            r#"{"access_token":"OPEN_ID_SECRET","sdn_server_name":"1b2c3d4e5f60718293a4b5c6d7e8f90011223344","expires_in":9}"#,
+            r#"{"access_token":"OPEN_ID_SECRET","expires_in":3600}"#,
         ],
         "register" => &[r#"{"token":"IDS_OTHER_SECRET"}"#],
         "account" => &[r#"{"user_id":"@alice:node.example"}"#],
