@@ -132,16 +132,16 @@ fn ended(result: Result<RoomId, AcceptError>) -> Ended {
     };
     let (word, advice, exit) = match &error {
         AcceptError::Refused(error) => {
-            ("refused", advice(error).or(Some(ASK_AGAIN)), Exit::SomeRefused)
+            ("refused", advice(error).or(Some(ASK_AGAIN.into())), Exit::SomeRefused)
         }
         AcceptError::Unknown(_) => ("unknown", None, Exit::SomeUnknown),
         AcceptError::WhoAmI(error) => {
             ("not_sent", error.api_error().and_then(advice), Exit::SomeRefused)
         }
         AcceptError::Sign(error) if error.delivery() == Delivery::Unknown => {
-            ("not_sent", Some("nobody has joined; repeat it"), Exit::SomeRefused)
+            ("not_sent", Some("nobody has joined; repeat it".into()), Exit::SomeRefused)
         }
-        AcceptError::Sign(_) => ("not_sent", Some(CHECK_VALUES), Exit::SomeRefused),
+        AcceptError::Sign(_) => ("not_sent", Some(CHECK_VALUES.into()), Exit::SomeRefused),
         _ => ("not_sent", None, Exit::SomeRefused),
     };
     (word, Some(with_advice(with_sources(&error), advice)), exit)

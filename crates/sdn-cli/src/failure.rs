@@ -1,6 +1,8 @@
 //! Describing why a call or a flow failed, and what to do.
 
+use std::borrow::Cow;
 use std::error::Error;
+use std::fmt::Display;
 
 use sdn_proto::flow::Stage;
 use sdn_proto::{ApiError, CallError, Delivery, ErrorCode};
@@ -31,7 +33,7 @@ pub(crate) fn with_sources(error: &dyn Error) -> String {
 }
 
 /// Returns the text, followed by the advice if there is any.
-pub(crate) fn with_advice(text: String, advice: Option<&str>) -> String {
+pub(crate) fn with_advice(text: String, advice: Option<impl Display>) -> String {
     match advice {
         Some(advice) => format!("{text}; {advice}"),
         None => text,
@@ -39,12 +41,19 @@ pub(crate) fn with_advice(text: String, advice: Option<&str>) -> String {
 }
 
 /// Returns what to do about some responses of the node.
-pub(crate) fn advice(error: &ApiError) -> Option<&'static str> {
+pub(crate) fn advice(error: &ApiError) -> Option<Cow<'static, str>> {
     match error.code() {
         Some(ErrorCode::UnknownToken | ErrorCode::MissingToken) => {
-            Some("log in again and set SDN_ACCESS_TOKEN to the new token")
+            Some("log in again and set SDN_ACCESS_TOKEN to the new token".into())
         }
-        _ => advice_about_url(error),
+        Some(ErrorCode::ConsentNotGiven) => Some(match error.consent_uri() {
+            Some(page) => {
+                let page = printable(&page);
+                format!("agree to the node's terms at {page}, then try again").into()
+            }
+            None => "agree to the node's terms, then try again".into(),
+        }),
+        _ => advice_about_url(error).map(Cow::Borrowed),
     }
 }
 
@@ -61,9 +70,9 @@ pub(crate) fn advice_about_url(error: &ApiError) -> Option<&'static str> {
 /// Returns what to do about some responses before an invitation.
 ///
 /// An identity server that rejects a token means its own, so the node's token stays valid.
-pub(crate) fn advice_at(stage: Stage, error: &ApiError) -> Option<&'static str> {
+pub(crate) fn advice_at(stage: Stage, error: &ApiError) -> Option<Cow<'static, str>> {
     match stage {
         Stage::WhoAmI | Stage::OpenId | Stage::RoomCheck => advice(error),
-        _ => advice_about_url(error),
+        _ => advice_about_url(error).map(Cow::Borrowed),
     }
 }

@@ -1,5 +1,6 @@
 //! What happened to one invitation, and how that is shown.
 
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use sdn_proto::flow::{Diagnosis, InviteError, Invited, Stage};
@@ -121,7 +122,7 @@ impl Outcome {
         }
     }
 
-    fn advised(self, advice: Option<&str>) -> Self {
+    fn advised(self, advice: Option<impl Display>) -> Self {
         Self { text: self.text.map(|text| with_advice(text, advice)), ..self }
     }
 

@@ -296,6 +296,30 @@ impl ApiError {
         }
     }
 
+    /// Returns the page on which the user can accept the node's terms, if the node asks for that:
+    /// `consent_uri`.
+    ///
+    /// It is there only with [`ErrorCode::ConsentNotGiven`]. It is the server's text, as
+    /// [`message`](Self::message) is; `None` if the error object is longer than
+    /// [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES).
+    ///
+    /// ```
+    /// use http::Response;
+    /// use sdn_proto::{Call, InviteUser};
+    ///
+    /// let body = r#"{"errcode":"M_CONSENT_NOT_GIVEN","error":"no","consent_uri":"https://node.example/consent"}"#;
+    /// let response = Response::builder().status(403).body(body)?;
+    /// let error = InviteUser::parse_response(&response).unwrap_err();
+    /// assert_eq!(error.consent_uri().as_deref(), Some("https://node.example/consent"));
+    /// # Ok::<(), http::Error>(())
+    /// ```
+    pub fn consent_uri(&self) -> Option<String> {
+        if self.code() != Some(&ErrorCode::ConsentNotGiven) {
+            return None;
+        }
+        ErrorObject::read(&self.0.body)?.consent_uri()
+    }
+
     /// When the server says the call may be repeated.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.0.retry_after

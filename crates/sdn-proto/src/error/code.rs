@@ -57,6 +57,8 @@ error_codes! {
     CannotLeaveServerNoticeRoom = "M_CANNOT_LEAVE_SERVER_NOTICE_ROOM",
     CaptchaInvalid = "M_CAPTCHA_INVALID",
     CaptchaNeeded = "M_CAPTCHA_NEEDED",
+    /// The user has to accept the node's terms first: see [`ApiError::consent_uri`](super::ApiError::consent_uri).
+    ConsentNotGiven = "M_CONSENT_NOT_GIVEN",
     EmailSendError = "M_EMAIL_SEND_ERROR",
     Exclusive = "M_EXCLUSIVE",
     Forbidden = "M_FORBIDDEN",
@@ -67,6 +69,7 @@ error_codes! {
     InvalidParam = "M_INVALID_PARAM",
     InvalidPepper = "M_INVALID_PEPPER",
     InvalidRoomState = "M_INVALID_ROOM_STATE",
+    InvalidSignature = "M_INVALID_SIGNATURE",
     InvalidUsername = "M_INVALID_USERNAME",
     InviteBlocked = "M_INVITE_BLOCKED",
     LimitExceeded = "M_LIMIT_EXCEEDED",
@@ -80,6 +83,7 @@ error_codes! {
     ResourceLimitExceeded = "M_RESOURCE_LIMIT_EXCEEDED",
     RoomInUse = "M_ROOM_IN_USE",
     SendError = "M_SEND_ERROR",
+    /// The node does not trust the identity server; only the node's operator can change that.
     ServerNotTrusted = "M_SERVER_NOT_TRUSTED",
     SessionExpired = "M_SESSION_EXPIRED",
     SessionNotValidated = "M_SESSION_NOT_VALIDATED",

@@ -24,6 +24,7 @@ pub(super) struct ErrorObject<'a> {
     errcode: Option<&'a RawValue>,
     error: Option<&'a RawValue>,
     retry_after_ms: Option<&'a RawValue>,
+    consent_uri: Option<&'a RawValue>,
 }
 
 impl<'a> ErrorObject<'a> {
@@ -53,6 +54,10 @@ impl<'a> ErrorObject<'a> {
             (0..MAX_PAIR).find_map(|less| unescaped(beginning(quoted, ENOUGH - less)))?
         };
         Some(cut(&message).into())
+    }
+
+    pub(super) fn consent_uri(&self) -> Option<String> {
+        Some(unescaped(quoted(self.consent_uri?)?)?.into_owned())
     }
 
     pub(super) fn delay(&self) -> Option<RetryAfter> {
@@ -110,6 +115,7 @@ impl<'de> Visitor<'de> for ErrorObjectVisitor {
                 Key::Errcode => object.errcode = Some(value),
                 Key::Error => object.error = Some(value),
                 Key::RetryAfterMs => object.retry_after_ms = Some(value),
+                Key::ConsentUri => object.consent_uri = Some(value),
                 Key::Other => {}
             }
         }
@@ -124,6 +130,7 @@ enum Key {
     Errcode,
     Error,
     RetryAfterMs,
+    ConsentUri,
     #[serde(other)]
     Other,
 }
