@@ -107,6 +107,10 @@ pub enum ApiErrorKind {
     /// A 4xx or 5xx with a standard error object: the server says no, and [`ApiError::code`] says why.
     Refused,
     /// A status that is neither a success nor such an error: a proxy's page, a redirect, a 204.
+    ///
+    /// So is a 4xx or 5xx whose object has no `errcode`, or one that is not text. The original
+    /// client makes `M_UNKNOWN` of a 4xx like that, or `M_FORBIDDEN` if it has `flows`. Here no
+    /// code is made up, because another server may have sent the object.
     UnexpectedStatus,
     /// A 200 that says `success: false`, as identity servers answer a wrong validation token.
     Unsuccessful,
