@@ -202,6 +202,51 @@ fn a_bound_address_is_told_with_its_user() {
 }
 
 #[test]
+fn untrusted_identity_server_stops_addresses() {
+    let untrusted = no("400 Bad Request", "M_SERVER_NOT_TRUSTED");
+    let invitees = [ALICE, PHONE, "@bob:node.example"];
+    for json in [false, true] {
+        let server = serve_in_turn(&[&untrusted, &done()]);
+        let mut command = with_identity(&server, &["invite", ROOM]);
+        command.args(invitees).args(json.then_some("--json"));
+        let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert_eq!(calls(&server), [INVITE, INVITE], "the next address would be refused too");
+        let lines: Vec<&str> = ran.stdout.lines().collect();
+        assert!(lines[0].contains("only the node's operator can change that"), "{lines:?}");
+        assert!(lines[1].contains("skipped: the node does not trust the identity"), "{lines:?}");
+        if json {
+            let line: Value = serde_json::from_str(lines[0]).unwrap();
+            assert_eq!(line["diagnosis"], "server_not_trusted");
+            assert_eq!(line["errcode"], "M_SERVER_NOT_TRUSTED");
+            assert_eq!(line["outcome"], "refused");
+        }
+        check_secrets(&ran);
+    }
+}
+
+#[test]
+fn missing_consent_names_the_page() {
+    let body = json!({
+        "errcode": "M_CONSENT_NOT_GIVEN", "error": "No",
+        "consent_uri": "https://node.example/consent?u=1\u{1b}[31m",
+    });
+    for (page, advice) in [
+        (body, "agree to the node's terms at https://node.example/consent?u=1\\u{1b}[31m, then"),
+        (
+            json!({ "errcode": "M_CONSENT_NOT_GIVEN", "error": "No" }),
+            "agree to the node's terms, then try again",
+        ),
+    ] {
+        let server = serve_in_turn(&[&answer("403 Forbidden", "", &page.to_string())]);
+        let ran = run(&mut at(&server, &["invite", ROOM, "@bob:node.example"]));
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stdout.contains(advice), "{ran:?}");
+        check_secrets(&ran);
+    }
+}
+
+#[test]
 fn a_rate_limit_is_waited_out_within_the_budget() {
     let limit = answer(
         "429 Too Many Requests",

@@ -88,6 +88,7 @@ const ANY: &[(u16, &str, &str)] = &[
     (204, "", ""),
     (302, "", ""),
     (400, "", r#"{"errcode":"M_UNRECOGNIZED","error":"no"}"#),
+    (400, "", r#"{"errcode":"M_SERVER_NOT_TRUSTED","error":"no"}"#),
     (401, "", r#"{"errcode":"M_UNKNOWN_TOKEN","error":"no"}"#),
     (401, "", r#"{"errcode":"M_UNAUTHORIZED","error":"no"}"#),
     (403, "", r#"{"errcode":"M_FORBIDDEN","error":"no"}"#),

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use sdn_proto::flow::{Arrival, Flow, IdentityServerAt, InviteError, InviteFlow, Step};
+use sdn_proto::flow::{Arrival, Diagnosis, Flow, IdentityServerAt, InviteError, InviteFlow, Step};
 use sdn_proto::{
     IdentityServer, InviteStatus, Medium, ServerName, ThirdPartyId, TransportErrorKind, UserId,
 };
@@ -263,6 +263,30 @@ fn unexplained_failure_is_diagnosed() {
     let (steps, outcome) = drive(&mut invite(), &[UNEXPLAINED, REJECTED, FORBIDDEN]);
     assert_eq!(steps, [INVITE, ACCOUNT, WHOAMI]);
     assert!(matches!(outcome, Err(InviteError::Before(..))), "{outcome:?}");
+}
+
+#[test]
+fn untrusted_identity_server_is_diagnosed() {
+    for status in [400, 403] {
+        let flow = invite().with_room_check().with_probe();
+        let untrusted =
+            Reply::Response(status, r#"{"errcode":"M_SERVER_NOT_TRUSTED","error":"no"}"#);
+        let (steps, outcome) = drive(flow, &[ME, EMPTY, untrusted]);
+        assert_eq!(steps, [WHOAMI, LOOK, INVITE], "the identity server cannot say more");
+        let error = outcome.unwrap_err();
+        assert!(
+            matches!(error, InviteError::Diagnosed(_, Diagnosis::ServerNotTrusted)),
+            "{error:?}"
+        );
+        assert_eq!(InviteStatus::from(&error), InviteStatus::Refused);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the node does not trust that identity server; only the node's operator can \
+                 change that (the node responded: {status} M_SERVER_NOT_TRUSTED: no)"
+            )
+        );
+    }
 }
 
 /// Bound addresses are kept folded, so that is how they are looked up.

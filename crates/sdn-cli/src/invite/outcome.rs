@@ -131,11 +131,15 @@ impl Outcome {
             *id.medium() == Medium::MSISDN && matches!(diagnosis, Diagnosis::Unknown);
         let is_about_address =
             matches!(diagnosis, Diagnosis::AlreadyBound(_) | Diagnosis::AddressRefused(_));
-        let is_about_server = !is_about_address && !matches!(diagnosis, Diagnosis::Unknown);
+        let stop = match diagnosis {
+            Diagnosis::Unknown => None,
+            Diagnosis::ServerNotTrusted => Some(Stop::ThirdParties(NOT_TRUSTED)),
+            _ => (!is_about_address).then_some(Stop::ThirdParties(NO_IDENTITY_SERVER)),
+        };
         Self {
             diagnosis: Some(diagnosis.clone()),
             is_personal: is_about_address || is_unclaimed,
-            stop: is_about_server.then_some(Stop::ThirdParties(NO_IDENTITY_SERVER)),
+            stop,
             ..self.advised(is_unclaimed.then_some(UNCLAIMED_PHONE))
         }
     }
@@ -187,6 +191,7 @@ impl Outcome {
 
 fn diagnosis_word(diagnosis: &Diagnosis) -> &'static str {
     match diagnosis {
+        Diagnosis::ServerNotTrusted => "server_not_trusted",
         Diagnosis::TokenRejected(_) => "token_rejected",
         Diagnosis::TermsNotSigned => "terms_not_signed",
         Diagnosis::Unreachable(_) => "unreachable",
@@ -203,6 +208,7 @@ const LIMITED: &str = "skipped: the node limits the rate";
 const NO_ACCESS: &str = "skipped: the node rejects the access token";
 const NO_TERMS: &str = "skipped: the identity server's terms are not accepted";
 const NO_IDENTITY_SERVER: &str = "skipped: the identity server failed before";
+const NOT_TRUSTED: &str = "skipped: the node does not trust the identity server";
 const NODE_FAILED: &str = "skipped: the node failed before";
 
 const UNCLAIMED_PHONE: &str =

@@ -13,10 +13,14 @@ use crate::outgoing::Outgoing;
 use crate::retry::is_rate_limit;
 use crate::threepid::ThirdPartyId;
 
-/// What the identity server says about an invitation at which the node failed without a reason.
+/// Why the node failed at an invitation: what its error means for the identity server, or what the
+/// identity server says if the node names no reason.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Diagnosis {
+    /// The node does not trust the identity server (`M_SERVER_NOT_TRUSTED`), which only the node's
+    /// operator can change.
+    ServerNotTrusted,
     /// The identity server rejects the token.
     TokenRejected(ApiError),
     /// The user has not accepted the identity server's terms.
@@ -38,6 +42,10 @@ pub enum Diagnosis {
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ServerNotTrusted => f.write_str(
+                "the node does not trust that identity server; only the node's operator can \
+                 change that",
+            ),
             Self::TokenRejected(error) => {
                 write!(f, "the identity server rejects the token; register again: {error}")
             }

@@ -45,7 +45,8 @@ use crate::threepid::ThirdPartyId;
 /// another token, once, if the identity server has forgotten that one.
 ///
 /// When the node fails without a reason, as nodes do for nearly everything that goes wrong at the
-/// identity server, the flow asks the identity server and returns what it found: [`Diagnosis`].
+/// identity server, the flow asks the identity server and returns what it found: [`Diagnosis`]. A
+/// node that does not trust the identity server says so, and the flow does not ask further.
 ///
 /// An invitation that may have arrived is never sent again. With
 /// [`with_room_check`](Self::with_room_check) the flow finds out from the room whether it did.
@@ -279,6 +280,9 @@ impl InviteFlow {
             }
             (_, CallError::Api(error)) if is_unexplained(&error) => {
                 State::Diagnose(ready, Diagnose::new(error))
+            }
+            (_, CallError::Api(error)) if error.code() == Some(&ErrorCode::ServerNotTrusted) => {
+                done(Err(InviteError::Diagnosed(error, Diagnosis::ServerNotTrusted)))
             }
             (_, CallError::Api(error)) => done(Err(InviteError::Refused(error))),
         }

@@ -21,7 +21,8 @@ pub enum InviteError {
     Refused(ApiError),
     /// The node limits the rate, and the wait would exceed the budget.
     RateLimited(ApiError),
-    /// The node failed without a reason, and the identity server was asked for it.
+    /// The node does not trust the identity server; or it failed without a reason, and the identity
+    /// server was asked for it.
     Diagnosed(ApiError, Diagnosis),
     /// The invitation was not sent; nobody was invited.
     NotSent(TransportError),

@@ -283,7 +283,7 @@ const FAILURES: [TransportErrorKind; 4] = [
     TransportErrorKind::Other,
 ];
 
-const CODES: [&str; 10] = [
+const CODES: [&str; 11] = [
     "M_UNKNOWN",
     "M_UNKNOWN_TOKEN",
     "M_UNAUTHORIZED",
@@ -294,6 +294,7 @@ const CODES: [&str; 10] = [
     "M_INVALID_PEPPER",
     "M_THREEPID_IN_USE",
     "M_UNRECOGNIZED",
+    "M_SERVER_NOT_TRUSTED",
 ];
 
 const DELAYS: [&str; 6] =
