@@ -9,6 +9,7 @@ crate::call::calls! {
     invite_by_3pid::InviteBy3pid,
     invite_user::InviteUser,
     join_room::JoinRoom,
+    kick::Kick,
     leave_room::LeaveRoom,
     request_open_id_token::RequestOpenIdToken,
     revoke_third_party_invite::RevokeThirdPartyInvite,
