@@ -71,7 +71,7 @@ fn each_bad_value_has_its_own_message() {
         (room, "+1 800 FLOWERS", &url, id, "holds letters; give the number in digits"),
         (room, "030 901820", &url, id, "give it with its country code"),
         (room, "+44 (0)20 7946 0958", &url, id, "holds '(0)'"),
-        (room, "@bob", &url, id, "has no server part; write it as @localpart:server"),
+        (room, "@bob", &url, id, "has no server part; add one, such as :node.example"),
         (
             room,
             "bob",

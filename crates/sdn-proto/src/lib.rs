@@ -113,6 +113,7 @@ pub mod identity;
 mod identity_server;
 mod invite_status;
 mod json;
+mod login;
 mod node;
 mod object;
 mod open_id_token;

@@ -128,10 +128,23 @@ impl<'u, 'a> Parts<'u, 'a> {
     }
 
     pub(crate) fn list<P: Part>(&mut self, name: &'static str) -> Result<Vec<P>> {
+        self.at_least(0, name)
+    }
+
+    /// Returns a list that is left out if it is empty.
+    pub(crate) fn some<P: Part>(&mut self, name: &'static str) -> Result<Vec<P>> {
+        if self.has(name)? { self.at_least(1, name) } else { Ok(Vec::new()) }
+    }
+
+    fn at_least<P: Part>(&mut self, min: usize, name: &'static str) -> Result<Vec<P>> {
         let draw = |u: &mut Unstructured<'a>, is_hostile| {
-            (0..u.int_in_range(0..=3)?).map(|_| Ok(P::draw(u, is_hostile)?.write())).collect()
+            (0..u.int_in_range(min..=3)?).map(|_| Ok(P::draw(u, is_hostile)?.write())).collect()
         };
-        self.part(name, draw, |value| array(value)?.iter().map(P::read).collect())
+        let read = |value: &Value| array(value)?.iter().map(P::read).collect::<Result<Vec<P>>>();
+        let list = self.part(name, draw, read)?;
+        let others: Option<Vec<_>> = list.iter().map(P::other).collect();
+        self.other_secrets.extend(others.map(|others| (name.to_owned(), others.into())));
+        Ok(list)
     }
 
     /// Returns any text, or one of these if the parts are plausible.

@@ -126,6 +126,20 @@ secret! {
     InvitePrivateKey, "invitation private key", check_key
 }
 
+secret! {
+    /// A user's password at a node.
+    ///
+    /// It has 1 to 8192 bytes. `Debug` prints `[redacted]`.
+    ///
+    /// ```
+    /// use sdn_proto::secret::Password;
+    ///
+    /// assert_eq!(format!("{:?}", Password::new("correct horse")?), "Password([redacted])");
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    Password, "password", check_length
+}
+
 impl InvitePrivateKey {
     #[cfg(feature = "verify")]
     pub(crate) fn seed(&self) -> [u8; 32] {
@@ -135,14 +149,19 @@ impl InvitePrivateKey {
 
 const MAX_BYTES: usize = 8192;
 
+fn check_length(field: &'static str, text: &str) -> Result<Arc<str>, InvalidInput> {
+    match text.len() {
+        0 => Err(InvalidInput::new(field, Rule::Empty)),
+        1..=MAX_BYTES => Ok(text.into()),
+        _ => Err(InvalidInput::new(field, Rule::TooLong { max: MAX_BYTES })),
+    }
+}
+
 fn check_token(field: &'static str, text: &str) -> Result<Arc<str>, InvalidInput> {
-    let rule = match text {
-        "" => Rule::Empty,
-        _ if text.len() > MAX_BYTES => Rule::TooLong { max: MAX_BYTES },
-        _ if !text.bytes().all(|byte| byte.is_ascii_graphic()) => Rule::NotVisibleAscii,
-        _ => return Ok(text.into()),
-    };
-    Err(InvalidInput::new(field, rule))
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) || text.len() > MAX_BYTES {
+        return check_length(field, text);
+    }
+    Err(InvalidInput::new(field, Rule::NotVisibleAscii))
 }
 
 fn check_key(field: &'static str, text: &str) -> Result<Arc<str>, InvalidInput> {

@@ -50,10 +50,12 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::IdentityServer>();
     value::<sdn_proto::IdentitySession>();
     value::<sdn_proto::id::InviteToken>();
+    value::<sdn_proto::id::RoomAlias>();
     value::<sdn_proto::id::KeyId>();
     value::<sdn_proto::id::ValidationSessionId>();
     value::<sdn_proto::secret::ClientSecret>();
     value::<sdn_proto::secret::InvitePrivateKey>();
+    value::<sdn_proto::secret::Password>();
     value::<sdn_proto::secret::ValidationToken>();
     value::<sdn_proto::client::InvitedUser>();
     value::<sdn_proto::client::InviteKey>();

@@ -11,7 +11,7 @@ use std::fs;
 use bytes::Bytes;
 use common::{cases, response, show_error};
 use http::{Method, Request, Response, StatusCode};
-use sdn_proto::client::{Discover, RequestOpenIdToken};
+use sdn_proto::client::{Discover, Login, PasswordLogin, RequestOpenIdToken};
 use sdn_proto::error::InvalidInput;
 use sdn_proto::generate::{Compose, Parts, Refusal};
 use sdn_proto::identity::{Lookup, Register, StoreInvite};
@@ -131,7 +131,9 @@ fn check_response(row: &Row, case: &Value) -> Option<String> {
 fn named(output: Value, wanted: &Value) -> Value {
     let mut names = wanted.as_object().into_iter().flat_map(|members| members.keys());
     match (names.next(), &output) {
-        (Some(name), Value::String(_) | Value::Bool(_)) => json!({ name: output }),
+        (Some(name), Value::String(_) | Value::Bool(_) | Value::Array(_)) => {
+            json!({ name: output })
+        }
         _ => output,
     }
 }
@@ -226,7 +228,11 @@ fn outputs_with_secrets_are_not_serialize() {
     };
     let rows = rows();
     let hidden: Vec<_> = rows.iter().filter(is_hidden).map(|row| row.file).collect();
-    assert_eq!(hidden, ["client/request_open_id_token", "identity/register"]);
+    let files = ["client/password_login", "client/request_open_id_token", "identity/register"];
+    assert_eq!(hidden, files);
+    for (case, login) in successes::<PasswordLogin>("client/password_login") {
+        assert_eq!(show_login(&login), case["output"]);
+    }
 
     for (case, token) in successes::<RequestOpenIdToken>("client/request_open_id_token") {
         let output = json!({
@@ -239,6 +245,14 @@ fn outputs_with_secrets_are_not_serialize() {
     for (case, token) in successes::<Register>("identity/register") {
         assert_eq!(json!({ "token": token.expose() }), case["output"]);
     }
+}
+
+fn show_login(login: &Login) -> Value {
+    json!({
+        "access_token": login.access_token.expose(),
+        "device_id": login.device_id,
+        "user_id": login.user_id,
+    })
 }
 
 #[test]

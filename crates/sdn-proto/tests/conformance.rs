@@ -4,6 +4,7 @@ mod common;
 
 use common::{cases, response, show_error, text};
 use sdn_proto::error::InvalidInput;
+use sdn_proto::id::RoomAlias;
 use sdn_proto::{
     AccessToken, Call, Did, IdAccessToken, InviteBy3pid, InviteUser, LoginMessage, Node, RoomId,
     ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
@@ -27,6 +28,7 @@ fn check_values(subject: &str, parse: impl Fn(&str) -> Result<String, InvalidInp
 #[test]
 fn values() {
     check_values("room_id", |text| RoomId::new(text).map(|id| id.to_string()));
+    check_values("room_alias", |text| RoomAlias::new(text).map(|alias| alias.to_string()));
     check_values("user_id", |text| UserId::new(text).map(|id| id.to_string()));
     check_values("server_name", |text| ServerName::new(text).map(|name| name.to_string()));
     check_values("email", |text| ThirdPartyId::email(text).map(|id| id.to_string()));

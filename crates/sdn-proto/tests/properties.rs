@@ -11,9 +11,9 @@ use invariants::{build_request, calls, flow, node_url, parse_response, values};
 use proptest::prelude::*;
 use sdn_proto::client::OpenIdToken;
 use sdn_proto::generate::{Hostile, HostileText, strategy};
-use sdn_proto::id::{InviteToken, KeyId, ValidationSessionId};
+use sdn_proto::id::{InviteToken, KeyId, RoomAlias, ValidationSessionId};
 use sdn_proto::identity::HashDetails;
-use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
+use sdn_proto::secret::{ClientSecret, InvitePrivateKey, Password, ValidationToken};
 use sdn_proto::signed::{SignedInvite, SignedPendingInvite};
 use sdn_proto::{
     AccessToken, Dialect, Did, IdAccessToken, IdentityServer, IdentitySession, LoginMessage,
@@ -59,6 +59,7 @@ proptest! {
     fn plausible_values_are_what_they_say(data in bytes()) {
         let mut u = Unstructured::new(&data);
         values::check(RoomId::arbitrary(&mut u).unwrap().as_str());
+        values::check(RoomAlias::arbitrary(&mut u).unwrap().as_str());
         values::check(UserId::arbitrary(&mut u).unwrap().as_str());
         values::check(ServerName::arbitrary(&mut u).unwrap().as_str());
         values::check(ThirdPartyId::arbitrary(&mut u).unwrap().address());
@@ -81,6 +82,7 @@ proptest! {
     fn the_generators_make_a_value_of_any_bytes(data in bytes()) {
         makes::<Dialect>(&data);
         makes_both::<RoomId>(&data);
+        makes_both::<RoomAlias>(&data);
         makes_both::<UserId>(&data);
         makes_both::<ServerName>(&data);
         makes_both::<Medium>(&data);
@@ -97,6 +99,7 @@ proptest! {
         makes_both::<ValidationSessionId>(&data);
         makes_both::<ClientSecret>(&data);
         makes_both::<InvitePrivateKey>(&data);
+        makes_both::<Password>(&data);
         makes_both::<ValidationToken>(&data);
         makes_both::<WalletAddress>(&data);
         makes_both::<Did>(&data);

@@ -6,13 +6,13 @@ use std::fmt::Debug;
 use std::panic;
 
 use arbitrary::Unstructured;
-use sdn_proto::client::RequestOpenIdToken;
+use sdn_proto::client::{PasswordLogin, RequestOpenIdToken};
 use sdn_proto::flow::{AcceptFlow, Flow, InviteFlow, RevokeFlow, Step};
 use sdn_proto::generate::{Compose, Parts};
 use sdn_proto::http::{Request, Response};
 use sdn_proto::id::{InviteToken, ServerName};
 use sdn_proto::identity::Register;
-use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
+use sdn_proto::secret::{ClientSecret, InvitePrivateKey, Password, ValidationToken};
 use sdn_proto::{
     AccessToken, ApiError, Call, CallError, IdAccessToken, IdentityServer, IdentitySession,
     InviteBy3pid, InviteUser, Node, Redacted, RoomId, Session, Signature, ThirdPartyId, UserId,
@@ -110,6 +110,7 @@ fn calls_hide_their_secrets() {
     }
     sdn_proto::for_each_call!(check);
     assert_debug_is_clean(&ClientSecret::new(SECRET).unwrap());
+    assert_debug_is_clean(&Password::new(SECRET).unwrap());
     assert_debug_is_clean(&ValidationToken::new(SECRET).unwrap());
     assert_debug_is_clean(&InvitePrivateKey::new(KEY).unwrap());
     assert_debug_is_clean(&signature());
@@ -119,11 +120,13 @@ fn calls_hide_their_secrets() {
 #[test]
 fn received_tokens_are_not_printed() {
     let token = format!(
-        r#"{{"access_token":"{SECRET}","token":"{SECRET}","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}}"#
+        r#"{{"access_token":"{SECRET}","token":"{SECRET}","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600,"user_id":"@a:b"}}"#
     );
     let response = Response::new(token);
     assert_debug_is_clean(&RequestOpenIdToken::parse_response(&response).unwrap());
     assert_debug_is_clean(&Register::parse_response(&response).unwrap());
+    assert_debug_is_clean(&PasswordLogin::parse_response(&response).unwrap());
+    assert_clean(&Redacted(&response).to_string());
 }
 
 #[test]
@@ -156,6 +159,9 @@ fn answers_with_a_secret_that_is_refused_do_not_repeat_it() {
         });
         check(format!(r#"{{"access_token":{token},"token_type":"Bearer"}}"#), |response| {
             RequestOpenIdToken::parse_response(response).map(|token| format!("{token:?}"))
+        });
+        check(format!(r#"{{"access_token":{token},"user_id":"@a:b"}}"#), |response| {
+            PasswordLogin::parse_response(response).map(|login| format!("{login:?}"))
         });
     }
 }

@@ -5,8 +5,9 @@ use http::header::{
 };
 
 /// The members of bodies and queries that hold secrets.
-pub(super) const SECRET_NAMES: [&str; 9] = [
+pub(super) const SECRET_NAMES: [&str; 10] = [
     "access_token",
+    "app_token",
     "client_secret",
     "code",
     "ephemeral_private_key",

@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode};
 
 use super::error_object::{ErrorObject, MAX_MESSAGE_BYTES, cut};
 use super::show::Show;
-use super::{Delivery, ErrorCode, InvalidInput, RetryAfter};
+use super::{Delivery, ErrorCode, InvalidInput, RetryAfter, Rule};
 use crate::echo::{Secrets, mask};
 
 /// A server's answer that is not a success.
@@ -92,6 +92,9 @@ impl fmt::Display for Malformed {
             Self::WrongShape { line, column } => {
                 write!(f, "the JSON is not what this call answers (line {line}, column {column})")
             }
+            Self::Invalid(invalid) if invalid.rule() == Rule::Empty => {
+                write!(f, "the JSON has no {}", invalid.field())
+            }
             Self::Invalid(invalid) => write!(f, "the JSON has a bad {}", invalid.field()),
             Self::OutOfRange => f.write_str("the JSON has a time out of range"),
         }
@@ -112,7 +115,8 @@ pub enum ApiErrorKind {
     /// client makes `M_UNKNOWN` of a 4xx like that, or `M_FORBIDDEN` if it has `flows`. Here no
     /// code is made up, because another server may have sent the object.
     UnexpectedStatus,
-    /// A 200 that says `success: false`, as identity servers answer a wrong validation token.
+    /// A 200 that says no: with `success: false`, as identity servers answer a wrong validation token,
+    /// or with an error object, as some nodes answer a login.
     Unsuccessful,
     /// A 200 whose body is not what the call answers.
     Malformed,
@@ -149,12 +153,23 @@ impl ApiError {
         Self::new(response, reason, delivery, retry_after)
     }
 
-    /// Reads a 200 that says `success: false`.
+    /// Reads a 200 that says no: with `success: false` or with an error object.
     pub(crate) fn unsuccessful<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
         let object = ErrorObject::read(response.body().as_ref()).unwrap_or_default();
-        let reason = Reason::Unsuccessful { code: object.code(), message: object.message() };
+        let reason = Reason::Unsuccessful { code: object.any_code(), message: object.message() };
         let retry_after = RetryAfter::from_headers(response.headers());
         Self::new(response, reason, delivery(response.status(), true), retry_after)
+    }
+
+    /// Reads a 200 without what its call returns as the server's refusal, if its body is an error
+    /// object.
+    pub(crate) fn or_unsuccessful<B: AsRef<[u8]>>(self, response: &Response<B>) -> Self {
+        let object = ErrorObject::read(response.body().as_ref());
+        let is_refusal = object.is_some_and(|object| object.any_code().is_some());
+        if is_refusal && self.kind() == ApiErrorKind::Malformed {
+            return Self::unsuccessful(response);
+        }
+        self
     }
 
     /// Reads a 200 whose body is of no use.

@@ -22,6 +22,7 @@ const MAX_PAIR: usize = 12;
 #[derive(Default)]
 pub(super) struct ErrorObject<'a> {
     errcode: Option<&'a RawValue>,
+    errorcode: Option<&'a RawValue>,
     error: Option<&'a RawValue>,
     retry_after_ms: Option<&'a RawValue>,
     consent_uri: Option<&'a RawValue>,
@@ -38,10 +39,12 @@ impl<'a> ErrorObject<'a> {
     }
 
     pub(super) fn code(&self) -> Option<ErrorCode> {
-        let quoted = quoted(self.errcode?)?;
-        // Else it is too long, however it is escaped.
-        let code = (quoted.len() <= MAX_ESCAPE * MAX_CODE_BYTES).then(|| unescaped(quoted))??;
-        (!code.is_empty() && code.len() <= MAX_CODE_BYTES).then(|| ErrorCode::from(&*code))
+        code(self.errcode?)
+    }
+
+    /// Returns the code under whichever name, because a few nodes write `errorcode` in a 200.
+    pub(super) fn any_code(&self) -> Option<ErrorCode> {
+        self.code().or_else(|| code(self.errorcode?))
     }
 
     pub(super) fn message(&self) -> Option<Box<str>> {
@@ -64,6 +67,13 @@ impl<'a> ErrorObject<'a> {
         let milliseconds = self.retry_after_ms?.get().parse().ok()?;
         Some(RetryAfter::Delay(Duration::from_millis(milliseconds)))
     }
+}
+
+fn code(value: &RawValue) -> Option<ErrorCode> {
+    let quoted = quoted(value)?;
+    // Else it is too long, however it is escaped.
+    let code = (quoted.len() <= MAX_ESCAPE * MAX_CODE_BYTES).then(|| unescaped(quoted))??;
+    (!code.is_empty() && code.len() <= MAX_CODE_BYTES).then(|| ErrorCode::from(&*code))
 }
 
 /// What is between the quotation marks, if it is a string.
@@ -113,6 +123,7 @@ impl<'de> Visitor<'de> for ErrorObjectVisitor {
             let value = map.next_value::<&'de RawValue>()?;
             match key {
                 Key::Errcode => object.errcode = Some(value),
+                Key::Errorcode => object.errorcode = Some(value),
                 Key::Error => object.error = Some(value),
                 Key::RetryAfterMs => object.retry_after_ms = Some(value),
                 Key::ConsentUri => object.consent_uri = Some(value),
@@ -128,6 +139,7 @@ impl<'de> Visitor<'de> for ErrorObjectVisitor {
 #[serde(field_identifier, rename_all = "snake_case")]
 enum Key {
     Errcode,
+    Errorcode,
     Error,
     RetryAfterMs,
     ConsentUri,

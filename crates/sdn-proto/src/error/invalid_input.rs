@@ -104,8 +104,8 @@ rules! {
     } = "missing_sigil", "does not begin with '{sigil}'; give the full identifier";
     /// It is a room alias (`#…`), not a room ID.
     IsAlias = "is_alias", "this is a room alias (it begins with '#'); resolve the alias first";
-    /// A user ID has no `:server` part.
-    MissingServer = "missing_server", "has no server part; write it as @localpart:server";
+    /// A user ID or an alias has no `:server` part.
+    MissingServer = "missing_server", "has no server part; add one, such as :node.example";
     /// It is a user ID (`@…:…`), not a third-party identifier.
     IsUserId = "is_user_id", "this is a user ID; invite it as a user instead";
     /// It is a URL (`https://…`), not a server name.

@@ -6,10 +6,10 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::text::{fill, hostile};
 use super::{made, pick, rarely, word};
-use crate::id::{RoomId, ServerName, UserId};
+use crate::id::{RoomAlias, RoomId, ServerName, UserId};
 use crate::node::Node;
 use crate::parts::Hostile;
-use crate::secret::{AccessToken, IdAccessToken};
+use crate::secret::{AccessToken, IdAccessToken, Password};
 use crate::threepid::{Medium, ThirdPartyId};
 
 /// No `x`, because a name that begins with `xn--` must be Punycode to be one.
@@ -78,6 +78,14 @@ impl<'a> Arbitrary<'a> for Hostile<RoomId> {
             text.push('/');
         }
         made(RoomId::new(text)).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<RoomAlias> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let Hostile(server) = Hostile::<ServerName>::arbitrary(u)?;
+        let localpart = hostile(u, 253 - server.as_str().len(), |c| !matches!(c, '\0' | ':'))?;
+        made(RoomAlias::new(format!("#{localpart}:{server}"))).map(Self)
     }
 }
 
@@ -162,6 +170,12 @@ impl<'a> Arbitrary<'a> for Hostile<AccessToken> {
 impl<'a> Arbitrary<'a> for Hostile<IdAccessToken> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         made(IdAccessToken::new(token(u)?)).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Hostile<Password> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        made(Password::new(not_empty(hostile(u, 8192, |_| true)?))).map(Self)
     }
 }
 

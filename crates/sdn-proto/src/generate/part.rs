@@ -7,15 +7,17 @@ use serde_json::{Map, Value, json};
 
 use super::text::hostile;
 use crate::call::Call;
-use crate::client::{OpenIdToken, RequestOpenIdToken};
+use crate::client::{Invite3pid, OpenIdToken, RequestOpenIdToken};
 use crate::dialect::Dialect;
-use crate::id::{InviteToken, KeyId, RoomId, ServerName, UserId, ValidationSessionId};
+use crate::id::{InviteToken, KeyId, RoomAlias, RoomId, ServerName, UserId, ValidationSessionId};
 use crate::identity::HashDetails;
 use crate::identity_server::{IdentityServer, IdentitySession};
 use crate::node::{Node, Session};
 use crate::parts::{self, Compose, Hostile, Part, Parts, Refusal, compose, text};
 use crate::public_key::PublicKey;
-use crate::secret::{AccessToken, ClientSecret, IdAccessToken, InvitePrivateKey, ValidationToken};
+use crate::secret::{
+    AccessToken, ClientSecret, IdAccessToken, InvitePrivateKey, Password, ValidationToken,
+};
 use crate::signed::{SignedInvite, SignedPendingInvite};
 use crate::threepid::{Medium, ThirdPartyId};
 use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
@@ -42,8 +44,8 @@ macro_rules! parts {
             }
 
             $(fn other(&self) -> Option<Value> {
-                let other: fn(&Self) -> String = $other;
-                Some(other(self).into())
+                let other: fn(&Self) -> Value = $other;
+                Some(other(self))
             })?
         }
     )*};
@@ -53,12 +55,13 @@ macro_rules! parts {
 macro_rules! texts {
     ($($type:ty: $as_str:ident $(, $other:expr)?;)*) => {
         parts! {$(
-            $type: |value| Ok(Self::new(text(value)?)?), |it| it.$as_str().into() $(, |_| $other)?;
+            $type: |value| Ok(Self::new(text(value)?)?), |it| it.$as_str().into() $(, |_| $other.into())?;
         )*}
     };
 }
 
 texts! {
+    RoomAlias: as_str;
     RoomId: as_str;
     UserId: as_str;
     ServerName: as_str;
@@ -66,10 +69,11 @@ texts! {
     KeyId: as_str;
     PublicKey: as_str;
     ValidationSessionId: as_str;
-    AccessToken: expose, OTHER.to_owned();
-    IdAccessToken: expose, OTHER.to_owned();
-    ClientSecret: expose, OTHER.to_owned();
-    ValidationToken: expose, OTHER.to_owned();
+    AccessToken: expose, OTHER;
+    IdAccessToken: expose, OTHER;
+    ClientSecret: expose, OTHER;
+    Password: expose, OTHER;
+    ValidationToken: expose, OTHER;
     WalletAddress: as_str;
     Did: as_str;
     LoginMessage: as_str;
@@ -82,6 +86,7 @@ parts! {
     ThirdPartyId: third_party_id, |id| json!(id);
     SignedInvite: json, |signed| json!(signed);
     SignedPendingInvite: json, |invite| json!(invite);
+    Invite3pid: invite_3pid, |invite| json!(invite.members()), other_invite_3pid;
     OpenIdToken: open_id_token, |token| json!(token.expose()), other_token;
     HashDetails: hash_details, |it| json!({ "algorithms": it.algorithms, "pepper": it.lookup_pepper });
     Node: node, |node| server("node", node.to_string(), node.dialect());
@@ -107,16 +112,26 @@ fn hash_details(value: &Value) -> parts::Result<HashDetails> {
     Ok(HashDetails::new(json(&value["algorithms"])?, text(&value["pepper"])?))
 }
 
+fn invite_3pid(value: &Value) -> parts::Result<Invite3pid> {
+    Invite3pid::compose(&mut Parts::of(json(value)?))
+}
+
+fn other_invite_3pid(invite: &Invite3pid) -> Value {
+    let mut members = json!(invite.members());
+    members["id_access_token"] = OTHER.into();
+    members
+}
+
 /// The node's response, as it came.
 fn open_id_token(value: &Value) -> parts::Result<OpenIdToken> {
     RequestOpenIdToken::parse_response(&Response::new(text(value)?))
         .map_err(|_| Refusal::Case("open_id_token"))
 }
 
-fn other_token(token: &OpenIdToken) -> String {
+fn other_token(token: &OpenIdToken) -> Value {
     let mut members: Map<String, Value> = serde_json::from_str(token.expose()).unwrap_or_default();
     members.insert("access_token".to_owned(), OTHER.into());
-    Value::from(members).to_string()
+    Value::from(members).to_string().into()
 }
 
 fn node(value: &Value) -> parts::Result<Node> {

@@ -4,9 +4,9 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::{made, pick, rarely, word};
 use crate::dialect::Dialect;
-use crate::id::{RoomId, ServerName, UserId};
+use crate::id::{RoomAlias, RoomId, ServerName, UserId};
 use crate::node::Node;
-use crate::secret::{AccessToken, IdAccessToken};
+use crate::secret::{AccessToken, IdAccessToken, Password};
 use crate::threepid::{Medium, ThirdPartyId};
 
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
@@ -52,6 +52,13 @@ impl<'a> Arbitrary<'a> for RoomId {
         } else {
             format!("!{}:{}", word(u, LETTERS, 18..=18)?, ServerName::arbitrary(u)?)
         }))
+    }
+}
+
+impl<'a> Arbitrary<'a> for RoomAlias {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let localpart = pick(u, &["lobby", "general", "rust-users", "Café", "c++"])?;
+        made(Self::new(format!("#{localpart}:{}", ServerName::arbitrary(u)?)))
     }
 }
 
@@ -140,6 +147,13 @@ impl<'a> Arbitrary<'a> for AccessToken {
 impl<'a> Arbitrary<'a> for IdAccessToken {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         made(Self::new(token(u)?))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Password {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let phrase = pick(u, &["correct horse", "pässwörd", "hunter", "\"<&>'"])?;
+        made(Self::new(format!("{phrase}{}", word(u, BASE64_URL, 8..=20)?)))
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod host;
 mod invite_token;
 mod key_id;
 pub(crate) mod opaque;
+mod room_alias;
 mod room_id;
 mod server_name;
 mod text_traits;
@@ -14,6 +15,7 @@ mod validation_session_id;
 
 pub use invite_token::InviteToken;
 pub use key_id::KeyId;
+pub use room_alias::RoomAlias;
 pub use room_id::RoomId;
 pub use server_name::ServerName;
 pub use user_id::UserId;

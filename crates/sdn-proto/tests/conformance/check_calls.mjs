@@ -8,6 +8,7 @@ const opaque = (text) => /^[0-9A-Za-z.=_-]{1,255}$/.test(text);
 const visible = (text) => /^[!-~]{1,8192}$/.test(text);
 const short = (text) => Buffer.byteLength(text) <= 255;
 const userId = (text) => /^@[^:\0]*:[0-9A-Za-z.-]+(:[0-9]{1,5})?$/.test(text) && short(text);
+const roomAlias = (text) => /^#[^:\0]*:[0-9A-Za-z.-]+(:[0-9]{1,5})?$/.test(text) && short(text);
 const inviteToken = (text) => opaque(text) && !/^\.{1,2}$/.test(text);
 const key = (text) =>
   /^([0-9A-Za-z+/]*|[0-9A-Za-z_-]*)=?$/.test(text) && Buffer.from(text, "base64").length === 32;
@@ -20,11 +21,15 @@ const grammar = {
   address: filled,
   client_secret: opaque,
   id_access_token: visible,
+  invite: (ids) => ids.every(userId),
+  invite_3pid: (all) => all.every((one) => identifier(one) && visible(one.id_access_token)),
   key_id: (text) => text.split(":").length === 2 && text.split(":").every(opaque),
   medium: filled,
   mxid: userId,
+  password: (text) => filled(text) && Buffer.byteLength(text) <= 8192,
   private_key: key,
   public_key: key,
+  room_alias: roomAlias,
   room_id: (text) => /^![^\0]+$/.test(text) && short(text),
   sender: userId,
   sid: opaque,
@@ -59,6 +64,13 @@ function sorted(value) {
   return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
 }
 
+// A body with the inputs in the place of their names in braces, without those that are missing.
+function filledIn(template, kase) {
+  if (typeof template === "string") return /^\{\w+\}$/.test(template) ? kase[template.slice(1, -1)] : template;
+  const members = Object.entries(template).map(([name, value]) => [name, filledIn(value, kase)]);
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
+}
+
 function inputs(kase) {
   if (!kase.third_party_ids) return kase;
   const addresses = kase.third_party_ids.map((id) => lookedUp(id, kase));
@@ -66,8 +78,8 @@ function inputs(kase) {
 }
 
 function request(call, kase) {
-  const dialect = { sdn: ["_api", "sdn"], matrix: ["_matrix", "matrix"] }[kase.dialect];
-  const words = { prefix: dialect[0], well_known: `.well-known/${dialect[1]}` };
+  const dialect = { sdn: ["_api", "sdn", "r0"], matrix: ["_matrix", "matrix", "v3"] }[kase.dialect];
+  const words = { prefix: dialect[0], well_known: `.well-known/${dialect[1]}`, version: dialect[2] };
   const path = call.path.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? encodeURIComponent(kase[name]));
   const headers = call.token ? [["authorization", `Bearer ${kase[call.token]}`]] : [];
   if (call.body) headers.push(["content-type", "application/json"]);
@@ -75,7 +87,9 @@ function request(call, kase) {
   const members = () => call.body.filter((name) => name in all).map((name) => [name, sorted(all[name])]);
   const asItCame = () => kase[call.body].trim();
   const json = () => JSON.stringify(Object.fromEntries(members()));
-  const body = !call.body ? "" : Array.isArray(call.body) ? json() : asItCame();
+  const template = () => JSON.stringify(sorted(filledIn(call.body, all)));
+  const named = Array.isArray(call.body) ? json : typeof call.body === "string" ? asItCame : template;
+  const body = call.body ? named() : "";
   return { method: call.method, uri: new URL(kase.node ?? kase.identity_server).href + path, headers, body };
 }
 
@@ -105,6 +119,9 @@ function error(subject, kase) {
       : says("unexpected_status", null, null, delay ?? older);
   }
   if (value === undefined) return says("malformed", null, null, delay);
+  if (subject.endsWith("_login") && string(object.errcode ?? object.errorcode) && !visible(string(object.access_token) ?? "")) {
+    return says("unsuccessful", object.errcode ?? object.errorcode, string(object.error), delay);
+  }
   if (object.success === false && subject.includes("/submit_")) {
     return says("unsuccessful", string(object.errcode), string(object.error), delay);
   }
@@ -155,6 +172,7 @@ const withSlash = (base) => (base ? base.base_url.replace(/\/?$/, "/") : null);
 const serverNames = ["sdn_server_name", "sendingnetwork_server_name", "matrix_server_name"];
 const versions = ({ versions, unstable_features = {} }) => ({ versions, unstable_features });
 const whole = (body) => body;
+const login = ({ access_token, user_id, device_id }) => ({ access_token, user_id, device_id: string(device_id) });
 
 // The outputs that are not just a part of the body.
 const outputs = {
@@ -162,8 +180,10 @@ const outputs = {
     pending: body.filter(isObject).filter(isPending).map(pending),
     invited: body.filter(isObject).filter(isInvited).map(({ state_key, sender }) => ({ user_id: state_key, sender })),
   }),
+  "calls/client/get_login_flows": ({ flows }) => flows.map(({ type }) => type),
   "calls/client/get_third_party_invite": (body) => (Object.keys(body).length ? pending({ content: body }).content : null),
   "calls/client/get_versions": versions,
+  "calls/client/password_login": login,
   "calls/client/request_open_id_token": (token, { body }) => ({
     as_it_came: body.trim(),
     server_name: serverNames.map((name) => string(token[name])).find((name) => name !== null) ?? null,

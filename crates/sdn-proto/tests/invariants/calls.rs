@@ -92,6 +92,8 @@ impl Described {
                 ("prefix", "sdn") => "_api".to_owned(),
                 ("prefix", _) => "_matrix".to_owned(),
                 ("well_known", dialect) => format!(".well-known/{dialect}"),
+                ("version", "sdn") => "r0".to_owned(),
+                ("version", _) => "v3".to_owned(),
                 _ => utf8_percent_encode(case[name].as_str().unwrap(), ESCAPED).to_string(),
             };
             path += text;
@@ -104,12 +106,29 @@ impl Described {
         match &self.call["body"] {
             Value::Null => String::new(),
             Value::String(name) => case[name].as_str().unwrap().to_owned(),
-            names => {
-                let names = names.as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+            Value::Array(names) => {
+                let names = names.iter().map(|name| name.as_str().unwrap());
                 let members = names.filter_map(|name| Some((name, case.get(name)?)));
                 json!(members.collect::<BTreeMap<_, _>>()).to_string()
             }
+            template => filled(template, case).unwrap().to_string(),
         }
+    }
+}
+
+/// Puts the inputs in the place of their names in braces, and leaves out those that are missing.
+fn filled(template: &Value, case: &Map<String, Value>) -> Option<Value> {
+    match template {
+        Value::Object(members) => {
+            let members = members.iter();
+            let members = members.filter_map(|(name, value)| Some((name, filled(value, case)?)));
+            Some(json!(members.collect::<BTreeMap<_, _>>()))
+        }
+        Value::String(text) => match text.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+            Some(name) => case.get(name).cloned(),
+            None => Some(text.clone().into()),
+        },
+        other => Some(other.clone()),
     }
 }
 

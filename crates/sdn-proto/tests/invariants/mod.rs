@@ -11,7 +11,7 @@ pub mod parse_response;
 mod servers;
 pub mod values;
 
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 25] = [
     "DID",
     "access token",
     "address",
@@ -26,9 +26,11 @@ const FIELDS: [&str; 23] = [
     "login message",
     "medium",
     "node URL",
+    "password",
     "phone number",
     "public key",
     "room ID",
+    "room alias",
     "server name",
     "signature",
     "user ID",

@@ -4,8 +4,8 @@
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-use sdn_proto::id::{InviteToken, KeyId, ValidationSessionId};
-use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
+use sdn_proto::id::{InviteToken, KeyId, RoomAlias, ValidationSessionId};
+use sdn_proto::secret::{ClientSecret, InvitePrivateKey, Password, ValidationToken};
 use sdn_proto::{
     AccessToken, Dialect, Did, IdAccessToken, InvalidInput, LoginMessage, Medium, PublicKey,
     RoomId, ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
@@ -21,6 +21,10 @@ pub fn check(text: &str) {
     if let Some(id) = check_text(text, RoomId::new(text)) {
         assert!(id.as_str().starts_with('!') && (2..=255).contains(&text.len()));
         assert!(!text.contains('\0'));
+    }
+    if let Some(alias) = check_text(text, RoomAlias::new(text)) {
+        assert!(alias.as_str().starts_with('#') && text.len() <= 255 && !text.contains('\0'));
+        check_host(text.split_once(':').unwrap().1);
     }
     if let Some(id) = check_text(text, UserId::new(text)) {
         assert!(text.len() <= 255 && !text.contains('\0'));
@@ -227,6 +231,8 @@ fn check_tokens(text: &str) {
     check_secret(text, IdAccessToken::new(text), IdAccessToken::expose, is_visible);
     check_secret(text, ValidationToken::new(text), ValidationToken::expose, is_visible);
     check_secret(text, ClientSecret::new(text), ClientSecret::expose, is_opaque(text));
+    let is_password = (1..=8192).contains(&text.len());
+    check_secret(text, Password::new(text), Password::expose, is_password);
     let is_key = is_key(text);
     check_secret(text, InvitePrivateKey::new(text), InvitePrivateKey::expose, is_key);
     assert_eq!(check_text(text, PublicKey::new(text)).is_some(), is_key);
