@@ -63,16 +63,26 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn limit_exceeded(retry_after: Duration) -> Self {
-        let milliseconds = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
+    /// With the delay in the body and in `Retry-After`.
+    pub(crate) fn limit_exceeded(delay: Duration) -> Self {
+        Refusal::rate_limited("Too Many Requests", delay, Some(delay))
+    }
+
+    /// With the delay in the body alone.
+    pub(crate) fn limit_exceeded_in_body(delay: Duration) -> Self {
+        Refusal::rate_limited("You are sending too many requests too quickly!", delay, None)
+    }
+
+    fn rate_limited(error: &str, delay: Duration, retry_after: Option<Duration>) -> Self {
+        let milliseconds = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         Refusal::Error {
             status: StatusCode::TOO_MANY_REQUESTS,
             body: json!({
                 "errcode": "M_LIMIT_EXCEEDED",
-                "error": "Too Many Requests",
+                "error": error,
                 "retry_after_ms": milliseconds,
             }),
-            retry_after: Some(retry_after),
+            retry_after,
         }
     }
 }

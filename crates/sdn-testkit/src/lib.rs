@@ -36,6 +36,20 @@
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
+//! # Two families of nodes
+//!
+//! [`World::add_node`] adds a node that behaves like Synapse, and [`World::add_sdn_node`] one that
+//! behaves as the clients of the real SDN expect it. Both speak both dialects: the prefix `_api` or
+//! `_matrix` does not select the family.
+//!
+//! An SDN-like node logs in a [`Wallet`] and checks its signatures. It serves `r0`, `v3` and
+//! `unstable` alike, and takes the token from the header or from `?access_token=`. It refuses an
+//! invitation by e-mail unless it trusts the identity server, and then asks version 1 of its API.
+//!
+//! No real SDN node was reachable when it was written. It follows ten public SDKs of SDN, and where
+//! these say nothing Dendrite, from which SDN's nodes probably descend. The text to sign, the codes
+//! of a refused login and what makes a challenge stale are guesses.
+//!
 //! # Map
 //!
 //! - [`World`]: its contents, the requests it received ([`SeenRequest`]), canned responses, and
@@ -51,11 +65,12 @@
 //!
 //! # Endpoints
 //!
-//! Of a node: `versions`; `login` with a password and `logout`, `account/whoami` and
-//! `user/{userId}/openid/request_token` under `v3/`; `v3/join/{roomId}`; `invite`, `join` and
-//! `leave` under `v3/rooms/{roomId}/`; the room's state, and one event of it, which can be set;
-//! `v1/3pid/onbind` for identity servers; and its domain's discovery document. Of an identity
-//! server: all of version 2. Everything else is 404, as at a real server that does not know a path.
+//! Of a node: `versions`; `logout`, `account/whoami` and `user/{userId}/openid/request_token` under
+//! `v3/`; `v3/join/{roomId}`; `invite`, `join` and `leave` under `v3/rooms/{roomId}/`; the room's
+//! state, and one event of it, which can be set; `v1/3pid/onbind` for identity servers; and its
+//! domain's discovery document. A Synapse-like node has `login` with a password, an SDN-like one
+//! `address/{address}`, `did/pre_login1` and `did/login`. Of an identity server: all of version 2.
+//! Everything else is 404, as at a real server that does not know a path.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
@@ -74,6 +89,7 @@ mod world;
 
 pub use model::mail::Mail;
 pub use model::room::Event;
+pub use model::wallet::Wallet;
 pub use seen::SeenRequest;
 pub use server::{Fault, Server};
 pub use world::World;

@@ -65,6 +65,18 @@ impl<'a> Parsed<'a> {
             .ok_or("Invalid Authorization header.")
     }
 
+    /// Returns the token of the header or of the query, or what is wrong with them.
+    pub(crate) fn token(&self) -> Result<&str, &'static str> {
+        let in_query = self.query("access_token").filter(|token| !token.is_empty());
+        match (in_query, self.request.headers().contains_key(AUTHORIZATION)) {
+            (Some(_), true) => {
+                Err("mixing Authorization headers and access_token query parameters")
+            }
+            (Some(token), false) => Ok(token),
+            (None, _) => self.bearer(),
+        }
+    }
+
     pub(crate) fn body(&self) -> &'a [u8] {
         self.request.body()
     }

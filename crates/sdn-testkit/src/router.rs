@@ -8,36 +8,44 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 
 use crate::answer::{Answer, Refusal};
-use crate::endpoint::client::{invite, login, membership, state};
+use crate::endpoint::client::{account, invite, login, membership, state, wallet};
 use crate::endpoint::identity::{bind, lookup, pubkey, sign, store, terms, validate};
-use crate::endpoint::{Call, Endpoint, client, discovery, federation, identity, versions};
+use crate::endpoint::{Call, Endpoint, discovery, federation, identity, versions};
 use crate::model::State;
+use crate::model::node::Family;
 use crate::request::Parsed;
 
 /// A method, a path, and the function that answers them.
 struct Route {
     method: &'static str,
-    /// What comes after the prefix. `{version}` is any of [`CLIENT_VERSIONS`]; every other `{…}` is
+    /// What comes after the prefix. `{version}` is any of [`client_versions`]; every other `{…}` is
     /// a parameter.
     path: &'static str,
     endpoint: Endpoint,
+    /// The family of nodes that has it, if others do not.
+    only: Option<Family>,
 }
 
-/// The versions of the client API that a node serves, all alike.
-const CLIENT_VERSIONS: &[&str] = &["v3"];
+/// Returns the versions of the client API that a node serves, all alike.
+const fn client_versions(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::Synapse => &["v3"],
+        Family::Sdn => &["v3", "r0", "unstable"],
+    }
+}
 
 /// All endpoints. Where two rows match, the first one answers.
 const ROUTES: &[Route] = &[
     get(".well-known/client", discovery::get),
     get("client/versions", versions::client),
-    get("client/{version}/login", login::flows),
-    post("client/{version}/login", login::log_in),
+    synapse(get("client/{version}/login", login::flows)),
+    synapse(post("client/{version}/login", login::log_in)),
+    sdn(get("client/{version}/address/{address}", wallet::dids)),
+    sdn(post("client/{version}/did/pre_login1", wallet::pre_login)),
+    sdn(post("client/{version}/did/login", wallet::log_in)),
     post("client/{version}/logout", login::log_out),
-    get("client/{version}/account/whoami", client::account::whoami),
-    post(
-        "client/{version}/user/{userId}/openid/request_token",
-        client::account::request_openid_token,
-    ),
+    get("client/{version}/account/whoami", account::whoami),
+    post("client/{version}/user/{userId}/openid/request_token", account::request_openid_token),
     post("client/{version}/rooms/{roomId}/invite", invite::post),
     post("client/{version}/rooms/{roomId}/join", membership::join),
     post("client/{version}/join/{roomIdOrAlias}", membership::join_by_id_or_alias),
@@ -70,26 +78,44 @@ const ROUTES: &[Route] = &[
 ];
 
 const fn get(path: &'static str, endpoint: Endpoint) -> Route {
-    Route { method: "GET", path, endpoint }
+    Route { method: "GET", path, endpoint, only: None }
 }
 
 const fn post(path: &'static str, endpoint: Endpoint) -> Route {
-    Route { method: "POST", path, endpoint }
+    Route { method: "POST", path, endpoint, only: None }
 }
 
 const fn put(path: &'static str, endpoint: Endpoint) -> Route {
-    Route { method: "PUT", path, endpoint }
+    Route { method: "PUT", path, endpoint, only: None }
+}
+
+/// A row that Synapse-like nodes alone have.
+const fn synapse(route: Route) -> Route {
+    Route { only: Some(Family::Synapse), ..route }
+}
+
+/// A row that SDN-like nodes alone have.
+const fn sdn(route: Route) -> Route {
+    Route { only: Some(Family::Sdn), ..route }
 }
 
 impl Route {
-    /// Returns the parameters in a path that this row's path matches.
-    fn params<'a>(&self, surface: &'a str, rest: &[&'a str]) -> Option<Vec<&'a str>> {
+    /// Returns the parameters in a path that this row's path matches, at a node of this family.
+    fn params<'a>(
+        &self,
+        family: Option<Family>,
+        surface: &'a str,
+        rest: &[&'a str],
+    ) -> Option<Vec<&'a str>> {
+        if self.only.is_some() && self.only != family {
+            return None;
+        }
         let mut params = Vec::new();
         let mut segments = iter::once(surface).chain(rest.iter().copied());
         for part in self.path.split('/') {
             let segment = segments.next()?;
             match part {
-                "{version}" if CLIENT_VERSIONS.contains(&segment) => {}
+                "{version}" if client_versions(family?).contains(&segment) => {}
                 "{version}" => return None,
                 part if part.starts_with('{') => params.push(segment),
                 part if part == segment => {}
@@ -110,14 +136,18 @@ pub(crate) fn route(state: &mut State, request: &Request<Bytes>) -> Answer {
             surface @ ("client" | "federation" | "identity"),
             rest @ ..,
         ] => (*prefix, *surface, rest),
-        [".well-known", "sdn", rest @ ..] => ("_api", ".well-known", rest),
+        [".well-known", "sdn" | "api", rest @ ..] => ("_api", ".well-known", rest),
         [".well-known", "matrix", rest @ ..] => ("_matrix", ".well-known", rest),
         _ => return Err(Refusal::no_such_resource()),
     };
     let server = server(state, request.host(), surface).ok_or_else(Refusal::no_such_resource)?;
+    let family = (surface != "identity").then(|| state.nodes[server].family);
+    if segments.starts_with(&[".well-known", "api"]) && family != Some(Family::Sdn) {
+        return Err(Refusal::no_such_resource());
+    }
     let mut is_path_known = false;
     for route in ROUTES {
-        let Some(params) = route.params(surface, rest) else { continue };
+        let Some(params) = route.params(family, surface, rest) else { continue };
         if route.method == request.method() {
             return (route.endpoint)(state, &Call { request, prefix, server, params });
         }
@@ -159,12 +189,14 @@ mod tests {
     use crate::model::node::Discovery;
 
     /// Calls the path of a row at a world that has one server of each kind, without a token.
-    fn call(method: &str, route: &Route) -> Answer {
+    fn call(method: &str, route: &Route, family: Family, version: &str) -> Answer {
         let mut state = State::default();
-        let node = Discovery { node: "https://node.example/".to_owned(), identity_server: None };
-        state.node("node.example").discovery = Some(node);
+        let node = state.node("node.example");
+        node.family = family;
+        let url = "https://node.example/".to_owned();
+        node.discovery = Some(Discovery { node: url, identity_server: None });
         state.identity_server("id.example");
-        let path = route.path.replace("{version}", CLIENT_VERSIONS[0]).replace(['{', '}'], "");
+        let path = route.path.replace("{version}", version).replace(['{', '}'], "");
         let path = match path.strip_prefix(".well-known/") {
             Some(name) => format!("/.well-known/sdn/{name}"),
             None => format!("/_api/{path}"),
@@ -185,11 +217,17 @@ mod tests {
 
     #[test]
     fn every_row_answers_its_method() {
-        for route in ROUTES {
-            let answer = call(route.method, route);
-            assert!(!is_unknown(&answer), "{} {}: {answer:?}", route.method, route.path);
-            let answer = call("DELETE", route);
-            assert!(is_unknown(&answer), "{}: {answer:?}", route.path);
+        for (route, family) in
+            ROUTES.iter().flat_map(|route| [(route, Family::Synapse), (route, Family::Sdn)])
+        {
+            for version in client_versions(family) {
+                let path = route.path;
+                let is_served = route.only.is_none() || route.only == Some(family);
+                let answer = call(route.method, route, family, version);
+                assert_eq!(!is_unknown(&answer), is_served, "{} {path}: {answer:?}", route.method);
+                let answer = call("DELETE", route, family, version);
+                assert!(is_unknown(&answer), "{path}: {answer:?}");
+            }
         }
     }
 }

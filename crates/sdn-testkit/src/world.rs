@@ -12,11 +12,15 @@ use http::{Method, Request, Response};
 use crate::answer;
 use crate::model::identity_server::{IdentityServer, Policy};
 use crate::model::mail::Mail;
-use crate::model::node::Discovery;
+use crate::model::node::{Discovery, Family};
 use crate::model::room::{Event, Room};
-use crate::model::{Limit, State};
+use crate::model::wallet::Wallet;
+use crate::model::{Limit, State, domain};
 use crate::router;
 use crate::seen::SeenRequest;
+
+/// The device of a user who is logged in from the start.
+const DEVICE: &str = "TESTKIT";
 
 /// Nodes, identity servers, users and rooms in memory; clones share one world.
 ///
@@ -52,9 +56,16 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// Adds a node by the name that its users' IDs have: host and optional port.
+    /// Adds a Synapse-like node by the name that its users' IDs have: host and optional port.
     pub fn add_node(&self, name: &str) {
         self.lock().state.node(name);
+    }
+
+    /// Adds an SDN-like node by its host and optional port; a node of that name becomes SDN-like.
+    ///
+    /// Its users are wallets, whose IDs do not have the node's name in them.
+    pub fn add_sdn_node(&self, name: &str) {
+        self.lock().state.node(name).family = Family::Sdn;
     }
 
     /// Adds an identity server by the name that `id_server` has: host and optional port.
@@ -68,7 +79,7 @@ impl World {
     pub fn add_user(&self, user: &str) -> String {
         let state = &mut self.lock().state;
         let node = state.node_index_or_new(domain(user));
-        state.log_in(node, user, Some("TESTKIT"))
+        state.log_in(node, user, Some(DEVICE))
     }
 
     /// Sets the password with which a user can log in.
@@ -77,6 +88,39 @@ impl World {
     pub fn set_password(&self, user: &str, password: &str) {
         let (mut inner, password) = (self.lock(), password.to_owned());
         inner.state.node(domain(user)).passwords.insert(user.to_owned(), password);
+    }
+
+    /// Logs a wallet in at an SDN-like node and returns a new access token.
+    ///
+    /// The node is added if it is not there. [`Wallet::user_id`] is the user's ID.
+    pub fn add_wallet(&self, node: &str, wallet: &Wallet) -> String {
+        let mut inner = self.lock();
+        let index = inner.state.node_index_or_new(node);
+        let node = &mut inner.state.nodes[index];
+        node.family = Family::Sdn;
+        node.logins.know(&wallet.digits());
+        inner.state.log_in(index, &wallet.user_id(), Some(DEVICE))
+    }
+
+    /// Makes an SDN-like node ask every login for a signature of this key too.
+    ///
+    /// The node is added if it is not there. Without it, `app_token` is ignored.
+    pub fn require_developer_key(&self, node: &str, key: &Wallet) {
+        let mut inner = self.lock();
+        let node = inner.state.node(node);
+        node.family = Family::Sdn;
+        node.logins.developer = Some(key.digits());
+    }
+
+    /// Makes an SDN-like node trust an identity server, named as in `id_server`.
+    ///
+    /// It refuses invitations by way of every other one with `M_SERVER_NOT_TRUSTED`. The node is
+    /// added if it is not there.
+    pub fn trust_identity_server(&self, node: &str, id_server: &str) {
+        let mut inner = self.lock();
+        let node = inner.state.node(node);
+        node.family = Family::Sdn;
+        node.trusted.insert(id_server.to_ascii_lowercase());
     }
 
     /// Registers a user with an identity server and returns a new token for it.
@@ -128,10 +172,7 @@ impl World {
 
     /// Creates a room with one member, its creator, who has power 100; returns the room ID.
     pub fn create_room(&self, creator: &str) -> String {
-        let rooms = &mut self.lock().state.rooms;
-        let id = format!("!room{}:{}", rooms.len() + 1, domain(creator));
-        rooms.insert(id.clone(), Room::new(&id, creator));
-        id
+        self.lock().state.create_room(creator)
     }
 
     /// Makes a user a member of a room.
@@ -262,9 +303,4 @@ impl Inner {
     fn room(&mut self, id: &str) -> &mut Room {
         self.state.rooms.get_mut(id).unwrap_or_else(|| panic!("the world has no room {id}"))
     }
-}
-
-/// Returns the name of a user's node.
-fn domain(user: &str) -> &str {
-    user.split_once(':').map_or("", |(_, domain)| domain)
 }

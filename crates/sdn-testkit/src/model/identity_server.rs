@@ -83,6 +83,11 @@ impl IdentityServer {
         let identifier = (medium.to_owned(), address.to_owned());
         self.bindings.get(&identifier).map(String::as_str)
     }
+
+    /// Returns the user ID that an identifier is bound to, as version 1 of the API looks it up.
+    pub(crate) fn lookup_folded(&self, medium: &str, address: &str) -> Option<&str> {
+        self.lookup(medium, &address::fold(address))
+    }
 }
 
 pub(crate) fn unauthorized() -> Refusal {

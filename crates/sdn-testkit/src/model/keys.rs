@@ -1,4 +1,4 @@
-//! The keys and tokens that an identity server makes up.
+//! The keys and tokens that servers make up.
 
 use base64::Engine;
 use ring::digest::{SHA256, digest};
@@ -36,6 +36,19 @@ pub(crate) fn validation_token(server: &str, session: usize) -> String {
     token(&format!("validation {session} of {server}"))
 }
 
-fn token(purpose: &str) -> String {
+/// 43 characters, as many tokens and event IDs of real servers have.
+///
+/// It is the same in every run, because a world has no randomness.
+pub(crate) fn token(purpose: &str) -> String {
     BASE64_URL.encode(digest(&SHA256, purpose.as_bytes()))
+}
+
+pub(crate) const LETTERS_AND_DIGITS: &[u8] =
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Some characters of an alphabet, 32 at most, for IDs that are not secret.
+pub(crate) fn word(purpose: &str, alphabet: &[u8], length: usize) -> String {
+    let digest = digest(&SHA256, purpose.as_bytes());
+    let letter = |byte: &u8| char::from(alphabet[usize::from(*byte) % alphabet.len()]);
+    digest.as_ref().iter().take(length).map(letter).collect()
 }

@@ -2,13 +2,16 @@
 
 pub(crate) mod address;
 pub(crate) mod identity_server;
+pub(crate) mod invitation;
 pub(crate) mod keys;
+pub(crate) mod login;
 pub(crate) mod mail;
 pub(crate) mod node;
 pub(crate) mod room;
 pub(crate) mod session;
 pub(crate) mod signed;
 pub(crate) mod store;
+pub(crate) mod wallet;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,7 +20,7 @@ use serde_json::Value;
 
 use crate::answer::Refusal;
 use identity_server::IdentityServer;
-use node::{Device, Node};
+use node::{Device, Family, Node};
 use room::Room;
 
 /// All servers and rooms of a world.
@@ -77,7 +80,7 @@ impl State {
 
     /// Issues an access token of a node to a user's device, which is a new one without an ID.
     pub(crate) fn log_in(&mut self, node: usize, user: &str, device_id: Option<&str>) -> String {
-        let token = self.new_token("node");
+        let token = self.new_token_of(node, "node");
         let id = device_id.map_or_else(|| format!("DEVICE{:04}", self.tokens), str::to_owned);
         self.nodes[node].tokens.insert(token.clone(), Device { user: user.to_owned(), id });
         token
@@ -88,11 +91,36 @@ impl State {
         format!("{kind}-token-{:06}", self.tokens)
     }
 
+    /// Returns a token of a node, of the shape that its family has.
+    pub(crate) fn new_token_of(&mut self, node: usize, kind: &str) -> String {
+        let token = self.new_token(kind);
+        match self.nodes[node].family {
+            Family::Synapse => token,
+            Family::Sdn => keys::token(&token),
+        }
+    }
+
+    /// Creates a room of a user and returns its ID, which follows the shape of the user's.
+    pub(crate) fn create_room(&mut self, creator: &str) -> String {
+        let number = self.rooms.len() + 1;
+        let id = if wallet::is_user_id(creator) {
+            let name = keys::word(&format!("room {number}"), keys::LETTERS_AND_DIGITS, 16);
+            format!("!{name}-{creator}")
+        } else {
+            format!("!room{number}:{}", domain(creator))
+        };
+        self.rooms.insert(id.clone(), Room::new(&id, creator));
+        id
+    }
+
     /// Takes one from what the limit has left.
-    pub(crate) fn count_invitation(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn count_invitation(&mut self, node: usize) -> Result<(), Refusal> {
         match &mut self.limit {
             None => Ok(()),
-            Some(Limit { left: 0, retry_after }) => Err(Refusal::limit_exceeded(*retry_after)),
+            Some(Limit { left: 0, retry_after }) => Err(match self.nodes[node].family {
+                Family::Synapse => Refusal::limit_exceeded(*retry_after),
+                Family::Sdn => Refusal::limit_exceeded_in_body(*retry_after),
+            }),
             Some(limit) => {
                 limit.left -= 1;
                 Ok(())
@@ -118,4 +146,9 @@ impl State {
         let room = self.rooms.get_mut(room_id).ok_or_else(unknown)?;
         room.accept_third_party(sender, user, &invite["signed"])
     }
+}
+
+/// Returns what comes after the first colon of a user ID; nothing if there is none.
+pub(crate) fn domain(user: &str) -> &str {
+    user.split_once(':').map_or("", |(_, domain)| domain)
 }

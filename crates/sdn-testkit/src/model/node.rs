@@ -1,9 +1,12 @@
-//! A node: its name, and the passwords and tokens of its users.
+//! A node: its family, and the tokens and logins of its users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::login::Logins;
 
 pub(crate) struct Node {
     pub(crate) name: String,
+    pub(crate) family: Family,
     /// Access token to the device that it was issued to.
     pub(crate) tokens: BTreeMap<String, Device>,
     /// User ID to password; a user without one cannot log in with one.
@@ -12,6 +15,19 @@ pub(crate) struct Node {
     pub(crate) open_id_tokens: BTreeMap<String, String>,
     /// What its domain's discovery document says; without, there is none.
     pub(crate) discovery: Option<Discovery>,
+    /// Logins with wallets, of an SDN-like node.
+    pub(crate) logins: Logins,
+    /// The names of the identity servers that an SDN-like node trusts, in lower case.
+    pub(crate) trusted: BTreeSet<String>,
+}
+
+/// Which software a node behaves like, whatever its prefix is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    Synapse,
+    /// What the public SDKs of SDN expect. Where they say nothing it is like Dendrite, which SDN's
+    /// nodes probably descend from.
+    Sdn,
 }
 
 /// A user's device, as which a client is logged in.
@@ -31,10 +47,17 @@ impl Node {
     pub(crate) fn new(name: &str) -> Self {
         Node {
             name: name.to_owned(),
+            family: Family::Synapse,
             tokens: BTreeMap::new(),
             passwords: BTreeMap::new(),
             open_id_tokens: BTreeMap::new(),
             discovery: None,
+            logins: Logins::default(),
+            trusted: BTreeSet::new(),
         }
+    }
+
+    pub(crate) fn trusts(&self, identity_server: &str) -> bool {
+        self.trusted.contains(&identity_server.to_ascii_lowercase())
     }
 }

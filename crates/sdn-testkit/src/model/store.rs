@@ -15,6 +15,25 @@ pub(crate) struct InviteToStore<'a> {
     pub(crate) sender: &'a str,
     /// The prefix of the key validity URLs: `_api` or `_matrix`.
     pub(crate) prefix: &'a str,
+    /// The version of the key validity URLs.
+    pub(crate) api: Api,
+}
+
+/// A version of the identity server's API.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    /// Without tokens, and with forms where version 2 has JSON.
+    V1,
+    V2,
+}
+
+impl Api {
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Api::V1 => "api/v1",
+            Api::V2 => "v2",
+        }
+    }
 }
 
 pub(crate) struct StoredInvite {
@@ -25,16 +44,11 @@ pub(crate) struct StoredInvite {
 }
 
 impl IdentityServer {
-    /// Stores and mails an invitation, if the user may do that for its sender.
+    /// Stores and mails an invitation.
     pub(crate) fn store_invite(
         &mut self,
-        user: &str,
         invite: &InviteToStore<'_>,
     ) -> Result<StoredInvite, Refusal> {
-        if user != invite.sender {
-            let error = "'sender' doesn't match";
-            return Err(Refusal::new(StatusCode::FORBIDDEN, "M_UNAUTHORIZED", error));
-        }
         self.count_stored_invite()?;
         let to = address::fold(invite.address);
         if let Some(user) = self.lookup(invite.medium, &to) {
@@ -66,7 +80,8 @@ impl IdentityServer {
         let long_term = keys::long_term_public(&self.name);
         let ephemeral = keys::ephemeral(&self.name, number);
         let token = keys::invitation_token(&self.name, number);
-        let base = format!("https://{}/{}/identity/v2/pubkey", self.name, invite.prefix);
+        let (prefix, api) = (invite.prefix, invite.api.path());
+        let base = format!("https://{}/{prefix}/identity/{api}/pubkey", self.name);
         let stored = StoredInvite {
             token: token.clone(),
             display_name: address::redact(&to),

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use sdn_testkit::{Event, World};
+use sdn_testkit::{Event, Wallet, World};
 use serde_json::{Value, json};
 
 pub(crate) const ALICE: &str = "@alice:node.example";
@@ -26,6 +26,18 @@ impl Setting {
         let token = world.add_user(ALICE);
         let id_token = world.register_identity(ID_SERVER, ALICE);
         let room = world.create_room(ALICE);
+        Setting { world, token, id_token, room }
+    }
+
+    /// The same at an SDN-like node, where Alice is the wallet of [`alice`].
+    pub(crate) fn sdn() -> Self {
+        let world = World::new();
+        world.add_sdn_node("node.example");
+        world.add_identity_server(ID_SERVER);
+        world.trust_identity_server("node.example", ID_SERVER);
+        let token = world.add_wallet("node.example", &alice());
+        let id_token = world.register_identity(ID_SERVER, &alice().user_id());
+        let room = world.create_room(&alice().user_id());
         Setting { world, token, id_token, room }
     }
 
@@ -88,6 +100,16 @@ impl Setting {
             body.len()
         )
     }
+}
+
+/// Alice's wallet at an SDN-like node.
+pub(crate) fn alice() -> Wallet {
+    Wallet::new(1)
+}
+
+/// Bob's wallet at an SDN-like node.
+pub(crate) fn bob() -> Wallet {
+    Wallet::new(2)
 }
 
 pub(crate) fn json(response: &Response<Bytes>) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Answer, Call, Refusal, State, device, user};
+use super::{Answer, Call, Family, Refusal, State, device, user};
 
 /// In seconds; tokens never expire, because a world has no clock.
 const EXPIRES_IN: u64 = 3600;
@@ -20,13 +20,17 @@ pub(crate) fn request_openid_token(world: &mut State, call: &Call<'_>) -> Answer
         return Err(Refusal::forbidden("Cannot request tokens for other users."));
     }
     call.request.object()?;
-    let token = world.new_token("openid");
+    let token = world.new_token_of(call.server, "openid");
     let node = &mut world.nodes[call.server];
     node.open_id_tokens.insert(token.clone(), user);
+    let server_name = match node.family {
+        Family::Synapse => "matrix_server_name",
+        Family::Sdn => "sdn_server_name",
+    };
     Ok(json!({
         "access_token": token,
         "token_type": "Bearer",
-        "matrix_server_name": node.name,
+        server_name: node.name,
         "expires_in": EXPIRES_IN,
     }))
 }

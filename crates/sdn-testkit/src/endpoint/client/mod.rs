@@ -5,11 +5,12 @@ pub(crate) mod invite;
 pub(crate) mod login;
 pub(crate) mod membership;
 pub(crate) mod state;
+pub(crate) mod wallet;
 
 use http::StatusCode;
 
 use super::{Answer, Call, Refusal, State};
-use crate::model::node::Device;
+use crate::model::node::{Device, Family};
 
 /// Returns the user ID of the caller.
 fn user(world: &State, call: &Call<'_>) -> Result<String, Refusal> {
@@ -18,11 +19,17 @@ fn user(world: &State, call: &Call<'_>) -> Result<String, Refusal> {
 
 /// Returns the device that the caller's token was issued to.
 fn device<'a>(world: &'a State, call: &Call<'_>) -> Result<&'a Device, Refusal> {
-    let missing = |error| Refusal::new(StatusCode::UNAUTHORIZED, "M_MISSING_TOKEN", error);
-    let token = call.request.bearer().map_err(missing)?;
-    let unknown = || {
-        Refusal::new(StatusCode::UNAUTHORIZED, "M_UNKNOWN_TOKEN", "Invalid access token passed.")
-            .with("soft_logout", false)
+    let refuse = |code, error| Refusal::new(StatusCode::UNAUTHORIZED, code, error);
+    let node = &world.nodes[call.server];
+    let token = match node.family {
+        Family::Synapse => call.request.bearer(),
+        Family::Sdn => call.request.token(),
     };
-    world.nodes[call.server].tokens.get(token).ok_or_else(unknown)
+    let token = token.map_err(|error| refuse("M_MISSING_TOKEN", error))?;
+    node.tokens.get(token).ok_or_else(|| match node.family {
+        Family::Synapse => {
+            refuse("M_UNKNOWN_TOKEN", "Invalid access token passed.").with("soft_logout", false)
+        }
+        Family::Sdn => refuse("M_UNKNOWN_TOKEN", "Unknown token"),
+    })
 }

@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Call, Refusal, State, user};
+use crate::model::keys;
 use crate::model::room::{Event, Room, not_in_room};
 
 pub(crate) fn all(world: &mut State, call: &Call<'_>) -> Answer {
@@ -16,7 +17,7 @@ pub(crate) fn all(world: &mut State, call: &Call<'_>) -> Answer {
             "sender": event.sender,
             "content": event.content,
             "room_id": room_id,
-            "event_id": event_id(index),
+            "event_id": event_id(room_id, index),
             "origin_server_ts": index,
         })
     };
@@ -40,11 +41,11 @@ pub(crate) fn put(world: &mut State, call: &Call<'_>) -> Answer {
     let content = Value::Object(call.request.object()?);
     let room = world.rooms.get_mut(room_id).ok_or_else(|| not_in_room(&user, room_id))?;
     let index = room.set_state(&user, kind, state_key, content)?;
-    Ok(json!({ "event_id": event_id(index) }))
+    Ok(json!({ "event_id": event_id(room_id, index) }))
 }
 
-fn event_id(index: usize) -> String {
-    format!("$event{index}")
+fn event_id(room_id: &str, index: usize) -> String {
+    format!("${}", keys::token(&format!("event {index} of {room_id}")))
 }
 
 /// Returns the room, if the caller is a member of it.

@@ -6,14 +6,19 @@ use serde_json::json;
 use super::{Answer, Call, Refusal, State, args, authorized, server, text, token};
 use crate::model::identity_server::unauthorized;
 
+/// What the SDKs of SDN call `matrix_server_name` in OpenID tokens.
+const SDN_SERVER_NAMES: [&str; 2] = ["sdn_server_name", "sendingnetwork_server_name"];
+
 /// Registers the user that a node's OpenID token was issued to.
 pub(crate) fn register(world: &mut State, call: &Call<'_>) -> Answer {
-    let body = args(call, &["matrix_server_name", "access_token"])?;
-    let (name, open_id_token) = (text(&body, "matrix_server_name")?, text(&body, "access_token")?);
+    let body = args(call, &[])?;
+    let has = |member: &&str| body.contains_key(*member);
+    let member = SDN_SERVER_NAMES.into_iter().find(has).unwrap_or("matrix_server_name");
+    let body = args(call, &[member, "access_token"])?;
+    let (name, open_id_token) = (text(&body, member)?, text(&body, "access_token")?);
     if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "/?#@".contains(c)) {
-        let error =
-            "matrix_server_name must be a valid Matrix server name (IP address or hostname)";
-        return Err(Refusal::bad_request("M_INVALID_PARAM", error));
+        let error = format!("{member} must be a valid Matrix server name (IP address or hostname)");
+        return Err(Refusal::bad_request("M_INVALID_PARAM", &error));
     }
     let failed = |error: &str| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "M_UNKNOWN", error);
     let node = world

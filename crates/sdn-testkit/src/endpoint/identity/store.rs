@@ -1,9 +1,10 @@
 //! `POST store-invite`: stores and mails an invitation, because the identifier is not bound yet.
 
+use http::StatusCode;
 use serde_json::json;
 
-use super::{Answer, Call, State, args, authorized, text};
-use crate::model::store::InviteToStore;
+use super::{Answer, Call, Refusal, State, args, authorized, text};
+use crate::model::store::{Api, InviteToStore};
 
 pub(crate) fn post(world: &mut State, call: &Call<'_>) -> Answer {
     // Here real servers check the body before the token.
@@ -14,9 +15,14 @@ pub(crate) fn post(world: &mut State, call: &Call<'_>) -> Answer {
         room_id: text(&body, "room_id")?,
         sender: text(&body, "sender")?,
         prefix: call.prefix,
+        api: Api::V2,
     };
     let (server, user) = authorized(world, call)?;
-    let stored = server.store_invite(&user, &invite)?;
+    if user != invite.sender {
+        let error = "'sender' doesn't match";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "M_UNAUTHORIZED", error));
+    }
+    let stored = server.store_invite(&invite)?;
     Ok(json!({
         "token": stored.token,
         "public_key": stored.public_key,
