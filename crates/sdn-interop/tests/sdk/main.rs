@@ -2,5 +2,19 @@
 //!
 //!     .ci/run sdk
 
+use sdn_testkit::Event;
+use serde_json::Value;
+
 mod matrix;
 mod script;
+mod sdn;
+
+/// The event that makes or changes a membership.
+fn member(user: &str, sender: &str, content: Value) -> Event {
+    Event {
+        kind: "m.room.member".to_owned(),
+        state_key: Some(user.to_owned()),
+        sender: sender.to_owned(),
+        content,
+    }
+}

@@ -6,7 +6,7 @@ use http::request::Builder;
 use sdn_testkit::{Event, Server, World};
 use serde_json::{Value, json};
 
-use crate::script;
+use crate::{member, script};
 
 const ALICE: &str = "@alice:node.example";
 const BOB: &str = "@bob:node.example";
@@ -78,15 +78,6 @@ impl Scene {
         let token = registered["token"].as_str().unwrap_or_else(|| panic!("{registered}"));
         let bearer = format!("Bearer {token}");
         ask(Request::get(url).header("authorization", bearer), String::new())["user_id"].take()
-    }
-}
-
-fn member(user: &str, sender: &str, content: Value) -> Event {
-    Event {
-        kind: "m.room.member".to_owned(),
-        state_key: Some(user.to_owned()),
-        sender: sender.to_owned(),
-        content,
     }
 }
 

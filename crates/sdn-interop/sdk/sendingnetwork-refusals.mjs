@@ -1,0 +1,28 @@
+// Alice's wallet tries to log in with what a node has to refuse, then she does what it may not allow.
+import { finish, settings } from "./script.mjs";
+import { WalletLogin } from "./wallet-login.mjs";
+
+const { room, address, alice_key, bob_key } = settings;
+
+const refusals = {};
+async function refused(what, promise) {
+    refusals[what] = await promise.then(
+        () => null,
+        ({ errcode, httpStatus }) => [httpStatus, errcode],
+    );
+}
+
+const alice = new WalletLogin(alice_key);
+const { wallet: stranger } = new WalletLogin(bob_key);
+await alice.begin();
+await refused("another wallet", alice.finish("PHONE", stranger));
+await refused("another developer", alice.finish("PHONE", alice.wallet, stranger));
+const { challenge } = alice;
+alice.challenge = { ...challenge, message: challenge.message + " " };
+await refused("another message", alice.finish("PHONE"));
+alice.challenge = challenge;
+await alice.finish("PHONE");
+await refused("used challenge", alice.finish("PHONE"));
+await refused("identity server without trust", alice.client.inviteByThreePid(room, "email", address));
+
+finish(refusals);
