@@ -44,7 +44,9 @@ impl Login {
         let invalid = |invalid| response::invalid(response, invalid);
         let members: Members = response::object(response)?;
         let access_token = AccessToken::new(members.access_token.as_str().unwrap_or_default())
-            .map_err(|error| invalid(error).or_unsuccessful(response))?;
+            .map_err(|error| {
+                ApiError::refused_with_200(response).unwrap_or_else(|| invalid(error))
+            })?;
         let user_id = UserId::new(members.user_id.as_str().unwrap_or_default()).map_err(invalid)?;
         let device_id = members.device_id.as_str().map(str::to_owned);
         Ok(Self { user_id, device_id, access_token })

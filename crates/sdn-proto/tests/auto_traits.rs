@@ -57,6 +57,7 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::secret::InvitePrivateKey>();
     value::<sdn_proto::secret::Password>();
     value::<sdn_proto::secret::ValidationToken>();
+    value::<sdn_proto::client::DidChallenge>();
     value::<sdn_proto::client::InvitedUser>();
     value::<sdn_proto::client::InviteKey>();
     value::<sdn_proto::client::PendingInvite>();

@@ -11,7 +11,7 @@ use std::fs;
 use bytes::Bytes;
 use common::{cases, response, show_error};
 use http::{Method, Request, Response, StatusCode};
-use sdn_proto::client::{Discover, Login, PasswordLogin, RequestOpenIdToken};
+use sdn_proto::client::{DidLogin, Discover, Login, PasswordLogin, RequestOpenIdToken};
 use sdn_proto::error::InvalidInput;
 use sdn_proto::generate::{Compose, Parts, Refusal};
 use sdn_proto::identity::{Lookup, Register, StoreInvite};
@@ -228,9 +228,15 @@ fn outputs_with_secrets_are_not_serialize() {
     };
     let rows = rows();
     let hidden: Vec<_> = rows.iter().filter(is_hidden).map(|row| row.file).collect();
-    let files = ["client/password_login", "client/request_open_id_token", "identity/register"];
+    let files = [
+        "client/did_login",
+        "client/password_login",
+        "client/request_open_id_token",
+        "identity/register",
+    ];
     assert_eq!(hidden, files);
-    for (case, login) in successes::<PasswordLogin>("client/password_login") {
+    let logins = successes::<PasswordLogin>("client/password_login");
+    for (case, login) in logins.into_iter().chain(successes::<DidLogin>("client/did_login")) {
         assert_eq!(show_login(&login), case["output"]);
     }
 

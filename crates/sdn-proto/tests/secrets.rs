@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::panic;
 
 use arbitrary::Unstructured;
-use sdn_proto::client::{PasswordLogin, RequestOpenIdToken};
+use sdn_proto::client::{DidLogin, PasswordLogin, RequestOpenIdToken};
 use sdn_proto::flow::{AcceptFlow, Flow, InviteFlow, RevokeFlow, Step};
 use sdn_proto::generate::{Compose, Parts};
 use sdn_proto::http::{Request, Response};
@@ -126,6 +126,7 @@ fn received_tokens_are_not_printed() {
     assert_debug_is_clean(&RequestOpenIdToken::parse_response(&response).unwrap());
     assert_debug_is_clean(&Register::parse_response(&response).unwrap());
     assert_debug_is_clean(&PasswordLogin::parse_response(&response).unwrap());
+    assert_debug_is_clean(&DidLogin::parse_response(&response).unwrap());
     assert_clean(&Redacted(&response).to_string());
 }
 
@@ -137,6 +138,7 @@ fn refused_flow_secrets_are_not_repeated() {
             ValidationToken::new(&text).unwrap_err(),
             InvitePrivateKey::new(&text).unwrap_err(),
             Signature::new(&text).unwrap_err(),
+            Password::new(text.repeat(700)).unwrap_err(),
         ] {
             assert_clean(&error.to_string());
             assert_debug_is_clean(&error);

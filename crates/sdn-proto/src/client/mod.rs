@@ -3,6 +3,7 @@
 crate::call::calls! {
     $ for_each_client_call: client
     create_room::CreateRoom,
+    did_login::DidLogin,
     discover::Discover,
     get_invites::GetInvites,
     get_login_flows::GetLoginFlows,
@@ -14,8 +15,10 @@ crate::call::calls! {
     joined_rooms::JoinedRooms,
     kick::Kick,
     leave_room::LeaveRoom,
+    list_dids::ListDids,
     log_out::LogOut,
     password_login::PasswordLogin,
+    pre_login::PreLogin,
     request_open_id_token::RequestOpenIdToken,
     resolve_alias::ResolveAlias,
     revoke_third_party_invite::RevokeThirdPartyInvite,

@@ -161,15 +161,11 @@ impl ApiError {
         Self::new(response, reason, delivery(response.status(), true), retry_after)
     }
 
-    /// Reads a 200 without what its call returns as the server's refusal, if its body is an error
-    /// object.
-    pub(crate) fn or_unsuccessful<B: AsRef<[u8]>>(self, response: &Response<B>) -> Self {
-        let object = ErrorObject::read(response.body().as_ref());
-        let is_refusal = object.is_some_and(|object| object.any_code().is_some());
-        if is_refusal && self.kind() == ApiErrorKind::Malformed {
-            return Self::unsuccessful(response);
-        }
-        self
+    /// Reads a 200 with an error object, where a call finds nothing of what it returns.
+    pub(crate) fn refused_with_200<B: AsRef<[u8]>>(response: &Response<B>) -> Option<Self> {
+        let object = ErrorObject::read(response.body().as_ref())?;
+        let is_refusal = response.status() == StatusCode::OK && object.any_code().is_some();
+        is_refusal.then(|| Self::unsuccessful(response))
     }
 
     /// Reads a 200 whose body is of no use.

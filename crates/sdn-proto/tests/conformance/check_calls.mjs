@@ -15,16 +15,32 @@ const key = (text) =>
 const filled = (text) => text !== "";
 const identifier = (id) => typeof id === "string" || (filled(id.medium) && filled(id.address));
 
+const did = (text) =>
+  text.startsWith("did:sdn:") ? /^did:sdn:[0-9a-fA-F]{40}$/.test(text) : /^did:[0-9a-z]+:[\w.:%-]+$/.test(text) && short(text);
+// The one form of a DID or a wallet's address that is sent.
+const lower = (text) => (/^(did:sdn:|0[xX])/.test(text) ? text.toLowerCase() : text);
+const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+function signature(text) {
+  const parts = /^(?:0[xX])?([0-9a-fA-F]{64})([0-9a-fA-F]{64})(00|01|1[bcBC])$/.exec(text);
+  if (!parts) return false;
+  const [r, s] = parts.slice(1).map((digits) => BigInt(`0x${digits}`));
+  return 0n < r && r < order && 0n < s && s <= order / 2n;
+}
+const sentSignature = (text) => `0x${text.replace(/^0x/i, "").replace(/00$/, "1b").replace(/01$/, "1c").toLowerCase()}`;
+
 // What an input must be for a request to be built, by its name.
 const grammar = {
   access_token: visible,
   address: filled,
   client_secret: opaque,
+  developer_signature: signature,
+  did,
   id_access_token: visible,
   invite: (ids) => ids.every(userId),
   invite_3pid: (all) => all.every((one) => identifier(one) && visible(one.id_access_token)),
   key_id: (text) => text.split(":").length === 2 && text.split(":").every(opaque),
   medium: filled,
+  message: (text) => Buffer.byteLength(text) <= 4096,
   mxid: userId,
   password: (text) => filled(text) && Buffer.byteLength(text) <= 8192,
   private_key: key,
@@ -37,6 +53,8 @@ const grammar = {
   threepid: identifier,
   token: (text, kase) => ("sid" in kase ? visible(text) : inviteToken(text)),
   user_id: userId,
+  wallet_address: (text) => /^0[xX][0-9a-fA-F]{40}$/.test(text),
+  wallet_signature: signature,
 };
 // The fields whose grammar is that of other files.
 const elsewhere = ["node URL", "identity server URL", "server name", "e-mail address"];
@@ -72,7 +90,9 @@ function filledIn(template, kase) {
 }
 
 function inputs(kase) {
-  if (!kase.third_party_ids) return kase;
+  const sent = { did: lower, wallet_address: lower, wallet_signature: sentSignature, developer_signature: sentSignature };
+  const change = ([name, input]) => [name, sent[name] ? sent[name](input) : input];
+  if (!kase.third_party_ids) return Object.fromEntries(Object.entries(kase).map(change));
   const addresses = kase.third_party_ids.map((id) => lookedUp(id, kase));
   return { ...kase, addresses, algorithm: kase.unhashed ? "none" : "sha256" };
 }
@@ -80,10 +100,10 @@ function inputs(kase) {
 function request(call, kase) {
   const dialect = { sdn: ["_api", "sdn", "r0"], matrix: ["_matrix", "matrix", "v3"] }[kase.dialect];
   const words = { prefix: dialect[0], well_known: `.well-known/${dialect[1]}`, version: dialect[2] };
-  const path = call.path.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? encodeURIComponent(kase[name]));
+  const all = inputs(kase);
+  const path = call.path.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? encodeURIComponent(all[name]));
   const headers = call.token ? [["authorization", `Bearer ${kase[call.token]}`]] : [];
   if (call.body) headers.push(["content-type", "application/json"]);
-  const all = inputs(kase);
   const members = () => call.body.filter((name) => name in all).map((name) => [name, sorted(all[name])]);
   const asItCame = () => kase[call.body].trim();
   const json = () => JSON.stringify(Object.fromEntries(members()));
@@ -119,7 +139,8 @@ function error(subject, kase) {
       : says("unexpected_status", null, null, delay ?? older);
   }
   if (value === undefined) return says("malformed", null, null, delay);
-  if (subject.endsWith("_login") && string(object.errcode ?? object.errorcode) && !visible(string(object.access_token) ?? "")) {
+  const isFound = subject.endsWith("list_dids") ? object.data : visible(string(object.access_token) ?? "");
+  if (/(_login|list_dids)$/.test(subject) && string(object.errcode ?? object.errorcode) && !isFound) {
     return says("unsuccessful", object.errcode ?? object.errorcode, string(object.error), delay);
   }
   if (object.success === false && subject.includes("/submit_")) {
@@ -176,6 +197,7 @@ const login = ({ access_token, user_id, device_id }) => ({ access_token, user_id
 
 // The outputs that are not just a part of the body.
 const outputs = {
+  "calls/client/did_login": login,
   "calls/client/get_invites": (body) => ({
     pending: body.filter(isObject).filter(isPending).map(pending),
     invited: body.filter(isObject).filter(isInvited).map(({ state_key, sender }) => ({ user_id: state_key, sender })),
@@ -183,7 +205,9 @@ const outputs = {
   "calls/client/get_login_flows": ({ flows }) => flows.map(({ type }) => type),
   "calls/client/get_third_party_invite": (body) => (Object.keys(body).length ? pending({ content: body }).content : null),
   "calls/client/get_versions": versions,
+  "calls/client/list_dids": ({ data }) => (data ?? []).map(lower),
   "calls/client/password_login": login,
+  "calls/client/pre_login": ({ did, message, updated, random_server = null }) => ({ did: lower(did), message, updated, random_server }),
   "calls/client/request_open_id_token": (token, { body }) => ({
     as_it_came: body.trim(),
     server_name: serverNames.map((name) => string(token[name])).find((name) => name !== null) ?? null,

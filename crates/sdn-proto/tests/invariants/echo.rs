@@ -51,6 +51,8 @@ fn secrets(request: &Request<Bytes>) -> Vec<String> {
         "/access_token",
         "/client_secret",
         "/id_access_token",
+        "/identifier/app_token",
+        "/identifier/token",
         "/invite_3pid/0/id_access_token",
         "/password",
         "/private_key",
