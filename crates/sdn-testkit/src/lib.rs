@@ -65,12 +65,14 @@
 //!
 //! # Endpoints
 //!
-//! Of a node: `versions`; `logout`, `account/whoami` and `user/{userId}/openid/request_token` under
-//! `v3/`; `v3/join/{roomId}`; `invite`, `join` and `leave` under `v3/rooms/{roomId}/`; the room's
-//! state, and one event of it, which can be set; `v1/3pid/onbind` for identity servers; and its
-//! domain's discovery document. A Synapse-like node has `login` with a password, an SDN-like one
-//! `address/{address}`, `did/pre_login1` and `did/login`. Of an identity server: all of version 2.
-//! Everything else is 404, as at a real server that does not know a path.
+//! Of a node: `versions`; `logout`, `account/whoami`, `user/{userId}/openid/request_token`,
+//! `createRoom`, `joined_rooms`, `directory/room/{roomAlias}` and `join/{roomIdOrAlias}` under
+//! `v3/`; `invite`, `join`, `leave` and `kick` under `v3/rooms/{roomId}/`; the room's state, and
+//! one event of it, which can be set; `v1/3pid/onbind` for identity servers; and its domain's
+//! discovery document. A Synapse-like node has `login` with a password, an SDN-like one
+//! `address/{address}`, `did/pre_login1`, `did/login` and `sendmessbywallet/{address}`. Of an
+//! identity server: all of version 2. Everything else is 404, as at a real server that does not
+//! know a path.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 
 use crate::answer::{Answer, Refusal};
-use crate::endpoint::client::{account, invite, login, membership, state, wallet};
+use crate::endpoint::client::{
+    account, create, directory, invite, kick, login, membership, state, wallet,
+};
 use crate::endpoint::identity::{bind, lookup, pubkey, sign, store, terms, validate};
 use crate::endpoint::{Call, Endpoint, discovery, federation, identity, versions};
 use crate::model::State;
@@ -46,7 +48,12 @@ const ROUTES: &[Route] = &[
     post("client/{version}/logout", login::log_out),
     get("client/{version}/account/whoami", account::whoami),
     post("client/{version}/user/{userId}/openid/request_token", account::request_openid_token),
+    get("client/{version}/joined_rooms", membership::joined_rooms),
+    get("client/{version}/directory/room/{roomAlias}", directory::room),
+    post("client/{version}/createRoom", create::room),
+    sdn(post("client/sendmessbywallet/{address}", create::for_wallet)),
     post("client/{version}/rooms/{roomId}/invite", invite::post),
+    post("client/{version}/rooms/{roomId}/kick", kick::post),
     post("client/{version}/rooms/{roomId}/join", membership::join),
     post("client/{version}/join/{roomIdOrAlias}", membership::join_by_id_or_alias),
     post("client/{version}/rooms/{roomId}/leave", membership::leave),

@@ -175,6 +175,11 @@ impl World {
         self.lock().state.create_room(creator)
     }
 
+    /// Gives a room an alias, such as `#tea:node.example`.
+    pub fn add_alias(&self, room: &str, alias: &str) {
+        self.lock().state.aliases.insert(alias.to_owned(), room.to_owned());
+    }
+
     /// Makes a user a member of a room.
     ///
     /// # Panics

@@ -16,6 +16,7 @@ pub(crate) mod wallet;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use http::StatusCode;
 use serde_json::Value;
 
 use crate::answer::Refusal;
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) nodes: Vec<Node>,
     pub(crate) identity_servers: Vec<IdentityServer>,
     pub(crate) rooms: BTreeMap<String, Room>,
+    /// Room alias to room ID.
+    pub(crate) aliases: BTreeMap<String, String>,
     pub(crate) limit: Option<Limit>,
     /// How many tokens were issued.
     tokens: u64,
@@ -111,6 +114,14 @@ impl State {
         };
         self.rooms.insert(id.clone(), Room::new(&id, creator));
         id
+    }
+
+    /// Returns the ID of the room that has an alias.
+    pub(crate) fn resolve_alias(&self, alias: &str) -> Result<&str, Refusal> {
+        self.aliases.get(alias).map(String::as_str).ok_or_else(|| {
+            let error = format!("Room alias {alias} not found");
+            Refusal::new(StatusCode::NOT_FOUND, "M_NOT_FOUND", &error)
+        })
     }
 
     /// Takes one from what the limit has left.

@@ -12,6 +12,9 @@ use crate::answer::Refusal;
 /// The power level needed to change most state, without another being set.
 const STATE_LEVEL: i64 = 50;
 
+/// The power level needed to remove a member, without another being set.
+const KICK_LEVEL: i64 = 50;
+
 /// One event of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -123,8 +126,21 @@ impl Room {
         self.membership(user) == Some("join")
     }
 
+    /// Whether a user has joined or is invited.
+    pub(crate) fn is_in(&self, user: &str) -> bool {
+        matches!(self.membership(user), Some("join" | "invite"))
+    }
+
+    fn is_public(&self) -> bool {
+        self.content("m.room.join_rules", "").is_some_and(|rules| rules["join_rule"] == "public")
+    }
+
     fn may_invite(&self, sender: &str) -> bool {
-        self.power(&["users", sender]).unwrap_or(0) >= self.power(&["invite"]).unwrap_or(0)
+        self.power_of(sender) >= self.power(&["invite"]).unwrap_or(0)
+    }
+
+    fn power_of(&self, user: &str) -> i64 {
+        self.power(&["users", user]).unwrap_or(0)
     }
 
     fn power(&self, pointer: &[&str]) -> Option<i64> {
@@ -204,7 +220,7 @@ impl Room {
         Ok(())
     }
 
-    /// Joins a user who is invited; one who has joined already stays.
+    /// Joins a user who is invited, or anybody if the room is public; one who has joined stays.
     pub(crate) fn join(&mut self, user: &str, reason: Option<Value>) -> Result<(), Refusal> {
         match self.membership(user) {
             Some("join") => Ok(()),
@@ -213,6 +229,10 @@ impl Room {
                 Ok(())
             }
             Some("ban") => Err(Refusal::forbidden("You are banned from this room")),
+            _ if self.is_public() => {
+                self.set_own_membership(user, "join", reason);
+                Ok(())
+            }
             _ => Err(not_invited()),
         }
     }
@@ -227,6 +247,22 @@ impl Room {
             Some("leave") => Ok(()),
             _ => Err(not_in_room(user, &self.id)),
         }
+    }
+
+    /// Removes a user who has joined or is invited, if `sender` has the power to.
+    pub(crate) fn kick(
+        &mut self,
+        sender: &str,
+        user: &str,
+        reason: Option<Value>,
+    ) -> Result<(), Refusal> {
+        let needed = self.power(&["kick"]).unwrap_or(KICK_LEVEL);
+        let power = self.power_of(sender);
+        if user != sender && (power < needed || power <= self.power_of(user)) {
+            return Err(Refusal::forbidden(&format!("You cannot kick user {user}.")));
+        }
+        self.append("m.room.member", user, sender, member("leave", reason));
+        Ok(())
     }
 
     fn set_own_membership(&mut self, user: &str, membership: &str, reason: Option<Value>) {
@@ -254,7 +290,7 @@ impl Room {
     }
 
     fn check_state_power(&self, sender: &str) -> Result<(), Refusal> {
-        let level = self.power(&["users", sender]).unwrap_or(0);
+        let level = self.power_of(sender);
         if level >= STATE_LEVEL {
             return Ok(());
         }

@@ -1,9 +1,10 @@
-//! `POST rooms/{roomId}/join`, `POST join/{roomIdOrAlias}` and `POST rooms/{roomId}/leave`.
+//! `POST rooms/{roomId}/join`, `POST join/{roomIdOrAlias}`, `POST rooms/{roomId}/leave` and `GET
+//! joined_rooms`.
 
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Answer, Call, Refusal, State, user};
+use super::{Answer, Call, Refusal, State, reason, user};
 use crate::model::room::not_in_room;
 
 /// Joins, after `third_party_signed`, if there is one, has become an invitation.
@@ -12,15 +13,15 @@ pub(crate) fn join(world: &mut State, call: &Call<'_>) -> Answer {
     join_room(world, call, room_id)
 }
 
-/// Joins by room ID; rooms of a world have no aliases.
+/// Joins by room ID or alias.
 pub(crate) fn join_by_id_or_alias(world: &mut State, call: &Call<'_>) -> Answer {
     let [room] = call.params();
     match room.chars().next() {
         Some('!') => join_room(world, call, room),
         Some('#') => {
             user(world, call)?;
-            let error = format!("Room alias {room} not found");
-            Err(Refusal::new(StatusCode::NOT_FOUND, "M_NOT_FOUND", &error))
+            let room_id = world.resolve_alias(room)?.to_owned();
+            join_room(world, call, &room_id)
         }
         _ => {
             user(world, call)?;
@@ -43,7 +44,7 @@ fn join_room(world: &mut State, call: &Call<'_>, room_id: &str) -> Answer {
         let sender = signed["sender"].as_str().ok_or_else(Refusal::internal)?;
         room.accept_third_party(sender, &user, signed)?;
     }
-    room.join(&user, body.get("reason").filter(|reason| reason.is_string()).cloned())?;
+    room.join(&user, reason(&body))?;
     Ok(json!({ "room_id": room_id }))
 }
 
@@ -53,6 +54,12 @@ pub(crate) fn leave(world: &mut State, call: &Call<'_>) -> Answer {
     let user = user(world, call)?;
     let body = call.request.object()?;
     let room = world.rooms.get_mut(room_id).ok_or_else(|| not_in_room(&user, room_id))?;
-    room.leave(&user, body.get("reason").filter(|reason| reason.is_string()).cloned())?;
+    room.leave(&user, reason(&body))?;
     Ok(json!({}))
+}
+
+pub(crate) fn joined_rooms(world: &mut State, call: &Call<'_>) -> Answer {
+    let user = user(world, call)?;
+    let rooms = world.rooms.iter().filter(|(_, room)| room.is_joined(&user));
+    Ok(json!({ "joined_rooms": rooms.map(|(id, _)| id).collect::<Vec<_>>() }))
 }
