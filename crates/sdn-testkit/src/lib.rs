@@ -71,7 +71,8 @@
 //! one event of it, which can be set; `v1/3pid/onbind` for identity servers; and its domain's
 //! discovery document. A Synapse-like node has `login` with a password, an SDN-like one
 //! `address/{address}`, `did/pre_login1`, `did/login` and `sendmessbywallet/{address}`. Of an
-//! identity server: all of version 2. Everything else is 404, as at a real server that does not
+//! identity server: all of version 2, and the same without a token under `api/v1`, with its own
+//! `lookup`. Everything else is 404, as at a real server that does not
 //! know a path.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HOST};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::uri::Authority;
 use http::{HeaderValue, Request};
 use percent_encoding::percent_decode_str;
@@ -79,6 +79,17 @@ impl<'a> Parsed<'a> {
 
     pub(crate) fn body(&self) -> &'a [u8] {
         self.request.body()
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        let content_type = self.request.headers().get(CONTENT_TYPE);
+        content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+    }
+
+    /// Returns the body's fields, each of which is text.
+    pub(crate) fn form(&self) -> Map<String, Value> {
+        let fields = form_urlencoded::parse(self.body()).into_owned();
+        fields.map(|(name, value)| (name, Value::String(value))).collect()
     }
 
     /// Returns the body as a JSON object; an empty body counts as `{}`, as real nodes have it.

@@ -20,8 +20,8 @@ use crate::request::Parsed;
 /// A method, a path, and the function that answers them.
 struct Route {
     method: &'static str,
-    /// What comes after the prefix. `{version}` is any of [`client_versions`]; every other `{…}` is
-    /// a parameter.
+    /// What comes after the prefix. `{version}` is any of [`client_versions`], and `{api}` is `v2` or
+    /// `api/v1`; every other `{…}` is a parameter.
     path: &'static str,
     endpoint: Endpoint,
     /// The family of nodes that has it, if others do not.
@@ -62,7 +62,7 @@ const ROUTES: &[Route] = &[
     put("client/{version}/rooms/{roomId}/state/{eventType}/{stateKey}", state::put),
     put("federation/v1/3pid/onbind", federation::onbind),
     get("identity/versions", versions::identity),
-    get("identity/v2", versions::ping),
+    get("identity/{api}", versions::ping),
     get("identity/v2/account", identity::account::get),
     post("identity/v2/account/register", identity::account::register),
     post("identity/v2/account/logout", identity::account::log_out),
@@ -70,18 +70,19 @@ const ROUTES: &[Route] = &[
     post("identity/v2/terms", terms::accept),
     get("identity/v2/hash_details", lookup::hash_details),
     post("identity/v2/lookup", lookup::lookup),
-    post("identity/v2/store-invite", store::post),
-    get("identity/v2/pubkey/isvalid", pubkey::is_valid),
-    get("identity/v2/pubkey/ephemeral/isvalid", pubkey::is_valid_ephemeral),
-    get("identity/v2/pubkey/{keyId}", pubkey::get),
-    post("identity/v2/sign-ed25519", sign::post),
-    post("identity/v2/validate/email/requestToken", validate::request_email_token),
-    post("identity/v2/validate/email/submitToken", validate::submit_email_token),
-    post("identity/v2/validate/msisdn/requestToken", validate::request_msisdn_token),
-    post("identity/v2/validate/msisdn/submitToken", validate::submit_msisdn_token),
-    get("identity/v2/3pid/getValidated3pid", validate::get_validated),
-    post("identity/v2/3pid/bind", bind::bind),
-    post("identity/v2/3pid/unbind", bind::unbind),
+    get("identity/api/v1/lookup", lookup::lookup_one),
+    post("identity/{api}/store-invite", store::post),
+    get("identity/{api}/pubkey/isvalid", pubkey::is_valid),
+    get("identity/{api}/pubkey/ephemeral/isvalid", pubkey::is_valid_ephemeral),
+    get("identity/{api}/pubkey/{keyId}", pubkey::get),
+    post("identity/{api}/sign-ed25519", sign::post),
+    post("identity/{api}/validate/email/requestToken", validate::request_email_token),
+    post("identity/{api}/validate/email/submitToken", validate::submit_email_token),
+    post("identity/{api}/validate/msisdn/requestToken", validate::request_msisdn_token),
+    post("identity/{api}/validate/msisdn/submitToken", validate::submit_msisdn_token),
+    get("identity/{api}/3pid/getValidated3pid", validate::get_validated),
+    post("identity/{api}/3pid/bind", bind::bind),
+    post("identity/{api}/3pid/unbind", bind::unbind),
 ];
 
 const fn get(path: &'static str, endpoint: Endpoint) -> Route {
@@ -124,6 +125,9 @@ impl Route {
             match part {
                 "{version}" if client_versions(family?).contains(&segment) => {}
                 "{version}" => return None,
+                "{api}" if segment == "v2" => {}
+                "{api}" if segment == "api" && segments.next() == Some("v1") => {}
+                "{api}" => return None,
                 part if part.starts_with('{') => params.push(segment),
                 part if part == segment => {}
                 _ => return None,
@@ -196,14 +200,14 @@ mod tests {
     use crate::model::node::Discovery;
 
     /// Calls the path of a row at a world that has one server of each kind, without a token.
-    fn call(method: &str, route: &Route, family: Family, version: &str) -> Answer {
+    fn call(method: &str, path: &str, family: Family) -> Answer {
         let mut state = State::default();
         let node = state.node("node.example");
         node.family = family;
         let url = "https://node.example/".to_owned();
         node.discovery = Some(Discovery { node: url, identity_server: None });
         state.identity_server("id.example");
-        let path = route.path.replace("{version}", version).replace(['{', '}'], "");
+        let path = path.replace(['{', '}'], "");
         let path = match path.strip_prefix(".well-known/") {
             Some(name) => format!("/.well-known/sdn/{name}"),
             None => format!("/_api/{path}"),
@@ -227,12 +231,14 @@ mod tests {
         for (route, family) in
             ROUTES.iter().flat_map(|route| [(route, Family::Synapse), (route, Family::Sdn)])
         {
-            for version in client_versions(family) {
-                let path = route.path;
+            for (version, api) in
+                client_versions(family).iter().zip(["v2", "api/v1"].iter().cycle())
+            {
+                let path = route.path.replace("{version}", version).replace("{api}", api);
                 let is_served = route.only.is_none() || route.only == Some(family);
-                let answer = call(route.method, route, family, version);
+                let answer = call(route.method, &path, family);
                 assert_eq!(!is_unknown(&answer), is_served, "{} {path}: {answer:?}", route.method);
-                let answer = call("DELETE", route, family, version);
+                let answer = call("DELETE", &path, family);
                 assert!(is_unknown(&answer), "{path}: {answer:?}");
             }
         }

@@ -1,9 +1,25 @@
-//! The keys and tokens that servers make up.
+//! The keys and tokens that servers make up, and what an identity server signs.
 
 use base64::Engine;
 use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
 
 use super::signed::{BASE64, BASE64_URL, Key};
+
+/// An association is good for a hundred years.
+const LIFETIME_MS: u64 = 100 * 365 * 24 * 60 * 60 * 1000;
+
+/// Says whose an identifier is, since a time in milliseconds since 1970; not signed yet.
+pub(crate) fn association(medium: &str, address: &str, user: &str, since: u64) -> Value {
+    json!({
+        "medium": medium,
+        "address": address,
+        "mxid": user,
+        "ts": since,
+        "not_before": since,
+        "not_after": since + LIFETIME_MS,
+    })
+}
 
 /// The key an identity server signs with.
 pub(crate) fn long_term(server: &str) -> Key {

@@ -36,7 +36,7 @@ pub(crate) fn register(world: &mut State, call: &Call<'_>) -> Answer {
 
 pub(crate) fn get(world: &mut State, call: &Call<'_>) -> Answer {
     let (_, user) = authorized(world, call)?;
-    Ok(json!({ "user_id": user }))
+    Ok(json!({ "user_id": user.ok_or_else(unauthorized)? }))
 }
 
 pub(crate) fn log_out(world: &mut State, call: &Call<'_>) -> Answer {

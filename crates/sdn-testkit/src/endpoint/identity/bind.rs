@@ -9,22 +9,24 @@ use crate::model::mail::Mail;
 use crate::model::session::{NoSession, Session};
 use crate::model::{address, keys};
 
-/// An association is good for a hundred years.
-const LIFETIME_MS: u64 = 100 * 365 * 24 * 60 * 60 * 1000;
-
 /// Binds a validated identifier, and delivers the invitations that waited for it.
 pub(crate) fn bind(world: &mut State, call: &Call<'_>) -> Answer {
     let (server, caller) = authorized(world, call)?;
     let body = args(call, &["sid", "client_secret", "mxid"])?;
     let (sid, user) = (text(&body, "sid")?, text(&body, "mxid")?);
     let secret = client_secret(text(&body, "client_secret")?)?;
-    if caller != user {
+    if caller.is_some_and(|caller| caller != user) {
         let error = "This user is prohibited from binding to the mxid";
         return Err(Refusal::new(StatusCode::FORBIDDEN, "M_UNAUTHORIZED", error));
     }
     let session = server.sessions.validated(sid, secret)?;
     let invites = waiting_invites(server, session, user);
-    let association = association(server, session, user, &invites);
+    let Session { medium, address, validated_at, .. } = session;
+    let mut association = keys::association(medium, address, user, *validated_at);
+    if invites[0].is_object() {
+        association["invites"] = invites.clone();
+    }
+    keys::long_term(&server.name).sign(&server.name, &mut association);
     let (medium, address) = (session.medium, session.address.clone());
     server.bind(medium, &address, user);
     // A binding stands whether or not the user's node takes the invitations.
@@ -94,20 +96,4 @@ fn waiting_invites(server: &IdentityServer, session: &Session, user: &str) -> Va
     };
     let mails = server.mails.iter().filter(|mail| *medium == "email" && mail.to == *address);
     mails.map(invite).collect()
-}
-
-fn association(server: &IdentityServer, session: &Session, user: &str, invites: &Value) -> Value {
-    let mut association = json!({
-        "medium": session.medium,
-        "address": session.address,
-        "mxid": user,
-        "ts": session.validated_at,
-        "not_before": session.validated_at,
-        "not_after": session.validated_at + LIFETIME_MS,
-    });
-    if invites[0].is_object() {
-        association["invites"] = invites.clone();
-    }
-    keys::long_term(&server.name).sign(&server.name, &mut association);
-    association
 }

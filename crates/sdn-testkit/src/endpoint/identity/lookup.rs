@@ -1,11 +1,15 @@
-//! `GET hash_details` and `POST lookup`.
+//! `GET hash_details` and `POST lookup`, and the `GET lookup` of version 1.
 
 use base64::Engine;
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Call, Refusal, State, args, authorized, text};
+use super::{Answer, Call, Refusal, State, args, authorized, query, server, text};
 use crate::model::signed::BASE64_URL;
+use crate::model::{address, keys};
+
+/// Since when a binding has been good, as version 1 says it: a world has no clock.
+const BOUND_AT_MS: u64 = 1_700_000_000_000;
 
 /// More at once are refused.
 const MAX_ADDRESSES: usize = 10_000;
@@ -48,4 +52,15 @@ pub(crate) fn lookup(world: &mut State, call: &Call<'_>) -> Answer {
         .filter(|(form, _)| addresses.iter().any(|asked| asked == form.as_str()))
         .collect();
     Ok(json!({ "mappings": mappings }))
+}
+
+/// Answers with a signed association, or nothing.
+pub(crate) fn lookup_one(world: &mut State, call: &Call<'_>) -> Answer {
+    let [medium, address] = query(call, ["medium", "address"])?;
+    let server = server(world, call);
+    let Some(user) = server.lookup_folded(medium, address) else { return Ok(json!({})) };
+    let address = address::fold(address);
+    let mut association = keys::association(medium, &address, user, BOUND_AT_MS);
+    keys::long_term(&server.name).sign(&server.name, &mut association);
+    Ok(association)
 }

@@ -14,19 +14,33 @@ use serde_json::{Map, Value};
 
 use super::{Answer, Call, Refusal, State};
 use crate::model::identity_server::{IdentityServer, unauthorized};
+use crate::model::store::Api;
 
 /// Returns the server that is asked.
 fn server<'a>(world: &'a mut State, call: &Call<'_>) -> &'a mut IdentityServer {
     &mut world.identity_servers[call.server]
 }
 
+/// Returns the version of the API that is asked.
+fn api(call: &Call<'_>) -> Api {
+    match call.request.path.get(2).map(String::as_str) {
+        Some("api") => Api::V1,
+        _ => Api::V2,
+    }
+}
+
 /// Returns the server that is asked and the caller, who must have accepted every policy.
+///
+/// Version 1 does not know its callers.
 fn authorized<'a>(
     world: &'a mut State,
     call: &Call<'_>,
-) -> Result<(&'a mut IdentityServer, String), Refusal> {
+) -> Result<(&'a mut IdentityServer, Option<String>), Refusal> {
     let server = server(world, call);
-    let user = server.authorized(token(call)?)?.to_owned();
+    let user = match api(call) {
+        Api::V1 => None,
+        Api::V2 => Some(server.authorized(token(call)?)?.to_owned()),
+    };
     Ok((server, user))
 }
 
@@ -34,10 +48,12 @@ fn token<'a>(call: &Call<'a>) -> Result<&'a str, Refusal> {
     call.request.bearer().map_err(|_| unauthorized())
 }
 
-/// Returns the body as an object that has all these fields.
+/// Returns the body as an object that has all these fields; version 1 takes forms too.
 fn args(call: &Call<'_>, names: &[&str]) -> Result<Map<String, Value>, Refusal> {
-    let Ok(body) = serde_json::from_slice::<Map<String, Value>>(call.request.body()) else {
-        return Err(Refusal::bad_request("M_BAD_JSON", "Malformed JSON"));
+    let body = match api(call) {
+        Api::V1 if !call.request.is_json() => call.request.form(),
+        _ => serde_json::from_slice(call.request.body())
+            .map_err(|_| Refusal::bad_request("M_BAD_JSON", "Malformed JSON"))?,
     };
     missing(names.iter().copied().filter(|name| !body.contains_key(*name)).collect())?;
     Ok(body)

@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Answer, Call, Refusal, State, args, authorized, text};
-use crate::model::store::{Api, InviteToStore};
+use super::{Answer, Call, Refusal, State, api, args, authorized, text};
+use crate::model::store::InviteToStore;
 
 pub(crate) fn post(world: &mut State, call: &Call<'_>) -> Answer {
     // Here real servers check the body before the token.
@@ -15,10 +15,10 @@ pub(crate) fn post(world: &mut State, call: &Call<'_>) -> Answer {
         room_id: text(&body, "room_id")?,
         sender: text(&body, "sender")?,
         prefix: call.prefix,
-        api: Api::V2,
+        api: api(call),
     };
     let (server, user) = authorized(world, call)?;
-    if user != invite.sender {
+    if user.is_some_and(|user| user != invite.sender) {
         let error = "'sender' doesn't match";
         return Err(Refusal::new(StatusCode::FORBIDDEN, "M_UNAUTHORIZED", error));
     }

@@ -72,8 +72,11 @@ pub(crate) fn get_validated(world: &mut State, call: &Call<'_>) -> Answer {
 }
 
 fn send_attempt(body: &Map<String, Value>) -> Result<u64, Refusal> {
-    body["send_attempt"].as_u64().ok_or_else(|| {
-        let error = format!("send_attempt should be an integer (got {}", body["send_attempt"]);
+    let attempt = &body["send_attempt"];
+    // In a form it is text.
+    let in_form = || attempt.as_str().and_then(|text| text.parse().ok());
+    attempt.as_u64().or_else(in_form).ok_or_else(|| {
+        let error = format!("send_attempt should be an integer (got {attempt}");
         Refusal::bad_request("M_INVALID_PARAM", &error)
     })
 }
