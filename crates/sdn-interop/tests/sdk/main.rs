@@ -6,6 +6,7 @@ use sdn_testkit::Event;
 use serde_json::Value;
 
 mod matrix;
+mod recorded;
 mod script;
 mod sdn;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{member, script};
 
 const NODE: &str = "portal.example";
-const ADDRESS: &str = "carol@example.com";
+pub(crate) const ADDRESS: &str = "carol@example.com";
 
 /// A room of Alice's, whose wallet has logged in before; Bob's has not.
 pub(crate) struct Scene {

@@ -1,0 +1,237 @@
+//! What SDN's own SDK sends and what our client sends, call for call and member for member.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sdn_blocking::Client;
+use sdn_proto::client::{
+    DidLogin, GetVersions, InviteUser, JoinRoom, ListDids, LogOut, Login, PreLogin,
+    RequestOpenIdToken,
+};
+use sdn_proto::identity::Register;
+use sdn_proto::{
+    IdentityServer, InviteBy3pid, Node, RoomId, ServerName, Signature, ThirdPartyId, UserId,
+    WalletAddress,
+};
+use sdn_testkit::{SeenRequest, Wallet};
+use serde_json::Value;
+
+use crate::sdn::{ADDRESS, Scene, alice, bob, developer};
+
+/// The calls that both make, in their order.
+const CALLS: [&str; 16] = [
+    "ListDids",
+    "PreLogin",
+    "DidLogin",
+    "RequestOpenIdToken",
+    "Register",
+    "ListDids",
+    "InviteUser",
+    "GetVersions",
+    "InviteBy3pid",
+    "ListDids",
+    "PreLogin",
+    "DidLogin",
+    "ListDids",
+    "JoinRoom",
+    "LogOut",
+    "RequestOpenIdToken",
+];
+
+/// A fact about some calls, what it is at the SDK and at our client, and why both are right.
+type Difference = (&'static [&'static str], &'static str, [&'static str; 2], &'static str);
+
+/// Everything else is equal.
+const DIFFERENCES: &[Difference] = &[
+    (
+        &["RequestOpenIdToken", "InviteUser", "InviteBy3pid", "JoinRoom"],
+        "version",
+        ["r0", "v3"],
+        "Nodes serve both with the same handlers, and Matrix has v3 alone.",
+    ),
+    (
+        &["JoinRoom"],
+        "path",
+        ["join/{roomId}", "rooms/{roomId}/join"],
+        "Both join by ID; the SDK's path takes aliases too.",
+    ),
+    (
+        &["ListDids", "PreLogin", "DidLogin"],
+        "authorization",
+        ["Bearer undefined", ""],
+        "These calls need no token, and the SDK has none yet.",
+    ),
+    (&["ListDids"], "authorization", ["Bearer {accessToken}", ""], "The call needs no token."),
+    (
+        &["InviteBy3pid"],
+        "body /id_access_token",
+        ["", "\"{idAccessToken}\""],
+        "The SDK sends it to nodes with r0.6.0 alone. Matrix requires it, other nodes ignore it.",
+    ),
+    (
+        &["LogOut"],
+        "body",
+        ["", "{}"],
+        "The SDK sends no body. Matrix requires none, and nodes take an empty object.",
+    ),
+    (&["LogOut"], "content-type", ["", "application/json"], "It goes with the body."),
+];
+
+/// A request as facts that have names.
+type Facts = BTreeMap<String, String>;
+
+/// Returns the facts of a request; these texts in it are replaced by the names of what they are.
+fn facts(request: &SeenRequest, names: &[(String, &str)]) -> Facts {
+    let name = |text: &str| {
+        names.iter().fold(text.to_owned(), |text, (value, name)| text.replace(value, name))
+    };
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+    let (start, rest) = path.strip_prefix("/_api/").unwrap().split_once('/').unwrap();
+    let (version, path) = rest.split_once('/').unwrap_or(("", rest));
+    let mut facts = Facts::new();
+    let mut add = |fact: &str, value: &str| facts.insert(fact.to_owned(), name(value));
+    add("method", &request.method);
+    add("surface", start);
+    add("version", version);
+    add("path", path);
+    for header in ["authorization", "content-type"] {
+        if let Some(value) = request.header(header) {
+            add(header, value);
+        }
+    }
+    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        add(&format!("query {key}"), value);
+    }
+    if !request.body.is_empty() {
+        add_members("body", &serde_json::from_slice(&request.body).unwrap(), &mut add);
+    }
+    facts
+}
+
+/// Adds a fact for each value in a JSON value that has no members itself.
+fn add_members(fact: &str, value: &Value, add: &mut impl FnMut(&str, &str) -> Option<String>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            let pointer = if fact == "body" { "body " } else { fact };
+            for (key, value) in members {
+                add_members(&format!("{pointer}/{key}"), value, add);
+            }
+        }
+        value => drop(add(fact, &value.to_string())),
+    }
+}
+
+/// A user of our client.
+struct User {
+    node: Node,
+    identity_server: IdentityServer,
+    wallet: Wallet,
+    client: Client,
+}
+
+impl User {
+    fn new(scene: &Scene, wallet: Wallet) -> Self {
+        User {
+            node: Node::new(scene.node.base_url()).unwrap(),
+            identity_server: IdentityServer::new(scene.identity_server.base_url()).unwrap(),
+            wallet,
+            client: Client::new(),
+        }
+    }
+
+    fn log_in(&self, device: &str) -> Login {
+        let (node, address) = (&self.node, address(&self.wallet));
+        let dids = self.client.send(node, &ListDids::new(address.clone())).unwrap();
+        let begin = match dids.into_iter().next() {
+            Some(did) => PreLogin::new(did),
+            None => PreLogin::of_address(address.clone()),
+        };
+        let challenge = self.client.send(node, &begin).unwrap();
+        let sign =
+            |wallet: &Wallet| Signature::new(wallet.sign(challenge.message.as_str())).unwrap();
+        let (signature, app_signature) = (sign(&self.wallet), sign(&developer()));
+        let login = DidLogin::new(address, challenge.clone(), signature)
+            .with_developer_signature(app_signature)
+            .with_device_id(device);
+        self.client.send(node, &login).unwrap()
+    }
+}
+
+fn address(wallet: &Wallet) -> WalletAddress {
+    WalletAddress::new(wallet.address()).unwrap()
+}
+
+/// Makes the calls that the SDK's script makes, and returns the identity server's token.
+fn run_our_client(scene: &Scene) -> String {
+    let alice = User::new(scene, alice());
+    let client = &alice.client;
+    let login = alice.log_in("ALICESPHONE");
+    let session = login.session(&alice.node);
+    let open_id = RequestOpenIdToken::new(login.user_id.clone());
+    let open_id_token = client.send(&session, &open_id).unwrap();
+    let id_token = client.send(&alice.identity_server, &Register::new(open_id_token)).unwrap();
+
+    let list_bobs = ListDids::new(address(&bob()));
+    assert!(client.send(&alice.node, &list_bobs).unwrap().is_empty());
+    let secret = id_token.expose().to_owned();
+    let room_id = RoomId::new(&scene.room).unwrap();
+    let bobs_id = UserId::new(bob().user_id()).unwrap();
+    let invite = InviteUser::new(room_id.clone(), bobs_id).with_reason("tea");
+    client.send(&session, &invite).unwrap();
+    client.send(&alice.node, &GetVersions::new()).unwrap();
+    let third_party_id = ThirdPartyId::email(ADDRESS).unwrap();
+    let id_server = ServerName::new(scene.id_server()).unwrap();
+    let invite = InviteBy3pid::new(room_id.clone(), third_party_id, id_server, id_token);
+    client.send(&session, &invite).unwrap();
+
+    let guest = User::new(scene, bob());
+    let guests_session = guest.log_in("BOBSPHONE").session(&guest.node);
+    assert_eq!(client.send(&alice.node, &list_bobs).unwrap().len(), 1);
+    client.send(&guests_session, &JoinRoom::new(room_id)).unwrap();
+    client.send(&session, &LogOut::new()).unwrap();
+    client.send(&session, &open_id).unwrap_err();
+    secret
+}
+
+/// Has somebody act in a new world, and returns the facts of each request.
+///
+/// A world makes the same tokens each time. Those that only one of the two sends get names.
+fn record(act: impl FnOnce(&Scene) -> Option<String>) -> Vec<Facts> {
+    let scene = Scene::new();
+    scene.trust_identity_server();
+    let id_access_token = act(&scene);
+    let seen = scene.world.requests();
+    let invitation = seen.iter().find(|request| request.path.ends_with("/invite")).unwrap();
+    let access_token = invitation.header("authorization").unwrap().replace("Bearer ", "");
+    let mut names = vec![
+        (scene.room.replace('@', "%40").replace(':', "%3A"), "{roomId}"),
+        (scene.id_server(), "{idServer}"),
+        (access_token, "{accessToken}"),
+    ];
+    names.extend(id_access_token.map(|token| (token, "{idAccessToken}")));
+    seen.iter().map(|request| facts(request, &names)).collect()
+}
+
+#[test]
+#[ignore = "needs the clients of others: .ci/run sdk"]
+fn our_requests_equal_those_of_sdn_sdk() {
+    let sdk = record(|scene| {
+        scene.run("sendingnetwork-js-sdk.mjs", true);
+        None
+    });
+    let ours = record(|scene| Some(run_our_client(scene)));
+    assert_eq!((sdk.len(), ours.len()), (CALLS.len(), CALLS.len()));
+
+    let mut differences = BTreeSet::new();
+    for ((call, sdk), ours) in CALLS.into_iter().zip(&sdk).zip(&ours) {
+        for fact in sdk.keys().chain(ours.keys()) {
+            let [sdk, ours] = [sdk, ours].map(|facts| facts.get(fact).map_or("", String::as_str));
+            if sdk != ours {
+                differences.insert((call, fact.as_str(), sdk, ours));
+            }
+        }
+    }
+    let known = DIFFERENCES.iter().flat_map(|&(calls, fact, [sdk, ours], _)| {
+        calls.iter().map(move |&call| (call, fact, sdk, ours))
+    });
+    assert_eq!(differences, known.collect());
+}
