@@ -72,6 +72,7 @@
 //! None is on by default.
 //!
 //! * `verify`: canonical JSON and Ed25519 signatures, checked and made.
+//! * `wallet`: signing a login with a wallet's key on this machine, and checking signatures and checksums of wallets.
 //! * `arbitrary`: `arbitrary::Arbitrary` for every value and call, and hostile ones by another name.
 //! * `proptest`: the same as `proptest` strategies.
 //!

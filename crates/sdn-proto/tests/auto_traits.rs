@@ -24,6 +24,8 @@ fn auto_traits() {
     value::<sdn_proto::Did>();
     value::<sdn_proto::LoginMessage>();
     value::<sdn_proto::Signature>();
+    #[cfg(feature = "wallet")]
+    shared::<sdn_proto::wallet::WalletKey>();
     value::<sdn_proto::Node>();
     value::<sdn_proto::Session>();
     value::<sdn_proto::Dialect>();

@@ -5,6 +5,8 @@ mod common;
 use common::{cases, response, show_error, text};
 use sdn_proto::error::InvalidInput;
 use sdn_proto::id::RoomAlias;
+#[cfg(feature = "wallet")]
+use sdn_proto::wallet::WalletKey;
 use sdn_proto::{
     AccessToken, Call, Did, IdAccessToken, InviteBy3pid, InviteUser, LoginMessage, Node, RoomId,
     ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
@@ -49,6 +51,38 @@ fn wallets_are_users_of_sdn() {
     for case in cases("wallet_address", "cases").iter().filter(|case| case["error"].is_null()) {
         let address = WalletAddress::new(text(case, "input")).unwrap();
         assert_eq!(UserId::of_wallet(&address).as_str(), text(case, "user_id"));
+    }
+}
+
+#[cfg(feature = "wallet")]
+#[test]
+fn signatures_are_those_of_others() {
+    for case in cases("personal_sign", "cases") {
+        let key = WalletKey::new(text(&case, "key")).unwrap();
+        let message = LoginMessage::new(text(&case, "message")).unwrap();
+        let hash: String = message.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(key.address().as_str(), text(&case, "address"));
+        assert_eq!(hash, text(&case, "hash"));
+        assert_eq!(key.sign(&message).expose(), text(&case, "signature"));
+        let signature = Signature::new(text(&case, "signature")).unwrap();
+        assert_eq!(signature.signer(&message), Ok(key.address()));
+    }
+}
+
+#[cfg(feature = "wallet")]
+#[test]
+fn checksum_accepts_one_form_alone() {
+    for case in cases("wallet_address", "cases") {
+        let (input, made) = (text(&case, "input"), WalletAddress::new(text(&case, "input")));
+        let checked = WalletAddress::with_checksum(input);
+        if case["checksum"] == input || made.is_err() {
+            assert_eq!(checked, made, "{case}");
+        } else {
+            assert_eq!(checked.unwrap_err().rule().name(), "wrong_checksum", "{case}");
+        }
+        if made.is_ok() {
+            assert_eq!(WalletAddress::with_checksum(text(&case, "checksum")), made, "{case}");
+        }
     }
 }
 

@@ -3,17 +3,23 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-#[test]
-fn the_tree_is_small_and_does_no_io() {
+/// The crates that it depends on with these features, on any target.
+fn crates(features: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--package", env!("CARGO_PKG_NAME"), "--edges", "normal"])
+        .args(["--features", features])
         .args(["--target", "all", "--prefix", "none", "--format", "{p}"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
-    let crates: BTreeSet<_> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_tree_is_small_and_does_no_io() {
+    let crates = crates("");
     assert!(crates.contains("http") && crates.contains("serde_json"), "{crates:?}");
     assert!(crates.len() <= 20, "{} crates: {crates:?}", crates.len());
     let doing_io = [
@@ -41,5 +47,16 @@ fn the_tree_is_small_and_does_no_io() {
     ];
     for name in doing_io {
         assert!(!crates.contains(name), "{name} is in the tree: {crates:?}");
+    }
+}
+
+/// A wallet signs without random numbers. Some processors are asked by `libc` what they can do.
+#[test]
+fn a_wallet_needs_no_random_numbers() {
+    let (without, with) = (crates(""), crates("wallet"));
+    let more: Vec<_> = with.difference(&without).collect();
+    assert!(with.contains("k256") && more.len() <= 28, "{} crates: {more:?}", more.len());
+    for name in ["getrandom", "rand"] {
+        assert!(!with.contains(name), "{name} is in the tree: {with:?}");
     }
 }

@@ -189,7 +189,12 @@ rules! {
         "has a last byte (v) other than 0, 1, 27 and 28; sign with personal_sign";
     /// The *s* of a signature is in the upper half of its range.
     HighS = "high_s", "has a high s; sign with a wallet that writes a low s";
-    /// The *r* or *s* of a signature is 0, or not below the order of the curve.
+    /// A key, or the *r* or *s* of a signature, is 0 or not below the order of the curve.
     OutOfRange = "out_of_range",
-        "has an r or s that no signature can have; give it as the wallet wrote it";
+        "contains a number that is 0 or too great; give it as the wallet wrote it";
+    /// No key can have made this signature.
+    NoSigner = "no_signer", "was not made by any wallet; sign with personal_sign";
+    /// The case of the letters of a wallet address is not its EIP-55 checksum.
+    WrongChecksum = "wrong_checksum",
+        "has letters whose case is not its checksum; compare each digit with the wallet's";
 }

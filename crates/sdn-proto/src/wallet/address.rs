@@ -36,6 +36,11 @@ impl WalletAddress {
         Ok(Self(text.to_ascii_lowercase().into()))
     }
 
+    /// Returns the 40 digits.
+    pub(super) fn digits(&self) -> &str {
+        &self.0["0x".len()..]
+    }
+
     /// Returns the address as text: `0x` and 40 hex digits in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -70,7 +75,7 @@ impl UserId {
     /// # Ok::<(), sdn_proto::InvalidInput>(())
     /// ```
     pub fn of_wallet(address: &WalletAddress) -> Self {
-        let digits = &address.0["0x".len()..];
+        let digits = address.digits();
         Self::new(format!("@sdn_{digits}:{digits}")).expect("hex digits are a host name")
     }
 }

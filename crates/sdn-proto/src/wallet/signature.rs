@@ -66,3 +66,13 @@ fn canonical(text: &str) -> Result<String, Rule> {
     };
     Ok(format!("0x{r}{s}{v}"))
 }
+
+#[cfg(feature = "wallet")]
+impl Signature {
+    pub(super) const FIELD: &'static str = "signature";
+
+    /// Returns the 130 digits.
+    pub(super) fn digits(&self) -> &str {
+        &self.0["0x".len()..]
+    }
+}

@@ -11,7 +11,7 @@ pub mod parse_response;
 mod servers;
 pub mod values;
 
-const FIELDS: [&str; 25] = [
+const FIELDS: [&str; 26] = [
     "DID",
     "access token",
     "address",
@@ -37,6 +37,7 @@ const FIELDS: [&str; 25] = [
     "validation session ID",
     "validation token",
     "wallet address",
+    "wallet key",
 ];
 
 /// A refusal is one short line of our own words, made of the field's name and the rule alone.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use sdn_proto::id::{InviteToken, KeyId, RoomAlias, ValidationSessionId};
 use sdn_proto::secret::{ClientSecret, InvitePrivateKey, Password, ValidationToken};
+use sdn_proto::wallet::WalletKey;
 use sdn_proto::{
     AccessToken, Dialect, Did, IdAccessToken, InvalidInput, LoginMessage, Medium, PublicKey,
     RoomId, ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
@@ -141,9 +142,18 @@ fn check_wallet(text: &str) {
         assert!(!message.display().to_string().contains(char::is_control));
     }
 
+    check_checksum(text);
+    match WalletKey::new(text) {
+        Ok(key) => assert_eq!(format!("{key:?}"), "WalletKey([redacted])"),
+        Err(error) => assert_plain(&error),
+    }
+
     let signature = Signature::new(text);
     let kept = signature.as_ref().map_or("", Signature::expose).to_owned();
-    if signature.is_ok() {
+    if let Ok(signature) = &signature {
+        if let Err(error) = signature.signer(&LoginMessage::new("hello").unwrap()) {
+            assert_plain(&error);
+        }
         let digits = lower.strip_prefix("0x").unwrap_or(&lower);
         assert!(are_digits(digits, 130) && kept.starts_with("0x") && kept[2..130] == digits[..128]);
         let v = i64::from_str_radix(&kept[130..], 16).unwrap();
@@ -152,6 +162,26 @@ fn check_wallet(text: &str) {
         check_secret(&kept, Signature::new(&kept), Signature::expose, true);
     }
     check_secret_as(text, &kept, signature, Signature::expose, !kept.is_empty());
+}
+
+/// A checksum is accepted if no letter has another case.
+fn check_checksum(text: &str) {
+    match WalletAddress::with_checksum(text) {
+        Ok(address) => {
+            assert_eq!(WalletAddress::new(text), Ok(address));
+            for (at, letter) in text.char_indices().skip(2) {
+                let mut other = text.to_owned();
+                let letter = if letter.is_ascii_lowercase() {
+                    letter.to_ascii_uppercase()
+                } else {
+                    letter.to_ascii_lowercase()
+                };
+                other.replace_range(at..=at, letter.encode_utf8(&mut [0; 4]));
+                assert!(other == text || WalletAddress::with_checksum(&other).is_err());
+            }
+        }
+        Err(error) => assert_plain(&error),
+    }
 }
 
 fn check_email(text: &str) {
