@@ -1,4 +1,5 @@
-// Alice's wallet tries to log in with what a node has to refuse, then she does what it may not allow.
+// Alice's wallet tries to log in with what a node has to refuse, then to invite by an identity server that
+// the node does not trust. Instead she writes to a wallet that never logged in.
 import { finish, settings } from "./script.mjs";
 import { WalletLogin } from "./wallet-login.mjs";
 
@@ -24,5 +25,6 @@ alice.challenge = challenge;
 await alice.finish("PHONE");
 await refused("used challenge", alice.finish("PHONE"));
 await refused("identity server without trust", alice.client.inviteByThreePid(room, "email", address));
+const { room_id } = await alice.client.sendMessByWallet(stranger.address, {});
 
-finish(refusals);
+finish({ ...refusals, direct_room: room_id });

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sdn_blocking::Client;
 use sdn_proto::client::{
-    DidLogin, GetVersions, InviteUser, JoinRoom, ListDids, LogOut, Login, PreLogin,
-    RequestOpenIdToken,
+    CreateRoom, DidLogin, GetVersions, InviteUser, JoinRoom, JoinedRooms, Kick, ListDids, LogOut,
+    Login, PreLogin, RequestOpenIdToken, ResolveAlias,
 };
+use sdn_proto::id::RoomAlias;
 use sdn_proto::identity::Register;
 use sdn_proto::{
     IdentityServer, InviteBy3pid, Node, RoomId, ServerName, Signature, ThirdPartyId, UserId,
@@ -15,10 +16,10 @@ use sdn_proto::{
 use sdn_testkit::{SeenRequest, Wallet};
 use serde_json::Value;
 
-use crate::sdn::{ADDRESS, Scene, alice, bob, developer};
+use crate::sdn::{ADDRESS, ALIAS, Scene, alice, bob, developer};
 
 /// The calls that both make, in their order.
-const CALLS: [&str; 16] = [
+const CALLS: [&str; 20] = [
     "ListDids",
     "PreLogin",
     "DidLogin",
@@ -28,6 +29,10 @@ const CALLS: [&str; 16] = [
     "InviteUser",
     "GetVersions",
     "InviteBy3pid",
+    "CreateRoom",
+    "Kick",
+    "JoinedRooms",
+    "ResolveAlias",
     "ListDids",
     "PreLogin",
     "DidLogin",
@@ -43,7 +48,16 @@ type Difference = (&'static [&'static str], &'static str, [&'static str; 2], &'s
 /// Everything else is equal.
 const DIFFERENCES: &[Difference] = &[
     (
-        &["RequestOpenIdToken", "InviteUser", "InviteBy3pid", "JoinRoom"],
+        &[
+            "RequestOpenIdToken",
+            "InviteUser",
+            "InviteBy3pid",
+            "CreateRoom",
+            "Kick",
+            "JoinedRooms",
+            "ResolveAlias",
+            "JoinRoom",
+        ],
         "version",
         ["r0", "v3"],
         "Nodes serve both with the same handlers, and Matrix has v3 alone.",
@@ -63,9 +77,15 @@ const DIFFERENCES: &[Difference] = &[
     (&["ListDids"], "authorization", ["Bearer {accessToken}", ""], "The call needs no token."),
     (
         &["InviteBy3pid"],
-        "body /id_access_token",
+        "body/id_access_token",
         ["", "\"{idAccessToken}\""],
         "The SDK sends it to nodes with r0.6.0 alone. Matrix requires it, other nodes ignore it.",
+    ),
+    (
+        &["CreateRoom"],
+        "body/invite_3pid/0/id_access_token",
+        ["", "\"{idAccessToken}\""],
+        "The same as in an invitation to a room that is there.",
     ),
     (
         &["LogOut"],
@@ -111,9 +131,13 @@ fn facts(request: &SeenRequest, names: &[(String, &str)]) -> Facts {
 fn add_members(fact: &str, value: &Value, add: &mut impl FnMut(&str, &str) -> Option<String>) {
     match value {
         Value::Object(members) if !members.is_empty() => {
-            let pointer = if fact == "body" { "body " } else { fact };
             for (key, value) in members {
-                add_members(&format!("{pointer}/{key}"), value, add);
+                add_members(&format!("{fact}/{key}"), value, add);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for (index, value) in items.iter().enumerate() {
+                add_members(&format!("{fact}/{index}"), value, add);
             }
         }
         value => drop(add(fact, &value.to_string())),
@@ -175,13 +199,30 @@ fn run_our_client(scene: &Scene) -> String {
     let secret = id_token.expose().to_owned();
     let room_id = RoomId::new(&scene.room).unwrap();
     let bobs_id = UserId::new(bob().user_id()).unwrap();
-    let invite = InviteUser::new(room_id.clone(), bobs_id).with_reason("tea");
+    let invite = InviteUser::new(room_id.clone(), bobs_id.clone()).with_reason("tea");
     client.send(&session, &invite).unwrap();
     client.send(&alice.node, &GetVersions::new()).unwrap();
     let third_party_id = ThirdPartyId::email(ADDRESS).unwrap();
     let id_server = ServerName::new(scene.id_server()).unwrap();
-    let invite = InviteBy3pid::new(room_id.clone(), third_party_id, id_server, id_token);
+    let invite = InviteBy3pid::new(
+        room_id.clone(),
+        third_party_id.clone(),
+        id_server.clone(),
+        id_token.clone(),
+    );
     client.send(&session, &invite).unwrap();
+    let create = CreateRoom::new().with_name("Tea").with_invite(bobs_id.clone()).with_invite_3pid(
+        third_party_id,
+        id_server,
+        id_token,
+    );
+    let created = client.send(&session, &create).unwrap();
+    let kick = Kick::new(created.clone(), bobs_id).with_reason("by mistake");
+    client.send(&session, &kick).unwrap();
+    let rooms = client.send(&session, &JoinedRooms::new()).unwrap();
+    assert_eq!(rooms, [room_id.clone(), created]);
+    let resolve = ResolveAlias::new(RoomAlias::new(ALIAS).unwrap());
+    assert_eq!(client.send(&session, &resolve).unwrap(), room_id);
 
     let guest = User::new(scene, bob());
     let guests_session = guest.log_in("BOBSPHONE").session(&guest.node);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{member, script};
 
 const NODE: &str = "portal.example";
+pub(crate) const ALIAS: &str = "#tea:portal.example";
 pub(crate) const ADDRESS: &str = "carol@example.com";
 
 /// A room of Alice's, whose wallet has logged in before; Bob's has not.
@@ -34,6 +35,7 @@ impl Scene {
         world.add_wallet(NODE, &alice());
         world.require_developer_key(NODE, &developer());
         let room = world.create_room(&alice().user_id());
+        world.add_alias(&room, ALIAS);
         let (node, identity_server) = (world.serve().unwrap(), world.serve().unwrap());
         let scene = Scene { world, room, node, identity_server };
         scene.world.add_identity_server(&scene.id_server());
@@ -56,7 +58,9 @@ impl Scene {
             "node": self.node.base_url(),
             "identity_server": self.identity_server.base_url(),
             "room": self.room,
+            "alias": ALIAS,
             "address": ADDRESS,
+            "id_server": self.id_server(),
             "alice_key": alice().private_key(),
             "bob_key": bob().private_key(),
             "developer_key": developer().private_key(),
@@ -87,7 +91,9 @@ fn sdn_sdk_logs_in_and_invites() {
     for in_header in [true, false] {
         let scene = Scene::new();
         scene.trust_identity_server();
-        let result = scene.run("sendingnetwork-js-sdk.mjs", in_header);
+        let mut result = scene.run("sendingnetwork-js-sdk.mjs", in_header);
+        let created = result["created"].take();
+        let created = created.as_str().expect("a room ID");
         let (alice, bob) = (alice(), bob());
         let did = format!("did:sdn:{}", &alice.address()[2..]);
         let first_did = format!("did:pkh:eip155:1:{}", bob.address());
@@ -96,6 +102,9 @@ fn sdn_sdk_logs_in_and_invites() {
             "logins": [[alice.user_id(), "ALICESPHONE"], [bob.user_id(), "BOBSPHONE"]],
             "bob_before": null,
             "bob_after": bob.user_id(),
+            "created": null,
+            "joined_rooms": [scene.room, created],
+            "resolved": scene.room,
             "joined": scene.room,
             "after_logout": "M_UNKNOWN_TOKEN",
         });
@@ -104,15 +113,24 @@ fn sdn_sdk_logs_in_and_invites() {
 
         let (alice, bob) = (alice.user_id(), bob.user_id());
         let mails = scene.world.mails(&scene.id_server());
-        let [mail] = mails.as_slice() else { panic!("{mails:?}") };
-        assert_eq!((&*mail.to, &mail.sender, &mail.room_id), (ADDRESS, &alice, &scene.room));
-        let events = scene.world.events(&scene.room).split_off(3);
-        let [invited, mailed, joined] = events.as_slice() else { panic!("{events:?}") };
-        let invite = json!({ "membership": "invite", "reason": "tea" });
-        assert_eq!(*invited, member(&bob, &alice, invite));
-        assert_eq!(mailed.kind, "m.room.third_party_invite");
-        assert_eq!((&mailed.sender, mailed.state_key.as_ref()), (&alice, Some(&mail.token)));
-        assert_eq!(*joined, member(&bob, &bob, json!({ "membership": "join" })));
+        let [mail, second_mail] = mails.as_slice() else { panic!("{mails:?}") };
+        let members = |room: &str| {
+            let events = scene.world.events(room).into_iter();
+            events.filter(|event| event.kind == "m.room.member").skip(1).collect::<Vec<_>>()
+        };
+        for (mail, room) in [(mail, &*scene.room), (second_mail, created)] {
+            assert_eq!((&*mail.to, &mail.sender, &*mail.room_id), (ADDRESS, &alice, room));
+            let events = scene.world.events(room).into_iter();
+            let mut mailed = events.filter(|event| event.kind == "m.room.third_party_invite");
+            let mailed = mailed.next().expect("an invitation by e-mail");
+            assert_eq!((&mailed.sender, mailed.state_key.as_ref()), (&alice, Some(&mail.token)));
+        }
+        let invited = member(&bob, &alice, json!({ "membership": "invite", "reason": "tea" }));
+        let joined = member(&bob, &bob, json!({ "membership": "join" }));
+        assert_eq!(members(&scene.room), [invited, joined]);
+        let invited = member(&bob, &alice, json!({ "membership": "invite" }));
+        let kicked = member(&bob, &alice, json!({ "membership": "leave", "reason": "by mistake" }));
+        assert_eq!(members(created), [invited, kicked]);
     }
 }
 
@@ -120,7 +138,8 @@ fn sdn_sdk_logs_in_and_invites() {
 #[ignore = "needs the clients of others: .ci/run sdk"]
 fn sdn_sdk_sees_refusals() {
     let scene = Scene::new();
-    let result = scene.run("sendingnetwork-refusals.mjs", true);
+    let mut result = scene.run("sendingnetwork-refusals.mjs", true);
+    let direct_room = result["direct_room"].take();
     let forbidden = json!([403, "M_FORBIDDEN"]);
     let expected = json!({
         "another wallet": forbidden,
@@ -128,8 +147,12 @@ fn sdn_sdk_sees_refusals() {
         "another message": forbidden,
         "used challenge": forbidden,
         "identity server without trust": [400, "M_SERVER_NOT_TRUSTED"],
+        "direct_room": null,
     });
     assert_eq!(result, expected);
     assert_eq!(scene.world.events(&scene.room).len(), 3);
     assert!(scene.world.mails(&scene.id_server()).is_empty());
+    let invited = member(&bob().user_id(), &alice().user_id(), json!({ "membership": "invite" }));
+    let events = scene.world.events(direct_room.as_str().expect("a room ID"));
+    assert_eq!(events.last(), Some(&invited));
 }
