@@ -1,10 +1,12 @@
-//! The node that a newcomer is served: what it prints can be given to a shell as it stands, up to the join.
+//! The node that a newcomer is served: what it prints can be pasted into a shell, up to the join.
 #![cfg(unix)]
 
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+
+use sdn_testkit::Wallet;
 
 /// `sdn_testkit`'s example, until it is dropped.
 struct Served {
@@ -13,9 +15,9 @@ struct Served {
 }
 
 impl Served {
-    fn start(folder: &Path) -> Self {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(folder.join("examples/serve"));
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
         Self { process, stdout }
     }
@@ -40,12 +42,40 @@ impl Drop for Served {
     }
 }
 
+/// The users that a served node has.
+struct Users {
+    alice: String,
+    bob: String,
+    dave: String,
+}
+
 #[test]
 #[ignore = "needs sdn and the example to be built: .ci/run demo"]
-fn what_it_prints_leads_to_the_join() {
+fn sdn_like_node_leads_to_the_join() {
+    let [alice, bob, dave] = [1, 2, 3].map(Wallet::new);
+    let users = Users { alice: alice.user_id(), bob: bob.user_id(), dave: dave.user_id() };
+    let printed = invite_and_join(&[], &users);
+    let wallet = format!(
+        "Alice's wallet is {}. Its private key is no secret:\n{}\n",
+        alice.address(),
+        alice.private_key()
+    );
+    assert!(printed.starts_with(&wallet), "{printed}");
+}
+
+#[test]
+#[ignore = "needs sdn and the example to be built: .ci/run demo"]
+fn synapse_like_node_leads_to_the_join() {
+    let [alice, bob, dave] = ["alice", "bob", "dave"].map(|name| format!("@{name}:node.example"));
+    let printed = invite_and_join(&["synapse"], &Users { alice, bob, dave });
+    assert!(!printed.contains("wallet"), "{printed}");
+}
+
+/// Runs what the node prints, and returns what it printed first.
+fn invite_and_join(arguments: &[&str], users: &Users) -> String {
     let test = env::current_exe().unwrap();
     let folder = test.ancestors().nth(2).expect("the folder of the profile");
-    let mut served = Served::start(folder);
+    let mut served = Served::start(folder, arguments);
     let run = |script: &str| {
         let path = format!("{}:{}", folder.display(), env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
@@ -54,16 +84,18 @@ fn what_it_prints_leads_to_the_join() {
         assert!(output.status.success(), "{script}");
         String::from_utf8(output.stdout).unwrap()
     };
+    let Users { alice, bob, dave } = users;
 
     let printed = served.read_to("sdn invite");
+    assert!(printed.contains(alice), "{printed}");
     let (_, invite) = printed.split_at(printed.find("export SDN_NODE").unwrap());
-    let invited = "invited   dave@example.com\ninvited   @bob:node.example\n";
-    assert_eq!(run(invite), invited);
+    assert_eq!(run(invite), format!("invited   dave@example.com\ninvited   {bob}\n"));
 
     let mailed = served.read_to("  sdn accept");
     let (_, accept) = mailed.split_at(mailed.find("SDN_ACCESS_TOKEN").unwrap());
     let (servers, _) = invite.split_at(invite.find("export SDN_ACCESS_TOKEN").unwrap());
     assert!(run(&format!("{servers}{accept}")).starts_with("joined "));
-    let joined = served.read_to("The room received m.room.member (@dave:node.example) from @dave");
+    let joined = served.read_to(&format!("The room received m.room.member ({dave}) from {dave}"));
     assert!(joined.ends_with("{\"membership\":\"join\"}\n"), "{joined}");
+    printed
 }

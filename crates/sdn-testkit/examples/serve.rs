@@ -1,41 +1,58 @@
 //! Serves a node and an identity server on this machine until it is ended, to try a client or the `sdn` command with.
 //!
-//!     cargo run -p sdn-testkit --example serve
+//!     cargo run -p sdn-testkit --example serve              # a node like those of SDN
+//!     cargo run -p sdn-testkit --example serve -- synapse   # one like Synapse
 
+use std::env;
 use std::io;
 use std::thread;
 use std::time::Duration;
 
-use sdn_testkit::World;
+use sdn_testkit::{Wallet, World};
 
-const ALICE: &str = "@alice:node.example";
-const DAVE: &str = "dave@example.com";
+const NODE: &str = "node.example";
+const MAIL: &str = "dave@example.com";
 const ID_SERVER: &str = "id.example";
+
+/// The users of a node, with the tokens of those who invite and accept.
+struct Users {
+    alice: String,
+    bob: String,
+    dave: String,
+    alices_token: String,
+    daves_token: String,
+}
 
 fn main() -> io::Result<()> {
     let world = World::new();
-    let token = world.add_user(ALICE);
-    world.add_user("@bob:node.example");
-    let daves_token = world.add_user("@dave:node.example");
-    let room = world.create_room(ALICE);
-    let id_token = world.register_identity(ID_SERVER, ALICE);
+    let users = match env::args().nth(1).as_deref() {
+        None => sdn_users(&world),
+        Some("synapse") => synapse_users(&world),
+        Some(_) => return Err(io::Error::other("the only argument that is allowed is `synapse`")),
+    };
+    let room = world.create_room(&users.alice);
+    let id_token = world.register_identity(ID_SERVER, &users.alice);
     let server = world.serve()?;
     let url = server.base_url();
     println!(
-        "A node and the identity server {ID_SERVER} are both at {url} now, with a room of {ALICE}'s.\n"
+        "A node and the identity server {ID_SERVER} are both at {url} now, with a room of\n{}'s.\n",
+        users.alice
     );
     println!("export SDN_NODE={url} SDN_ID_SERVER={ID_SERVER}");
-    println!("export SDN_ACCESS_TOKEN={token} SDN_ID_ACCESS_TOKEN={id_token}");
-    println!("sdn invite '{room}' {DAVE} @bob:node.example --id-server-url {url}\n");
+    println!("export SDN_ACCESS_TOKEN={} SDN_ID_ACCESS_TOKEN={id_token}", users.alices_token);
+    println!("sdn invite '{room}' {MAIL} {} --id-server-url {url}\n", users.bob);
 
     let (mut shown, mut mailed) = (world.events(&room).len(), 0);
     loop {
-        for mail in world.mailbox(ID_SERVER, DAVE).iter().skip(mailed) {
-            println!("{DAVE} received a mail, and can accept as @dave:node.example:");
-            println!("SDN_ACCESS_TOKEN={daves_token} SDN_INVITE_KEY={} \\", mail.private_key);
+        for mail in world.mailbox(ID_SERVER, MAIL).iter().skip(mailed) {
+            println!("{MAIL} received a mail, and can accept as {}:", users.dave);
             println!(
-                "  sdn accept '{room}' {} --sender {ALICE} --id-server-url {url}\n",
-                mail.token
+                "SDN_ACCESS_TOKEN={} SDN_INVITE_KEY={} \\",
+                users.daves_token, mail.private_key
+            );
+            println!(
+                "  sdn accept '{room}' {} --sender {} --id-server-url {url}\n",
+                mail.token, users.alice
             );
             mailed += 1;
         }
@@ -45,4 +62,24 @@ fn main() -> io::Result<()> {
         }
         thread::sleep(Duration::from_millis(200));
     }
+}
+
+fn sdn_users(world: &World) -> Users {
+    let [alice, bob, dave] = [1, 2, 3].map(Wallet::new);
+    world.trust_identity_server(NODE, ID_SERVER);
+    println!("Alice's wallet is {}. Its private key is no secret:", alice.address());
+    println!("{}\n", alice.private_key());
+    Users {
+        alices_token: world.add_wallet(NODE, &alice),
+        daves_token: world.add_wallet(NODE, &dave),
+        alice: alice.user_id(),
+        bob: bob.user_id(),
+        dave: dave.user_id(),
+    }
+}
+
+fn synapse_users(world: &World) -> Users {
+    let [alice, bob, dave] = ["alice", "bob", "dave"].map(|name| format!("@{name}:{NODE}"));
+    let alices_token = world.add_user(&alice);
+    Users { alices_token, daves_token: world.add_user(&dave), alice, bob, dave }
 }
