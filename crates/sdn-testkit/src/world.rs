@@ -12,15 +12,12 @@ use http::{Method, Request, Response};
 use crate::answer;
 use crate::model::identity_server::{IdentityServer, Policy};
 use crate::model::mail::Mail;
-use crate::model::node::{Discovery, Family};
+use crate::model::node::{Device, Discovery, Family};
 use crate::model::room::{Event, Room};
 use crate::model::wallet::Wallet;
 use crate::model::{Limit, State, domain};
 use crate::router;
 use crate::seen::SeenRequest;
-
-/// The device of a user who is logged in from the start.
-const DEVICE: &str = "TESTKIT";
 
 /// Nodes, identity servers, users and rooms in memory; clones share one world.
 ///
@@ -79,7 +76,7 @@ impl World {
     pub fn add_user(&self, user: &str) -> String {
         let state = &mut self.lock().state;
         let node = state.node_index_or_new(domain(user));
-        state.log_in(node, user, Some(DEVICE))
+        state.issue_token(node, device_of(user))
     }
 
     /// Sets the password with which a user can log in.
@@ -99,7 +96,7 @@ impl World {
         let node = &mut inner.state.nodes[index];
         node.family = Family::Sdn;
         node.logins.know(&wallet.digits());
-        inner.state.log_in(index, &wallet.user_id(), Some(DEVICE))
+        inner.state.issue_token(index, device_of(&wallet.user_id()))
     }
 
     /// Makes an SDN-like node ask every login for a signature of this key too.
@@ -308,4 +305,9 @@ impl Inner {
     fn room(&mut self, id: &str) -> &mut Room {
         self.state.rooms.get_mut(id).unwrap_or_else(|| panic!("the world has no room {id}"))
     }
+}
+
+/// Returns the device of a user who is logged in from the start.
+fn device_of(user: &str) -> Device {
+    Device { user: user.to_owned(), id: "TESTKIT".to_owned() }
 }

@@ -114,3 +114,15 @@ fn logout_ends_one_device() {
     assert_eq!(after, [401, 200, 200]);
     assert_eq!(status(Method::POST, "/_api/client/v3/logout", phone), 401);
 }
+
+#[test]
+fn device_has_one_token() {
+    let setting = setting();
+    let body = json!({ "type": "m.login.password", "user": "alice", "password": PASSWORD, "device_id": "PHONE" });
+    let logins = [(); 2].map(|()| log_in(&setting, &body));
+    let status = |login| {
+        let token = Some(text(login, "access_token"));
+        setting.call(Method::GET, WHOAMI, token, "").status().as_u16()
+    };
+    assert_eq!(logins.each_ref().map(status), [401, 200]);
+}

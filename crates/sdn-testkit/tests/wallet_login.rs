@@ -116,6 +116,21 @@ fn known_wallet_logs_in_with_its_did() {
 }
 
 #[test]
+fn device_has_one_token() {
+    let wallets = Wallets::new();
+    let logins = [(); 2].map(|()| {
+        let mut body = answer(&wallets.pre_login(&alice()), &alice());
+        body["device_id"] = json!("PHONE");
+        json(&wallets.log_in(&body))
+    });
+    let status = |login: &Value| {
+        let path = "/_api/client/v3/account/whoami";
+        wallets.0.call(Method::GET, path, login["access_token"].as_str(), "").status().as_u16()
+    };
+    assert_eq!(logins.each_ref().map(status), [401, 200]);
+}
+
+#[test]
 fn all_versions_and_spellings_log_in() {
     for version in ["r0", "v3", "unstable"] {
         let wallets = Wallets::new();

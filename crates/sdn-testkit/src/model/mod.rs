@@ -81,11 +81,18 @@ impl State {
         &mut self.identity_servers[index]
     }
 
-    /// Issues an access token of a node to a user's device, which is a new one without an ID.
+    /// Logs in a user's device, which is a new one without an ID, and returns its only access token.
     pub(crate) fn log_in(&mut self, node: usize, user: &str, device_id: Option<&str>) -> String {
+        let id = device_id.map_or_else(|| format!("DEVICE{:04}", self.tokens + 1), str::to_owned);
+        let device = Device { user: user.to_owned(), id };
+        self.nodes[node].tokens.retain(|_, other| *other != device);
+        self.issue_token(node, device)
+    }
+
+    /// Issues one more access token to a device.
+    pub(crate) fn issue_token(&mut self, node: usize, device: Device) -> String {
         let token = self.new_token_of(node, "node");
-        let id = device_id.map_or_else(|| format!("DEVICE{:04}", self.tokens), str::to_owned);
-        self.nodes[node].tokens.insert(token.clone(), Device { user: user.to_owned(), id });
+        self.nodes[node].tokens.insert(token.clone(), device);
         token
     }
 
