@@ -70,6 +70,9 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::flow::AcceptFlow>();
     value::<sdn_proto::flow::InviteFlow>();
     value::<sdn_proto::flow::Invited>();
+    value::<sdn_proto::flow::Challenge>();
+    value::<sdn_proto::flow::LoginFlow>();
+    value::<sdn_proto::flow::SignedLoginFlow>();
     value::<sdn_proto::flow::RegisterFlow>();
     value::<sdn_proto::flow::Registered>();
     value::<sdn_proto::flow::RevokeFlow>();
@@ -80,6 +83,7 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::flow::PendingTerms<sdn_proto::flow::InviteFlow>>();
     error::<sdn_proto::flow::AcceptError>();
     error::<sdn_proto::flow::InviteError>();
+    error::<sdn_proto::flow::LoginError>();
     error::<sdn_proto::flow::RegisterError>();
     value::<sdn_proto::flow::Arrival>();
     value::<sdn_proto::flow::Diagnosis>();

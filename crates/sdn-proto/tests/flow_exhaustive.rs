@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
+use sdn_proto::client::Login;
 use sdn_proto::flow::{
-    AcceptError, AcceptFlow, Flow, IdentityServerAt, InviteError, InviteFlow, RegisterError,
-    RegisterFlow, Registered, RevokeFlow, Revoked, Step,
+    AcceptError, AcceptFlow, Challenge, Flow, IdentityServerAt, InviteError, InviteFlow,
+    LoginError, LoginFlow, RegisterError, RegisterFlow, Registered, RevokeFlow, Revoked,
+    SignedLoginFlow, Step,
 };
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{
-    CallError, IdAccessToken, IdentityServer, Node, Outgoing, RoomId, ThirdPartyId,
-    TransportErrorKind,
+    CallError, IdAccessToken, IdentityServer, Node, Outgoing, RoomId, Signature, ThirdPartyId,
+    TransportErrorKind, WalletAddress,
 };
 use support::{id_server, id_token, room_id, session};
 
@@ -24,6 +26,12 @@ const NODE_TOKEN: &str = "NODE_SECRET";
 const ID_TOKEN: &str = "IDS_SECRET";
 const OPEN_ID_TOKEN: &str = "OPEN_TOKEN_SECRET";
 const PRIVATE_KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
+/// The signatures of `hello` by a wallet and a developer key, and the token that they lead to.
+const SIGNATURE: &str = "0xe5ddc160e4c8f92de507c7db9b982d4f9b7197bfa421864aeadc586bc96b09ae0ba0c5b131650ae4994cff1839341d00f3735ef5abc62ac8fe2cf50f65208e2a1b";
+const APP_SIGNATURE: &str = "0x9bc682e9f6f30bde13c466b808900dc7d8d89d5d9b71e580f206f71a149c018c7daa06cb5e3a0a6bbd3d825d31ece8130859e302da9670f543e89a21add786c51c";
+const LOGIN_TOKEN: &str = "LOGIN_SECRET";
+const SECRETS: [&str; 7] =
+    [NODE_TOKEN, ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY, SIGNATURE, APP_SIGNATURE, LOGIN_TOKEN];
 
 /// Room for two waits of seven seconds.
 const BUDGET: Duration = Duration::from_secs(20);
@@ -68,6 +76,21 @@ impl Ending for Result<RoomId, AcceptError> {
 impl Ending for Result<Revoked, CallError> {
     type Next = RevokeFlow;
     fn next(self) -> Option<RevokeFlow> {
+        None
+    }
+}
+
+/// The wallet answers between the two flows, and [`login_ends_and_is_sent_once`] goes on with that.
+impl Ending for Result<Challenge, LoginError> {
+    type Next = LoginFlow;
+    fn next(self) -> Option<LoginFlow> {
+        None
+    }
+}
+
+impl Ending for Result<Login, LoginError> {
+    type Next = SignedLoginFlow;
+    fn next(self) -> Option<SignedLoginFlow> {
         None
     }
 }
@@ -131,6 +154,21 @@ fn good(path: &str) -> &'static [&'static str] {
         _ if path.ends_with("/store-invite") => {
             &[r#"{"token":"t","public_keys":[],"display_name":"b"}"#]
         }
+        _ if path.contains("/client/unstable/address/") => &[
+            r#"{"data":["did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf"]}"#,
+            r#"{"data":null}"#,
+        ],
+        _ if path.ends_with("/did/pre_login1") => &[
+            r#"{"did":"did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf","message":"hello","updated":"u","random_server":"r"}"#,
+            r#"{"did":"did:pkh:eip155:1:0x7e5f4552091a69125d5dfcb7b8c2659029395bdf","message":"hello","updated":"u"}"#,
+        ],
+        _ if path.ends_with("/did/login") => &[
+            r#"{"access_token":"LOGIN_SECRET","user_id":"@sdn_a:a","device_id":"D"}"#,
+            r#"{"access_token":"LOGIN_SECRET","user_id":"@sdn_b:b"}"#,
+            r#"{"access_token":"LOGIN_SECRET","user_id":""}"#,
+            r#"{"access_token":"","user_id":"@sdn_a:a","errcode":"M_FORBIDDEN"}"#,
+            r#"{"errorcode":"M_FORBIDDEN","error":"no"}"#,
+        ],
         _ if path.ends_with("/join") => &[r#"{"room_id":"!a:node.example"}"#],
         _ if path.ends_with("/state") => &[
             r#"[{"type":"m.room.member","state_key":"@bob:node.example","sender":"@alice:node.example","content":{"membership":"invite"}}]"#,
@@ -181,12 +219,16 @@ fn check_tokens(outgoing: &Outgoing) {
     let body = std::str::from_utf8(request.body()).unwrap();
     let path = request.uri().path();
     let uri = request.uri().to_string();
-    for secret in [NODE_TOKEN, ID_TOKEN, OPEN_ID_TOKEN] {
+    for secret in SECRETS {
         assert!(!uri.contains(secret), "{uri}");
     }
     match host {
         "node.example" => {
-            assert_eq!(header, Some("Bearer NODE_SECRET"), "{path}");
+            // A login is how one gets a token.
+            let is_login = path.contains("/client/unstable/");
+            assert_eq!(header, (!is_login).then_some("Bearer NODE_SECRET"), "{path}");
+            let is_signed = body.contains(SIGNATURE) || body.contains(APP_SIGNATURE);
+            assert_eq!(is_signed, path.ends_with("/did/login"), "{path}");
             assert!(
                 !body.contains(NODE_TOKEN)
                     && !body.contains(OPEN_ID_TOKEN)
@@ -204,7 +246,7 @@ fn check_tokens(outgoing: &Outgoing) {
         _ => panic!("a request to {host}"),
     }
     let shown = format!("{outgoing:?}");
-    for secret in [NODE_TOKEN, ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY] {
+    for secret in SECRETS {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
@@ -219,6 +261,7 @@ where
     let body = std::str::from_utf8(request.body()).unwrap();
     let words = format!("{header} {body}").replace(['"', ':'], " ").replace("Bearer", "");
     for (status, code) in [
+        (200, "M_FORBIDDEN"),
         (401, "M_UNKNOWN_TOKEN"),
         (403, "M_FORBIDDEN"),
         (403, "M_TERMS_NOT_SIGNED"),
@@ -232,7 +275,7 @@ where
         let mut flow = flow.clone();
         flow.received(Ok(response));
         let shown = format!("{flow:?} {:?}", flow.step());
-        for secret in [NODE_TOKEN, ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY] {
+        for secret in SECRETS {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
@@ -242,11 +285,11 @@ where
 #[derive(Debug, Clone, Default)]
 struct Seen {
     waited: Duration,
-    /// An invitation may have arrived: none must follow.
+    /// An invitation or a login may have arrived: none must follow.
     may_have_arrived: bool,
     /// No response shows whether one arrived: the flow has to say so.
     is_unknown: bool,
-    invitations: usize,
+    sent_once: usize,
 }
 
 /// All states that were reached, each with the number of steps to its farthest end; `None` while it is being explored.
@@ -274,9 +317,9 @@ where
 {
     let step = flow.step();
     let mut seen = seen.clone();
-    let mut is_invitation = false;
+    let (mut is_once, mut is_login) = (false, false);
     for shown in [format!("{step:?}"), format!("{flow:?}")] {
-        for secret in [NODE_TOKEN, ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY] {
+        for secret in SECRETS {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
@@ -284,15 +327,17 @@ where
         Step::Send(outgoing) => {
             check_tokens(outgoing);
             check_echo(flow, outgoing);
-            is_invitation = outgoing.request().uri().path().ends_with("/invite");
-            assert!(!is_invitation || !seen.may_have_arrived, "sent twice: {flow:?}");
-            seen.invitations += usize::from(is_invitation);
+            let path = outgoing.request().uri().path();
+            is_login = path.ends_with("/did/login");
+            is_once = path.ends_with("/invite") || is_login;
+            assert!(!is_once || !seen.may_have_arrived, "sent twice: {flow:?}");
+            seen.sent_once += usize::from(is_once);
         }
         Step::Wait(duration) => seen.waited += *duration,
         Step::Done(outcome) => {
             check_that_the_end_is_the_end(flow);
             let says_so = format!("{outcome:?}").starts_with("Err(Unknown(");
-            assert!(seen.invitations == 0 || says_so == seen.is_unknown, "{outcome:?}");
+            assert!(seen.sent_once == 0 || says_so == seen.is_unknown, "{outcome:?}");
         }
     }
     assert!(seen.waited <= BUDGET, "it waits beyond its budget: {flow:?}");
@@ -303,15 +348,17 @@ where
         let mut seen = seen.clone();
         // A proxy's page says nothing about the node behind it.
         let is_unknown = match event {
+            Event::Answer(200, _, body) if is_login => {
+                !body.contains(r#""user_id":"@sdn_"#) && !body.contains("M_FORBIDDEN")
+            }
             Event::Answer(status, _, body) => {
                 matches!((status, body), (200, "nonsense") | (204 | 502, _))
             }
             Event::Failed(kind) => kind != TransportErrorKind::Connect,
             Event::Waited => false,
         };
-        seen.is_unknown |= is_invitation && is_unknown;
-        seen.may_have_arrived |=
-            is_invitation && (is_unknown || matches!(event, Event::Answer(200, ..)));
+        seen.is_unknown |= is_once && is_unknown;
+        seen.may_have_arrived |= is_once && (is_unknown || matches!(event, Event::Answer(200, ..)));
         longest = longest.max(1 + explore(&next, &seen, states));
     }
     if let Step::Done(outcome) = step {
@@ -373,6 +420,31 @@ fn registration_ends() {
     // A given token is checked first.
     assert_eq!(explore_all(&register(id_server().into()).with_id_access_token(id_token())), 9);
     assert_eq!(explore_all(&register(domain()).with_id_access_token(id_token())), 10);
+}
+
+#[test]
+fn login_ends_and_is_sent_once() {
+    let node = Node::new("https://node.example").unwrap();
+    let address = "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+    let begin = LoginFlow::new(node, WalletAddress::new(address).unwrap());
+    let begin = begin.with_wait_budget(BUDGET);
+    // The DIDs, a message, and two waits of seven seconds, each with the call again.
+    assert_eq!(explore_all(&begin), 6);
+
+    let mut flow = begin;
+    let challenge = loop {
+        match flow.step() {
+            Step::Send(outgoing) => {
+                let body = good(outgoing.request().uri().path())[0];
+                pass(&mut flow, &Event::Answer(200, "", body));
+            }
+            Step::Wait(_) => flow.waited(),
+            Step::Done(outcome) => break outcome.unwrap(),
+        }
+    };
+    let signed = challenge.answer(Signature::new(SIGNATURE).unwrap()).unwrap();
+    let signed = signed.with_developer_signature(Signature::new(APP_SIGNATURE).unwrap());
+    assert_eq!(explore_all(&signed), 5);
 }
 
 #[test]

@@ -197,4 +197,7 @@ rules! {
     /// The case of the letters of a wallet address is not its EIP-55 checksum.
     WrongChecksum = "wrong_checksum",
         "has letters whose case is not its checksum; compare each digit with the wallet's";
+    /// A signature is another wallet's, or of another message.
+    OtherSigner = "other_signer",
+        "was not made by this wallet for this message; sign the message unchanged with this wallet";
 }

@@ -29,15 +29,17 @@
 //! Every flow ends, whatever it receives, after a bounded number of steps. It never repeats a
 //! request that may have arrived. It ignores a response while it waits or after it has ended.
 //!
-//! Where a person is needed, the flow is done: its error holds the terms to accept
-//! ([`PendingTerms`]), and accepting them returns the flow that continues. So no driver blocks while
-//! the person reads.
+//! Where a person or a wallet is needed, the flow is done. Its error holds the terms to accept
+//! ([`PendingTerms`]), or its outcome the message to sign ([`Challenge`]). Accepting or answering
+//! returns the flow that continues. So no driver blocks while the person reads.
 
 mod accept;
 mod diagnosis;
 mod identity_server_at;
 mod invite;
 mod invite_error;
+mod login;
+mod login_error;
 mod pending_terms;
 mod rate_limit;
 mod register;
@@ -51,6 +53,8 @@ pub use diagnosis::Diagnosis;
 pub use identity_server_at::IdentityServerAt;
 pub use invite::{InviteFlow, Invited};
 pub use invite_error::{Arrival, InviteError};
+pub use login::{Challenge, LoginFlow, SignedLoginFlow};
+pub use login_error::LoginError;
 pub use pending_terms::PendingTerms;
 pub use register::{RegisterFlow, Registered};
 pub use register_error::RegisterError;

@@ -69,7 +69,7 @@ fn canonical(text: &str) -> Result<String, Rule> {
 
 #[cfg(feature = "wallet")]
 impl Signature {
-    pub(super) const FIELD: &'static str = "signature";
+    pub(crate) const FIELD: &'static str = "signature";
 
     /// Returns the 130 digits.
     pub(super) fn digits(&self) -> &str {

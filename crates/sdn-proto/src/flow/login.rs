@@ -1,0 +1,271 @@
+//! Logs in with a wallet: two flows, with the wallet's signature between them.
+//!
+//! ```text
+//! LoginFlow:        ListDids ─► PreLogin ─► Done(Challenge)
+//!                     │  ▲        │  ▲
+//!                     ▼  │        ▼  │
+//!                     Wait        Wait
+//!
+//! SignedLoginFlow:  DidLogin ─► Done(Login)
+//!                     │  ▲
+//!                     ▼  │
+//!                     Wait
+//! ```
+//!
+//! A rate limit within the budget leads to `Wait`. Any other failed call leads to `Done` with its
+//! error.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+
+use super::rate_limit::RateLimit;
+use super::{Flow, LoginError, Step, read};
+use crate::client::{DidChallenge, DidLogin, ListDids, Login, PreLogin};
+use crate::error::{CallError, InvalidInput, TransportError};
+use crate::node::Node;
+use crate::outgoing::Outgoing;
+use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
+
+/// Begins a login at an SDN node, from a wallet's address to the [`Challenge`] that the wallet has to
+/// sign.
+///
+/// It asks for the wallet's DIDs, and begins the login of the first one. A wallet that has none
+/// begins with its address. The flow has no secret.
+///
+/// ```
+/// use sdn_proto::flow::{Challenge, Flow, LoginError, LoginFlow, SignedLoginFlow, Step};
+/// use sdn_proto::{Node, Signature, WalletAddress};
+///
+/// # fn run<F: Flow>(_: F) -> F::Outcome { unimplemented!() }
+/// # fn personal_sign(_: &str) -> String { unimplemented!() }
+/// # fn log_in() -> Result<(), Box<dyn std::error::Error>> {
+/// let node = Node::new("https://node.example")?;
+/// let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf")?;
+/// let challenge: Challenge = run(LoginFlow::new(node.clone(), address))?;
+///
+/// println!("{}", challenge.message().display());
+/// let signature = Signature::new(personal_sign(challenge.message().as_str()))?;
+///
+/// let login = run(challenge.answer(signature)?)?;
+/// println!("logged in as {}", login.user_id);
+/// let session = login.session(&node);
+/// # Ok(())
+/// # }
+/// # let node = Node::new("https://node.example")?;
+/// # let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf")?;
+/// # let Step::Send(_) = LoginFlow::new(node, address).step() else { panic!() };
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct LoginFlow {
+    node: Node,
+    address: WalletAddress,
+    rate_limit: RateLimit,
+    state: State,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    Ask(Question),
+    Wait(Question, Duration),
+    Done(Box<Result<Challenge, LoginError>>),
+}
+
+#[derive(Debug, Clone)]
+enum Question {
+    ListDids(ListDids),
+    PreLogin(PreLogin),
+}
+
+impl LoginFlow {
+    /// Begins the login of the wallet with this address.
+    pub fn new(node: Node, address: WalletAddress) -> Self {
+        Self {
+            state: State::Ask(Question::ListDids(ListDids::new(address.clone()))),
+            node,
+            address,
+            rate_limit: RateLimit::new(Duration::ZERO),
+        }
+    }
+
+    /// Waits up to `budget` in all if the node limits the rate, also after the signature. The
+    /// default is not to wait.
+    #[must_use]
+    pub fn with_wait_budget(mut self, budget: Duration) -> Self {
+        self.rate_limit = RateLimit::new(budget);
+        self
+    }
+
+    fn begin(&self, dids: Vec<Did>) -> State {
+        let first = dids.into_iter().next();
+        let address = || PreLogin::of_address(self.address.clone());
+        State::Ask(Question::PreLogin(first.map_or_else(address, PreLogin::new)))
+    }
+
+    fn challenged(&self, challenge: DidChallenge) -> State {
+        State::Done(Box::new(Ok(Challenge {
+            node: self.node.clone(),
+            address: self.address.clone(),
+            challenge,
+            rate_limit: self.rate_limit.clone(),
+        })))
+    }
+}
+
+impl Flow for LoginFlow {
+    type Outcome = Result<Challenge, LoginError>;
+
+    fn step(&self) -> Step<Self::Outcome> {
+        match &self.state {
+            State::Ask(Question::ListDids(call)) => Step::Send(Outgoing::new(call, &self.node)),
+            State::Ask(Question::PreLogin(call)) => Step::Send(Outgoing::new(call, &self.node)),
+            State::Wait(_, delay) => Step::Wait(*delay),
+            State::Done(outcome) => Step::Done((**outcome).clone()),
+        }
+    }
+
+    fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
+        let (State::Ask(question), Step::Send(sent)) = (&self.state, self.step()) else { return };
+        let (next, failed): (_, fn(CallError) -> LoginError) = match question {
+            Question::ListDids(_) => {
+                (read::<ListDids>(&sent, &response).map(|dids| self.begin(dids)), LoginError::Dids)
+            }
+            Question::PreLogin(_) => {
+                let challenge = read::<PreLogin>(&sent, &response);
+                (challenge.map(|challenge| self.challenged(challenge)), LoginError::Challenge)
+            }
+        };
+        self.state = match next {
+            Ok(state) => state,
+            Err(error) => match self.rate_limit.wait(&error) {
+                Some(delay) => State::Wait(question.clone(), delay),
+                None => State::Done(Box::new(Err(failed(error)))),
+            },
+        };
+    }
+
+    fn waited(&mut self) {
+        if let State::Wait(question, _) = &self.state {
+            self.state = State::Ask(question.clone());
+        }
+    }
+}
+
+/// What a node asks a wallet to sign.
+///
+/// Show [`message`](Self::message) to the person, let the wallet sign it, and
+/// [`answer`](Self::answer). A person who declines needs nothing more: drop the value. A node accepts
+/// one login for each challenge.
+#[derive(Debug, Clone)]
+pub struct Challenge {
+    node: Node,
+    address: WalletAddress,
+    challenge: DidChallenge,
+    rate_limit: RateLimit,
+}
+
+impl Challenge {
+    /// Returns the text to sign, with `personal_sign` and nothing else. It comes from the node.
+    pub fn message(&self) -> &LoginMessage {
+        &self.challenge.message
+    }
+
+    /// Returns the DID that logs in.
+    pub fn did(&self) -> &Did {
+        &self.challenge.did
+    }
+
+    /// Returns the address of the wallet that has to sign.
+    pub fn address(&self) -> &WalletAddress {
+        &self.address
+    }
+
+    /// Returns the flow that logs in with the wallet's signature. It sends nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// With the feature `wallet` the signature is checked.
+    /// [`Rule::OtherSigner`](crate::error::Rule::OtherSigner) means that another wallet made it, or
+    /// that it is one of another message.
+    pub fn answer(&self, signature: Signature) -> Result<SignedLoginFlow, InvalidInput> {
+        #[cfg(feature = "wallet")]
+        if signature.signer(self.message())? != self.address {
+            return Err(InvalidInput::new(Signature::FIELD, crate::error::Rule::OtherSigner));
+        }
+        Ok(SignedLoginFlow {
+            login: DidLogin::new(self.address.clone(), self.challenge.clone(), signature),
+            node: self.node.clone(),
+            rate_limit: self.rate_limit.clone(),
+            state: SignedState::Login,
+        })
+    }
+}
+
+/// Ends a login at an SDN node, from a signed [`Challenge`] to the token of a new session.
+///
+/// A login that may have arrived is not repeated. If its outcome is unknown, the node may have made a
+/// session that nobody has the token of: begin another login.
+#[derive(Debug, Clone)]
+pub struct SignedLoginFlow {
+    node: Node,
+    login: DidLogin,
+    rate_limit: RateLimit,
+    state: SignedState,
+}
+
+#[derive(Debug, Clone)]
+enum SignedState {
+    Login,
+    Wait(Duration),
+    Done(Box<Result<Login, LoginError>>),
+}
+
+impl SignedLoginFlow {
+    /// The same with the signature of the same message by the app's developer key.
+    #[must_use]
+    pub fn with_developer_signature(self, signature: Signature) -> Self {
+        Self { login: self.login.with_developer_signature(signature), ..self }
+    }
+
+    /// The same for a device that the user has already. Its earlier token no longer works.
+    #[must_use]
+    pub fn with_device_id(self, device_id: impl Into<String>) -> Self {
+        Self { login: self.login.with_device_id(device_id), ..self }
+    }
+
+    /// The same with a name for a new device, which the user sees in the list of devices.
+    #[must_use]
+    pub fn with_initial_device_display_name(self, name: impl Into<String>) -> Self {
+        Self { login: self.login.with_initial_device_display_name(name), ..self }
+    }
+}
+
+impl Flow for SignedLoginFlow {
+    type Outcome = Result<Login, LoginError>;
+
+    fn step(&self) -> Step<Self::Outcome> {
+        match &self.state {
+            SignedState::Login => Step::Send(Outgoing::new(&self.login, &self.node)),
+            SignedState::Wait(delay) => Step::Wait(*delay),
+            SignedState::Done(outcome) => Step::Done((**outcome).clone()),
+        }
+    }
+
+    fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
+        let Step::Send(sent) = self.step() else { return };
+        let outcome = read::<DidLogin>(&sent, &response);
+        let limit = outcome.as_ref().err().and_then(|error| self.rate_limit.wait(error));
+        self.state = match limit {
+            Some(delay) => SignedState::Wait(delay),
+            None => SignedState::Done(Box::new(outcome.map_err(LoginError::of_login))),
+        };
+    }
+
+    fn waited(&mut self) {
+        if let SignedState::Wait(_) = self.state {
+            self.state = SignedState::Login;
+        }
+    }
+}
