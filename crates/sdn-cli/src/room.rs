@@ -1,0 +1,55 @@
+//! Rooms as people name them.
+
+use sdn_hyper::Client;
+use sdn_proto::client::ResolveAlias;
+use sdn_proto::id::RoomAlias;
+use sdn_proto::{RoomId, Session};
+
+use crate::exit::Exit;
+use crate::failure::describe;
+use crate::link;
+use crate::output::printable;
+
+/// A room, by its ID or by an alias that the node has to look up.
+#[derive(Debug, Clone)]
+pub(crate) enum Room {
+    Id(RoomId),
+    Alias(RoomAlias),
+}
+
+impl Room {
+    /// Reads a room ID, an alias or a link to one of them, or says what is wrong with the text.
+    ///
+    /// No error repeats the text, which may be a token in the wrong place.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        match link::identifier(text) {
+            Some(identifier) => Self::of_identifier(&identifier?),
+            None => Self::of_identifier(text),
+        }
+    }
+
+    fn of_identifier(text: &str) -> Result<Self, String> {
+        if text.starts_with('@') {
+            return Err("this is a user, not a room; give the room's ID, alias or link".to_owned());
+        }
+        let room = if text.starts_with('#') {
+            RoomAlias::new(text).map(Self::Alias)
+        } else {
+            RoomId::new(text).map(Self::Id)
+        };
+        room.map_err(|error| error.rule().to_string())
+    }
+
+    /// Returns the room's ID, for which the node is asked about an alias.
+    pub(crate) async fn find(self, client: &Client, session: &Session) -> Result<RoomId, Exit> {
+        let alias = match self {
+            Self::Id(room_id) => return Ok(room_id),
+            Self::Alias(alias) => alias,
+        };
+        let found = client.send(session, &ResolveAlias::new(alias.clone())).await;
+        found.map_err(|error| {
+            let (alias, why) = (printable(alias.as_str()), describe(&error));
+            Exit::SomeRefused.reporting(format_args!("cannot look up {alias}: {why}"))
+        })
+    }
+}
