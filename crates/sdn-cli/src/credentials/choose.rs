@@ -1,0 +1,53 @@
+//! Which of several logins a command uses.
+
+use sdn_proto::{Node, UserId};
+
+use super::{Login, is_same_server};
+
+/// What the options say about the login. Each that is not given allows any.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) node: Option<Node>,
+    pub(crate) user_id: Option<UserId>,
+    /// Whether the node must be one of Matrix.
+    pub(crate) is_matrix: bool,
+}
+
+/// Why there is not exactly one.
+#[derive(Debug)]
+pub(crate) enum Missed {
+    /// There is none at all.
+    Empty,
+    /// None is what the options say.
+    Other(String),
+    /// Several are what the options say.
+    Several(String),
+}
+
+impl Choice {
+    /// Returns the one login that the options choose.
+    pub(crate) fn of(&self, logins: Vec<Login>) -> Result<Login, Missed> {
+        if logins.is_empty() {
+            return Err(Missed::Empty);
+        }
+        let (mut chosen, others): (Vec<_>, Vec<_>) =
+            logins.into_iter().partition(|login| self.allows(login));
+        match chosen.len() {
+            0 => Err(Missed::Other(list("there is no such login; choose one of these", &others))),
+            1 => Ok(chosen.remove(0)),
+            _ => Err(Missed::Several(list("there are several logins; choose one", &chosen))),
+        }
+    }
+
+    fn allows(&self, login: &Login) -> bool {
+        let is_node = self.node.as_ref().is_none_or(|node| is_same_server(node, &login.node));
+        let is_user = self.user_id.as_ref().is_none_or(|user_id| *user_id == login.user_id);
+        let is_dialect = !self.is_matrix || login.node.dialect() == sdn_proto::Dialect::Matrix;
+        is_node && is_user && is_dialect
+    }
+}
+
+fn list(what: &str, logins: &[Login]) -> String {
+    let lines: Vec<_> = logins.iter().map(|login| format!("\n    {login}")).collect();
+    format!("{what}:{}", lines.concat())
+}
