@@ -15,6 +15,7 @@ use crate::failure::{advice, with_advice, with_sources};
 use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
 use crate::output::{Output, json_object, printable};
+use crate::room::Room;
 use crate::terms::Decider;
 use crate::token::Source;
 
@@ -22,7 +23,7 @@ use crate::token::Source;
 struct Plan {
     connection: Connection,
     identity: Identity,
-    room_id: RoomId,
+    room: Room,
     token: InviteToken,
     key: InvitePrivateKey,
     sender: Option<UserId>,
@@ -35,8 +36,11 @@ type Ended = (&'static str, Option<String>, Exit);
 pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> {
     let plan = Plan::new(args)?;
     block_on(async {
-        let room_id = plan.room_id.clone();
-        let (word, message, exit) = plan.carry_out(args).await;
+        let decider = Decider::new(args.identity.accept_terms);
+        let driver = Driver::new(plan.connection.client.clone(), decider);
+        let room = plan.room.clone();
+        let room_id = room.find(&driver.client, &plan.connection.session).await?;
+        let (word, message, exit) = plan.carry_out(args, room_id.clone(), &driver).await;
         let line = if args.json {
             json_object([
                 ("room_id", Some(room_id.as_str().into())),
@@ -55,11 +59,11 @@ pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> 
 impl Plan {
     fn new(args: &AcceptArgs) -> Result<Self, Exit> {
         let mut problems = Problems::default();
-        let room_id = problems.check("ROOM", RoomId::new(&args.room));
+        let room = problems.keep("ROOM", Room::parse(&args.room));
         let token = problems.check("TOKEN", InviteToken::new(&args.token));
         let connection = Connection::check(&args.connection, false, &mut problems);
-        let dialect = args.connection.dialect();
-        let allows_http = args.connection.insecure_http;
+        let dialect = Connection::dialect(connection.as_ref(), &args.connection);
+        let allows_http = args.connection.server.insecure_http;
         let identity = Identity::check(&args.identity, dialect, allows_http, &mut problems);
         let key = key(args, &mut problems);
         let sender = sender(args, &mut problems);
@@ -68,7 +72,7 @@ impl Plan {
             Some(Self {
                 connection: connection?,
                 identity: identity?,
-                room_id: room_id?,
+                room: room?,
                 token: token?,
                 key: key?,
                 sender: sender?,
@@ -78,18 +82,21 @@ impl Plan {
         problems.finish(plan())
     }
 
-    async fn carry_out(self, args: &AcceptArgs) -> Ended {
-        let decider = Decider::new(args.identity.accept_terms);
-        let driver = Driver::new(self.connection.client.clone(), decider);
+    async fn carry_out(self, args: &AcceptArgs, room_id: RoomId, driver: &Driver) -> Ended {
         let wait = self.wait;
-        match self.flow(args.signed_by_server, &driver).await {
+        match self.flow(room_id, args.signed_by_server, driver).await {
             Ok(flow) => ended(driver.run(flow.with_wait_budget(wait)).await),
             Err(problem) => ("not_sent", Some(problem), Exit::SomeRefused),
         }
     }
 
-    async fn flow(self, signed_by_server: bool, driver: &Driver) -> Result<AcceptFlow, String> {
-        let Self { identity, room_id, token, key, sender, .. } = self;
+    async fn flow(
+        self,
+        room_id: RoomId,
+        signed_by_server: bool,
+        driver: &Driver,
+    ) -> Result<AcceptFlow, String> {
+        let Self { identity, token, key, sender, .. } = self;
         let session = self.connection.session;
         if signed_by_server {
             let id_session = identity::open(&identity, &session, driver).await?;
@@ -106,6 +113,7 @@ fn key(args: &AcceptArgs, problems: &mut Problems) -> Option<InvitePrivateKey> {
         variable: "SDN_INVITE_KEY",
         flag: "--key-file",
         file: args.key_file.as_deref(),
+        advice: "it is in the invitation's mail",
     };
     problems.keep(source.place(), source.read(|text| InvitePrivateKey::new(text)))
 }

@@ -1,35 +1,41 @@
 //! The configuration file: the servers that are used unless others are named.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs::File;
 use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
 use std::io::Read;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::args::{Command, ConnectionArgs, IdentityArgs};
+use crate::args::{Command, IdentityArgs, ServerArgs};
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::output::{printable, tell};
+use crate::xdg;
 
 /// Completes a command's options from the configuration file. The command line wins.
 pub(crate) fn complete(command: &mut Command) -> Result<(), Exit> {
-    let (connection, identity) = match command {
-        Command::Invite(args) => (&mut args.connection, Some(&mut args.identity)),
-        Command::Accept(args) => (&mut args.connection, Some(&mut args.identity)),
-        Command::Whois(args) => (&mut args.connection, Some(&mut args.identity)),
-        Command::Pending(args) => (&mut args.connection, None),
-        Command::Revoke(args) => (&mut args.connection, None),
-        Command::Whoami(args) => (&mut args.connection, None),
-        Command::Journal(_) | Command::Completions { .. } | Command::Man { .. } => return Ok(()),
+    let (server, identity) = match command {
+        Command::Invite(args) => (&mut args.connection.server, Some(&mut args.identity)),
+        Command::Accept(args) => (&mut args.connection.server, Some(&mut args.identity)),
+        Command::Whois(args) => (&mut args.connection.server, Some(&mut args.identity)),
+        Command::Create(args) => (&mut args.connection.server, Some(&mut args.identity)),
+        Command::Rooms(args) => (&mut args.connection.server, None),
+        Command::Pending(args) => (&mut args.connection.server, None),
+        Command::Revoke(args) => (&mut args.connection.server, None),
+        Command::Whoami(args) => (&mut args.connection.server, None),
+        Command::Login(args) => (&mut args.server, None),
+        Command::Logout(args) => (&mut args.connection.server, None),
+        Command::Journal(_)
+        | Command::Tokens
+        | Command::Completions { .. }
+        | Command::Man { .. } => return Ok(()),
         #[cfg(feature = "demo")]
         Command::Demo => return Ok(()),
     };
     let config = Config::read()?;
-    config.complete(connection);
+    config.complete(server);
     if let Some(identity) = identity {
         config.complete_identity(identity);
     }
@@ -50,7 +56,9 @@ struct Config {
 impl Config {
     /// Reads the file, if there is one, or tells what is wrong with it.
     fn read() -> Result<Self, Exit> {
-        let Some(path) = path() else { return Ok(Self::default()) };
+        let Some(path) = xdg::config_home().map(|folder| folder.join("sdn/config.toml")) else {
+            return Ok(Self::default());
+        };
         let mut text = String::new();
         let read =
             File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
@@ -76,7 +84,7 @@ impl Config {
     }
 
     /// Names the node where the command line does not. What belongs to a server goes with its name.
-    fn complete(&self, args: &mut ConnectionArgs) {
+    fn complete(&self, args: &mut ServerArgs) {
         if args.node.is_none() && self.node.is_some() {
             args.node.clone_from(&self.node);
             args.matrix |= self.matrix;
@@ -117,11 +125,3 @@ fn parse(text: &str) -> Result<Config, String> {
 }
 
 const MAX_BYTES: u64 = 64 * 1024;
-
-/// `sdn/config.toml` where the XDG Base Directory Specification has it.
-fn path() -> Option<PathBuf> {
-    // A relative path is to be passed over, says the specification.
-    let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let config = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))?;
-    Some(config.join("sdn/config.toml"))
-}

@@ -1,26 +1,69 @@
 //! The node and the HTTP client, from the options that all commands share.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_hyper::{Builder, Client};
 use sdn_proto::error::Rule;
-use sdn_proto::{AccessToken, InvalidInput, Node, Session};
+use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, Session, UserId};
 
-use crate::args::ConnectionArgs;
+use crate::args::{ConnectionArgs, ServerArgs};
+use crate::credentials::{self, Choice, Login, Missed};
 use crate::input::Problems;
-use crate::token::Source;
+use crate::output::printable;
+use crate::token::{PLACEHOLDER, Source, WHERE_FROM};
 
 /// What the command calls itself to servers.
 pub(crate) const USER_AGENT: &str = concat!("sdn/", env!("CARGO_PKG_VERSION"));
+
+const NODE: &str = "--node (or SDN_NODE)";
 
 /// The node as its user sees it, and what reaches it.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) session: Session,
     pub(crate) client: Builder,
+    pub(crate) token: Token,
+}
+
+/// The session's token, and where it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) token: AccessToken,
+    pub(crate) from: TokenFrom,
+}
+
+/// Where a token came from.
+#[derive(Debug, Clone)]
+pub(crate) enum TokenFrom {
+    File,
+    Variable,
+    /// The credentials, in this file.
+    Login(PathBuf),
+}
+
+impl TokenFrom {
+    /// Returns it as a word.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Variable => "environment",
+            Self::Login(_) => "credentials",
+        }
+    }
+}
+
+impl fmt::Display for TokenFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => f.write_str("the file given with --access-token-file"),
+            Self::Variable => f.write_str("SDN_ACCESS_TOKEN"),
+            Self::Login(path) => f.write_str(&printable(&path.to_string_lossy())),
+        }
+    }
 }
 
 impl Connection {
@@ -31,8 +74,14 @@ impl Connection {
         problems: &mut Problems,
     ) -> Option<Self> {
         let session = session(args, is_redacted, problems);
-        let client = client(args, problems);
-        Some(Self { session: session?, client: client? })
+        let client = client(&args.server, problems);
+        let (session, token) = session?;
+        Some(Self { session, client: client?, token })
+    }
+
+    /// Returns the dialect of the node, or that of the options if it did not pass the check.
+    pub(crate) fn dialect(checked: Option<&Self>, args: &ConnectionArgs) -> Dialect {
+        checked.map_or(args.server.dialect(), |checked| checked.session.node().dialect())
     }
 }
 
@@ -47,30 +96,107 @@ pub(crate) fn url_problem(error: &InvalidInput) -> String {
     }
 }
 
-fn session(args: &ConnectionArgs, is_redacted: bool, problems: &mut Problems) -> Option<Session> {
+fn session(
+    args: &ConnectionArgs,
+    is_redacted: bool,
+    problems: &mut Problems,
+) -> Option<(Session, Token)> {
     let source = Source {
         name: "access token",
         variable: "SDN_ACCESS_TOKEN",
         flag: "--access-token-file",
         file: args.access_token_file.as_deref(),
+        advice: WHERE_FROM,
     };
-    let node = problems.keep("--node (or SDN_NODE)", node(args));
-    let token = if is_redacted {
-        source.read_redacted(|text| AccessToken::new(text))
-    } else {
-        source.read(|text| AccessToken::new(text))
+    let node = problems.keep(NODE, node(&args.server));
+    let token = problems.keep(source.place(), source.read_if_set(|text| AccessToken::new(text)));
+    let user_id = args.user.as_deref().map(UserId::new).transpose();
+    let user_id = problems.check("--user", user_id);
+    if let (Some(Some(_)), Some(_)) = (&token, &args.user) {
+        let place = source.place();
+        problems.add(
+            "--user",
+            format_args!("chooses a login, but {place} holds a token; leave one out"),
+        );
+    }
+    let Some(token) = token? else {
+        let choice = Choice { node: node?, user_id: user_id?, is_matrix: args.server.matrix };
+        return from_login(choice, &args.server, is_redacted, problems);
     };
-    let token = problems.keep(source.place(), token);
-    Some(node?.session(token?))
+    if matches!(node, Some(None)) {
+        problems.add(NODE, NO_NODE);
+    }
+    let from = if args.access_token_file.is_some() { TokenFrom::File } else { TokenFrom::Variable };
+    let token = if is_redacted { placeholder(problems)? } else { token };
+    Some((node??.session(token.clone()), Token { token, from }))
 }
 
-fn node(args: &ConnectionArgs) -> Result<Node, String> {
-    let url = args.node.as_deref().ok_or("not given; give the URL of your node")?;
+/// Takes the token, and the node unless it is given, from the credentials.
+fn from_login(
+    choice: Choice,
+    args: &ServerArgs,
+    is_redacted: bool,
+    problems: &mut Problems,
+) -> Option<(Session, Token)> {
+    let (path, logins) = problems.keep("credentials", credentials::read())?;
+    let from = TokenFrom::Login(path);
+    match choice.of(logins) {
+        Ok(Login { node, token, .. }) => {
+            let allowed =
+                if args.insecure_http { Ok(()) } else { Node::new(node.to_string()).map(drop) };
+            problems.keep(NODE, allowed.map_err(|error| url_problem(&error)))?;
+            let token = if is_redacted { placeholder(problems)? } else { token };
+            Some((node.session(token.clone()), Token { token, from }))
+        }
+        Err(Missed::Several(problem)) => {
+            problems.add("--node and --user", problem);
+            None
+        }
+        // What prints no token needs none.
+        Err(_) if is_redacted && choice.node.is_some() => {
+            let token = placeholder(problems)?;
+            Some((choice.node?.session(token.clone()), Token { token, from }))
+        }
+        Err(Missed::Other(problem)) => {
+            problems.add("--node and --user", problem);
+            None
+        }
+        Err(Missed::Empty) => {
+            if !is_redacted {
+                problems.add(
+                    "SDN_ACCESS_TOKEN",
+                    format_args!("not set, and there is no login; {WHERE_FROM}"),
+                );
+            }
+            if choice.node.is_none() {
+                problems.add(NODE, NO_NODE);
+            }
+            None
+        }
+    }
+}
+
+const NO_NODE: &str = "not given; give the URL of your node";
+
+fn placeholder(problems: &mut Problems) -> Option<AccessToken> {
+    problems.check("access token", AccessToken::new(PLACEHOLDER))
+}
+
+/// Checks the node of a command that needs no token, and what reaches it.
+pub(crate) fn without_token(args: &ServerArgs, problems: &mut Problems) -> Option<(Node, Builder)> {
+    let given = problems.keep(NODE, node(args).and_then(|node| node.ok_or(NO_NODE.to_owned())));
+    let client = client(args, problems);
+    given.zip(client)
+}
+
+/// Checks the node, if it is given.
+fn node(args: &ServerArgs) -> Result<Option<Node>, String> {
+    let Some(url) = args.node.as_deref() else { return Ok(None) };
     let node = if args.insecure_http { Node::new_insecure(url) } else { Node::new(url) };
-    node.map(|node| node.with_dialect(args.dialect())).map_err(|error| url_problem(&error))
+    node.map(|node| Some(node.with_dialect(args.dialect()))).map_err(|error| url_problem(&error))
 }
 
-fn client(args: &ConnectionArgs, problems: &mut Problems) -> Option<Builder> {
+fn client(args: &ServerArgs, problems: &mut Problems) -> Option<Builder> {
     let timeout = problems.keep("--timeout", timeout(args.timeout.as_deref()));
     let builder = problems.keep("user agent", Client::builder().user_agent(USER_AGENT))?;
     let builder = problems.keep("--ca-file", add_roots(builder, args.ca_file.as_deref()))?;

@@ -58,14 +58,14 @@ impl Driver {
 }
 
 /// Runs what a command does on a runtime of its own, and waits for nothing else.
-pub(crate) fn block_on(work: impl Future<Output = Result<Exit, Exit>>) -> Result<Exit, Exit> {
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Exit>>) -> Result<T, Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Exit::SomeRefused.reporting(format_args!("nothing was sent: {error}")))?;
-    let exit = runtime.block_on(work);
+    let done = runtime.block_on(work);
     // To drop the runtime would wait for lookups of names, which cannot be interrupted.
     runtime.shutdown_background();
-    exit
+    done
 }
 
 #[cfg(test)]

@@ -43,9 +43,7 @@ pub(crate) fn with_advice(text: String, advice: Option<impl Display>) -> String 
 /// Returns what to do about some responses of the node.
 pub(crate) fn advice(error: &ApiError) -> Option<Cow<'static, str>> {
     match error.code() {
-        Some(ErrorCode::UnknownToken | ErrorCode::MissingToken) => {
-            Some("log in again and set SDN_ACCESS_TOKEN to the new token".into())
-        }
+        Some(ErrorCode::UnknownToken | ErrorCode::MissingToken) => Some(REJECTED_TOKEN.into()),
         Some(ErrorCode::ConsentNotGiven) => Some(match error.consent_uri() {
             Some(page) => {
                 let page = printable(&page);
@@ -56,6 +54,9 @@ pub(crate) fn advice(error: &ApiError) -> Option<Cow<'static, str>> {
         _ => advice_about_url(error).map(Cow::Borrowed),
     }
 }
+
+const REJECTED_TOKEN: &str =
+    "the token is not valid any more, so log in again; see `sdn help tokens`";
 
 /// Returns what to do about some responses of a server, whichever it is.
 pub(crate) fn advice_about_url(error: &ApiError) -> Option<&'static str> {

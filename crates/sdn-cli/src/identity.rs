@@ -13,7 +13,7 @@ use crate::connection::url_problem;
 use crate::drive::Driver;
 use crate::failure::{advice_at, with_advice, with_sources};
 use crate::input::Problems;
-use crate::token::Source;
+use crate::token::{Source, WHERE_FROM};
 
 /// An identity server as the options name it.
 #[derive(Debug, Clone)]
@@ -81,6 +81,7 @@ pub(crate) fn token(args: &IdentityArgs, problems: &mut Problems) -> Option<Opti
         variable: "SDN_ID_ACCESS_TOKEN",
         flag: "--id-access-token-file",
         file: args.id_access_token_file.as_deref(),
+        advice: WHERE_FROM,
     };
     problems.keep(source.place(), source.read_if_set(|text| IdAccessToken::new(text)))
 }

@@ -1,13 +1,14 @@
-//! Telling e-mail addresses, phone numbers and user IDs apart.
+//! Telling e-mail addresses, phone numbers, users and wallets apart.
 
 use std::fmt::Display;
 
 use sdn_proto::error::Rule;
-use sdn_proto::{ThirdPartyId, UserId};
+use sdn_proto::{Did, ThirdPartyId, UserId, WalletAddress};
 
+use crate::link;
 use crate::output::printable;
 
-/// Who is invited.
+/// Who is invited. However it was written, the same person is the same value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Invitee {
     ThirdParty(ThirdPartyId),
@@ -20,12 +21,23 @@ pub(crate) enum Kind {
     Email,
     Phone,
     User,
+    Wallet,
+    Did,
+    Link,
+    /// Longer than a wallet's address, and so perhaps its private key.
+    LongHex,
     Unclear,
 }
 
 impl Kind {
     pub(crate) fn of(text: &str) -> Self {
-        if text.starts_with('@') {
+        if link::identifier(text).is_some() {
+            Self::Link
+        } else if text.starts_with("did:") {
+            Self::Did
+        } else if text.starts_with("0x") || text.starts_with("0X") {
+            if text.len() <= WALLET_BYTES { Self::Wallet } else { Self::LongHex }
+        } else if text.starts_with('@') {
             Self::User
         } else if text.contains('@') {
             Self::Email
@@ -48,33 +60,79 @@ impl Kind {
     }
 }
 
-/// Where an invitee was given, and as what. Text that looks like nothing we know is not repeated: it may be a token in the
-/// wrong place.
+/// The length of a wallet's address as text.
+const WALLET_BYTES: usize = 42;
+
+/// Where an invitee was given, and as what. Text that looks like nothing we know is not repeated: it may be a token or a key
+/// in the wrong place.
 pub(crate) fn place(stand: impl Display, text: &str) -> String {
     match Kind::of(text) {
-        Kind::Unclear => stand.to_string(),
+        Kind::LongHex | Kind::Unclear => stand.to_string(),
         _ => format!("{stand} \"{}\"", printable(text)),
     }
 }
 
 impl Invitee {
-    /// Reads an invitee, or says what is wrong with the text and how to mend it.
+    /// Reads an invitee, or says what is wrong with the text and how to correct it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let invalid = |rule: Rule| rule.to_string();
-        match Kind::of(text) {
-            Kind::User => UserId::new(text).map(Self::User).map_err(|error| invalid(error.rule())),
-            Kind::Email => ThirdPartyId::email(text)
-                .map(Self::ThirdParty)
-                .map_err(|error| invalid(error.rule())),
-            Kind::Phone => ThirdPartyId::msisdn(text)
-                .map(Self::ThirdParty)
-                .map_err(|error| invalid(error.rule())),
-            Kind::Unclear => Err("neither an e-mail address, a phone number nor a user ID; \
-                 write it as name@domain, +18005552067 or @localpart:server"
-                .to_owned()),
-        }
+        let third_party = match Kind::of(text) {
+            Kind::Email => ThirdPartyId::email(text),
+            Kind::Phone => ThirdPartyId::msisdn(text),
+            Kind::User => return user(text).map(Self::User),
+            Kind::Wallet | Kind::Did => {
+                let wallet = wallet(text).unwrap_or_else(|| Err(OTHER_DID.to_owned()))?;
+                return Ok(Self::User(UserId::of_wallet(&wallet)));
+            }
+            Kind::Link => {
+                let identifier = link::identifier(text).unwrap_or(Err(UNCLEAR))?;
+                return user(&identifier).map(Self::User);
+            }
+            Kind::LongHex => return Err(LONG_WALLET.to_owned()),
+            Kind::Unclear => return Err(UNCLEAR.to_owned()),
+        };
+        third_party.map(Self::ThirdParty).map_err(|error| invalid(error.rule()))
     }
 }
+
+/// Returns the wallet that a text names, if it names one.
+pub(crate) fn wallet(text: &str) -> Option<Result<WalletAddress, String>> {
+    let address = match Kind::of(text) {
+        Kind::Wallet => WalletAddress::new(text),
+        Kind::Did => match Did::new(text) {
+            Ok(did) => WalletAddress::new(address_in(&did)?),
+            Err(error) => Err(error),
+        },
+        _ => return None,
+    };
+    Some(address.map_err(|error| error.rule().to_string()))
+}
+
+/// Returns the wallet's address in a DID of the two kinds that nodes give wallets.
+fn address_in(did: &Did) -> Option<String> {
+    let did = did.as_str();
+    let of_sdn = did.strip_prefix("did:sdn:").map(|digits| format!("0x{digits}"));
+    of_sdn.or_else(|| did.strip_prefix("did:pkh:eip155:1:").map(str::to_owned))
+}
+
+/// Reads a user ID. That of a wallet has its address in lower case, however it was written.
+fn user(text: &str) -> Result<UserId, String> {
+    if text.starts_with(['#', '!']) {
+        return Err("this is a room, not a user; name a user".to_owned());
+    }
+    let user_id = UserId::new(text).map_err(|error| error.rule().to_string())?;
+    let wallet = text.strip_prefix("@sdn_").and_then(|rest| rest.split_once(':'));
+    let wallet = wallet.and_then(|(digits, _)| WalletAddress::new(format!("0x{digits}")).ok());
+    let of_wallet = wallet.map(|wallet| UserId::of_wallet(&wallet));
+    let is_of_wallet = |of_wallet: &UserId| of_wallet.as_str().eq_ignore_ascii_case(text);
+    Ok(of_wallet.filter(is_of_wallet).unwrap_or(user_id))
+}
+
+const UNCLEAR: &str = "neither an e-mail address, a phone number, a user ID, a wallet's address nor a link; \
+     write it as name@domain, +18005552067, @localpart:server or 0x… with 40 hex digits";
+const OTHER_DID: &str = "this is not a DID of a wallet; write it as did:sdn: with 40 hex digits";
+const LONG_WALLET: &str = "too long for a wallet's address, which has 40 hex digits. A private key has 64: \
+     never give one as an argument";
 
 #[cfg(test)]
 mod tests {
@@ -95,6 +153,14 @@ mod tests {
             ("+1 800 FLOWERS", Kind::Phone),
             ("1 800 FLOWERS", Kind::Unclear),
             ("tel:+18005552067", Kind::Unclear),
+            ("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf", Kind::Wallet),
+            ("0X7E5F", Kind::Wallet),
+            ("0x0000000000000000000000000000000000000000000000000000000000000001", Kind::LongHex),
+            ("did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf", Kind::Did),
+            ("did:web:node.example", Kind::Did),
+            ("https://matrix.to/#/@bob:node.example", Kind::Link),
+            ("matrix:u/bob:node.example", Kind::Link),
+            ("https://node.example/@bob", Kind::Email),
             ("alice", Kind::Unclear),
             ("#lobby:node.example", Kind::Unclear),
             ("!room2:node.example", Kind::Unclear),
@@ -102,5 +168,52 @@ mod tests {
         ] {
             assert_eq!(Kind::of(text), kind, "{text}");
         }
+    }
+
+    #[test]
+    fn spellings_of_one_wallet_are_equal() {
+        const DIGITS: &str = "7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+        const MIXED: &str = "7E5F4552091A69125d5DfCb7b8C2659029395Bdf";
+        let wanted = format!("@sdn_{DIGITS}:{DIGITS}");
+        for text in [
+            format!("0x{DIGITS}"),
+            format!("0x{MIXED}"),
+            format!("did:sdn:{MIXED}"),
+            format!("did:pkh:eip155:1:0x{MIXED}"),
+            wanted.clone(),
+            format!("@sdn_{MIXED}:{MIXED}"),
+            format!("https://matrix.to/#/@sdn_{MIXED}:{DIGITS}"),
+            format!("matrix:u/sdn_{DIGITS}:{DIGITS}"),
+        ] {
+            let invitee = Invitee::parse(&text);
+            assert_eq!(
+                invitee,
+                UserId::new(&wanted).map(Invitee::User).map_err(|_| String::new()),
+                "{text}"
+            );
+        }
+        for other in ["@sdn_bob:node.example".to_owned(), format!("@sdn_{MIXED}:node.example")] {
+            assert_eq!(Invitee::parse(&other), Ok(Invitee::User(UserId::new(&other).unwrap())));
+        }
+    }
+
+    #[test]
+    fn bad_wallet_has_its_own_error() {
+        let key = format!("0x{}", "7".repeat(64));
+        for (text, wanted) in [
+            ("0x7e5f", "40"),
+            ("0x7e5f4552091a69125d5dfcb7b8c2659029395bdg", "hex"),
+            (&*key, "private key"),
+            ("did:sdn:0x7e5f4552091a69125d5dfcb7b8c2659029395bdf", "0x"),
+            ("did:web:node.example", "not a DID of a wallet"),
+            ("https://matrix.to/#/#lobby:node.example", "this is a room"),
+            ("matrix:roomid/a:node.example", "this is a room"),
+            ("matrix:x/a:node.example", "names neither"),
+        ] {
+            let problem = Invitee::parse(text).unwrap_err();
+            assert!(problem.contains(wanted), "{text}: {problem}");
+            assert!(wallet(text).is_none_or(|wallet| wallet.is_err()), "{text}");
+        }
+        assert_eq!(place("INVITEE 1", &key), "INVITEE 1");
     }
 }

@@ -6,8 +6,11 @@ mod accept;
 mod args;
 mod config;
 mod connection;
+mod create;
+mod credentials;
 #[cfg(feature = "demo")]
 mod demo;
+mod disk;
 mod drive;
 mod exit;
 mod failure;
@@ -17,15 +20,22 @@ mod interrupt;
 mod invite;
 mod invitee;
 mod journal;
+mod link;
+mod login;
+mod logout;
 mod manual;
 mod output;
 mod pending;
 mod progress;
+mod prompt;
 mod revoke;
+mod room;
+mod rooms;
 mod terms;
 mod token;
 mod whoami;
 mod whois;
+mod xdg;
 
 use std::process::ExitCode;
 
@@ -44,12 +54,17 @@ fn run(mut command: Command, output: &mut Output) -> Result<Exit, Exit> {
         #[cfg(feature = "demo")]
         Command::Demo => demo::run(output),
         Command::Invite(args) => invite::run(&args, output),
+        Command::Rooms(args) => rooms::run(&args, output),
+        Command::Create(args) => create::run(*args, output),
         Command::Journal(args) => journal::run(&args, output),
         Command::Accept(args) => accept::run(&args, output),
         Command::Pending(args) => pending::run(&args, output),
         Command::Revoke(args) => revoke::run(&args, output),
         Command::Whois(args) => whois::run(&args, output),
         Command::Whoami(args) => whoami::run(&args, output),
+        Command::Login(args) => login::run(&args, output),
+        Command::Logout(args) => logout::run(&args, output),
+        Command::Tokens => manual::tokens(output),
         Command::Completions { shell } => manual::completions(shell, output),
         Command::Man { of } => manual::man(of.as_deref(), output),
     }

@@ -4,7 +4,7 @@ use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::args::Args;
+use crate::args::{Args, help};
 use crate::exit::Exit;
 use crate::output::Output;
 
@@ -23,6 +23,11 @@ pub(crate) fn man(of: Option<&str>, output: &mut Output) -> Result<Exit, Exit> {
         Ok(()) => print(as_lines(&String::from_utf8_lossy(&page)).as_bytes(), output),
         failed => Exit::Success.unless_unwritten(failed),
     }
+}
+
+/// Prints where tokens come from.
+pub(crate) fn tokens(output: &mut Output) -> Result<Exit, Exit> {
+    Exit::Success.unless_unwritten(output.line(help::TOKENS))
 }
 
 /// The page with what stands below the options in lines of its own, as the help has it: they are tables and examples.

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use sdn_proto::RoomId;
 use sdn_proto::client::{GetInvites, Invites};
 
 use crate::args::PendingArgs;
@@ -12,14 +11,17 @@ use crate::exit::Exit;
 use crate::failure::describe;
 use crate::input::Problems;
 use crate::output::{Output, json_object, printable, tell};
+use crate::room::Room;
 
 pub(crate) fn run(args: &PendingArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
-    let room_id = problems.check("ROOM", RoomId::new(&args.room));
+    let room = problems.keep("ROOM", Room::parse(&args.room));
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let (room_id, Connection { session, client }) = problems.finish(room_id.zip(connection))?;
+    let (room, Connection { session, client, .. }) = problems.finish(room.zip(connection))?;
     block_on(async {
-        let invites = client.build().send(&session, &GetInvites::new(room_id)).await;
+        let client = client.build();
+        let room_id = room.find(&client, &session).await?;
+        let invites = client.send(&session, &GetInvites::new(room_id)).await;
         let invites = invites.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
         Exit::Success.unless_unwritten(show(&invites, args.json, output))
     })

@@ -1,8 +1,15 @@
 //! `sdn revoke`.
 
+use bytes::Bytes;
+use http::{Request, Response};
+use sdn_hyper::Client;
+use sdn_proto::client::Kick;
 use sdn_proto::flow::{RevokeFlow, Revoked};
 use sdn_proto::id::InviteToken;
-use sdn_proto::{Delivery, RoomId};
+use sdn_proto::{
+    ApiError, Call, CallError, Delivery, ErrorCode, RoomId, Server, Session, UserId, response,
+};
+use serde::Deserialize;
 
 use crate::args::RevokeArgs;
 use crate::connection::Connection;
@@ -10,37 +17,61 @@ use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::input::Problems;
-use crate::output::{Output, json_object, tell};
+use crate::invitee::{Invitee, Kind};
+use crate::output::{Output, json_object, printable, tell};
+use crate::room::Room;
+
+/// Which invitation is withdrawn.
+enum Invitation {
+    ThirdParty(InviteToken),
+    User(UserId),
+}
+
+impl Invitation {
+    fn parse(text: &str) -> Result<Self, String> {
+        match Kind::of(text) {
+            Kind::User | Kind::Wallet | Kind::LongHex | Kind::Did | Kind::Link => {
+                match Invitee::parse(text)? {
+                    Invitee::User(user_id) => Ok(Self::User(user_id)),
+                    Invitee::ThirdParty(_) => Err(NOT_AN_INVITATION.to_owned()),
+                }
+            }
+            Kind::Email => Err(NOT_AN_INVITATION.to_owned()),
+            Kind::Phone | Kind::Unclear => InviteToken::new(text)
+                .map(Self::ThirdParty)
+                .map_err(|error| error.rule().to_string()),
+        }
+    }
+}
+
+const NOT_AN_INVITATION: &str =
+    "an address does not name an invitation; give its token, which sdn pending shows";
 
 pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
-    let room_id = problems.check("ROOM", RoomId::new(&args.room));
-    let token = problems.check("TOKEN", InviteToken::new(&args.token));
+    let room = problems.keep("ROOM", Room::parse(&args.room));
+    let invitation = Invitation::parse(&args.invitation);
+    let invitation = problems.keep("TOKEN or USER", invitation);
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let checked = room_id.zip(token).zip(connection);
-    let ((room_id, token), Connection { session, client }) = problems.finish(checked)?;
+    let checked = room.zip(invitation).zip(connection);
+    let ((room, invitation), Connection { session, client, .. }) = problems.finish(checked)?;
     block_on(async {
-        let outcome = client.build().run(RevokeFlow::new(session, room_id, token.clone())).await;
-        let (word, exit) = match &outcome {
-            Ok(Revoked::Now) => ("revoked", Exit::Success),
-            Ok(Revoked::Before) => ("revoked_before", Exit::Success),
-            Ok(_) => ("not_found", Exit::SomeRefused),
-            Err(error) => match error.delivery() {
-                Delivery::NotSent => ("not_sent", Exit::SomeRefused),
-                Delivery::Answered => ("refused", Exit::SomeRefused),
-                Delivery::Unknown => ("unknown", Exit::SomeUnknown),
-            },
-        };
-        let message = match &outcome {
-            Ok(Revoked::NotFound) => {
-                Some("the room has no such invitation; sdn pending shows those it has".to_owned())
+        let client = client.build();
+        let room_id = room.find(&client, &session).await?;
+        let (member, name, missing, outcome) = match invitation {
+            Invitation::ThirdParty(token) => {
+                let flow = RevokeFlow::new(session, room_id, token.clone());
+                ("token", token.to_string(), NO_TOKEN, client.run(flow).await)
             }
-            Ok(_) => None,
-            Err(error) => Some(describe(error)),
+            Invitation::User(user_id) => {
+                let outcome = withdraw(&client, &session, room_id, user_id.clone()).await;
+                ("user_id", user_id.to_string(), NO_USER, outcome)
+            }
         };
+        let (word, message, exit) = ended(&outcome, missing);
         let line = if args.json {
             json_object([
-                ("token", Some(token.as_str().into())),
+                (member, Some(name.into())),
                 ("outcome", Some(word.into())),
                 ("message", message.map(Into::into)),
             ])
@@ -48,8 +79,79 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
             if let Some(message) = message {
                 tell(format_args!("sdn: {message}"));
             }
-            format!("{}  {token}", word.replace('_', " "))
+            format!("{}  {}", word.replace('_', " "), printable(&name))
         };
         exit.unless_unwritten(output.line(&line))
     })
+}
+
+const NO_TOKEN: &str = "the room has no such invitation; sdn pending shows those it has";
+const NO_USER: &str = "the user has no invitation to the room that waits, and was left alone";
+
+/// Returns how it ended: a word, a message unless all is well, and the status.
+fn ended(
+    outcome: &Result<Revoked, CallError>,
+    missing: &str,
+) -> (&'static str, Option<String>, Exit) {
+    let error = match outcome {
+        Ok(Revoked::Now) => return ("revoked", None, Exit::Success),
+        Ok(Revoked::Before) => return ("revoked_before", None, Exit::Success),
+        Ok(_) => return ("not_found", Some(missing.to_owned()), Exit::SomeRefused),
+        Err(error) => error,
+    };
+    let (word, exit) = match error.delivery() {
+        Delivery::NotSent => ("not_sent", Exit::SomeRefused),
+        Delivery::Answered => ("refused", Exit::SomeRefused),
+        Delivery::Unknown => ("unknown", Exit::SomeUnknown),
+    };
+    (word, Some(describe(error)), exit)
+}
+
+/// Withdraws the invitation of a user. It looks first, because the same call removes a member.
+async fn withdraw(
+    client: &Client,
+    session: &Session,
+    room_id: RoomId,
+    user_id: UserId,
+) -> Result<Revoked, CallError> {
+    let look = GetMembership { room_id: room_id.clone(), user_id: user_id.clone() };
+    let membership = match client.send(session, &look).await {
+        Ok(membership) => membership,
+        Err(CallError::Api(error)) if error.code() == Some(&ErrorCode::NotFound) => {
+            return Ok(Revoked::NotFound);
+        }
+        Err(error) => return Err(error),
+    };
+    match &*membership {
+        "invite" => client.send(session, &Kick::new(room_id, user_id)).await.map(|()| Revoked::Now),
+        "leave" => Ok(Revoked::Before),
+        _ => Ok(Revoked::NotFound),
+    }
+}
+
+/// Asks what a user is to a room.
+///
+/// `GET /{prefix}/client/v3/rooms/{roomId}/state/m.room.member/{userId}`
+struct GetMembership {
+    room_id: RoomId,
+    user_id: UserId,
+}
+
+impl Call for GetMembership {
+    type Server = Session;
+    type Output = String;
+
+    sdn_proto::endpoint!(GET "/client/v3/rooms/{roomId}/state/m.room.member/{userId}");
+
+    fn to_request(&self, session: &Session) -> Request<Bytes> {
+        session.request::<Self>(&[self.room_id.as_str(), self.user_id.as_str()], Bytes::new())
+    }
+
+    fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<String, ApiError> {
+        #[derive(Deserialize)]
+        struct Member {
+            membership: String,
+        }
+        response::object(response).map(|Member { membership }| membership)
+    }
 }

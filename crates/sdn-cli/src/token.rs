@@ -7,6 +7,12 @@ use std::path::Path;
 
 use sdn_proto::InvalidInput;
 
+use crate::disk;
+use crate::output::tell;
+
+/// What every error about a token ends with.
+pub(crate) const WHERE_FROM: &str = "see `sdn help tokens`";
+
 /// What stands for a token that is not to be printed.
 pub(crate) const PLACEHOLDER: &str = "[redacted]";
 
@@ -20,6 +26,8 @@ pub(crate) struct Source<'a> {
     pub(crate) variable: &'static str,
     pub(crate) flag: &'static str,
     pub(crate) file: Option<&'a Path>,
+    /// What to do when it is missing or bad.
+    pub(crate) advice: &'static str,
 }
 
 impl Source<'_> {
@@ -31,7 +39,8 @@ impl Source<'_> {
     /// Reads and checks the secret, or says what to do.
     pub(crate) fn read<T>(&self, check: fn(&str) -> Result<T, InvalidInput>) -> Result<T, String> {
         let missing = || {
-            format!("not set; put the {} there, or in a file given with {}", self.name, self.flag)
+            let Self { name, flag, advice, .. } = self;
+            format!("not set; put the {name} there, or in a file given with {flag}; {advice}")
         };
         self.read_if_set(check)?.ok_or_else(missing)
     }
@@ -41,17 +50,9 @@ impl Source<'_> {
         &self,
         check: fn(&str) -> Result<T, InvalidInput>,
     ) -> Result<Option<T>, String> {
-        let check = |text: String| check(&text).map_err(|error| error.rule().to_string());
+        let problem = |error: InvalidInput| format!("{}; {}", error.rule(), self.advice);
+        let check = |text: String| check(&text).map_err(problem);
         self.text()?.map(check).transpose()
-    }
-
-    /// Checks the secret, if there is one, and gives a placeholder in its stead.
-    pub(crate) fn read_redacted<T>(
-        &self,
-        check: fn(&str) -> Result<T, InvalidInput>,
-    ) -> Result<T, String> {
-        self.read_if_set(check)?;
-        check(PLACEHOLDER).map_err(|error| error.rule().to_string())
     }
 
     fn text(&self) -> Result<Option<String>, String> {
@@ -59,22 +60,27 @@ impl Source<'_> {
             let text = env::var_os(self.variable).filter(|text| !text.is_empty());
             return Ok(text.map(|text| text.to_string_lossy().into_owned()));
         };
-        match first_bytes(path) {
+        match self.first_bytes(path) {
             // What is no text is no token either; the check says so.
             Ok(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
                 Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
             }
             Err(error) => Err(format!(
-                "the file cannot be read ({error}); give one that holds the {}",
-                self.name
+                "the file cannot be read ({error}); give one that holds the {}; {}",
+                self.name, self.advice
             )),
         }
     }
-}
 
-fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    fn first_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let file = File::open(path)?;
+        if disk::is_open_to_others(&file) {
+            let flag = self.flag;
+            tell(format_args!("sdn: {flag}: other users can read this file; run chmod 600 on it"));
+        }
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
 }

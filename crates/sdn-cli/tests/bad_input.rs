@@ -42,13 +42,10 @@ fn each_bad_value_has_its_own_message() {
     let query = format!("{url}/?x=1");
     let path = format!("{url}/sub");
     for (room, invitee, node_url, id_server, wanted) in [
-        (
-            "#lobby:node.example",
-            alice,
-            &*url,
-            id,
-            "ROOM: this is a room alias (it begins with '#'); resolve the alias first",
-        ),
+        ("#lobby", alice, &*url, id, "ROOM: has no server part"),
+        ("@bob:node.example", alice, &url, id, "ROOM: this is a user, not a room"),
+        ("https://matrix.to/#/", alice, &url, id, "ROOM: the link names nobody"),
+        ("matrix:u/bob:node.example", alice, &url, id, "ROOM: this is a user, not a room"),
         ("room:node.example", alice, &url, id, "ROOM: does not begin with '!'"),
         ("", alice, &url, id, "ROOM: empty"),
         (
@@ -72,14 +69,11 @@ fn each_bad_value_has_its_own_message() {
         (room, "030 901820", &url, id, "give it with its country code"),
         (room, "+44 (0)20 7946 0958", &url, id, "holds '(0)'"),
         (room, "@bob", &url, id, "has no server part; add one, such as :node.example"),
-        (
-            room,
-            "bob",
-            &url,
-            id,
-            "INVITEE 1: neither an e-mail address, a phone number nor a user ID",
-        ),
+        (room, "bob", &url, id, "INVITEE 1: neither an e-mail address, a phone number, a user ID"),
         (room, "", &url, id, "INVITEE 1: neither"),
+        (room, "0x7e5f", &url, id, "INVITEE 1 \"0x7e5f\": does not have 40 hex digits"),
+        (room, "did:web:node.example", &url, id, "this is not a DID of a wallet"),
+        (room, "https://matrix.to/#/#lobby:node.example", &url, id, "this is a room, not a user"),
         (
             room,
             alice,
@@ -112,14 +106,14 @@ fn all_problems_are_told_at_once() {
         "INVITEE 3 \"@bob\": ",
         "--node (or SDN_NODE): ",
         "--id-server (or SDN_ID_SERVER): ",
-        "SDN_ACCESS_TOKEN: not set; put the access token there, or in a file given with --access-token-file",
+        "SDN_ACCESS_TOKEN: not set, and there is no login; see `sdn help tokens`",
         "--wait: ",
         "--timeout: ",
         "--ca-file: ",
         "--reason: ",
     ];
     let mut command = bare();
-    command.args(["invite", "#lobby:b", "Alice <alice@example.com>", "carol@example.com", "@bob"]);
+    command.args(["invite", "lobby", "Alice <alice@example.com>", "carol@example.com", "@bob"]);
     command.args(["--timeout", "soon", "--ca-file", "/nonexistent/ca.pem", "--reason", "x"]);
     command.arg("--wait=ages");
     node.check(&mut command, &wanted);

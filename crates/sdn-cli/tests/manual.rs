@@ -10,13 +10,18 @@ use common::{bare, run};
 const COMMANDS: &[&str] = &[
     "accept",
     "completions",
+    "create",
     #[cfg(feature = "demo")]
     "demo",
     "invite",
     "journal",
+    "login",
+    "logout",
     "man",
     "pending",
     "revoke",
+    "rooms",
+    "tokens",
     "whoami",
     "whois",
 ];

@@ -6,6 +6,7 @@ use std::fs;
 use std::process::Command;
 
 use common::list::{from, journal, list};
+use common::logins::{login, state, with, write};
 use common::{Ran, answer, bare, invite, run, sdn, unreachable_url};
 use sdn_testkit::script::{ScriptedServer, response, serve, serve_in_turn};
 use serde_json::json;
@@ -33,6 +34,11 @@ fn help_and_version() {
         &["revoke", "--help"],
         &["whois", "--help"],
         &["whoami", "--help"],
+        &["login", "--help"],
+        &["logout", "--help"],
+        &["rooms", "--help"],
+        &["create", "--help"],
+        &["tokens"],
         &["--version"],
         &[],
     ] {
@@ -185,4 +191,38 @@ fn echoed_tokens_are_not_in_a_journal() {
     check_echo(&mut from(&list, &server.base_url()));
     let journal = fs::read_to_string(journal(&list)).unwrap();
     assert!(journal.contains("@bob:node.example") && !journal.contains(PLANTED), "{journal}");
+}
+
+#[test]
+fn logins_are_not_printed() {
+    let server = serve_echo(true);
+    let url = server.base_url();
+    let state = state("secrets");
+    write(&state, &[login(&url, "@alice:node.example", "syt_planted")]);
+    for arguments in [
+        &["whoami"][..],
+        &["rooms"],
+        &["rooms", "--user", "@bob:node.example"],
+        &["create", "Name"],
+        &["create", "Name", "--json"],
+        &["pending", "#lobby:node.example"],
+        &["revoke", "!room:node.example", "@bob:node.example"],
+        &["invite", "!room:node.example", "@bob:node.example"],
+        &["invite", "!room:node.example", "@bob:node.example", "--dry-run"],
+        &["logout"],
+        &["logout", "--json"],
+    ] {
+        check(&mut with(&state, arguments));
+    }
+    let received = String::from_utf8(server.received()).unwrap();
+    for path in ["/joined_rooms", "/createRoom", "/directory/room/", "/invite", "/logout"] {
+        assert!(received.contains(path), "{path}");
+    }
+    assert!(received.contains("syt_planted"));
+    // A wallet's key where an address belongs.
+    let key = "0xplanted00000000000000000000000000000000000000000000000000000000001";
+    for arguments in [["invite", "!room:node.example", key], ["revoke", "!room:node.example", key]]
+    {
+        check(&mut with(&state, &arguments));
+    }
 }

@@ -4,11 +4,11 @@
 mod common;
 
 use std::fs;
-use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use common::{Ran, answer, invite, run};
+use common::terminal::{answered, is_there_no_script, on_terminal};
+use common::{answer, invite, run};
 use sdn_testkit::script::serve_in_turn;
 
 fn list(name: &str, text: &str) -> String {
@@ -18,31 +18,6 @@ fn list(name: &str, text: &str) -> String {
     fs::write(&list, text).unwrap();
     let _ = fs::remove_file(folder.join(format!("{name}.journal")));
     list.to_str().unwrap().to_owned()
-}
-
-fn on_terminal(command: &Command, term: &str) -> Command {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let words = [command.get_program()].into_iter().chain(command.get_args());
-    let line: Vec<_> = words.map(|word| quoted(word.to_str().unwrap())).collect();
-    let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]);
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => script.env(name, value),
-            None => script.env_remove(name),
-        };
-    }
-    script.env("TERM", term);
-    script
-}
-
-fn is_there_no_script() -> bool {
-    let is_missing = Command::new("script").arg("--version").output().is_err();
-    if is_missing {
-        assert!(std::env::var_os("CI").is_none(), "there is no script here");
-        println!("there is no script here; install util-linux, or bsdutils with Debian");
-    }
-    is_missing
 }
 
 #[test]
@@ -129,32 +104,6 @@ fn dry_run_is_escaped_for_terminals() {
     let ran = run(&mut on_terminal(&command, "xterm"));
     assert!(ran.status == 0 && ran.stdout.contains(r"b\u{9b}31m\u{202e}:node"), "{ran:?}");
     assert!(ran.stdout.contains("\nhost: node.example\r"), "{ran:?}");
-}
-
-/// Runs a command on a terminal, and types an answer once it shows a question.
-fn answered(command: &Command, question: &str, typed: &str) -> Ran {
-    let mut script = on_terminal(command, "xterm");
-    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdout = child.stdout.take().unwrap();
-    let mut shown = Vec::new();
-    let mut read = |shown: &mut Vec<u8>| {
-        let mut bytes = [0; 1024];
-        let count = stdout.read(&mut bytes).unwrap();
-        shown.extend_from_slice(&bytes[..count]);
-        count
-    };
-    while !String::from_utf8_lossy(&shown).contains(question) {
-        assert_ne!(read(&mut shown), 0, "{}", String::from_utf8_lossy(&shown));
-    }
-    // It stays open: the end of it would be an answer.
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(typed.as_bytes()).unwrap();
-    while read(&mut shown) > 0 {}
-    Ran {
-        status: child.wait().unwrap().code().unwrap(),
-        stdout: String::from_utf8(shown).unwrap(),
-        stderr: String::new(),
-    }
 }
 
 #[test]

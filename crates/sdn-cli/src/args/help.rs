@@ -1,12 +1,13 @@
 //! What the help says below the options. Most texts follow one of the two about tokens.
 
 pub(super) const ACCESS_TOKEN: &str = "\
-SDN_ACCESS_TOKEN holds the node's access token, unless --access-token-file names a file with it.
+The node's access token is that of your login, unless SDN_ACCESS_TOKEN or --access-token-file gives one: sdn help tokens
 ";
 
 pub(super) const BOTH_TOKENS: &str = "\
 Tokens (never an argument: others can read those):
-  SDN_ACCESS_TOKEN     the node's access token, or a file with it: --access-token-file
+  SDN_ACCESS_TOKEN     the node's access token, or a file with it: --access-token-file.
+                       Not needed with a login: sdn help tokens
   SDN_ID_ACCESS_TOKEN  the identity server's, or a file with it: --id-access-token-file.
                        Not needed: without it you are registered there, and asked to accept its terms
 ";
@@ -54,7 +55,7 @@ Examples:
 
 pub(super) const ACCEPT: &str = "\
 Secrets (never an argument: others can read those):
-  SDN_ACCESS_TOKEN     your access token, or a file with it: --access-token-file
+  SDN_ACCESS_TOKEN     your access token, or a file with it: --access-token-file. Not needed with a login
   SDN_INVITE_KEY       the invitation's private key, or a file with it: --key-file
   SDN_ID_ACCESS_TOKEN  with --signed-by-server only, and not needed there: see sdn invite --help
 
@@ -93,3 +94,56 @@ pub(super) const MAN: &str = "\
 Examples:
   sdn man | man -l -
   sdn man invite > ~/.local/share/man/man1/sdn-invite.1";
+
+pub(super) const CREATE: &str = "
+The room is private: nobody else can join it, and no directory shows it. It is created once. If its outcome is unknown,
+nobody is invited.
+
+Exit status:
+  0  created, and all invited
+  1  refused or not sent, or some invitees were
+  2  bad input; nothing was sent
+  3  unknown: look with sdn rooms before you repeat the command, because it may create a second room
+
+Example:
+  sdn create 'Reading group' @bob:node.example alice@example.com --id-server id.example";
+
+pub(super) const LOGOUT: &str = "
+Exit status:
+  0  logged out, now or before
+  1  refused, or not sent; the login is kept
+  2  bad input; nothing was sent
+  3  unknown; logging out again does no harm";
+
+pub(crate) const TOKENS: &str = "\
+Where do I get a token?
+
+A node gives out an access token when somebody logs in. A command looks for it in this order:
+  1. in the file that --access-token-file names
+  2. in SDN_ACCESS_TOKEN
+  3. among your logins, in ~/.local/state/sdn/credentials.json (or $XDG_STATE_HOME/sdn/credentials.json)
+
+sdn login adds a login:
+  sdn login --node https://matrix.example --matrix  with a password, at a node of Matrix
+
+One login also names the node. With several, choose one with --node and --user. sdn whoami shows whose the token is, and
+where it came from. sdn logout ends it.
+
+A token of another program can be used too: many Matrix clients show it in their settings. Logging out there ends it.
+No option takes a token itself, because other users can read a process's arguments.
+
+The identity server's token is another one, and not needed: without it you are registered there when it is asked.
+SDN_ID_ACCESS_TOKEN or --id-access-token-file gives that of an earlier registration.";
+
+pub(super) const LOGIN: &str = "\
+The login is kept in ~/.local/state/sdn/credentials.json (or $XDG_STATE_HOME/sdn/credentials.json), which only you can read.
+sdn logout ends it.
+
+Exit status:
+  0  logged in
+  1  refused, or not sent
+  2  bad input; nothing was sent
+  3  unknown: the node may have begun a session whose token nobody has. It is not repeated by itself
+
+Example:
+  sdn login --node https://matrix.example --matrix --user alice";

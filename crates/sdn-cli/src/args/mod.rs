@@ -1,6 +1,6 @@
 //! What can be said on the command line. Values are only split up here; the commands check them, all at once.
 
-mod help;
+pub(crate) mod help;
 mod shared;
 
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub(crate) use shared::{ConnectionArgs, IdentityArgs};
+pub(crate) use shared::{ConnectionArgs, IdentityArgs, ServerArgs};
 
 /// Invite people to SDN and Matrix rooms, and accept invitations.
 #[derive(Debug, Parser)]
@@ -68,9 +68,15 @@ pub(crate) enum Command {
     /// Show every step of an invitation, at a node and an identity server that exist only while it runs
     #[cfg(feature = "demo")]
     Demo,
-    /// Invite people to a room by e-mail address, phone number or user ID
+    /// Invite people to a room by e-mail address, phone number, user ID or wallet
     #[command(after_help = [help::BOTH_TOKENS, help::INVITE].concat())]
     Invite(Box<InviteArgs>),
+    /// List the rooms that you have joined
+    #[command(after_help = [help::ACCESS_TOKEN, help::DONE].concat())]
+    Rooms(Box<RoomsArgs>),
+    /// Create a private room, and invite people to it
+    #[command(after_help = [help::BOTH_TOKENS, help::CREATE].concat())]
+    Create(Box<CreateArgs>),
     /// Show whose outcome a list's journal leaves open, and decide about them
     #[command(after_help = help::JOURNAL)]
     Journal(Box<JournalArgs>),
@@ -80,15 +86,24 @@ pub(crate) enum Command {
     /// List a room's invitations by e-mail or phone that nobody has accepted yet
     #[command(after_help = [help::ACCESS_TOKEN, help::DONE].concat())]
     Pending(Box<PendingArgs>),
-    /// Revoke an invitation by e-mail or phone that nobody has accepted yet
+    /// Revoke an invitation that nobody has accepted yet
     #[command(after_help = [help::ACCESS_TOKEN, help::REVOKE].concat())]
     Revoke(Box<RevokeArgs>),
     /// Find out which users some e-mail addresses and phone numbers belong to
     #[command(after_help = [help::BOTH_TOKENS, help::WHOIS].concat())]
     Whois(Box<WhoisArgs>),
-    /// Show whose the access token is
+    /// Log in at a node, and keep the access token for the other commands
+    #[command(after_help = help::LOGIN)]
+    Login(Box<LoginArgs>),
+    /// Show whose the access token is, and where it came from
     #[command(after_help = [help::ACCESS_TOKEN, help::DONE].concat())]
     Whoami(Box<WhoamiArgs>),
+    /// End an access token at its node, and forget its login
+    #[command(after_help = [help::ACCESS_TOKEN, help::LOGOUT].concat())]
+    Logout(Box<LogoutArgs>),
+    /// Where do I get a token? How each command finds one
+    #[command(after_help = help::TOKENS)]
+    Tokens,
     /// Print what a shell needs to complete this command
     #[command(after_help = help::COMPLETIONS)]
     Completions {
@@ -106,11 +121,12 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct InviteArgs {
-    /// The room's ID, such as !room:node.example
+    /// The room: its ID, its alias such as #lobby:node.example, or a link to it
     #[arg(value_name = "ROOM")]
     pub(crate) room: String,
 
-    /// Who is invited: alice@example.com, '+1 800 555 2067' or @bob:node.example
+    /// Who is invited: alice@example.com, '+1 800 555 2067', @bob:node.example, a wallet such as 0x7e5f… or did:sdn:7e5f…, or
+    /// a link to a user
     #[arg(value_name = "INVITEE", required_unless_present = "from")]
     pub(crate) invitees: Vec<String>,
 
@@ -135,6 +151,10 @@ pub(crate) struct InviteArgs {
     #[arg(long)]
     pub(crate) look: bool,
 
+    /// Invite wallets without asking the node whether anybody has logged in with them
+    #[arg(long)]
+    pub(crate) no_check: bool,
+
     /// Print one line of JSON per invitee
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) json: bool,
@@ -155,8 +175,57 @@ impl InviteArgs {
     }
 }
 
-/// Many invitees, and what became of them in earlier runs.
 #[derive(Debug, clap::Args)]
+pub(crate) struct CreateArgs {
+    /// The room's name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+
+    /// Who is invited to it, as with sdn invite
+    #[arg(value_name = "INVITEE")]
+    pub(crate) invitees: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) identity: IdentityArgs,
+
+    /// Seconds to wait in all, for the room and each invitation, if the node limits its rate [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) wait: Option<String>,
+
+    /// Invite wallets without asking the node whether anybody has logged in with them
+    #[arg(long)]
+    pub(crate) no_check: bool,
+
+    /// Print a line of JSON for the room, and one per invitee
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl CreateArgs {
+    /// Returns the invitations to the room, once it is there.
+    pub(crate) fn into_invitations(self) -> InviteArgs {
+        InviteArgs {
+            room: String::new(),
+            invitees: self.invitees,
+            list: ListArgs::default(),
+            connection: self.connection,
+            identity: self.identity,
+            reason: None,
+            wait: self.wait,
+            look: false,
+            no_check: self.no_check,
+            json: self.json,
+            dry_run: false,
+            show_secrets: false,
+        }
+    }
+}
+
+/// Many invitees, and what became of them in earlier runs.
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct ListArgs {
     /// A CSV file with an invitee in each row's first field, or - for standard input
     #[arg(long, value_name = "FILE")]
@@ -192,7 +261,7 @@ pub(crate) struct JournalArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AcceptArgs {
-    /// The room's ID, from the mail
+    /// The room: its ID, from the mail, its alias or a link to it
     #[arg(value_name = "ROOM")]
     pub(crate) room: String,
 
@@ -229,7 +298,7 @@ pub(crate) struct AcceptArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct PendingArgs {
-    /// The room's ID, such as !room:node.example
+    /// The room: its ID, its alias such as #lobby:node.example, or a link to it
     #[arg(value_name = "ROOM")]
     pub(crate) room: String,
 
@@ -243,13 +312,13 @@ pub(crate) struct PendingArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RevokeArgs {
-    /// The room's ID, such as !room:node.example
+    /// The room: its ID, its alias such as #lobby:node.example, or a link to it
     #[arg(value_name = "ROOM")]
     pub(crate) room: String,
 
-    /// The invitation's token, which sdn pending shows
-    #[arg(value_name = "TOKEN")]
-    pub(crate) token: String,
+    /// The token of an invitation by e-mail or phone, which sdn pending shows, or the user who was invited
+    #[arg(value_name = "TOKEN|USER")]
+    pub(crate) invitation: String,
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
@@ -280,6 +349,40 @@ pub(crate) struct WhoisArgs {
 pub(crate) struct WhoamiArgs {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
+
+    /// Print a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LogoutArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    /// Print a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RoomsArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    /// Print one line of JSON per room
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LoginArgs {
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+
+    /// With --matrix: the user, such as alice; without this you are asked. So you are for the password
+    #[arg(long, value_name = "USER", requires = "matrix")]
+    pub(crate) user: Option<String>,
 
     /// Print a line of JSON
     #[arg(long)]

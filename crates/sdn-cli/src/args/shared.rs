@@ -6,14 +6,10 @@ use sdn_proto::Dialect;
 
 /// The node, and how it is reached.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ConnectionArgs {
+pub(crate) struct ServerArgs {
     /// The node's base URL, such as https://node.example
     #[arg(long, value_name = "URL", env = "SDN_NODE", hide_env_values = true)]
     pub(crate) node: Option<String>,
-
-    /// A file with the node's access token
-    #[arg(long, value_name = "FILE")]
-    pub(crate) access_token_file: Option<PathBuf>,
 
     /// Speak Matrix to the servers: paths begin with /_matrix/ and not /_api/
     #[arg(long)]
@@ -32,10 +28,25 @@ pub(crate) struct ConnectionArgs {
     pub(crate) timeout: Option<String>,
 }
 
-impl ConnectionArgs {
+impl ServerArgs {
     pub(crate) fn dialect(&self) -> Dialect {
         if self.matrix { Dialect::Matrix } else { Dialect::Sdn }
     }
+}
+
+/// The node, and as whom it is called.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConnectionArgs {
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+
+    /// A file with the node's access token
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access_token_file: Option<PathBuf>,
+
+    /// Whose login is used, such as @alice:node.example, if there are several
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
 }
 
 /// The identity server, and how to get in there.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use sdn_proto::error::Escaped;
 use sdn_proto::flow::IdentityServerAt;
-use sdn_proto::{Call, IdAccessToken, InvalidInput, InviteBy3pid};
+use sdn_proto::{Call, IdAccessToken, InvalidInput, InviteBy3pid, RoomId};
 
 use super::plan::Plan;
 use crate::connection::USER_AGENT;
@@ -18,9 +18,14 @@ use crate::token::PLACEHOLDER;
 const NOT_REGISTERED: &str = "[from-registration]";
 
 /// Prints the requests that invite, one straight after the other; on a terminal each is fit for it.
-pub(super) fn print(plan: &Plan, shows_secrets: bool, output: &mut Output) -> Result<Exit, Exit> {
+pub(super) fn print(
+    plan: &Plan,
+    room_id: &RoomId,
+    shows_secrets: bool,
+    output: &mut Output,
+) -> Result<Exit, Exit> {
     for (_, invitee) in &plan.invitees {
-        let request = request(plan, invitee, shows_secrets)
+        let request = request(plan, room_id, invitee, shows_secrets)
             .map_err(|error| Exit::BadInput.reporting(error))?;
         let mut bytes = http_1_1(&request);
         if output.is_terminal() {
@@ -42,12 +47,13 @@ fn fit_for_a_terminal(bytes: &[u8]) -> Vec<u8> {
 
 fn request(
     plan: &Plan,
+    room_id: &RoomId,
     invitee: &Invitee,
     shows_secrets: bool,
 ) -> Result<Request<Bytes>, InvalidInput> {
     let session = &plan.connection.session;
     match (invitee, &plan.identity) {
-        (Invitee::User(user_id), _) => Ok(plan.invite_user(user_id).to_request(session)),
+        (Invitee::User(user_id), _) => Ok(plan.invite_user(room_id, user_id).to_request(session)),
         (
             Invitee::ThirdParty(id),
             Some(Identity { at: IdentityServerAt::Server { name, .. }, token }),
@@ -57,8 +63,7 @@ fn request(
                 Some(token) => token.clone(),
                 None => IdAccessToken::new(NOT_REGISTERED)?,
             };
-            let room_id = plan.room_id.clone();
-            let call = InviteBy3pid::new(room_id, id.clone(), name.clone(), token);
+            let call = InviteBy3pid::new(room_id.clone(), id.clone(), name.clone(), token);
             Ok(call.to_request(session))
         }
         _ => unreachable!("the plan has an identity server where one is needed"),

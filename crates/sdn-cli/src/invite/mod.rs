@@ -8,19 +8,62 @@ mod plan;
 mod send;
 mod skips;
 mod tally;
+mod wallets;
 
+use sdn_proto::RoomId;
+use sdn_proto::error::Rule;
+
+pub(crate) use self::plan::Plan;
+pub(crate) use self::send::all as send_all;
+pub(crate) use self::tally::Tally;
+pub(crate) use self::wallets::check as check_wallets;
 use crate::args::InviteArgs;
+use crate::drive::block_on;
 use crate::exit::Exit;
-use crate::input::tell_some;
-use crate::output::Output;
-use plan::Plan;
+use crate::input::{Problems, tell_some};
+use crate::journal::file::Journal;
+use crate::output::{Output, printable, tell};
+use crate::room::Room;
 
 pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> {
-    let plan = Plan::new(args)?;
+    let mut problems = Problems::default();
+    let room = problems.keep("ROOM", Room::parse(&args.room));
+    let plan = Plan::check(args, &mut problems);
+    if args.dry_run && matches!(room, Some(Room::Alias(_))) {
+        problems.add("ROOM", format_args!("{}, which a dry run does not", Rule::IsAlias));
+    }
+    let (room, mut plan) = problems.finish(room.zip(plan))?;
     tell_some(&plan.notes, "sdn: ");
-    if args.dry_run {
-        dry_run::print(&plan, args.show_secrets, output)
-    } else {
-        send::all(plan, args, output)
+    if let (Room::Id(room_id), true) = (&room, args.dry_run) {
+        return dry_run::print(&plan, room_id, args.show_secrets, output);
+    }
+    let client = plan.connection.client.clone();
+    let room_id = block_on(async { room.find(&client.build(), &plan.connection.session).await })?;
+    let mut tally = Tally::new(plan.invitees.len());
+    let journal = open_journal(&plan, &room_id)?;
+    if let Some(journal) = &journal {
+        skip_known(&mut plan, journal, &mut tally);
+    }
+    check_wallets(&mut plan)?;
+    send_all(plan, room_id, journal, tally, args, output)
+}
+
+fn open_journal(plan: &Plan, room_id: &RoomId) -> Result<Option<Journal>, Exit> {
+    let Some(path) = &plan.journal else { return Ok(None) };
+    let journal = Journal::open(path, room_id).map_err(|problem| {
+        let name = printable(&path.to_string_lossy());
+        Exit::BadInput.reporting(format_args!("nothing was sent; journal {name}: {problem}"))
+    })?;
+    Ok(Some(journal))
+}
+
+/// Counts the invitees that the journal excludes, and removes them from the plan.
+fn skip_known(plan: &mut Plan, journal: &Journal, tally: &mut Tally) {
+    let total = plan.invitees.len();
+    tally.take_known(&mut plan.invitees, journal);
+    let left = plan.invitees.len();
+    if left < total {
+        let known = total - left;
+        tell(format_args!("sdn: {known} of {total} are in the journal already; {left} to go"));
     }
 }

@@ -1,32 +1,35 @@
 //! Checking all input before anything is sent.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_proto::flow::IdentityServerAt;
-use sdn_proto::{InviteUser, RoomId, UserId};
+use sdn_proto::{Dialect, InviteUser, RoomId, UserId};
 
 use super::list::{self, Given};
+use super::wallets::NOBODY;
 use crate::args::InviteArgs;
 use crate::connection::Connection;
-use crate::exit::Exit;
 use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
 use crate::invitee::{Invitee, Kind, place};
 
 /// What is to be done, all of it checked.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) connection: Connection,
-    pub(super) room_id: RoomId,
+pub(crate) struct Plan {
+    pub(crate) connection: Connection,
     /// Each invitee as given, and who that is.
     pub(super) invitees: Vec<(String, Invitee)>,
+    /// Whether the node is asked about wallets before they are invited.
+    pub(super) checks_wallets: bool,
+    /// The wallets, as given, that nobody has logged in with.
+    pub(super) absent: HashSet<String>,
     /// There if an invitee needs it.
     pub(super) identity: Option<Identity>,
     pub(super) reason: Option<String>,
-    pub(super) wait: Duration,
+    pub(crate) wait: Duration,
     /// Where to note what becomes of each.
     pub(super) journal: Option<PathBuf>,
     /// What people should know although it stops nothing.
@@ -34,43 +37,55 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Checks everything, and tells all that is wrong.
-    pub(super) fn new(args: &InviteArgs) -> Result<Self, Exit> {
-        let mut problems = Problems::default();
-        let room_id = problems.check("ROOM", RoomId::new(&args.room));
-        let given = list::read(args, &mut problems);
-        let (invitees, notes) = invitees(&given, &mut problems);
+    /// Checks everything.
+    pub(crate) fn check(args: &InviteArgs, problems: &mut Problems) -> Option<Self> {
+        let given = list::read(args, problems);
+        let (invitees, notes) = invitees(&given, problems);
         let needs_identity_server =
             given.iter().any(|given| Kind::of(&given.text).needs_identity_server());
-        let connection = Connection::check(&args.connection, args.hides_secrets(), &mut problems);
-        let identity = identity(args, needs_identity_server, &mut problems);
+        let connection = Connection::check(&args.connection, args.hides_secrets(), problems);
+        let dialect = Connection::dialect(connection.as_ref(), &args.connection);
+        let identity = identity(args, dialect, needs_identity_server, problems);
         let is_link = args.list.from.as_deref().is_some_and(Path::is_symlink);
         if is_link && args.list.journal.is_none() && !args.dry_run {
             problems.add("--journal", LINK);
         }
         let default_wait = if args.list.from.is_some() { LIST_WAIT } else { 0 };
-        let wait = wait(args.wait.as_deref(), default_wait, &mut problems);
+        let wait = wait(args.wait.as_deref(), default_wait, problems);
         if args.reason.is_some() && needs_identity_server {
             problems.add("--reason", NO_REASON);
         }
-        let plan = || {
-            Some(Self {
-                connection: connection?,
-                room_id: room_id?,
-                invitees,
-                identity: identity?,
-                reason: args.reason.clone(),
-                wait: wait?,
-                journal: journal(args),
-                notes,
-            })
-        };
-        problems.finish(plan())
+        Some(Self {
+            connection: connection?,
+            invitees,
+            checks_wallets: !args.no_check,
+            absent: HashSet::new(),
+            identity: identity?,
+            reason: args.reason.clone(),
+            wait: wait?,
+            journal: journal(args),
+            notes,
+        })
+    }
+
+    /// Returns why an invitee is not invited, if it is a wallet that nobody has logged in with.
+    pub(super) fn why_absent(&self, text: &str) -> Option<&'static str> {
+        self.absent.contains(text).then_some(NOBODY)
+    }
+
+    /// Returns how many are invited.
+    pub(crate) fn count(&self) -> usize {
+        self.invitees.len()
+    }
+
+    /// Returns what people should know although it stops nothing.
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The call that invites a user by ID.
-    pub(super) fn invite_user(&self, user_id: &UserId) -> InviteUser {
-        let call = InviteUser::new(self.room_id.clone(), user_id.clone());
+    pub(super) fn invite_user(&self, room_id: &RoomId, user_id: &UserId) -> InviteUser {
+        let call = InviteUser::new(room_id.clone(), user_id.clone());
         match &self.reason {
             Some(reason) => call.with_reason(reason),
             None => call,
@@ -102,10 +117,11 @@ fn invitees(given: &[Given], problems: &mut Problems) -> (Vec<(String, Invitee)>
 /// Checks where the identity server is whenever that is given, and its token only if an invitee needs it.
 fn identity(
     args: &InviteArgs,
+    dialect: Dialect,
     is_needed: bool,
     problems: &mut Problems,
 ) -> Option<Option<Identity>> {
-    let (dialect, allows_http) = (args.connection.dialect(), args.connection.insecure_http);
+    let allows_http = args.connection.server.insecure_http;
     if !is_needed {
         return identity::at(&args.identity, dialect, allows_http, problems).ok().map(|_| None);
     }

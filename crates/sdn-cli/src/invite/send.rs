@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use sdn_proto::flow::{IdentityServerAt, InviteError, InviteFlow, Step};
 use sdn_proto::retry::RetryBudget;
-use sdn_proto::{CallError, IdAccessToken, InviteBy3pid, ThirdPartyId, UserId};
+use sdn_proto::{CallError, IdAccessToken, InviteBy3pid, RoomId, ThirdPartyId, UserId};
 
 use super::log::Log;
 use super::outcome::Outcome;
@@ -19,17 +19,19 @@ use crate::identity;
 use crate::interrupt::Interrupt;
 use crate::invitee::Invitee;
 use crate::journal::file::Journal;
-use crate::output::{Output, printable, tell};
+use crate::output::{Output, tell};
 use crate::progress::Progress;
 use crate::terms::Decider;
 
-/// Invites everybody in the plan, except those that the journal excludes.
-pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> {
-    let mut tally = Tally::new(plan.invitees.len());
-    let journal = open_journal(&plan)?;
-    if let Some(journal) = &journal {
-        skip_known(&mut plan, journal, &mut tally);
-    }
+/// Invites everybody in the plan to a room. The tally has those that the journal excludes already.
+pub(crate) fn all(
+    plan: Plan,
+    room_id: RoomId,
+    journal: Option<Journal>,
+    mut tally: Tally,
+    args: &InviteArgs,
+    output: &mut Output,
+) -> Result<Exit, Exit> {
     let is_list = args.list.from.is_some();
     let progress = if is_list { tally.progress() } else { Progress::default() };
     let farewell = match plan.journal {
@@ -37,7 +39,7 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Res
         None => "sdn: interrupted",
     };
     let log = Log::new(journal, Interrupt::listen(progress.clone(), farewell));
-    let mut inviter = Inviter::new(plan, args, progress, log);
+    let mut inviter = Inviter::new(plan, room_id, args, progress, log);
     block_on(async {
         let ended = inviter.invite_all(args.json, &mut tally, output).await;
         inviter.driver.progress.clear();
@@ -53,28 +55,9 @@ pub(super) fn all(mut plan: Plan, args: &InviteArgs, output: &mut Output) -> Res
     })
 }
 
-fn open_journal(plan: &Plan) -> Result<Option<Journal>, Exit> {
-    let Some(path) = &plan.journal else { return Ok(None) };
-    let journal = Journal::open(path, &plan.room_id).map_err(|problem| {
-        let name = printable(&path.to_string_lossy());
-        Exit::BadInput.reporting(format_args!("nothing was sent; journal {name}: {problem}"))
-    })?;
-    Ok(Some(journal))
-}
-
-/// Counts the invitees that the journal excludes, and removes them from the plan.
-fn skip_known(plan: &mut Plan, journal: &Journal, tally: &mut Tally) {
-    let total = plan.invitees.len();
-    tally.take_known(&mut plan.invitees, journal);
-    let left = plan.invitees.len();
-    if left < total {
-        let known = total - left;
-        tell(format_args!("sdn: {known} of {total} are in the journal already; {left} to go"));
-    }
-}
-
 struct Inviter {
     plan: Plan,
+    room_id: RoomId,
     driver: Driver,
     log: Log,
     checks_room: bool,
@@ -85,11 +68,11 @@ struct Inviter {
 }
 
 impl Inviter {
-    fn new(plan: Plan, args: &InviteArgs, progress: Progress, log: Log) -> Self {
+    fn new(plan: Plan, room_id: RoomId, args: &InviteArgs, progress: Progress, log: Log) -> Self {
         let decider = Decider::new(args.identity.accept_terms);
         let driver = Driver { progress, ..Driver::new(plan.connection.client.clone(), decider) };
         let token = plan.identity.as_ref().and_then(|identity| identity.token.clone());
-        Self { plan, driver, log, checks_room: args.look, at: None, token }
+        Self { plan, room_id, driver, log, checks_room: args.look, at: None, token }
     }
 
     /// Invites them all. An error ends that early.
@@ -102,7 +85,8 @@ impl Inviter {
         let mut skips = Skips::default();
         for (text, invitee) in self.plan.invitees.clone() {
             self.log.check_interrupt()?;
-            let outcome = match (&invitee, skips.why(&invitee)) {
+            let why = skips.why(&invitee).or_else(|| self.plan.why_absent(&text));
+            let outcome = match (&invitee, why) {
                 (_, Some(why)) => Outcome::skipped(why),
                 (Invitee::ThirdParty(id), None) => self.invite_address(&text, id).await?,
                 (Invitee::User(user_id), None) => self.invite_user(&text, user_id).await?,
@@ -166,7 +150,7 @@ impl Inviter {
 
     fn flow(&mut self, id: &ThirdPartyId, at: IdentityServerAt) -> InviteFlow {
         let session = self.plan.connection.session.clone();
-        let mut flow = InviteFlow::new(session, self.plan.room_id.clone(), id.clone(), at)
+        let mut flow = InviteFlow::new(session, self.room_id.clone(), id.clone(), at)
             .with_wait_budget(self.plan.wait);
         if self.checks_room {
             flow = flow.with_room_check();
@@ -189,7 +173,7 @@ impl Inviter {
 
     /// Invites by user ID, and waits as a flow does if the node limits the rate.
     async fn invite_user(&mut self, text: &str, user_id: &UserId) -> Result<Outcome, Exit> {
-        let call = self.plan.invite_user(user_id);
+        let call = self.plan.invite_user(&self.room_id, user_id);
         let mut budget = RetryBudget::new(self.plan.wait);
         loop {
             self.log.sending(text)?;

@@ -14,7 +14,7 @@ use crate::progress::Progress;
 
 /// What happened to all invitees, in this run and before.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     total: usize,
     statuses: Vec<InviteStatus>,
     settled: usize,
@@ -25,7 +25,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Begins to count `total` invitees.
-    pub(super) fn new(total: usize) -> Self {
+    pub(crate) fn new(total: usize) -> Self {
         let (statuses, unknown) = (Vec::with_capacity(total), Vec::new());
         Self { total, statuses, settled: 0, unknown, others_unknown: 0 }
     }

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use sdn_proto::RoomId;
 
-use super::disk;
 use super::problem::Problem;
 use super::read::Contents;
 pub(crate) use super::read::Entry;
 pub(crate) use super::record::Event;
 use super::record::{Record, Version};
 use super::rewrite::rewrite;
+use crate::disk;
 use crate::invitee::Invitee;
 
 /// An open journal. Nobody else has it open.

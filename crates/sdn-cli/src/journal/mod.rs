@@ -1,7 +1,6 @@
 //! `sdn journal`: what is left to decide after a list, and deciding it.
 
 mod check;
-mod disk;
 pub(crate) mod file;
 mod problem;
 mod read;

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
-use super::disk;
 use super::read::Contents;
 use super::record::{Header, Record, Version};
+use crate::disk;
 
 /// Puts a copy of version 2 in the place of a journal that is open and locked, and returns it, open and locked.
 ///

@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 pub(crate) mod list;
+pub(crate) mod logins;
+#[cfg(unix)]
+pub(crate) mod terminal;
 
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
@@ -50,6 +53,7 @@ pub(crate) fn bare() -> Command {
         command.env_remove(name);
     }
     command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-config"));
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-state"));
     command.stdin(Stdio::null());
     command
 }

@@ -1,0 +1,89 @@
+//! `sdn create`.
+
+use std::time::{Duration, SystemTime};
+
+use sdn_hyper::Client;
+use sdn_proto::client::CreateRoom;
+use sdn_proto::retry::RetryBudget;
+use sdn_proto::{CallError, Delivery, RoomId, Session};
+
+use crate::args::CreateArgs;
+use crate::drive::block_on;
+use crate::exit::Exit;
+use crate::failure::describe;
+use crate::input::{Problems, tell_some};
+use crate::invite::{self, Plan, Tally};
+use crate::output::{Output, json_object, printable};
+use crate::progress::Progress;
+
+pub(crate) fn run(args: CreateArgs, output: &mut Output) -> Result<Exit, Exit> {
+    let mut problems = Problems::default();
+    if args.name.trim().is_empty() {
+        problems.add("NAME", "it is empty; give the room a name");
+    }
+    let call = CreateRoom::new().with_name(&args.name);
+    let args = args.into_invitations();
+    let plan = Plan::check(&args, &mut problems);
+    let mut plan = problems.finish(plan)?;
+    tell_some(plan.notes(), "sdn: ");
+    invite::check_wallets(&mut plan)?;
+    let session = plan.connection.session.clone();
+    let (client, wait) = (plan.connection.client.clone(), plan.wait);
+    let room_id = block_on(async {
+        let created = create(&call, &session, &client.build(), wait).await;
+        show(created, args.json, output)
+    })?;
+    let tally = Tally::new(plan.count());
+    invite::send_all(plan, room_id, None, tally, &args, output)
+}
+
+/// Creates the room once. Only if the node limits the rate, and so has not created it, the call is repeated.
+async fn create(
+    call: &CreateRoom,
+    session: &Session,
+    client: &Client,
+    wait: Duration,
+) -> Result<RoomId, CallError> {
+    let mut budget = RetryBudget::new(wait);
+    loop {
+        let result = client.send(session, call).await;
+        let error = result.as_ref().err().and_then(CallError::api_error);
+        let wait = error.and_then(|error| budget.wait(error, SystemTime::now(), 0.0));
+        let Some(wait) = wait else { return result };
+        Progress::default().count_down(wait).await;
+    }
+}
+
+/// Prints the room, or why there is none.
+fn show(
+    created: Result<RoomId, CallError>,
+    is_json: bool,
+    output: &mut Output,
+) -> Result<RoomId, Exit> {
+    let (word, message, exit) = match &created {
+        Ok(_) => ("created", None, Exit::Success),
+        Err(error) => match error.delivery() {
+            Delivery::NotSent => ("not_sent", Some(describe(error)), Exit::SomeRefused),
+            Delivery::Answered => ("refused", Some(describe(error)), Exit::SomeRefused),
+            Delivery::Unknown => {
+                let message = format!("{}; {LOOK}", describe(error));
+                ("unknown", Some(message), Exit::SomeUnknown)
+            }
+        },
+    };
+    let room_id = created.as_ref().ok().map(RoomId::as_str);
+    let line = if is_json {
+        json_object([
+            ("room_id", room_id.map(Into::into)),
+            ("outcome", Some(word.into())),
+            ("message", message.map(Into::into)),
+        ])
+    } else {
+        let rest = message.unwrap_or_else(|| printable(room_id.unwrap_or_default()));
+        format!("{:<8}  {rest}", word.replace('_', " "))
+    };
+    let exit = exit.unless_unwritten(output.line(&line))?;
+    created.map_err(|_| exit)
+}
+
+const LOOK: &str = "the room may be there: look with `sdn rooms` before you create it again";

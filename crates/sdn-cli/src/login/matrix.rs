@@ -1,0 +1,44 @@
+//! Logging in at a node of Matrix, with a password.
+
+use sdn_hyper::Client;
+use sdn_proto::Node;
+use sdn_proto::client::{GetLoginFlows, Login, PasswordLogin};
+use sdn_proto::secret::Password;
+
+use super::{DEVICE, failed};
+use crate::exit::Exit;
+use crate::failure::describe;
+use crate::output::printable;
+use crate::prompt;
+
+/// Asks for the user, unless it is given, and for the password.
+pub(super) async fn log_in(
+    node: &Node,
+    user: Option<&str>,
+    client: &Client,
+) -> Result<Login, Exit> {
+    let kinds = client.send(node, &GetLoginFlows::new()).await;
+    let kinds = kinds.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
+    if !kinds.iter().any(|kind| kind == PASSWORD) {
+        let kinds = printable(&kinds.join(", "));
+        return Err(Exit::SomeRefused.reporting(format_args!("{NO_PASSWORD} It offers: {kinds}")));
+    }
+    let user = match user {
+        Some(user) => user.to_owned(),
+        None => prompt::line("User").map_err(|problem| bad("--user", &problem))?,
+    };
+    let password = prompt::secret("Password")
+        .and_then(|typed| Password::new(typed).map_err(|error| error.rule().to_string()));
+    let password = password.map_err(|problem| bad("password", &problem))?;
+    let call = PasswordLogin::new(user, password).with_initial_device_display_name(DEVICE);
+    client.send(node, &call).await.map_err(|error| failed(&error))
+}
+
+fn bad(place: &str, problem: &str) -> Exit {
+    Exit::BadInput.reporting(format_args!("no login was sent; {place}: {problem}"))
+}
+
+const PASSWORD: &str = "m.login.password";
+
+const NO_PASSWORD: &str = "the node offers no login with a password. Log in with another program, and put its \
+     token into SDN_ACCESS_TOKEN; see `sdn help tokens`.";

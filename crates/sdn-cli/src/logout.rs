@@ -1,0 +1,65 @@
+//! `sdn logout`.
+
+use sdn_proto::client::LogOut;
+use sdn_proto::{ApiError, CallError, Delivery, ErrorCode};
+
+use crate::args::LogoutArgs;
+use crate::connection::Connection;
+use crate::credentials;
+use crate::drive::block_on;
+use crate::exit::Exit;
+use crate::failure::describe;
+use crate::input::Problems;
+use crate::output::{Output, json_object, tell};
+
+pub(crate) fn run(args: &LogoutArgs, output: &mut Output) -> Result<Exit, Exit> {
+    let mut problems = Problems::default();
+    let connection = Connection::check(&args.connection, false, &mut problems);
+    let Connection { session, client, token } = problems.finish(connection)?;
+    let node = session.node();
+    block_on(async {
+        let result = client.build().send(&session, &LogOut::new()).await;
+        let (word, message, exit) = ended(&result);
+        let is_ended = exit == Exit::Success;
+        // An entry whose token may still be good is kept, so that it can be ended later.
+        let removed = if is_ended { credentials::remove(node, &token.token) } else { Ok(false) };
+        let line = if args.json {
+            json_object([
+                ("node", Some(node.to_string().into())),
+                ("outcome", Some(word.into())),
+                ("token_from", Some(token.from.as_str().into())),
+                ("message", message.map(Into::into)),
+            ])
+        } else {
+            if let Some(message) = message {
+                tell(format_args!("sdn: {message}"));
+            }
+            format!("{}  {node}", word.replace('_', " "))
+        };
+        let exit = match removed {
+            Ok(_) => exit,
+            Err(problem) => Exit::SomeRefused.reporting(format_args!(
+                "the token has ended, but its login is still in {problem}"
+            )),
+        };
+        exit.unless_unwritten(output.line(&line))
+    })
+}
+
+/// Returns how it ended: a word, a message unless the token was ended now, and the status.
+fn ended(result: &Result<(), CallError>) -> (&'static str, Option<String>, Exit) {
+    let Err(error) = result else { return ("logged_out", None, Exit::Success) };
+    if error.api_error().and_then(ApiError::code) == Some(&ErrorCode::UnknownToken) {
+        let message = "the node did not know the token any more".to_owned();
+        return ("logged_out_before", Some(message), Exit::Success);
+    }
+    let message = describe(error);
+    match error.delivery() {
+        Delivery::NotSent => ("not_sent", Some(message), Exit::SomeRefused),
+        Delivery::Answered => ("refused", Some(message), Exit::SomeRefused),
+        Delivery::Unknown => {
+            let message = format!("{message}; run the command again, which does no harm");
+            ("unknown", Some(message), Exit::SomeUnknown)
+        }
+    }
+}
