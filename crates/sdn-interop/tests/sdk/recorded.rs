@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sdn_blocking::Client;
 use sdn_proto::client::{
-    CreateRoom, DidLogin, GetVersions, InviteUser, JoinRoom, JoinedRooms, Kick, ListDids, LogOut,
-    Login, PreLogin, RequestOpenIdToken, ResolveAlias,
+    CreateRoom, GetVersions, InviteUser, JoinRoom, JoinedRooms, Kick, ListDids, LogOut, Login,
+    RequestOpenIdToken, ResolveAlias,
 };
+use sdn_proto::flow::LoginFlow;
 use sdn_proto::id::RoomAlias;
 use sdn_proto::identity::Register;
 use sdn_proto::{
@@ -163,20 +164,13 @@ impl User {
     }
 
     fn log_in(&self, device: &str) -> Login {
-        let (node, address) = (&self.node, address(&self.wallet));
-        let dids = self.client.send(node, &ListDids::new(address.clone())).unwrap();
-        let begin = match dids.into_iter().next() {
-            Some(did) => PreLogin::new(did),
-            None => PreLogin::of_address(address.clone()),
-        };
-        let challenge = self.client.send(node, &begin).unwrap();
+        let flow = LoginFlow::new(self.node.clone(), address(&self.wallet));
+        let challenge = self.client.run(flow).unwrap();
         let sign =
-            |wallet: &Wallet| Signature::new(wallet.sign(challenge.message.as_str())).unwrap();
-        let (signature, app_signature) = (sign(&self.wallet), sign(&developer()));
-        let login = DidLogin::new(address, challenge.clone(), signature)
-            .with_developer_signature(app_signature)
-            .with_device_id(device);
-        self.client.send(node, &login).unwrap()
+            |wallet: &Wallet| Signature::new(wallet.sign(challenge.message().as_str())).unwrap();
+        let flow = challenge.answer(sign(&self.wallet)).unwrap();
+        let flow = flow.with_developer_signature(sign(&developer())).with_device_id(device);
+        self.client.run(flow).unwrap()
     }
 }
 
