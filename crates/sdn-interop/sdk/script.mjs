@@ -5,7 +5,6 @@ import { readFileSync } from "node:fs";
 export const settings = JSON.parse(readFileSync(0, "utf8"));
 
 export function finish(result) {
-    console.log(JSON.stringify(result));
-    // An SDK may keep connections or timers.
-    process.exit();
+    // Not at once, because a pipe takes a long result piece by piece. An SDK may keep connections or timers.
+    process.stdout.write(JSON.stringify(result) + "\n", () => process.exit());
 }

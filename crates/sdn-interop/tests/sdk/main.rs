@@ -5,6 +5,7 @@
 use sdn_testkit::Event;
 use serde_json::Value;
 
+mod ethers;
 mod matrix;
 mod recorded;
 mod script;

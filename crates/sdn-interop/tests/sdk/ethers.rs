@@ -1,0 +1,99 @@
+//! Wallets of ethers and ours: the same addresses, hashes and signatures.
+
+use std::hash::{BuildHasher, RandomState};
+
+use arbitrary::{Arbitrary, Unstructured};
+use sdn_proto::generate::Hostile;
+use sdn_proto::wallet::WalletKey;
+use sdn_proto::{LoginMessage, Signature, WalletAddress};
+use serde_json::{Value, json};
+
+use crate::script;
+
+/// The smallest and the greatest.
+const KEYS: [&str; 2] = [
+    "0000000000000000000000000000000000000000000000000000000000000001",
+    "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140",
+];
+const MESSAGES: [&str; 6] =
+    ["", "\n", "Grüße 🦀\r\nline 2\0", "0x00ff", "\u{19}Ethereum Signed Message:\n5", "\u{feff}9"];
+const RANDOM_CASES: usize = 1000;
+/// Of ethers, each with a message of as many characters as there were keys before.
+const OWN_KEYS: usize = 200;
+
+fn random(bytes: usize) -> Vec<u8> {
+    let words = (0..bytes.div_ceil(8)).map(|word| RandomState::new().hash_one(word).to_ne_bytes());
+    words.flatten().take(bytes).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Every message with every key, and random ones of all lengths.
+fn cases() -> Vec<(String, LoginMessage)> {
+    let longest = "ü".repeat(2048);
+    let messages =
+        || MESSAGES.into_iter().chain([&*longest]).map(|it| LoginMessage::new(it).unwrap());
+    let fixed = KEYS.iter().flat_map(|key| messages().map(|message| ((*key).to_owned(), message)));
+    let mut cases: Vec<_> = fixed.collect();
+    cases.extend((0..RANDOM_CASES).map(|n| {
+        let bytes = random(600);
+        let mut bytes = Unstructured::new(&bytes);
+        let message = if n % 4 == 0 {
+            LoginMessage::arbitrary(&mut bytes).unwrap()
+        } else {
+            Hostile::arbitrary(&mut bytes).unwrap().0
+        };
+        (hex(&random(32)), message)
+    }));
+    cases
+}
+
+/// Checks one that ethers signed, and returns its wallet's address.
+fn check_signed(signed: &Value) -> WalletAddress {
+    let text = |name: &str| signed[name].as_str().unwrap_or_else(|| panic!("no {name}: {signed}"));
+    let key = WalletKey::new(text("key")).unwrap();
+    let message = LoginMessage::new(text("message")).unwrap();
+    let checksum = text("address");
+    let address = WalletAddress::with_checksum(checksum);
+    assert_eq!(address, Ok(key.address()), "{signed}");
+    let other = checksum.replace(['a', 'b', 'c', 'd', 'e', 'f'], "A");
+    assert!(other == checksum || WalletAddress::with_checksum(other).is_err(), "{signed}");
+    assert_eq!(format!("0x{}", hex(&message.hash())), text("hash"), "{signed}");
+    assert_eq!(key.sign(&message).expose(), text("signature"), "{signed}");
+    assert_eq!(Signature::new(text("signature")).unwrap().signer(&message), address, "{signed}");
+    key.address()
+}
+
+#[test]
+#[ignore = "needs the clients of others: .ci/run sdk"]
+fn wallets_sign_and_check_like_ethers() {
+    let cases = cases();
+    let ours: Vec<_> = cases
+        .iter()
+        .map(|(key, message)| {
+            let signature = WalletKey::new(key).unwrap().sign(message);
+            json!({ "key": format!("0x{key}"), "message": message, "signature": signature.expose() })
+        })
+        .collect();
+    let result = script::run("ethers.mjs", &json!({ "cases": ours, "own_keys": OWN_KEYS }));
+    let list = |name: &str| result[name].as_array().unwrap();
+    assert_eq!([list("signed").len(), list("checked").len()], [cases.len(); 2]);
+    for ((ours, signed), checked) in ours.iter().zip(list("signed")).zip(list("checked")) {
+        let address = check_signed(signed);
+        assert_eq!([&signed["key"], &signed["message"]], [&ours["key"], &ours["message"]]);
+        let at = |name: &str| WalletAddress::with_checksum(checked[name].as_str().unwrap());
+        assert_eq!(at("signer"), Ok(address.clone()), "{ours}");
+        assert_eq!(checked["canonical"], ours["signature"]);
+        let message = ours["message"].as_str().unwrap();
+        if let Ok(other) = LoginMessage::new(format!("{message}\n")) {
+            let signature = Signature::new(ours["signature"].as_str().unwrap()).unwrap();
+            let other_signer = signature.signer(&other);
+            assert_eq!(at("other_signer"), other_signer, "{ours}");
+            assert_ne!(other_signer, Ok(address), "{ours}");
+        }
+    }
+    assert_eq!(list("own").len(), OWN_KEYS);
+    list("own").iter().for_each(|signed| drop(check_signed(signed)));
+}
