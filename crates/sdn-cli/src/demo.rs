@@ -5,15 +5,17 @@ use std::io;
 
 use anstyle::Style;
 use bytes::Bytes;
+use http::HeaderName;
 use sdn_hyper::Client;
-use sdn_proto::flow::{AcceptFlow, Flow, IdentityServerAt, InviteFlow, Step};
+use sdn_proto::flow::{AcceptFlow, Flow, IdentityServerAt, InviteFlow, LoginFlow, Step};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
+use sdn_proto::wallet::WalletKey;
 use sdn_proto::{
     AccessToken, Call, IdAccessToken, IdentityServer, InviteUser, Node, Outgoing, Redacted, RoomId,
-    ServerName, Session, ThirdPartyId, UserId,
+    ServerName, Session, ThirdPartyId, UserId, WalletAddress,
 };
-use sdn_testkit::{Mail, Server, World};
+use sdn_testkit::{Mail, Server, Wallet, World};
 
 use crate::drive::block_on;
 use crate::exit::Exit;
@@ -21,21 +23,20 @@ use crate::output::{Colour, Output, paint};
 
 const NODE: &str = "node.example";
 const ID_SERVER: &str = "id.example:8090";
-const ALICE: &str = "@alice:node.example";
-const BOB: &str = "@bob:node.example";
-const CAROL: &str = "@carol:node.example";
-const DAVE: &str = "@dave:node.example";
-/// Belongs to Bob.
-const KNOWN: &str = "bob@example.com";
 /// Belongs to nobody yet.
 const UNKNOWN: &str = "dave@example.com";
+/// Belongs to Carol.
+const KNOWN: &str = "carol@example.com";
 
-const KNOWN_TITLE: &str = "1. An address that the identity server knows: Alice registers there, \
-     and the node invites the user it belongs to.";
-const UNKNOWN_TITLE: &str =
-    "2. An address that nobody has claimed: the room keeps an invitation, its owner gets a mail.";
-const USER_TITLE: &str = "3. A user ID: no identity server is asked.";
-const ACCEPT_TITLE: &str = "4. Dave has got an account, and accepts with the token and the key from the mail. \
+const LOGIN_TITLE: &str = "1. Alice logs in: the node sends a text, and her wallet signs it. \
+     The wallet's key stays with her.";
+const WALLET_TITLE: &str =
+    "2. A wallet, Bob's: its user ID follows from its address, and no identity server is asked.";
+const UNKNOWN_TITLE: &str = "3. An address that nobody has claimed: Alice registers with the identity server. \
+     The room keeps an invitation, and the address gets a mail.";
+const KNOWN_TITLE: &str =
+    "4. An address that the identity server knows: the node invites the user it belongs to, Carol.";
+const ACCEPT_TITLE: &str = "5. Dave has logged in by now, and accepts with the token and the key from the mail. \
      He signs for himself, and keeps the key.";
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -55,12 +56,17 @@ pub(crate) fn run(output: &mut Output) -> Result<Exit, Exit> {
 async fn play(output: &mut Output) -> Outcome {
     let mut stage = Stage::set()?;
     stage.introduce(output)?;
-    let token = stage.invite(KNOWN_TITLE, KNOWN, None, output).await?;
-    stage.invite(UNKNOWN_TITLE, UNKNOWN, Some(token), output).await?;
-    stage.invite_user(output).await?;
+    let session = stage.log_in(output).await?;
+    stage.invite_wallet(&session, output).await?;
+    let token = stage.invite(UNKNOWN_TITLE, UNKNOWN, &session, None, output).await?;
+    stage.invite(KNOWN_TITLE, KNOWN, &session, Some(token), output).await?;
     stage.accept(output).await?;
     output.line("To invite real people: sdn invite --help\n")?;
-    output.line(&format!("That was all: {DAVE} has joined {}.", stage.room_id))?;
+    output.line(&format!(
+        "That was all: {} has joined\n{}.",
+        stage.dave.user_id(),
+        stage.room_id
+    ))?;
     Ok(())
 }
 
@@ -70,8 +76,10 @@ struct Stage {
     /// Answers for the world as long as it is kept.
     server: Server,
     client: Client,
-    alice: Session,
-    dave: Session,
+    node: Node,
+    alice: Wallet,
+    bob: Wallet,
+    dave: Wallet,
     room_id: RoomId,
     /// How many of the room's events were shown.
     shown: usize,
@@ -80,18 +88,20 @@ struct Stage {
 impl Stage {
     fn set() -> Outcome<Self> {
         let world = World::new();
-        world.add_node(NODE);
+        let [alice, bob, carol, dave] = [1, 2, 3, 4].map(Wallet::new);
+        world.add_sdn_node(NODE);
         world.add_identity_server(ID_SERVER);
-        let [alice, _, _, dave] = [ALICE, BOB, CAROL, DAVE].map(|user| world.add_user(user));
-        world.bind(ID_SERVER, "email", KNOWN, BOB);
+        world.trust_identity_server(NODE, ID_SERVER);
+        world.bind(ID_SERVER, "email", KNOWN, &carol.user_id());
         let server = world.serve().map_err(|error| error.to_string())?;
-        let node = Node::new(server.base_url())?;
-        let room_id = RoomId::new(world.create_room(ALICE))?;
+        let room_id = RoomId::new(world.create_room(&alice.user_id()))?;
         Ok(Self {
             client: Client::new(),
-            alice: node.session(AccessToken::new(alice)?),
-            dave: node.session(AccessToken::new(dave)?),
+            node: Node::new(server.base_url())?,
             shown: world.events(room_id.as_str()).len(),
+            alice,
+            bob,
+            dave,
             room_id,
             server,
             world,
@@ -101,11 +111,37 @@ impl Stage {
     fn introduce(&self, output: &mut Output) -> io::Result<()> {
         output.line(&format!(
             "The node {NODE} and the identity server {ID_SERVER} now run inside this command, at\n\
-             {}. {ALICE} has made the room {} and invites three people.\n\
-             Tokens are shown as [redacted].\n",
-            self.alice.node(),
+             {}. Alice, whose wallet is {}, has made the room\n{} and invites three people.\n\
+             Tokens are shown as [redacted], and headers for browsers are left out.\n",
+            self.node,
+            self.alice.address(),
             self.room_id
         ))
+    }
+
+    async fn log_in(&self, output: &mut Output) -> Outcome<Session> {
+        headline(LOGIN_TITLE, output)?;
+        let address = WalletAddress::new(self.alice.address())?;
+        let challenge =
+            self.show_flow(LoginFlow::new(self.node.clone(), address), output).await??;
+        output.line("The wallet signs this text (line breaks are shown as \\n):")?;
+        paragraph(&challenge.message().display().to_string(), Colour::Yellow, output)?;
+        let signature = WalletKey::new(self.alice.private_key())?.sign(challenge.message());
+        let login = self.show_flow(challenge.answer(signature)?, output).await??;
+        output.line(&format!("She is logged in as\n{}.\n", login.user_id))?;
+        Ok(login.session(&self.node))
+    }
+
+    async fn invite_wallet(&mut self, session: &Session, output: &mut Output) -> Outcome {
+        headline(WALLET_TITLE, output)?;
+        let user_id = UserId::of_wallet(&WalletAddress::new(self.bob.address())?);
+        let call = InviteUser::new(self.room_id.clone(), user_id);
+        let outgoing = Outgoing::new(&call.with_reason("Join the demo"), session);
+        let response = self.show_exchange(outgoing.clone(), output).await?;
+        InviteUser::parse_response(&response)
+            .map_err(|error| error.without_secrets_of(outgoing.request()))?;
+        self.show_events(output)?;
+        Ok(())
     }
 
     /// Invites an address, and gives the identity server's token for the next.
@@ -113,6 +149,7 @@ impl Stage {
         &mut self,
         title: &str,
         address: &str,
+        session: &Session,
         token: Option<IdAccessToken>,
         output: &mut Output,
     ) -> Outcome<IdAccessToken> {
@@ -122,7 +159,7 @@ impl Stage {
             name: ServerName::new(ID_SERVER)?,
             base: IdentityServer::new(self.server.base_url())?,
         };
-        let flow = InviteFlow::new(self.alice.clone(), room_id, ThirdPartyId::email(address)?, at);
+        let flow = InviteFlow::new(session.clone(), room_id, ThirdPartyId::email(address)?, at);
         let flow = match token {
             Some(token) => flow.with_id_access_token(token),
             None => flow,
@@ -132,22 +169,11 @@ impl Stage {
         for mail in self.world.mailbox(ID_SERVER, address) {
             output.line(&format!(
                 "The identity server mailed {}, with the invitation's token and key (not shown):\n\n\
-                 \x20   {} has invited you to {}.\n",
+                 \x20   {}\n    has invited you to {}.\n",
                 mail.to, mail.sender, mail.room_id
             ))?;
         }
         Ok(invited.id_access_token)
-    }
-
-    async fn invite_user(&mut self, output: &mut Output) -> Outcome {
-        headline(USER_TITLE, output)?;
-        let call = InviteUser::new(self.room_id.clone(), UserId::new(CAROL)?);
-        let outgoing = Outgoing::new(&call.with_reason("Join the demo"), &self.alice);
-        let response = self.show_exchange(outgoing.clone(), output).await?;
-        InviteUser::parse_response(&response)
-            .map_err(|error| error.without_secrets_of(outgoing.request()))?;
-        self.show_events(output)?;
-        Ok(())
     }
 
     async fn accept(&mut self, output: &mut Output) -> Outcome {
@@ -155,8 +181,9 @@ impl Stage {
         let mails = self.world.mailbox(ID_SERVER, UNKNOWN);
         let Mail { token, private_key, room_id, sender, .. } =
             mails.into_iter().next().ok_or("no mail came")?;
+        let token_of_dave = AccessToken::new(self.world.add_wallet(NODE, &self.dave))?;
         let flow = AcceptFlow::signed_locally(
-            self.dave.clone(),
+            self.node.session(token_of_dave),
             ServerName::new(ID_SERVER)?,
             RoomId::new(room_id)?,
             Some(UserId::new(sender)?),
@@ -188,7 +215,7 @@ impl Stage {
     ) -> Outcome<http::Response<Bytes>> {
         paragraph(&Redacted(outgoing.request()).to_string(), Colour::Cyan, output)?;
         let response = self.client.execute(outgoing).await?;
-        paragraph(&Redacted(&response).to_string(), Colour::Green, output)?;
+        paragraph(&Redacted(&without_cors(response.clone())).to_string(), Colour::Green, output)?;
         Ok(response)
     }
 
@@ -203,6 +230,16 @@ impl Stage {
         self.shown = events.len();
         Ok(())
     }
+}
+
+/// Removes the headers that only browsers read.
+fn without_cors(mut response: http::Response<Bytes>) -> http::Response<Bytes> {
+    let is_cors = |name: &&HeaderName| name.as_str().starts_with("access-control-");
+    let names: Vec<_> = response.headers().keys().filter(is_cors).cloned().collect();
+    for name in names {
+        response.headers_mut().remove(name);
+    }
+    response
 }
 
 fn headline(text: &str, output: &mut Output) -> io::Result<()> {
