@@ -7,7 +7,7 @@ use std::panic;
 
 use arbitrary::Unstructured;
 use sdn_proto::client::{DidLogin, PasswordLogin, RequestOpenIdToken};
-use sdn_proto::flow::{AcceptFlow, Flow, InviteFlow, RevokeFlow, Step};
+use sdn_proto::flow::{AcceptFlow, Flow, InviteFlow, LoginFlow, RevokeFlow, SignedLoginFlow, Step};
 use sdn_proto::generate::{Compose, Parts};
 use sdn_proto::http::{Request, Response};
 use sdn_proto::id::{InviteToken, ServerName};
@@ -16,6 +16,7 @@ use sdn_proto::secret::{ClientSecret, InvitePrivateKey, Password, ValidationToke
 use sdn_proto::{
     AccessToken, ApiError, Call, CallError, IdAccessToken, IdentityServer, IdentitySession,
     InviteBy3pid, InviteUser, Node, Redacted, RoomId, Session, Signature, ThirdPartyId, UserId,
+    WalletAddress,
 };
 
 /// Hex digits, because a signature has nothing else.
@@ -168,6 +169,24 @@ fn answers_with_a_secret_that_is_refused_do_not_repeat_it() {
     }
 }
 
+/// A login that the wallet with the key 1 has signed.
+fn login() -> SignedLoginFlow {
+    let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf").unwrap();
+    let mut flow = LoginFlow::new(Node::new("https://node.example").unwrap(), address);
+    for body in [r#"{"data":[]}"#, r#"{"did":"did:web:x","message":"hello","updated":"u"}"#] {
+        flow.received(Ok(Response::new(body.into())));
+    }
+    let Step::Done(Ok(challenge)) = flow.step() else { panic!("{:?}", flow.step()) };
+    let (r, s) = (
+        "e5ddc160e4c8f92de507c7db9b982d4f9b7197bfa421864aeadc586bc96b09ae",
+        "0ba0c5b131650ae4994cff1839341d00f3735ef5abc62ac8fe2cf50f65208e2a",
+    );
+    let flow = challenge.answer(Signature::new(format!("{r}{s}00")).unwrap()).unwrap();
+    let shown = format!("{flow:?} {:?}", flow.step());
+    assert!(!shown.contains(r) && !shown.contains(s), "{shown}");
+    flow
+}
+
 #[test]
 fn flows_hide_their_secrets() {
     let room = || RoomId::new("!a:node.example").unwrap();
@@ -191,6 +210,7 @@ fn flows_hide_their_secrets() {
         assert_debug_is_clean(&outgoing);
     }
     check(invite);
+    check(login().with_developer_signature(signature()));
     check(accept);
     check(RevokeFlow::new(session(), room(), token()));
     #[cfg(feature = "verify")]

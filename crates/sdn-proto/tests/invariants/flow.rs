@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use arbitrary::{Error, Result, Unstructured};
 use sdn_proto::bytes::Bytes;
+use sdn_proto::client::Login;
 use sdn_proto::flow::{
-    AcceptError, AcceptFlow, Flow, IdentityServerAt, InviteError, InviteFlow, Invited,
-    RegisterError, RegisterFlow, Registered, RevokeFlow, Revoked, Step,
+    AcceptError, AcceptFlow, Challenge, Flow, IdentityServerAt, InviteError, InviteFlow, Invited,
+    LoginError, LoginFlow, RegisterError, RegisterFlow, Registered, RevokeFlow, Revoked,
+    SignedLoginFlow, Step,
 };
 use sdn_proto::generate::HostileText;
 use sdn_proto::http::{Request, Response, StatusCode};
@@ -18,11 +20,13 @@ use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::signed::SignedPendingInvite;
 use sdn_proto::{
     AccessToken, CallError, IdAccessToken, IdentityServer, Node, RoomId, ServerName, Session,
-    ThirdPartyId, TransportError, TransportErrorKind, UserId,
+    Signature, ThirdPartyId, TransportError, TransportErrorKind, UserId, WalletAddress,
 };
 use serde_json::{Map, Value, json};
 
-use super::servers::{ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, Watch, good};
+use super::servers::{
+    APP_SIGNATURE, ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, SIGNATURE, Watch, good,
+};
 
 const MAX_STEPS: usize = 60;
 const MAX_WAITS: usize = 10;
@@ -71,7 +75,8 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
             Duration::ZERO,
             |_, _| {},
         ),
-        4 => register(u),
+        4 if u.arbitrary()? => register(u),
+        4 => login(u),
         _ => invite(u),
     }
 }
@@ -124,6 +129,35 @@ fn register(u: &mut Unstructured<'_>) -> Result<()> {
     run(u, flow, watch, Duration::ZERO, |outcome, watch| {
         if let Ok(registered) = outcome {
             assert_eq!(Some(registered.id_access_token.expose()), watch.id_token.as_deref());
+        }
+    })
+}
+
+/// One of the two flows of a login; the wallet signs between them.
+fn login(u: &mut Unstructured<'_>) -> Result<()> {
+    let budget = if u.arbitrary()? { BUDGET } else { Duration::ZERO };
+    let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf").unwrap();
+    let flow = LoginFlow::new(Node::new("https://node.example").unwrap(), address);
+    let mut flow = flow.with_wait_budget(budget);
+    if u.arbitrary()? {
+        return run(u, flow, Watch::new(), budget, |_, watch| assert!(!watch.may_have_arrived));
+    }
+    for body in [r#"{"data":[]}"#, r#"{"did":"did:web:x","message":"hello","updated":"u"}"#] {
+        flow.received(Ok(Response::new(body.into())));
+    }
+    let Step::Done(Ok(challenge)) = flow.step() else { panic!("{flow:?}") };
+    let mut signed = challenge.answer(Signature::new(SIGNATURE).unwrap()).unwrap();
+    if u.arbitrary()? {
+        signed = signed.with_developer_signature(Signature::new(APP_SIGNATURE).unwrap());
+    }
+    run(u, signed, Watch::new(), budget, |outcome, watch| match outcome {
+        Ok(_) => assert!(watch.succeeded),
+        Err(error) => {
+            let is_unknown = matches!(error, LoginError::Unknown(_));
+            assert!(watch.is_unknown.is_none_or(|expected| expected == is_unknown), "{error:?}");
+            if let LoginError::NotSent(_) = error {
+                assert!(!watch.may_have_arrived);
+            }
         }
     })
 }
@@ -269,6 +303,20 @@ impl Ending for std::result::Result<RoomId, AcceptError> {
     }
 }
 
+impl Ending for std::result::Result<Challenge, LoginError> {
+    type Flow = LoginFlow;
+    fn terms(self) -> Option<Accept<LoginFlow>> {
+        None
+    }
+}
+
+impl Ending for std::result::Result<Login, LoginError> {
+    type Flow = SignedLoginFlow;
+    fn terms(self) -> Option<Accept<SignedLoginFlow>> {
+        None
+    }
+}
+
 impl Ending for std::result::Result<Revoked, CallError> {
     type Flow = RevokeFlow;
     fn terms(self) -> Option<Accept<RevokeFlow>> {
@@ -340,7 +388,9 @@ fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response
 fn words(request: &Request<Bytes>) -> String {
     let header = request.headers().get("authorization").map_or("", |value| value.to_str().unwrap());
     let body: Map<String, Value> = serde_json::from_slice(request.body()).unwrap_or_default();
-    let values = body.values().filter_map(Value::as_str).collect::<Vec<_>>();
+    let inner = body.get("identifier").and_then(Value::as_object);
+    let values = body.values().chain(inner.into_iter().flat_map(Map::values));
+    let values = values.filter_map(Value::as_str).collect::<Vec<_>>();
     format!("{} {}", header.trim_start_matches("Bearer "), values.join(" "))
 }
 

@@ -11,8 +11,11 @@ pub(super) const ID_TOKEN: &str = "IDS_SECRET";
 const NEW_ID_TOKEN: &str = "IDS_OTHER_SECRET";
 const OPEN_ID_TOKEN: &str = "OPEN_ID_SECRET";
 pub(super) const PRIVATE_KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
-pub(super) const SECRETS: [&str; 5] =
-    [NODE_TOKEN, ID_TOKEN, NEW_ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY];
+/// The signatures of `hello` by a wallet and a developer key.
+pub(super) const SIGNATURE: &str = "0xe5ddc160e4c8f92de507c7db9b982d4f9b7197bfa421864aeadc586bc96b09ae0ba0c5b131650ae4994cff1839341d00f3735ef5abc62ac8fe2cf50f65208e2a1b";
+pub(super) const APP_SIGNATURE: &str = "0x9bc682e9f6f30bde13c466b808900dc7d8d89d5d9b71e580f206f71a149c018c7daa06cb5e3a0a6bbd3d825d31ece8130859e302da9670f543e89a21add786c51c";
+pub(super) const SECRETS: [&str; 7] =
+    [NODE_TOKEN, ID_TOKEN, NEW_ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY, SIGNATURE, APP_SIGNATURE];
 
 const NODE: &str = "https://node.example/_api/client/";
 const DISCOVERY: &str = "https://example.com/.well-known/sdn/client";
@@ -57,6 +60,18 @@ pub(super) fn good(path: &str) -> &'static [&'static str] {
             "{}",
         ],
         "invite" => &["{}"],
+        "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf" => &[
+            r#"{"data":["did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf"]}"#,
+            r#"{"data":null}"#,
+        ],
+        "pre_login1" => &[
+            r#"{"did":"did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf","message":"hello","updated":"u","random_server":"r"}"#,
+            r#"{"did":"did:pkh:eip155:1:0x7e5f4552091a69125d5dfcb7b8c2659029395bdf","message":"hello","updated":"u"}"#,
+        ],
+        "login" => &[
+            r#"{"access_token":"t","user_id":"@sdn_a:a","device_id":"D"}"#,
+            r#"{"errcode":"M_FORBIDDEN","error":"no"}"#,
+        ],
         other => panic!("a request for {other}"),
     }
 }
@@ -128,7 +143,10 @@ impl Watch {
         if let Some((base, endpoint)) = uri.rsplit_once("/_api/identity/v2/") {
             self.sends_to_id_server(base, endpoint, request.method().as_str(), bearer, body);
         } else if let Some(endpoint) = uri.strip_prefix(NODE) {
-            assert_eq!(bearer, Some(NODE_TOKEN), "{uri}");
+            // A login is how one gets a token.
+            let is_login = endpoint.starts_with("unstable/");
+            assert_eq!(bearer, (!is_login).then_some(NODE_TOKEN), "{uri}");
+            assert_eq!(body.contains(SIGNATURE), endpoint == "unstable/did/login", "{uri}");
             assert!(!body.contains(OPEN_ID_TOKEN) && !body.contains(PRIVATE_KEY), "{uri}");
             self.sends_to_node(endpoint, body);
         } else {
@@ -164,6 +182,12 @@ impl Watch {
                     (None, came) => assert!(came.as_ref().unwrap().get("sender").is_none()),
                 }
             }
+            "pre_login1" => {
+                let sent: Value = serde_json::from_str(body).unwrap();
+                let address = json!({ "address": "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf" });
+                assert!(sent == address || sent["did"].is_string(), "{body}");
+            }
+            "login" => assert!(!self.may_have_arrived, "a login is sent twice"),
             _ => assert!(matches!(body, "" | "{}"), "{path}: {body}"),
         }
     }
@@ -227,12 +251,15 @@ impl Watch {
         let (status, code) = (response.status().as_u16(), value["errcode"].as_str());
         match endpoint(request.uri().path()) {
             "invite" if status == 500 && code == Some("M_UNKNOWN") => self.must_change = true,
-            "invite" | "join" if status == 429 => {}
+            "invite" | "join" | "login" if status == 429 => {}
             "invite" | "join" if status >= 400 && code == Some("M_LIMIT_EXCEEDED") => {}
-            "invite" | "join" => {
+            "login" if text.contains("M_LIMIT_EXCEEDED") => {}
+            endpoint @ ("invite" | "join" | "login") => {
                 self.may_have_arrived = true;
                 self.succeeded = status == 200;
-                let is_readable = !value.is_null() || !text.contains("errcode");
+                // Whether there is a token in a 200 is for the flow to say.
+                let is_readable = (!value.is_null() || !text.contains("errcode"))
+                    && (endpoint != "login" || status != 200);
                 let is_unknown = !(300..500).contains(&status) && !has_code(&value);
                 self.is_unknown = is_readable.then_some(is_unknown);
             }
@@ -254,7 +281,7 @@ impl Watch {
 
     /// Takes note that no answer came.
     pub(super) fn fails(&mut self, request: &Request<Bytes>, delivery: Delivery) {
-        let changes = matches!(endpoint(request.uri().path()), "invite" | "join");
+        let changes = matches!(endpoint(request.uri().path()), "invite" | "join" | "login");
         if changes {
             self.may_have_arrived |= delivery != Delivery::NotSent;
             self.is_unknown = Some(delivery != Delivery::NotSent);
