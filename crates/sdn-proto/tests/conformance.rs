@@ -3,7 +3,7 @@
 mod common;
 
 use common::{cases, response, show_error, text};
-use sdn_proto::error::InvalidInput;
+use sdn_proto::error::{InvalidInput, Rule};
 use sdn_proto::id::RoomAlias;
 #[cfg(feature = "wallet")]
 use sdn_proto::wallet::WalletKey;
@@ -11,6 +11,7 @@ use sdn_proto::{
     AccessToken, Call, Did, IdAccessToken, InviteBy3pid, InviteUser, LoginMessage, Node, RoomId,
     ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
 };
+use serde_json::Value;
 
 fn check_values(subject: &str, parse: impl Fn(&str) -> Result<String, InvalidInput>) {
     for case in cases(subject, "cases") {
@@ -82,6 +83,32 @@ fn checksum_accepts_one_form_alone() {
         }
         if made.is_ok() {
             assert_eq!(WalletAddress::with_checksum(text(&case, "checksum")), made, "{case}");
+        }
+    }
+}
+
+#[test]
+fn invisible_characters_are_named() {
+    let ranges = cases("invisible", "cases");
+    let bound =
+        |range: &Value, key| char::from_u32(u32::try_from(range[key].as_u64().unwrap()).unwrap());
+    let named = |c: char| {
+        let is_in = |range: &&Value| {
+            (bound(range, "first").unwrap()..=bound(range, "last").unwrap()).contains(&c)
+        };
+        ranges.iter().find(is_in).map(|range| text(range, "name"))
+    };
+    // No letter or format character is defined between these planes, nor after them.
+    let planes = ('\0'..='\u{1ffff}').chain('\u{e0000}'..='\u{e1fff}');
+    for c in planes {
+        let rules =
+            [ThirdPartyId::email(format!("a{c}@a")), ThirdPartyId::msisdn(format!("1{c}2345"))];
+        for rule in rules.map(|made| made.err().map(|error| error.rule())) {
+            let name = match rule {
+                Some(Rule::InvisibleCharacter { name }) => Some(name),
+                _ => None,
+            };
+            assert_eq!(name, named(c), "{c:?}");
         }
     }
 }

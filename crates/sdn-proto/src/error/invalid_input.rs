@@ -92,6 +92,11 @@ rules! {
         "holds a control character, perhaps a line break; remove it";
     /// It contains white space.
     Whitespace = "whitespace", "holds white space; give it without";
+    /// It contains a character that nobody can see, for instance a zero width space.
+    InvisibleCharacter {
+        /// What the character is called, and its code point.
+        name: &'static str
+    } = "invisible_character", "contains an invisible character: {name}; remove it";
     /// It contains a character that is not allowed.
     InvalidCharacter = "invalid_character", "holds a character that has no place there; remove it";
     /// A token contains something other than visible ASCII characters.
@@ -123,6 +128,8 @@ rules! {
     HasAngleBrackets = "has_angle_brackets", "has angle brackets; give the address without them";
     /// An e-mail address is a `mailto:` link.
     IsMailto = "is_mailto", "this is a mailto: link; give only the address";
+    /// An e-mail address is in a URL, or is one.
+    IsUrl = "is_url", "this is a URL; give only the address";
     /// An e-mail address has no `@`.
     MissingAt = "missing_at", "has no '@'; write it as name@domain";
     /// An e-mail address has more than one `@`.
@@ -131,8 +138,28 @@ rules! {
     MissingLocalpart = "missing_localpart", "has nothing before the '@'; write it as name@domain";
     /// An e-mail address has nothing after its `@`.
     MissingDomain = "missing_domain", "has nothing after the '@'; write it as name@domain";
+    /// An e-mail address has a character before its `@` that is only allowed within quotation marks.
+    SpecialCharacter = "special_character",
+        "has one of ( ) , : ; [ ] \\ \" before the '@'; remove it, or quote all that is before the '@'";
+    /// An e-mail address has an IP address after its `@`.
+    HasIpAddress = "has_ip_address", "has an IP address after the '@'; give the name of a domain";
+    /// An e-mail address is followed by punctuation, such as a comma or the end of a sentence.
+    TrailingCharacter {
+        /// The last character.
+        character: char
+    } = "trailing_character", "ends with '{character}', which is not a part of an address; remove it";
+    /// What follows the `@` of an e-mail address is not a domain.
+    InvalidDomain = "invalid_domain",
+        "the part after the '@' is not a domain; give only name@domain, without a port or a path";
     /// A phone number contains letters.
     HasLetters = "has_letters", "holds letters; give the number in digits, without an extension";
+    /// A phone number is a `tel:` link.
+    IsTelLink = "is_tel_link", "this is a tel: link; give only the number";
+    /// A phone number ends in `.0` or `,0`, as spreadsheets write numbers.
+    IsDecimal = "is_decimal", "ends in '.0' or ',0', as spreadsheets write numbers; export the column as text";
+    /// A phone number is written with an exponent, as spreadsheets write great numbers, and may have lost digits.
+    HasExponent = "has_exponent",
+        "has an exponent, as spreadsheets write great numbers, and may have lost digits; export the column as text";
     /// A phone number begins with 0, so it has no country code.
     MissingCountryCode = "missing_country_code",
         "begins with 0; give it with its country code, for instance +44 20 7946 0958";

@@ -124,18 +124,32 @@ impl<'a> Arbitrary<'a> for Hostile<ThirdPartyId> {
 
 /// An e-mail address of at most 500 bytes, before its case is folded and after.
 pub(super) fn email_text(u: &mut Unstructured<'_>) -> Result<String> {
-    let allowed = |c: char| !c.is_control() && !c.is_whitespace() && !"<>@".contains(c);
-    // What it begins with keeps it from being a `mailto:` link.
-    let start = pick(u, &["a", "\"", "%", "..", "+", "/", "?", "ẞ", "\u{202e}", "😀"])?;
+    let allowed = |c: char| ThirdPartyId::email(format!("a{c}@a")).is_ok();
+    let domain = email_domain(u)?;
+    if rarely(u)? {
+        let quoted = hostile(u, 70, |c| allowed(c) || "(),;[]".contains(c))?;
+        return Ok(format!("\"{quoted}\\\"\\\\\"@{domain}"));
+    }
+    let start = pick(u, &["a", "'", "%", "..", "+", "/", "?", "ẞ", "\u{301}", "😀"])?;
     // Folding makes a character three times as long at the most.
-    let mut text = format!("{start}{}@", hostile(u, 70, allowed)?);
-    text.push_str(&not_empty(hostile(u, 70, allowed)?));
+    let mut text = format!("{start}{}@{domain}", hostile(u, 70, allowed)?);
     if rarely(u)? {
         let folded = made(ThirdPartyId::email(&text))?.address().len();
-        let length = text.len() + 500 - folded.max(text.len());
-        fill(&mut text, length);
+        text.insert_str(0, &"a".repeat(500 - folded.max(text.len())));
     }
     Ok(text)
+}
+
+/// Labels of at most 63 characters, before their case is folded and after.
+fn email_domain(u: &mut Unstructured<'_>) -> Result<String> {
+    const NAMES: &[&str] = &["b", "1.a", "localhost", "a--b.c", "xn--bcher-kva.example", "1-0.A-1"];
+    let allowed = |c: char| c != '.' && ThirdPartyId::email(format!("a@a{c}a")).is_ok();
+    let name = pick(u, NAMES)?.to_owned();
+    Ok(match u.int_in_range(0..=3)? {
+        0 => name,
+        1 => format!("{}.{name}", word(u, "b", 63..=63)?),
+        _ => format!("a{}a.{name}", hostile(u, 60, allowed)?),
+    })
 }
 
 /// Five to fifteen digits, in any spelling.
@@ -149,6 +163,10 @@ pub(super) fn phone_text(u: &mut Unstructured<'_>) -> Result<String> {
     for _ in 0..u.int_in_range(4..=14)? {
         text.push_str(pick(u, BETWEEN)?);
         text.push_str(&word(u, "0123456789", 1..=1)?);
+    }
+    // That would be a number that a spreadsheet wrote.
+    if text.ends_with(".0") {
+        text.replace_range(text.len() - 1.., "1");
     }
     Ok(text)
 }

@@ -1,5 +1,6 @@
 use unicase::UniCase;
 
+use super::{domain, invisible};
 use crate::error::Rule;
 
 /// What Synapse and Sydent accept at the most.
@@ -14,11 +15,11 @@ pub(super) fn fold(text: &str) -> Result<String, Rule> {
         return Err(Rule::TooLong { max: MAX_BYTES });
     }
     check_bare(text)?;
-    check_parts(text)?;
     let folded = UniCase::unicode(text).to_folded_case();
     if folded.len() > MAX_BYTES {
         return Err(Rule::TooLong { max: MAX_BYTES });
     }
+    check_parts(&folded)?;
     Ok(folded)
 }
 
@@ -30,6 +31,16 @@ fn check_bare(text: &str) -> Result<(), Rule> {
     if text.chars().any(char::is_control) {
         return Err(Rule::ControlCharacter);
     }
+    if let Some(name) = text.chars().find_map(invisible::name) {
+        return Err(Rule::InvisibleCharacter { name });
+    }
+    // Whoever decoded the text put it in the place of what was not understood.
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Rule::InvalidCharacter);
+    }
+    if text.contains("://") {
+        return Err(Rule::IsUrl);
+    }
     if let Some((before, _)) = text.split_once('<') {
         let is_named = !before.trim().is_empty();
         return Err(if is_named { Rule::HasDisplayName } else { Rule::HasAngleBrackets });
@@ -38,7 +49,8 @@ fn check_bare(text: &str) -> Result<(), Rule> {
         return Err(Rule::HasAngleBrackets);
     }
     if text.chars().any(char::is_whitespace) {
-        return Err(Rule::Whitespace);
+        let are_several = text.matches('@').count() > 1;
+        return Err(if are_several { Rule::SeveralAts } else { Rule::Whitespace });
     }
     Ok(())
 }
@@ -58,5 +70,25 @@ fn check_parts(text: &str) -> Result<(), Rule> {
     if domain.is_empty() {
         return Err(Rule::MissingDomain);
     }
-    Ok(())
+    if localpart.contains(SPECIAL) && !is_quoted(localpart) {
+        return Err(Rule::SpecialCharacter);
+    }
+    domain::check(domain)
+}
+
+/// What stands before the `@` only within quotation marks. Dots may stand anywhere: there are such addresses.
+const SPECIAL: &[char] = &['(', ')', ',', ':', ';', '[', '\\', ']', '"'];
+
+/// Returns whether it is in quotation marks, and each one within it follows a backslash.
+fn is_quoted(localpart: &str) -> bool {
+    let inner = localpart.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let Some(inner) = inner else { return false };
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        let is_whole = if c == '\\' { chars.next().is_some() } else { c != '"' };
+        if !is_whole {
+            return false;
+        }
+    }
+    true
 }

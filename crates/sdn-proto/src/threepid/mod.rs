@@ -1,6 +1,8 @@
 //! Third-party identifiers: e-mail addresses, phone numbers and whatever may come.
 
+mod domain;
 mod email;
+mod invisible;
 mod msisdn;
 
 use std::fmt;
@@ -95,8 +97,14 @@ impl ThirdPartyId {
     ///
     /// # Errors
     ///
-    /// Refused, each with its own rule: a display name, angle brackets, a `mailto:` link, a user ID, white space or
-    /// control characters, anything but one `@` with something on either side, more than 500 bytes.
+    /// Each has its own rule: a display name, angle brackets, a `mailto:` link, another URL, a user ID; white space, control
+    /// characters, and invisible characters, which are those that Unicode calls default ignorable, such as the zero width
+    /// space; anything but one `@` with something on either side; more than 500 bytes.
+    ///
+    /// Before the `@`, the characters `(),:;[]\` and `"` are rejected unless all of it is in quotation marks. After it
+    /// there is a domain's name. Its labels have 1 to 63 letters, marks, numbers and `-` of any script, and do not begin or
+    /// end with `-`; the last one is not a number. An IP address, in brackets or not, is rejected. The letters, marks and
+    /// numbers are those of the Unicode version that the standard library has.
     pub fn email(address: impl AsRef<str>) -> Result<Self, InvalidInput> {
         match email::fold(address.as_ref()) {
             Ok(address) => Ok(Self { medium: Medium::EMAIL, address: address.into() }),
@@ -110,8 +118,9 @@ impl ThirdPartyId {
     ///
     /// # Errors
     ///
-    /// Refused, each with its own rule: letters, a leading 0 (no country code), a trunk prefix `(0)`, fewer than 5 or
-    /// more than 15 digits, any other character.
+    /// Each has its own rule: letters, a `tel:` link, what spreadsheets make of a number (`18005552067.0`, `1.8E+10`), a
+    /// leading 0 (no country code), a trunk prefix `(0)`, fewer than 5 or more than 15 digits, an invisible character, and
+    /// any other character.
     pub fn msisdn(number: impl AsRef<str>) -> Result<Self, InvalidInput> {
         match msisdn::digits(number.as_ref()) {
             Ok(digits) => Ok(Self { medium: Medium::MSISDN, address: digits.into() }),

@@ -1,3 +1,4 @@
+use super::invisible;
 use crate::error::Rule;
 
 /// Spaces and dashes as people and address books write them, among them those that do not break lines.
@@ -9,15 +10,23 @@ pub(super) fn digits(text: &str) -> Result<String, Rule> {
     if text.is_empty() {
         return Err(Rule::Empty);
     }
+    if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("tel:")) {
+        return Err(Rule::IsTelLink);
+    }
+    if [".0", ",0"].iter().any(|end| text.trim_end().ends_with(end)) {
+        return Err(Rule::IsDecimal);
+    }
     let number = text.strip_prefix('+').unwrap_or(text);
     if let Some(wrong) = number.chars().find(|c| !c.is_ascii_digit() && !SEPARATORS.contains(c)) {
-        return Err(match wrong {
+        return Err(match (wrong, invisible::name(wrong)) {
+            (_, Some(name)) => Rule::InvisibleCharacter { name },
+            _ if has_exponent(number) => Rule::HasExponent,
             _ if wrong.is_alphabetic() => Rule::HasLetters,
             _ if wrong.is_control() => Rule::ControlCharacter,
             _ => Rule::InvalidCharacter,
         });
     }
-    if number.contains("(0)") {
+    if number.split_whitespace().collect::<String>().contains("(0)") {
         return Err(Rule::HasTrunkPrefix);
     }
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
@@ -27,4 +36,16 @@ pub(super) fn digits(text: &str) -> Result<String, Rule> {
         5..=15 => Ok(digits),
         _ => Err(Rule::TooManyDigits),
     }
+}
+
+/// Returns whether it is a number such as `1.8005552067E+10`, whichever the decimal separator is.
+fn has_exponent(number: &str) -> bool {
+    let is_number = |text: &str, others: &[char]| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || others.contains(&c))
+    };
+    number.split_once(['E', 'e']).is_some_and(|(digits, exponent)| {
+        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        is_number(digits, &['.', ',']) && is_number(exponent, &[])
+    })
 }

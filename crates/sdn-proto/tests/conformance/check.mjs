@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { checkCalls } from "./check_calls.mjs";
+import { checkValues } from "./check_values.mjs";
 
 const read = (subject) => JSON.parse(readFileSync(new URL(`${subject}.json`, import.meta.url), "utf8")).cases;
 
@@ -25,6 +26,6 @@ for (const kase of read("invite_response").filter((kase) => kase.status === 200)
   checked += 1;
 }
 
-checked += checkCalls();
+checked += checkValues(read) + checkCalls();
 
 console.log(`${checked} cases agree with ECMAScript`);

@@ -2,6 +2,7 @@
 //! any other does not repeat it.
 
 use std::fmt::{Debug, Display};
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use sdn_proto::id::{InviteToken, KeyId, RoomAlias, ValidationSessionId};
@@ -194,7 +195,12 @@ fn check_email(text: &str) {
             assert!(text.len() <= 500 && address.len() <= 500);
             let (localpart, domain) = address.split_once('@').unwrap();
             assert!(!localpart.is_empty() && !domain.is_empty() && !domain.contains('@'));
-            let unwanted = |c: char| c.is_control() || c.is_whitespace() || "<>".contains(c);
+            check_domain(domain);
+            let unwanted = |c: char| {
+                c.is_control()
+                    || c.is_whitespace()
+                    || "<>\u{ad}\u{200b}\u{202e}\u{feff}".contains(c)
+            };
             assert!(!address.contains(unwanted) && !address.starts_with("mailto:"));
             assert_eq!(address.to_ascii_lowercase(), address);
             check_round_trip(&id);
@@ -203,12 +209,24 @@ fn check_email(text: &str) {
     }
 }
 
+/// Labels between dots, of what neither separates words nor ends a sentence.
+fn check_domain(domain: &str) {
+    for label in domain.split('.') {
+        assert!((1..=63).contains(&label.chars().count()), "{label}");
+        assert!(!label.starts_with('-') && !label.ends_with('-'), "{label}");
+        let is_allowed = |c: char| c == '-' || c.is_ascii_alphanumeric() || !c.is_ascii();
+        assert!(label.chars().all(is_allowed), "{label}");
+    }
+    assert!(domain.parse::<IpAddr>().is_err());
+}
+
 fn check_msisdn(text: &str) {
     match ThirdPartyId::msisdn(text) {
         Ok(id) => {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             assert_eq!((id.medium(), id.address()), (&Medium::MSISDN, &*digits));
             assert!((5..=15).contains(&digits.len()) && !digits.starts_with('0'));
+            assert!(!text.ends_with(".0") && !text.contains("(0)"));
             assert_eq!(ThirdPartyId::msisdn(&digits).as_ref(), Ok(&id));
             assert_eq!(text.parse().as_ref(), Ok(&id));
             check_round_trip(&id);
