@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use sdn_proto::error::Rule;
-use sdn_proto::{Did, ThirdPartyId, UserId, WalletAddress};
+use sdn_proto::{Did, Medium, ThirdPartyId, UserId, WalletAddress};
 
 use crate::link;
 use crate::output::printable;
@@ -48,10 +48,13 @@ impl Kind {
         }
     }
 
-    /// A word with digits in it is no phone number, but one with a `+` was meant as one.
+    /// A word with digits in it is not a phone number, but was meant as one if it has a `+`, is a link, or comes from a
+    /// spreadsheet.
     fn phone_unless_lettered(text: &str) -> Self {
+        let rule = ThirdPartyId::msisdn(text).map_err(|error| error.rule());
+        let is_meant = matches!(rule, Err(Rule::IsTelLink | Rule::HasExponent));
         let is_lettered = text.chars().any(char::is_alphabetic);
-        if is_lettered && !text.starts_with('+') { Self::Unclear } else { Self::Phone }
+        if is_lettered && !text.starts_with('+') && !is_meant { Self::Unclear } else { Self::Phone }
     }
 
     /// Whether the node has to ask an identity server about it.
@@ -92,6 +95,17 @@ impl Invitee {
             Kind::Unclear => return Err(UNCLEAR.to_owned()),
         };
         third_party.map(Self::ThirdParty).map_err(|error| invalid(error.rule()))
+    }
+
+    /// Reads an invitee that a journal knows. An earlier version may have accepted what is rejected now.
+    pub(crate) fn recorded(text: &str) -> Result<Self, String> {
+        let medium = match Kind::of(text) {
+            Kind::Email => Medium::EMAIL,
+            Kind::Phone => Medium::MSISDN,
+            _ => return Self::parse(text),
+        };
+        let verbatim = || ThirdPartyId::verbatim(medium, text).map(Self::ThirdParty);
+        Self::parse(text).or_else(|_| verbatim().map_err(|error| error.rule().to_string()))
     }
 }
 
@@ -134,6 +148,28 @@ const OTHER_DID: &str = "this is not a DID of a wallet; write it as did:sdn: wit
 const LONG_WALLET: &str = "too long for a wallet's address, which has 40 hex digits. A private key has 64: \
      never give one as an argument";
 
+/// Returns what to check about an invitee although it is valid.
+pub(crate) fn note(text: &str) -> Option<&'static str> {
+    let is_doubtful = Kind::of(text) == Kind::Phone && has_zero_after_country_code(text);
+    is_doubtful.then_some(
+        "a 0 follows the country code; leave it out, unless it is dialled from abroad too",
+    )
+}
+
+/// Returns whether the first digits, if they stand alone and can be a country code, are followed by a 0.
+fn has_zero_after_country_code(number: &str) -> bool {
+    let from_digit = |text: &'_ str| text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
+    let number = &number[from_digit(number)..];
+    let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+    let (code, rest) = number.split_at(end);
+    (1..=3).contains(&code.len())
+        && !WITH_ZERO.contains(&code)
+        && rest[from_digit(rest)..].starts_with('0')
+}
+
+/// The countries whose numbers begin with 0 from abroad too: Italy, Ivory Coast, Benin, Gabon, Congo and San Marino.
+const WITH_ZERO: &[&str] = &["39", "225", "229", "241", "242", "378"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +188,9 @@ mod tests {
             (" 1800", Kind::Phone),
             ("+1 800 FLOWERS", Kind::Phone),
             ("1 800 FLOWERS", Kind::Unclear),
-            ("tel:+18005552067", Kind::Unclear),
+            ("tel:+18005552067", Kind::Phone),
+            ("1.8005552067E+10", Kind::Phone),
+            ("hotel:18005552067", Kind::Unclear),
             ("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf", Kind::Wallet),
             ("0X7E5F", Kind::Wallet),
             ("0x0000000000000000000000000000000000000000000000000000000000000001", Kind::LongHex),
@@ -198,6 +236,35 @@ mod tests {
     }
 
     #[test]
+    fn zero_after_country_code_is_doubtful() {
+        for number in [
+            "+49 0151 1234567",
+            "+49 (030) 901820",
+            "+49(0151)1234567",
+            "49 0151 1234567",
+            "+49-0151-1",
+            "+ (44) 020 7946 0958",
+        ] {
+            assert!(note(number).is_some(), "{number}");
+        }
+        for number in [
+            "+39 06 1234 5678",
+            "+378 0549 123456",
+            "+225 01 23 45 67 89",
+            "+49 151 01234567",
+            "+4901511234567",
+            "+1 800 055 5067",
+            "+1000 0123",
+            "0049 0151 1234567",
+            "a 0@example.com",
+            "@49 0:node.example",
+            "+",
+        ] {
+            assert_eq!(note(number), None, "{number}");
+        }
+    }
+
+    #[test]
     fn bad_wallet_has_its_own_error() {
         let key = format!("0x{}", "7".repeat(64));
         for (text, wanted) in [
@@ -215,5 +282,18 @@ mod tests {
             assert!(wallet(text).is_none_or(|wallet| wallet.is_err()), "{text}");
         }
         assert_eq!(place("INVITEE 1", &key), "INVITEE 1");
+    }
+
+    #[test]
+    fn recorded_invitee_outlives_its_rules() {
+        for text in ["bob@example.com\u{200b}", "alice@example.com,", "18005552067.0"] {
+            assert!(Invitee::parse(text).is_err(), "{text}");
+            let Ok(Invitee::ThirdParty(id)) = Invitee::recorded(text) else { panic!("{text}") };
+            assert_eq!(id.address(), text);
+        }
+        assert_eq!(Invitee::recorded("Bob@example.com"), Invitee::parse("bob@example.com"));
+        for text in ["", "bob", "@bob"] {
+            assert!(Invitee::recorded(text).is_err(), "{text}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::failure::{advice_about_url, with_advice, with_sources};
 use crate::identity::{self, Identity};
 use crate::input::Problems;
 use crate::invitee::{self, Invitee};
-use crate::output::{Output, json_object, printable};
+use crate::output::{Output, json_object, printable, tell};
 use crate::terms::Decider;
 
 pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
@@ -40,7 +40,12 @@ fn third_party_ids(texts: &[String], problems: &mut Problems) -> Vec<ThirdPartyI
     for (index, text) in texts.iter().enumerate() {
         let place = invitee::place(format_args!("ADDRESS {}", index + 1), text);
         match problems.keep(&place, Invitee::parse(text)) {
-            Some(Invitee::ThirdParty(id)) => ids.push(id),
+            Some(Invitee::ThirdParty(id)) => {
+                if let Some(note) = invitee::note(text) {
+                    tell(format_args!("sdn: {place}: {note}"));
+                }
+                ids.push(id);
+            }
             Some(Invitee::User(_)) => {
                 problems.add(
                     place,

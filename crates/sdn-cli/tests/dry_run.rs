@@ -122,3 +122,13 @@ fn tokens_come_from_files_before_the_environment() {
     command.args(["--id-access-token-file", &file("id-token", "id_from_file\r\n")]);
     assert_eq!(run(&mut command).stdout, expected("from_file", "id_from_file"));
 }
+
+#[test]
+fn zero_after_country_code_is_sent_with_note() {
+    let ran = run(bare().args(ARGUMENTS).args(["+49 0151 1234567", "+39 06 1234 5678"]));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains(r#""address":"4901511234567""#), "{ran:?}");
+    let note = "sdn: INVITEE 3 \"+49 0151 1234567\": a 0 follows the country code; leave it out, \
+                unless it is dialled from abroad too\n";
+    assert_eq!(ran.stderr, note);
+}

@@ -14,7 +14,7 @@ use crate::args::InviteArgs;
 use crate::connection::Connection;
 use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
-use crate::invitee::{Invitee, Kind, place};
+use crate::invitee::{Invitee, Kind, note, place};
 
 /// What is to be done, all of it checked.
 #[derive(Debug)]
@@ -106,6 +106,7 @@ fn invitees(given: &[Given], problems: &mut Problems) -> (Vec<(String, Invitee)>
                 notes.push(format!("{place}: the same as {}, and invited only once", first.get()))
             }
             Entry::Vacant(entry) => {
+                notes.extend(note(text).map(|note| format!("{place}: {note}")));
                 entry.insert(stand);
                 invitees.push((text.clone(), invitee));
             }

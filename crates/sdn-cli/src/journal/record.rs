@@ -88,7 +88,7 @@ impl Record {
             return Err(Damage::Check);
         }
         let record: Self = serde_json::from_slice(line).map_err(|_| Damage::Form)?;
-        let invitee = Invitee::parse(&record.invitee).map_err(|_| Damage::Form)?;
+        let invitee = Invitee::recorded(&record.invitee).map_err(|_| Damage::Form)?;
         Ok((invitee, record))
     }
 
