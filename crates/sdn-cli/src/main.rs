@@ -30,6 +30,7 @@ mod progress;
 mod prompt;
 mod revoke;
 mod room;
+mod room_id;
 mod rooms;
 mod terms;
 mod token;

@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::failure::describe;
 use crate::link;
 use crate::output::printable;
+use crate::room_id;
 
 /// A room, by its ID or by an alias that the node has to look up.
 #[derive(Debug, Clone)]
@@ -32,12 +33,11 @@ impl Room {
         if text.starts_with('@') {
             return Err("this is a user, not a room; give the room's ID, alias or link".to_owned());
         }
-        let room = if text.starts_with('#') {
-            RoomAlias::new(text).map(Self::Alias)
-        } else {
-            RoomId::new(text).map(Self::Id)
-        };
-        room.map_err(|error| error.rule().to_string())
+        if text.starts_with('#') {
+            let alias = RoomAlias::new(text).map(Self::Alias);
+            return alias.map_err(|error| error.rule().to_string());
+        }
+        room_id::parse(text).map(Self::Id)
     }
 
     /// Returns the room's ID, for which the node is asked about an alias.

@@ -48,6 +48,9 @@ fn each_bad_value_has_its_own_message() {
         ("matrix:u/bob:node.example", alice, &url, id, "ROOM: this is a user, not a room"),
         ("room:node.example", alice, &url, id, "ROOM: does not begin with '!'"),
         ("", alice, &url, id, "ROOM: empty"),
+        ("!r:node.example?via=x", alice, &url, id, "ROOM: has a query; remove it from the '?' on"),
+        ("!r:node.example ", alice, &url, id, "ROOM: has white space at its beginning or end"),
+        ("!r%3Anode.example", alice, &url, id, "ROOM: is percent-encoded; write it as"),
         (
             room,
             "Alice <alice@example.com>",
@@ -118,6 +121,20 @@ fn each_bad_value_has_its_own_message() {
         let mut command = sdn();
         command.args(["invite", room, invitee, "--node", node_url, "--id-server", id_server]);
         node.check(&mut command, &["nothing was sent", wanted]);
+    }
+}
+
+#[test]
+fn pasted_room_is_rejected_by_each_command() {
+    let node = Untouched::new();
+    for arguments in [&["pending"][..], &["revoke"], &["accept", "--signed-by-server"]] {
+        let mut command = sdn();
+        command.args(arguments).arg("!r:node.example?via=x").env("SDN_INVITE_KEY", "A".repeat(43));
+        if arguments[0] != "pending" {
+            command.arg("fsCXflyz");
+        }
+        command.args(["--node", &node.url()]);
+        node.check(&mut command, &["ROOM: has a query; remove it from the '?' on"]);
     }
 }
 

@@ -1,0 +1,73 @@
+//! Room IDs as people paste them.
+
+use sdn_proto::RoomId;
+
+/// Reads a room ID, or says what is wrong with the text.
+///
+/// The protocol allows any character in a room ID. What comes along with one from a link or a text is rejected here, because
+/// the node would only say that it does not know the room.
+pub(crate) fn parse(text: &str) -> Result<RoomId, String> {
+    let is_encoded = !text.contains(':') && text.to_ascii_lowercase().contains("%3a");
+    let problem = if text.trim() != text {
+        "has white space at its beginning or end; remove it"
+    } else if is_encoded || text.starts_with("%21") {
+        "is percent-encoded; write it as !room:node.example"
+    } else if text.contains("?via=") {
+        "has a query; remove it from the '?' on"
+    } else if has_more_than_server(text) {
+        "has something else behind the server's name; give only the ID, such as !room:node.example"
+    } else {
+        return RoomId::new(text).map_err(|error| error.rule().to_string());
+    };
+    Err(problem.to_owned())
+}
+
+/// Returns whether a server's name follows the last colon, and something that is not a part of it.
+fn has_more_than_server(text: &str) -> bool {
+    let is_in_name = |c: char| c.is_ascii_alphanumeric() || "-.]".contains(c);
+    text.rsplit_once(':')
+        .is_some_and(|(_, end)| end.starts_with(is_in_name) && !end.chars().all(is_in_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_room_id_says_what_is_wrong() {
+        for (text, wanted) in [
+            ("!r:node.example?via=x", "has a query"),
+            ("!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8?via=x", "has a query"),
+            ("!r:node.example ", "has white space at its beginning or end"),
+            ("\u{3000}!r:node.example", "has white space at its beginning or end"),
+            ("!r:node.example\n", "has white space at its beginning or end"),
+            ("!r%3Anode.example", "is percent-encoded"),
+            ("%21r%3anode.example", "is percent-encoded"),
+            ("%21r:node.example", "is percent-encoded"),
+            ("!r:node.example/$event", "has something else behind the server"),
+            ("!r:node.example#x", "has something else behind the server"),
+            ("!r:node.example,", "has something else behind the server"),
+            ("!r:node.example\u{200b}", "has something else behind the server"),
+            ("r:node.example", "does not begin with '!'"),
+            ("", "empty"),
+        ] {
+            let problem = parse(text).unwrap_err();
+            assert!(problem.starts_with(wanted), "{text}: {problem}");
+        }
+    }
+
+    #[test]
+    fn valid_room_id_is_kept() {
+        for text in [
+            "!room:node.example",
+            "!a/b?c#d%2F e:node.example:8448",
+            "!r:[2001:db8::1]",
+            "!r:[2001:db8::1]:8448",
+            "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8",
+            "!a:?b",
+            "!../../v3/logout?x=1#f",
+        ] {
+            assert_eq!(parse(text).unwrap().as_str(), text);
+        }
+    }
+}
