@@ -64,7 +64,10 @@ struct Wire {
 
 impl Wire {
     fn connect() -> Self {
-        let server = World::new().serve().unwrap();
+        let world = World::new();
+        world.add_sdn_node("node.example");
+        world.add_identity_server("id.example");
+        let server = world.serve().unwrap();
         let stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { server, stream }
