@@ -90,8 +90,8 @@ mod server;
 pub mod suite;
 mod world;
 
+pub use model::event::Event;
 pub use model::mail::Mail;
-pub use model::room::Event;
 pub use model::wallet::Wallet;
 pub use seen::SeenRequest;
 pub use server::{Fault, Server};

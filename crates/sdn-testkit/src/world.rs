@@ -1,5 +1,7 @@
 //! The world: sets it up, sends requests to it, and shows the result.
 
+mod sdn;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
@@ -10,11 +12,11 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use crate::answer;
+use crate::model::event::Event;
 use crate::model::identity_server::{IdentityServer, Policy};
 use crate::model::mail::Mail;
-use crate::model::node::{Device, Discovery, Family};
-use crate::model::room::{Event, Room};
-use crate::model::wallet::Wallet;
+use crate::model::node::{Device, Discovery};
+use crate::model::room::Room;
 use crate::model::{Limit, State, domain};
 use crate::router;
 use crate::seen::SeenRequest;
@@ -58,13 +60,6 @@ impl World {
         self.lock().state.node(name);
     }
 
-    /// Adds an SDN-like node by its host and optional port; a node of that name becomes SDN-like.
-    ///
-    /// Its users are wallets, whose IDs do not have the node's name in them.
-    pub fn add_sdn_node(&self, name: &str) {
-        self.lock().state.node(name).family = Family::Sdn;
-    }
-
     /// Adds an identity server by the name that `id_server` has: host and optional port.
     pub fn add_identity_server(&self, name: &str) {
         self.lock().state.identity_server(name);
@@ -72,7 +67,8 @@ impl World {
 
     /// Adds a user to the node of their user ID and returns a new access token.
     ///
-    /// The node is added if it is not there.
+    /// The node is added if it is not there. The user ID of a wallet does not name a node: add that
+    /// with [`add_wallet`](Self::add_wallet).
     pub fn add_user(&self, user: &str) -> String {
         let state = &mut self.lock().state;
         let node = state.node_index_or_new(domain(user));
@@ -85,39 +81,6 @@ impl World {
     pub fn set_password(&self, user: &str, password: &str) {
         let (mut inner, password) = (self.lock(), password.to_owned());
         inner.state.node(domain(user)).passwords.insert(user.to_owned(), password);
-    }
-
-    /// Logs a wallet in at an SDN-like node and returns a new access token.
-    ///
-    /// The node is added if it is not there. [`Wallet::user_id`] is the user's ID.
-    pub fn add_wallet(&self, node: &str, wallet: &Wallet) -> String {
-        let mut inner = self.lock();
-        let index = inner.state.node_index_or_new(node);
-        let node = &mut inner.state.nodes[index];
-        node.family = Family::Sdn;
-        node.logins.know(&wallet.digits());
-        inner.state.issue_token(index, device_of(&wallet.user_id()))
-    }
-
-    /// Makes an SDN-like node ask every login for a signature of this key too.
-    ///
-    /// The node is added if it is not there. Without it, `app_token` is ignored.
-    pub fn require_developer_key(&self, node: &str, key: &Wallet) {
-        let mut inner = self.lock();
-        let node = inner.state.node(node);
-        node.family = Family::Sdn;
-        node.logins.developer = Some(key.digits());
-    }
-
-    /// Makes an SDN-like node trust an identity server, named as in `id_server`.
-    ///
-    /// It refuses invitations by way of every other one with `M_SERVER_NOT_TRUSTED`. The node is
-    /// added if it is not there.
-    pub fn trust_identity_server(&self, node: &str, id_server: &str) {
-        let mut inner = self.lock();
-        let node = inner.state.node(node);
-        node.family = Family::Sdn;
-        node.trusted.insert(id_server.to_ascii_lowercase());
     }
 
     /// Registers a user with an identity server and returns a new token for it.

@@ -1,6 +1,7 @@
 //! What a world knows, and the rules of it: data without requests and responses.
 
 pub(crate) mod address;
+pub(crate) mod event;
 pub(crate) mod identity_server;
 pub(crate) mod invitation;
 pub(crate) mod keys;

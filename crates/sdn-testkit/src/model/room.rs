@@ -1,11 +1,11 @@
 //! A room: its events in order, and the rules about who may invite.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::event::Event;
 use super::signed::is_signed_by;
 use crate::answer::Refusal;
 
@@ -14,29 +14,6 @@ const STATE_LEVEL: i64 = 50;
 
 /// The power level needed to remove a member, without another being set.
 const KICK_LEVEL: i64 = 50;
-
-/// One event of a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// The event's type, such as `m.room.member`.
-    pub kind: String,
-    /// The key of state: for `m.room.third_party_invite` the token, for `m.room.member` the user.
-    pub state_key: Option<String>,
-    /// The user ID of its sender.
-    pub sender: String,
-    /// The event's content.
-    pub content: Value,
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kind)?;
-        if let Some(state_key) = &self.state_key {
-            write!(f, " ({state_key})")?;
-        }
-        write!(f, " from {}: {}", self.sender, self.content)
-    }
-}
 
 pub(crate) struct Room {
     id: String,

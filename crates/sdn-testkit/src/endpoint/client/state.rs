@@ -4,8 +4,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Call, Refusal, State, user};
+use crate::model::event::Event;
 use crate::model::keys;
-use crate::model::room::{Event, Room, not_in_room};
+use crate::model::room::{Room, not_in_room};
 
 pub(crate) fn all(world: &mut State, call: &Call<'_>) -> Answer {
     let [room_id] = call.params();
