@@ -17,6 +17,10 @@ impl Problems {
         self.0.push(format!("{place}: {problem}"));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Keeps a value, or notes what is wrong with it and where it was given.
     pub(crate) fn keep<T>(
         &mut self,

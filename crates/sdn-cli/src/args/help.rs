@@ -124,6 +124,7 @@ A node gives out an access token when somebody logs in. A command looks for it i
   3. among your logins, in ~/.local/state/sdn/credentials.json (or $XDG_STATE_HOME/sdn/credentials.json)
 
 sdn login adds a login:
+  sdn login --node https://node.example             with the key of your wallet, at a node of SDN
   sdn login --node https://matrix.example --matrix  with a password, at a node of Matrix
 
 One login also names the node. With several, choose one with --node and --user. sdn whoami shows whose the token is, and
@@ -136,14 +137,29 @@ The identity server's token is another one, and not needed: without it you are r
 SDN_ID_ACCESS_TOKEN or --id-access-token-file gives that of an earlier registration.";
 
 pub(super) const LOGIN: &str = "\
+At a node of SDN a wallet signs a message that comes from the node. The message is shown before. At a node of Matrix
+(--matrix) you are asked for a password. Keys and passwords are typed unseen.
+
+Secrets (never an argument: others can read those):
+  SDN_WALLET_KEY     the wallet's private key, or a file with it: --key-file
+  SDN_DEVELOPER_KEY  the app's developer key, or a file with it: --developer-key-file. A node may ask apps for its signature
+
+With --external no key is needed here. Sign exactly the text that is printed, with personal_sign (EIP-191), and enter the
+signature. With --json a line {\"message\",\"did\",\"sign_with\"} is printed for each signature, where sign_with is wallet or
+developer, and the signature is read from a line of standard input.
+
+--developer-sign-url gets POST {\"message\"} and returns {\"signature\"}, within 10 seconds and without a redirect.
+
 The login is kept in ~/.local/state/sdn/credentials.json (or $XDG_STATE_HOME/sdn/credentials.json), which only you can read.
 sdn logout ends it.
 
 Exit status:
   0  logged in
   1  refused, or not sent
-  2  bad input; nothing was sent
+  2  bad input, such as another wallet's signature; no login was sent
   3  unknown: the node may have begun a session whose token nobody has. It is not repeated by itself
 
-Example:
+Examples:
+  sdn login --node https://node.example
+  sdn login --node https://node.example --external --wallet 0x7e5f4552091a69125d5dfcb7b8c2659029395bdf
   sdn login --node https://matrix.example --matrix --user alice";

@@ -1,11 +1,11 @@
 //! Logging in at a node of Matrix, with a password.
 
 use sdn_hyper::Client;
-use sdn_proto::Node;
 use sdn_proto::client::{GetLoginFlows, Login, PasswordLogin};
 use sdn_proto::secret::Password;
+use sdn_proto::{Delivery, Node};
 
-use super::{DEVICE, failed};
+use super::{DEVICE, UNKNOWN, bad_input};
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::output::printable;
@@ -14,7 +14,7 @@ use crate::prompt;
 /// Asks for the user, unless it is given, and for the password.
 pub(super) async fn log_in(
     node: &Node,
-    user: Option<&str>,
+    user: Option<String>,
     client: &Client,
 ) -> Result<Login, Exit> {
     let kinds = client.send(node, &GetLoginFlows::new()).await;
@@ -24,18 +24,20 @@ pub(super) async fn log_in(
         return Err(Exit::SomeRefused.reporting(format_args!("{NO_PASSWORD} It offers: {kinds}")));
     }
     let user = match user {
-        Some(user) => user.to_owned(),
-        None => prompt::line("User").map_err(|problem| bad("--user", &problem))?,
+        Some(user) => user,
+        None => prompt::line("User").map_err(|problem| bad_input("--user", &problem))?,
     };
     let password = prompt::secret("Password")
         .and_then(|typed| Password::new(typed).map_err(|error| error.rule().to_string()));
-    let password = password.map_err(|problem| bad("password", &problem))?;
+    let password = password.map_err(|problem| bad_input("password", &problem))?;
     let call = PasswordLogin::new(user, password).with_initial_device_display_name(DEVICE);
-    client.send(node, &call).await.map_err(|error| failed(&error))
-}
-
-fn bad(place: &str, problem: &str) -> Exit {
-    Exit::BadInput.reporting(format_args!("no login was sent; {place}: {problem}"))
+    client.send(node, &call).await.map_err(|error| {
+        let why = describe(&error);
+        match error.delivery() {
+            Delivery::Unknown => Exit::SomeUnknown.reporting(format_args!("{why}; {UNKNOWN}")),
+            _ => Exit::SomeRefused.reporting(why),
+        }
+    })
 }
 
 const PASSWORD: &str = "m.login.password";

@@ -1,39 +1,67 @@
 //! `sdn login`.
 
+mod developer;
 mod matrix;
+mod wallet;
+
+use std::io;
 
 use sdn_hyper::Client;
 use sdn_proto::Node;
 use sdn_proto::client::{LogOut, Login};
-use sdn_proto::{CallError, Delivery};
 
 use crate::args::LoginArgs;
 use crate::connection;
 use crate::credentials;
-use crate::drive::block_on;
+use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
-use crate::failure::describe;
 use crate::input::Problems;
 use crate::output::{Output, json_object, printable, tell};
+use crate::terms::Decider;
+
+/// Who logs in.
+enum Who {
+    /// A user of a Matrix node, by name or to be asked for.
+    Matrix(Option<String>),
+    Wallet(Box<wallet::Plan>),
+}
 
 pub(crate) fn run(args: &LoginArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let server = connection::without_token(&args.server, &mut problems);
     // Nobody should log in and then lose the token.
     let checked = problems.keep("credentials", credentials::check());
-    if !args.server.matrix {
-        problems.add(
-            "--matrix",
-            "not given; only a node of Matrix takes the password that this asks for",
-        );
-    }
-    let ((node, client), ()) = problems.finish(server.zip(checked))?;
-    let client = client.build();
+    let who = who(args, &mut problems);
+    let (((node, client), ()), who) = problems.finish(server.zip(checked).zip(who))?;
+    let driver = Driver::new(client.clone(), Decider::Nobody);
     block_on(async {
-        let login = matrix::log_in(&node, args.user.as_deref(), &client).await?;
-        keep(&node, &login, &client).await?;
+        let login = match who {
+            Who::Matrix(user) => matrix::log_in(&node, user, &driver.client).await?,
+            Who::Wallet(plan) => plan.log_in(&node, client, &driver, args.json, output).await?,
+        };
+        keep(&node, &login, &driver.client).await?;
         Exit::Success.unless_unwritten(show(&node, &login, args.json, output))
     })
+}
+
+fn who(args: &LoginArgs, problems: &mut Problems) -> Option<Who> {
+    if !args.server.matrix {
+        if args.user.is_some() {
+            problems.add("--user", "a wallet logs in without it; leave it out, or give --matrix");
+        }
+        return wallet::Plan::check(args, problems).map(|plan| Who::Wallet(Box::new(plan)));
+    }
+    let developer = args.developer || args.developer_key_file.is_some();
+    for (option, is_given) in [
+        ("--key-file", args.key_file.is_some()),
+        ("--external", args.external),
+        ("--developer…", developer || args.developer_sign_url.is_some()),
+    ] {
+        if is_given {
+            problems.add(option, "a node of Matrix takes a password; leave the option out");
+        }
+    }
+    Some(Who::Matrix(args.user.clone()))
 }
 
 /// Keeps a login. One that cannot be kept is ended, because nobody else has its token.
@@ -64,7 +92,7 @@ async fn keep(node: &Node, login: &Login, client: &Client) -> Result<(), Exit> {
     }
 }
 
-fn show(node: &Node, login: &Login, is_json: bool, output: &mut Output) -> std::io::Result<()> {
+fn show(node: &Node, login: &Login, is_json: bool, output: &mut Output) -> io::Result<()> {
     let user_id = login.user_id.as_str();
     output.line(&if is_json {
         json_object([
@@ -78,18 +106,14 @@ fn show(node: &Node, login: &Login, is_json: bool, output: &mut Output) -> std::
     })
 }
 
-/// Reports why there is no login.
-fn failed(error: &CallError) -> Exit {
-    match error.delivery() {
-        Delivery::Unknown => {
-            Exit::SomeUnknown.reporting(format_args!("{}; {UNKNOWN}", describe(error)))
-        }
-        _ => Exit::SomeRefused.reporting(describe(error)),
-    }
+/// Reports bad input that came too late for the other problems.
+fn bad_input(place: &str, problem: &str) -> Exit {
+    Exit::BadInput.reporting(format_args!("no login was sent; {place}: {problem}"))
 }
 
 /// What the node's list of devices calls this command.
 const DEVICE: &str = "sdn";
 
+/// What to know about a login whose outcome is unknown.
 const UNKNOWN: &str = "the node may have begun a session, and nobody has its token. Log in again, which \
      begins another";

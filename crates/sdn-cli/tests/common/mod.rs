@@ -45,6 +45,8 @@ pub(crate) fn bare() -> Command {
         "SDN_ACCESS_TOKEN",
         "SDN_ID_ACCESS_TOKEN",
         "SDN_INVITE_KEY",
+        "SDN_WALLET_KEY",
+        "SDN_DEVELOPER_KEY",
         "NO_COLOR",
         "CLICOLOR",
         "CLICOLOR_FORCE",

@@ -1,4 +1,4 @@
-//! `sdn login`, as a person does it, and what the login is good for.
+//! `sdn login` with a password.
 
 mod common;
 
