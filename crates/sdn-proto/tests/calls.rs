@@ -282,7 +282,8 @@ fn discovery_names_valid_servers() {
     }
     for (case, found) in successes::<Discover>("client/discover") {
         let domain = case.get("node").map_or("https://example.com", |node| node.as_str().unwrap());
-        let domain = Node::new(domain).unwrap();
+        let dialect = case.get("dialect").map_or("sdn", |dialect| dialect.as_str().unwrap());
+        let domain = Node::new(domain).unwrap().with_dialect(dialect.parse().unwrap());
         let servers = json!({
             "node": show(found.node(&domain)),
             "identity_server": show(found.identity_server(&domain)),

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Dialect;
 use crate::error::InvalidInput;
 use crate::object::Object;
 use crate::prelude::*;
@@ -7,8 +8,11 @@ use crate::prelude::*;
 /// Asks a domain where its node and its identity server are. Needs no token.
 ///
 /// `GET /.well-known/sdn/client` (`/.well-known/matrix/client` in the Matrix dialect) at the domain, see the
-/// specification's [discovery]. The server to ask is `https://{domain}`; the answer names the real ones. A 404 means that
-/// the domain has nothing to say.
+/// specification's [discovery]. A 404 means that the domain has nothing to say.
+///
+/// In the Matrix dialect, ask `https://{domain}` with the server name of a user ID; the response names the real servers.
+/// In the SDN dialect, ask the node's own base URL unless you know another: the server name of a user ID is a wallet
+/// address there, which no name server knows.
 ///
 /// ```
 /// use sdn_proto::client::Discover;
@@ -17,7 +21,7 @@ use crate::prelude::*;
 /// let domain = Node::new("https://example.com")?;
 /// assert_eq!(Discover::new().to_request(&domain).uri(), "https://example.com/.well-known/sdn/client");
 ///
-/// let answer = r#"{"m.homeserver":{"base_url":"https://node.example.com"},"m.identity_server":{"base_url":"https://id.example.com"}}"#;
+/// let answer = r#"{"m.node":{"base_url":"https://node.example.com"},"m.identity_server":{"base_url":"https://id.example.com"}}"#;
 /// let found = Discover::parse_response(&http::Response::new(answer))?;
 /// assert_eq!(found.node(&domain).unwrap()?.to_string(), "https://node.example.com/");
 /// assert_eq!(found.identity_server(&domain).unwrap()?.to_string(), "https://id.example.com/");
@@ -44,8 +48,10 @@ impl Discover {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Discovery {
-    #[serde(rename = "m.homeserver", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "m.node", skip_serializing_if = "Option::is_none")]
     node: Option<Object<Base>>,
+    #[serde(rename = "m.homeserver", skip_serializing_if = "Option::is_none")]
+    homeserver: Option<Object<Base>>,
     #[serde(rename = "m.identity_server", skip_serializing_if = "Option::is_none")]
     identity_server: Option<Object<Base>>,
 }
@@ -65,11 +71,18 @@ impl Base {
 impl Discovery {
     /// Returns the node, if one is named, in the dialect of the domain that was asked.
     ///
+    /// It is `m.homeserver`; in the SDN dialect `m.node`, or `m.homeserver` if there is no `m.node`.
+    ///
     /// # Errors
     ///
     /// The base URL breaks a rule of [`Node::new`], or leads to this machine and `domain` does not.
     pub fn node(&self, domain: &Node) -> Option<Result<Node, InvalidInput>> {
-        self.node.as_ref().map(|Object(base)| Node::discovered(&base.with_slash(), domain))
+        let sdn = match domain.dialect() {
+            Dialect::Sdn => self.node.as_ref(),
+            Dialect::Matrix => None,
+        };
+        let base = sdn.or(self.homeserver.as_ref());
+        base.map(|Object(base)| Node::discovered(&base.with_slash(), domain))
     }
 
     /// Returns the identity server, if one is named, in the dialect of the domain that was asked.

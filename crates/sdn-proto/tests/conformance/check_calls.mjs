@@ -186,7 +186,9 @@ function found({ mappings }, kase) {
 // The servers that a domain names. Which rule a base URL breaks is for the implementation to say.
 function servers(body, kase) {
   const shown = (name, base) => kase.servers[name]?.rule ? kase.servers[name] : withSlash(base);
-  return { node: shown("node", body["m.homeserver"]), identity_server: shown("identity_server", body["m.identity_server"]) };
+  const homeserver = body["m.homeserver"];
+  const node = kase.dialect === "matrix" ? homeserver : (body["m.node"] ?? homeserver);
+  return { node: shown("node", node), identity_server: shown("identity_server", body["m.identity_server"]) };
 }
 
 const withSlash = (base) => (base ? base.base_url.replace(/\/?$/, "/") : null);
