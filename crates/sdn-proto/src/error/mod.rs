@@ -12,6 +12,7 @@ mod code;
 mod delivery;
 mod error_object;
 mod invalid_input;
+mod malformed;
 mod retry_after;
 mod show;
 mod transport_error;
@@ -25,5 +26,5 @@ pub use retry_after::RetryAfter;
 pub use show::Escaped;
 pub use transport_error::{TransportError, TransportErrorKind};
 
-pub(crate) use api_error::Malformed;
+pub(crate) use malformed::Malformed;
 pub(crate) use show::Show;
