@@ -108,6 +108,43 @@ fn exact_secrets_are_removed_everywhere() {
 }
 
 #[test]
+fn redirect_location_has_no_secrets() {
+    let (request, received) = invitation();
+    let redirect = |location: &str| {
+        let response = Response::builder().status(302).header("location", location);
+        InviteBy3pid::parse_response(&response.body(String::new()).unwrap()).unwrap_err()
+    };
+    let echoes = ways_to_log(&received).into_iter().map(|echo| echo.replace("\r\n", "%0D%0A"));
+    for echo in echoes.chain([TOKEN.to_owned(), ID_TOKEN.to_owned()]) {
+        let error = redirect(&format!("https://evil.example/?to={echo}"));
+        assert!(error.location().unwrap().contains("PLANTED"), "it stays raw");
+        assert!(!format!("{error} {error:?}").contains("PLANTED"), "it is not printed");
+        let error = error.without_secrets_of(&request);
+        let location = error.location().unwrap();
+        assert!(!location.contains("PLANTED") && location.contains("[redacted]"), "{location}");
+    }
+    let error = redirect("/elsewhere").without_secrets_of(&request);
+    assert_eq!(error.location(), Some("/elsewhere"));
+}
+
+#[test]
+fn location_is_bounded_and_ascii() {
+    let location = |status: u16, location: &[u8]| {
+        let response = Response::builder().status(status).header("location", location);
+        let error = InviteBy3pid::parse_response(&response.body("").unwrap()).unwrap_err();
+        error.location().map(str::to_owned)
+    };
+    let longest = "x".repeat(ApiError::MAX_BODY_BYTES);
+    assert_eq!(location(308, longest.as_bytes()), Some(longest.clone()));
+    assert_eq!(location(308, format!("{longest}x").as_bytes()), None);
+    assert_eq!(location(301, "/gr\u{fc}n".as_bytes()), None);
+    assert_eq!(location(301, b""), Some(String::new()));
+    // Only a redirect leads anywhere.
+    assert_eq!(location(201, b"/made"), None);
+    assert_eq!(location(404, b"/made"), None);
+}
+
+#[test]
 fn the_rest_of_an_error_stays() {
     let (request, _) = invitation();
     let body = format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","error":"{TOKEN}","retry_after_ms":7}}"#);

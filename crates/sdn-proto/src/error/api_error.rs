@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 
 use bytes::Bytes;
+use http::header::LOCATION;
 use http::{Request, Response, StatusCode};
 
 use super::error_object::{ErrorObject, MAX_MESSAGE_BYTES, cut};
@@ -48,6 +49,7 @@ struct Inner {
     reason: Reason,
     delivery: Delivery,
     retry_after: Option<RetryAfter>,
+    location: Option<Box<str>>,
     body: Bytes,
 }
 
@@ -147,12 +149,14 @@ impl ApiError {
             reason,
             delivery,
             retry_after,
+            location: location(response).map(Into::into),
             body: Bytes::copy_from_slice(&body[..body.len().min(max)]),
         }))
     }
 
     /// Replaces the secrets of the request that was answered, wherever the server repeats them: in the
-    /// [code](Self::code), the [message](Self::message) and the [body](Self::body).
+    /// [code](Self::code), the [message](Self::message), the [location](Self::location) and the
+    /// [body](Self::body).
     ///
     /// The secrets are the values of headers that are marked sensitive and of `authorization` and cookie headers, and
     /// those that [`Redacted`](crate::Redacted) hides in the query and the body. They are found as they are, and escaped as
@@ -179,11 +183,16 @@ impl ApiError {
     #[must_use]
     pub fn without_secrets_of<B: AsRef<[u8]>>(mut self, request: &Request<B>) -> Self {
         let secrets = Secrets::of(request);
-        let Inner { reason, body, .. } = &mut *self.0;
+        let Inner { reason, location, body, .. } = &mut *self.0;
         let max = reason.max_body_bytes();
         if let Some(mut clean) = secrets.removed_from(body, body.len() >= max) {
             clean.truncate(max);
             *body = clean.into();
+        }
+        if let Some(location) = location {
+            if let Some(clean) = secrets.removed_from_text(location, false) {
+                *location = clean.into();
+            }
         }
         let (code, message) = match reason {
             Reason::Refused { code, message } => (Some(code), message.as_mut()),
@@ -298,6 +307,24 @@ impl ApiError {
         self.0.retry_after
     }
 
+    /// Returns where a redirect leads: the `Location` header of a 3xx, a URL or a relative reference.
+    ///
+    /// It is the server's text. It is `None` if it is not ASCII or longer than
+    /// [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES). No transport follows it. Never send a token there.
+    ///
+    /// ```
+    /// use http::Response;
+    /// use sdn_proto::{Call, client::Discover};
+    ///
+    /// let response = Response::builder().status(301).header("location", "/sdn.json").body("")?;
+    /// let error = Discover::parse_response(&response).unwrap_err();
+    /// assert_eq!(error.location(), Some("/sdn.json"));
+    /// # Ok::<(), http::Error>(())
+    /// ```
+    pub fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+
     /// The body as it came: its first [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES) or, if the [kind](Self::kind) is
     /// [`ApiErrorKind::UnexpectedStatus`] or [`ApiErrorKind::Malformed`], its first
     /// [`MAX_FOREIGN_BODY_BYTES`](Self::MAX_FOREIGN_BODY_BYTES). Nothing is hidden in it, but by
@@ -305,6 +332,14 @@ impl ApiError {
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }
+}
+
+/// Reads where a redirect leads.
+pub(crate) fn location<B>(response: &Response<B>) -> Option<&str> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let is_usable =
+        response.status().is_redirection() && location.len() <= ApiError::MAX_BODY_BYTES;
+    is_usable.then_some(location)
 }
 
 /// The rule for every response that is not a success. `success: false` counts as an error object.

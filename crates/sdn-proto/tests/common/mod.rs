@@ -52,6 +52,8 @@ pub(crate) fn show_error(error: &ApiError, response: &Response<Vec<u8>>) -> Valu
         assert!(shown.len() < 8192, "{} bytes", shown.len());
     }
     assert!(std::error::Error::source(error).is_none());
+    let location = response.headers().get("location").filter(|_| error.status().is_redirection());
+    assert_eq!(error.location(), location.map(|location| location.to_str().unwrap()));
 
     let (delay_ms, date) = match error.retry_after() {
         Some(RetryAfter::Delay(delay)) => (Some(delay.as_millis()), None),
