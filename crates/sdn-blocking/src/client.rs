@@ -59,7 +59,8 @@ impl Client {
     /// Sends a call and reads its response.
     ///
     /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
-    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus).
+    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus), whose
+    /// [`location`](sdn_proto::ApiError::location) says where it leads.
     ///
     /// # Errors
     ///

@@ -174,7 +174,8 @@ impl Client {
     /// connection is not used again.
     ///
     /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
-    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus).
+    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus), whose
+    /// [`location`](sdn_proto::ApiError::location) says where it leads.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::uri::{Authority, Scheme};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
 
 use crate::error::{InvalidInput, Rule};
 use crate::id::host::{self, Host};
@@ -50,8 +50,13 @@ impl BaseUrl {
         Ok(base)
     }
 
-    pub(crate) fn scheme(&self) -> &Scheme {
-        &self.scheme
+    /// Returns the URL of a path at this server; the path begins with `/`.
+    pub(crate) fn uri(&self, path: PathAndQuery) -> Uri {
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).expect("scheme, authority and path make a URI")
     }
 
     pub(crate) fn authority(&self) -> &Authority {

@@ -53,7 +53,7 @@
 //! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and those around them |
 //! | [`identity`] | the calls to the identity server |
 //! | [`response`] | reading responses, for [calls of your own](Call#calls-of-your-own) |
-//! | [`flow`] | several calls in one: [`LoginFlow`](flow::LoginFlow), [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
+//! | [`flow`] | several calls in one: [`LoginFlow`](flow::LoginFlow), [`DiscoverFlow`](flow::DiscoverFlow), [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
 //! | [`retry`] | when and how long to wait for a server that limits its rate |
 //! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
 //! | [`wallet`] | [`WalletAddress`], [`Did`], [`LoginMessage`] and [`Signature`], for logging in to SDN |

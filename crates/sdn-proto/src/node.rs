@@ -30,7 +30,7 @@ pub struct Node {
 }
 
 impl Node {
-    const FIELD: &'static str = "node URL";
+    pub(crate) const FIELD: &'static str = "node URL";
 
     /// Checks `https://host[:port][/path/]`, or plain `http` on this machine (`localhost`, `127.0.0.0/8`, `[::1]`).
     ///
@@ -56,9 +56,13 @@ impl Node {
         Self::parse(base_url.as_ref(), Insecure::Allowed)
     }
 
-    /// Checks the URL that `domain` names its node by.
-    pub(crate) fn discovered(base_url: &str, domain: &Self) -> Result<Self, InvalidInput> {
-        let base = BaseUrl::parse_discovered(Self::FIELD, base_url, &domain.base)?;
+    /// Checks the URL by which `domain` names its node, or a server that it redirects to.
+    pub(crate) fn discovered(
+        field: &'static str,
+        base_url: &str,
+        domain: &Self,
+    ) -> Result<Self, InvalidInput> {
+        let base = BaseUrl::parse_discovered(field, base_url, &domain.base)?;
         Ok(Self { base, dialect: domain.dialect })
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::uri::{Parts, PathAndQuery, Uri};
+use http::uri::{PathAndQuery, Uri};
 use http::{HeaderMap, HeaderValue, Method, Request};
 
 use crate::base_url::BaseUrl;
@@ -63,11 +63,7 @@ impl Target<'_> {
             let nothing = Bytes::from(format!("{base}%7B%7D"));
             PathAndQuery::from_maybe_shared(nothing).expect("a checked base path is valid")
         });
-        let mut parts = Parts::default();
-        parts.scheme = Some(self.base.scheme().clone());
-        parts.authority = Some(self.base.authority().clone());
-        parts.path_and_query = Some(path);
-        Uri::from_parts(parts).expect("scheme, authority and path make a URI")
+        self.base.uri(path)
     }
 }
 

@@ -82,11 +82,14 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::flow::IdentityServerAt>();
     value::<sdn_proto::flow::PendingTerms<sdn_proto::flow::InviteFlow>>();
     error::<sdn_proto::flow::AcceptError>();
+    error::<sdn_proto::flow::DiscoverError>();
     error::<sdn_proto::flow::InviteError>();
     error::<sdn_proto::flow::LoginError>();
     error::<sdn_proto::flow::RegisterError>();
     value::<sdn_proto::flow::Arrival>();
     value::<sdn_proto::flow::Diagnosis>();
+    value::<sdn_proto::flow::DiscoverFlow>();
+    value::<sdn_proto::flow::Discovered>();
     value::<sdn_proto::flow::Stage>();
     value::<sdn_proto::retry::Backoff>();
     value::<sdn_proto::retry::RetryBudget>();

@@ -42,7 +42,7 @@ fn register_error_names_its_stage() {
         assert!(error.source().is_none());
     }
     let error = drive(RegisterFlow::new(session(), domain()), &[FORBIDDEN]).1.unwrap_err();
-    assert!(error.to_string().starts_with("asking the domain for its identity server failed"));
+    assert!(error.to_string().starts_with("asking the domain for its servers failed: 403"));
 }
 
 #[test]

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use http::Response;
 use sdn_proto::client::Login;
 use sdn_proto::flow::{
-    AcceptError, AcceptFlow, Challenge, Flow, IdentityServerAt, InviteError, InviteFlow,
-    LoginError, LoginFlow, RegisterError, RegisterFlow, Registered, RevokeFlow, Revoked,
-    SignedLoginFlow, Step,
+    AcceptError, AcceptFlow, Challenge, DiscoverError, DiscoverFlow, Discovered, Flow,
+    IdentityServerAt, InviteError, InviteFlow, LoginError, LoginFlow, RegisterError, RegisterFlow,
+    Registered, RevokeFlow, Revoked, SignedLoginFlow, Step,
 };
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
@@ -73,6 +73,13 @@ impl Ending for Result<RoomId, AcceptError> {
     }
 }
 
+impl Ending for Result<Discovered, DiscoverError> {
+    type Next = DiscoverFlow;
+    fn next(self) -> Option<DiscoverFlow> {
+        None
+    }
+}
+
 impl Ending for Result<Revoked, CallError> {
     type Next = RevokeFlow;
     fn next(self) -> Option<RevokeFlow> {
@@ -99,6 +106,7 @@ impl Ending for Result<Login, LoginError> {
 #[derive(Debug, Clone)]
 enum Event {
     Answer(u16, &'static str, &'static str),
+    Redirect(&'static str),
     Failed(TransportErrorKind),
     Waited,
 }
@@ -133,9 +141,7 @@ fn good(path: &str) -> &'static [&'static str] {
         _ if path.ends_with("/openid/request_token") => &[
             r#"{"access_token":"OPEN_TOKEN_SECRET","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#,
         ],
-        _ if path.ends_with("/.well-known/sdn/client") => {
-            &[r#"{"m.identity_server":{"base_url":"https://id.example"}}"#]
-        }
+        _ if is_discovery(path) => &[r#"{"m.identity_server":{"base_url":"https://id.example"}}"#],
         _ if path.ends_with("/account/register") => &[r#"{"token":"IDS_SECRET"}"#],
         _ if path.ends_with("/identity/v2/account") => &[r#"{"user_id":"@alice:node.example"}"#],
         _ if path.ends_with("/identity/v2/terms") => &[
@@ -181,6 +187,15 @@ fn good(path: &str) -> &'static [&'static str] {
     }
 }
 
+/// Where a domain may redirect to: deeper and deeper, to another path, in a circle, or to where
+/// nobody must be asked.
+const REDIRECTS: [&str; 4] = ["x/", "https://example.com/y/", "", "http://localhost/"];
+
+/// Redirects lead to any path.
+fn is_discovery(path: &str) -> bool {
+    !path.starts_with("/_api/")
+}
+
 fn events_for<O>(step: &Step<O>) -> Vec<Event> {
     match step {
         Step::Send(outgoing) => {
@@ -190,7 +205,9 @@ fn events_for<O>(step: &Step<O>) -> Vec<Event> {
             let any = ANY.iter().map(|&(status, delay, body)| Event::Answer(status, delay, body));
             let failures = [TransportErrorKind::Connect, TransportErrorKind::ConnectionLost]
                 .map(Event::Failed);
-            good.chain(any).chain(failures).collect()
+            let redirects = REDIRECTS.map(Event::Redirect).into_iter();
+            let redirects = redirects.filter(|_| is_discovery(outgoing.request().uri().path()));
+            good.chain(any).chain(failures).chain(redirects).collect()
         }
         Step::Wait(_) => vec![Event::Waited],
         Step::Done(_) => vec![],
@@ -205,6 +222,10 @@ fn pass(flow: &mut impl Flow, event: &Event) {
                 response = response.header("retry-after", *delay);
             }
             flow.received(Ok(response.body(Bytes::from_static(body.as_bytes())).unwrap()));
+        }
+        Event::Redirect(location) => {
+            let response = Response::builder().status(302).header("location", *location);
+            flow.received(Ok(response.body(Bytes::new()).unwrap()));
         }
         Event::Failed(kind) => flow.received(Err((*kind).into())),
         Event::Waited => flow.waited(),
@@ -242,7 +263,10 @@ fn check_tokens(outgoing: &Outgoing) {
             assert!(!body.contains(OPEN_ID_TOKEN) || path.ends_with("/account/register"), "{path}");
             assert!(!body.contains(PRIVATE_KEY) || path.ends_with("/sign-ed25519"), "{path}");
         }
-        "example.com" => assert!(header.is_none() && body.is_empty()),
+        "example.com" => {
+            assert!(request.headers().is_empty() && body.is_empty());
+            assert_eq!(request.uri().scheme_str(), Some("https"));
+        }
         _ => panic!("a request to {host}"),
     }
     let shown = format!("{outgoing:?}");
@@ -355,7 +379,7 @@ where
                 matches!((status, body), (200, "nonsense") | (204 | 502, _))
             }
             Event::Failed(kind) => kind != TransportErrorKind::Connect,
-            Event::Waited => false,
+            Event::Redirect(_) | Event::Waited => false,
         };
         seen.is_unknown |= is_once && is_unknown;
         seen.may_have_arrived |= is_once && (is_unknown || matches!(event, Event::Answer(200, ..)));
@@ -416,10 +440,16 @@ fn registration_ends() {
     let register = |at: IdentityServerAt| RegisterFlow::new(session(), at);
     // whoami, OpenID, register, account, terms, the person, accept, account.
     assert_eq!(explore_all(&register(id_server().into())), 8);
-    assert_eq!(explore_all(&register(domain())), 9);
+    // Five redirects, and the document.
+    assert_eq!(explore_all(&register(domain())), 14);
     // A given token is checked first.
     assert_eq!(explore_all(&register(id_server().into()).with_id_access_token(id_token())), 9);
-    assert_eq!(explore_all(&register(domain()).with_id_access_token(id_token())), 10);
+    assert_eq!(explore_all(&register(domain()).with_id_access_token(id_token())), 15);
+}
+
+#[test]
+fn discovery_ends_after_five_redirects() {
+    assert_eq!(explore_all(&DiscoverFlow::new(Node::new("https://example.com").unwrap())), 6);
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn domain_without_identity_server_ends_it() {
         assert_eq!(error.to_string(), "no identity server is known; name one");
     }
     let (_, outcome) = drive(discovering(), &[Reply::Response(500, "")]);
-    assert!(matches!(outcome, Err(RegisterError::Failed(Stage::Discover, _))), "{outcome:?}");
+    assert!(matches!(outcome, Err(RegisterError::NotDiscovered(_))), "{outcome:?}");
 }
 
 /// Returns the identity server that a flow uses, or why none, where a domain names this one.

@@ -8,7 +8,8 @@ use crate::prelude::*;
 /// Asks a domain where its node and its identity server are. Needs no token.
 ///
 /// `GET /.well-known/sdn/client` (`/.well-known/matrix/client` in the Matrix dialect) at the domain, see the
-/// specification's [discovery]. A 404 means that the domain has nothing to say.
+/// specification's [discovery]. A 404 means that the domain has nothing to say. A redirect is an error here;
+/// [`DiscoverFlow`](crate::flow::DiscoverFlow) follows it.
 ///
 /// In the Matrix dialect, ask `https://{domain}` with the server name of a user ID; the response names the real servers.
 /// In the SDN dialect, ask the node's own base URL unless you know another: the server name of a user ID is a wallet
@@ -45,7 +46,7 @@ impl Discover {
 /// A domain must not name a server on this machine, such as `https://localhost:8090` or `http://127.0.0.1`, because a
 /// token would go to whatever listens there: [`Rule::Loopback`](crate::error::Rule::Loopback). A domain that is on this
 /// machine itself may. Only the URL's text is checked, not the addresses that a name resolves to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Discovery {
     #[serde(rename = "m.node", skip_serializing_if = "Option::is_none")]
@@ -82,7 +83,7 @@ impl Discovery {
             Dialect::Matrix => None,
         };
         let base = sdn.or(self.homeserver.as_ref());
-        base.map(|Object(base)| Node::discovered(&base.with_slash(), domain))
+        base.map(|Object(base)| Node::discovered(Node::FIELD, &base.with_slash(), domain))
     }
 
     /// Returns the identity server, if one is named, in the dialect of the domain that was asked.

@@ -310,7 +310,8 @@ impl ApiError {
     /// Returns where a redirect leads: the `Location` header of a 3xx, a URL or a relative reference.
     ///
     /// It is the server's text. It is `None` if it is not ASCII or longer than
-    /// [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES). No transport follows it. Never send a token there.
+    /// [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES). No transport follows it. Never send a token there;
+    /// [`DiscoverFlow`](crate::flow::DiscoverFlow) follows the redirects of a domain, without one.
     ///
     /// ```
     /// use http::Response;

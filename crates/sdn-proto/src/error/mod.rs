@@ -26,5 +26,6 @@ pub use retry_after::RetryAfter;
 pub use show::Escaped;
 pub use transport_error::{TransportError, TransportErrorKind};
 
+pub(crate) use api_error::location;
 pub(crate) use malformed::Malformed;
 pub(crate) use show::Show;

@@ -13,7 +13,7 @@ use crate::node::Node;
 /// let name = ServerName::new("id.example")?;
 /// let by_name = IdentityServerAt::from(name.clone()); // https://id.example
 /// let local = IdentityServerAt::Server { name, base: IdentityServer::new("http://127.0.0.1:8090")? };
-/// let discovered = IdentityServerAt::Discover(Node::new("https://example.com")?);
+/// let discovered = IdentityServerAt::from(Node::new("https://node.example")?); // asks the node
 /// # Ok::<(), sdn_proto::InvalidInput>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,18 @@ pub enum IdentityServerAt {
         /// The base URL that we use.
         base: IdentityServer,
     },
-    /// This domain's discovery document names it.
+    /// This domain's discovery document names it, as [`DiscoverFlow`](super::DiscoverFlow) finds it.
+    ///
+    /// In the SDN dialect, that is the node itself unless you know another domain: the server name
+    /// of a user ID is a wallet address there, which no name server knows.
     Discover(Node),
+}
+
+/// Discovered at this node or domain.
+impl From<Node> for IdentityServerAt {
+    fn from(domain: Node) -> Self {
+        Self::Discover(domain)
+    }
 }
 
 /// Over `https` at its name.

@@ -201,6 +201,9 @@ impl InviteFlow {
         match self.register.outcome() {
             None => State::Register(before),
             Some(Ok(registered)) => self.registered(registered.clone(), before),
+            Some(Err(RegisterError::NotDiscovered(error))) => {
+                done(Err(InviteError::NotDiscovered(error.clone())))
+            }
             Some(Err(RegisterError::NoIdentityServer)) => done(Err(InviteError::NoIdentityServer)),
             Some(Err(RegisterError::BadIdentityServer(invalid))) => {
                 done(Err(InviteError::BadIdentityServer(*invalid)))

@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{Diagnosis, InviteFlow, PendingTerms, Stage};
+use super::{Diagnosis, DiscoverError, InviteFlow, PendingTerms, Stage};
 use crate::error::{ApiError, CallError, InvalidInput, TransportError};
 use crate::invite_status::InviteStatus;
 
@@ -9,6 +9,8 @@ use crate::invite_status::InviteStatus;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum InviteError {
+    /// The domain cannot be asked for its identity server; nobody was invited.
+    NotDiscovered(DiscoverError),
     /// The domain's discovery document names no identity server.
     NoIdentityServer,
     /// The domain's discovery document names an identity server that cannot or must not be used.
@@ -46,6 +48,7 @@ impl InviteError {
     /// Returns the server's response, if a server responded.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
+            Self::NotDiscovered(error) => error.api_error(),
             Self::Before(_, error) | Self::Unknown(_, error) => error.api_error(),
             Self::Refused(error) | Self::RateLimited(error) | Self::Diagnosed(error, _) => {
                 Some(error)
@@ -61,7 +64,8 @@ impl InviteError {
 impl From<&InviteError> for InviteStatus {
     fn from(error: &InviteError) -> Self {
         match error {
-            InviteError::NoIdentityServer
+            InviteError::NotDiscovered(_)
+            | InviteError::NoIdentityServer
             | InviteError::BadIdentityServer(_)
             | InviteError::Before(..)
             | InviteError::Terms(_)
@@ -78,6 +82,7 @@ impl From<&InviteError> for InviteStatus {
 impl fmt::Display for InviteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotDiscovered(error) => write!(f, "nobody was invited: {error}"),
             Self::NoIdentityServer => f.write_str("no identity server is known; name one"),
             Self::BadIdentityServer(invalid) => write!(f, "the domain names a bad {invalid}"),
             Self::Before(stage, error) => write!(f, "nobody was invited: {stage} failed: {error}"),
@@ -105,6 +110,7 @@ impl fmt::Display for InviteError {
 impl Error for InviteError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
+            Self::NotDiscovered(error) => error.source(),
             Self::Before(_, error) | Self::Unknown(_, error) => error.source(),
             Self::NotSent(error) | Self::Diagnosed(_, Diagnosis::Unreachable(error)) => {
                 error.source()

@@ -35,6 +35,8 @@
 
 mod accept;
 mod diagnosis;
+mod discover;
+mod discover_error;
 mod identity_server_at;
 mod invite;
 mod invite_error;
@@ -42,6 +44,7 @@ mod login;
 mod login_error;
 mod pending_terms;
 mod rate_limit;
+mod reference;
 mod register;
 mod register_error;
 mod revoke;
@@ -50,6 +53,8 @@ mod step;
 
 pub use accept::{AcceptError, AcceptFlow};
 pub use diagnosis::Diagnosis;
+pub use discover::{DiscoverFlow, Discovered};
+pub use discover_error::DiscoverError;
 pub use identity_server_at::IdentityServerAt;
 pub use invite::{InviteFlow, Invited};
 pub use invite_error::{Arrival, InviteError};

@@ -11,7 +11,7 @@
 //!                                   Done(PendingTerms) ┄► AcceptTerms
 //! ```
 //!
-//! `Discover` is skipped if the identity server is given, `WhoAmI` if the user ID is known, and
+//! `Discover` follows redirects. It is skipped if the identity server is given, `WhoAmI` if the user ID is known, and
 //! `CheckToken` if no token is given. Any failed call leads to `Done` with its error.
 
 use std::mem;
@@ -19,13 +19,14 @@ use std::mem;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
+use super::discover::{self, Question};
 use super::{Flow, IdentityServerAt, PendingTerms, RegisterError, Stage, Step, read};
-use crate::client::{Discover, OpenIdToken, RequestOpenIdToken, WhoAmI};
+use crate::client::{OpenIdToken, RequestOpenIdToken, WhoAmI};
 use crate::error::{ApiError, CallError, ErrorCode, InvalidInput, Rule, TransportError};
 use crate::id::{ServerName, UserId};
 use crate::identity::{self, AcceptTerms, GetAccount, GetTerms, Terms};
 use crate::identity_server::{IdentityServer, IdentitySession};
-use crate::node::{Node, Session};
+use crate::node::Session;
 use crate::outgoing::Outgoing;
 use crate::secret::IdAccessToken;
 
@@ -113,7 +114,7 @@ impl Place {
 
 #[derive(Debug, Clone)]
 enum State {
-    Discover(Node),
+    Discover(Question),
     CheckToken(Place, Registered),
     WhoAmI(Place),
     RequestOpenId(Place, UserId),
@@ -153,7 +154,7 @@ impl RegisterFlow {
             }
             IdentityServerAt::Discover(domain) => {
                 let domain = domain.with_dialect(dialect);
-                (IdentityServerAt::Discover(domain.clone()), State::Discover(domain))
+                (IdentityServerAt::Discover(domain.clone()), State::Discover(Question::new(domain)))
             }
         };
         Self {
@@ -237,7 +238,7 @@ impl RegisterFlow {
 
     fn restart(&mut self) {
         self.state = match &self.at {
-            IdentityServerAt::Discover(domain) => State::Discover(domain.clone()),
+            IdentityServerAt::Discover(domain) => State::Discover(Question::new(domain.clone())),
             IdentityServerAt::Server { name, base } => {
                 self.located(Place { name: name.clone(), base: base.clone() })
             }
@@ -312,7 +313,7 @@ impl Flow for RegisterFlow {
 
     fn step(&self) -> Step<Self::Outcome> {
         Step::Send(match &self.state {
-            State::Discover(domain) => Outgoing::new(&Discover::new(), domain),
+            State::Discover(question) => question.outgoing(),
             State::WhoAmI(_) => Outgoing::new(&WhoAmI::new(), &self.session),
             State::RequestOpenId(_, user_id) => {
                 Outgoing::new(&RequestOpenIdToken::new(user_id.clone()), &self.session)
@@ -334,13 +335,10 @@ impl Flow for RegisterFlow {
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
         let Step::Send(sent) = self.step() else { return };
         self.state = match &self.state {
-            State::Discover(domain) => match read::<Discover>(&sent, &response) {
-                Ok(discovery) => {
-                    let found = discovery.identity_server(domain);
-                    self.discovered(found)
-                }
-                Err(error) if is_not_found(&error) => done(Err(RegisterError::NoIdentityServer)),
-                Err(error) => failed(Stage::Discover, error),
+            State::Discover(question) => match question.received(&response) {
+                discover::State::Ask(next) => State::Discover(next),
+                discover::State::Done(Ok(found)) => self.discovered(found.identity_server()),
+                discover::State::Done(Err(error)) => done(Err(RegisterError::NotDiscovered(error))),
             },
             State::CheckToken(place, at) => match read::<GetAccount>(&sent, &response) {
                 Ok(_) => done(Ok(at.clone())),
@@ -384,8 +382,4 @@ impl Flow for RegisterFlow {
             State::Done(_) => return,
         };
     }
-}
-
-fn is_not_found(error: &CallError) -> bool {
-    error.api_error().is_some_and(|error| error.status() == StatusCode::NOT_FOUND)
 }

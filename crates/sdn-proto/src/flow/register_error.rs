@@ -1,13 +1,15 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{PendingTerms, RegisterFlow, Stage};
+use super::{DiscoverError, PendingTerms, RegisterFlow, Stage};
 use crate::error::{ApiError, CallError, InvalidInput};
 
 /// Why a registration with an identity server ended without one.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RegisterError {
+    /// The domain cannot be asked for its identity server.
+    NotDiscovered(DiscoverError),
     /// The domain's discovery document names no identity server.
     NoIdentityServer,
     /// The domain's discovery document names an identity server that cannot or must not be used.
@@ -22,6 +24,7 @@ impl RegisterError {
     /// Returns the server's response, if a server responded.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
+            Self::NotDiscovered(error) => error.api_error(),
             Self::Failed(_, error) => error.api_error(),
             Self::NoIdentityServer | Self::BadIdentityServer(_) | Self::Terms(_) => None,
         }
@@ -31,6 +34,7 @@ impl RegisterError {
 impl fmt::Display for RegisterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotDiscovered(error) => error.fmt(f),
             Self::NoIdentityServer => f.write_str("no identity server is known; name one"),
             Self::BadIdentityServer(invalid) => write!(f, "the domain names a bad {invalid}"),
             Self::Failed(stage, error) => write!(f, "{stage} failed: {error}"),
@@ -42,6 +46,7 @@ impl fmt::Display for RegisterError {
 impl Error for RegisterError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
+            Self::NotDiscovered(error) => error.source(),
             Self::Failed(_, error) => error.source(),
             Self::NoIdentityServer | Self::BadIdentityServer(_) | Self::Terms(_) => None,
         }

@@ -4,8 +4,6 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Asking the domain for its identity server.
-    Discover,
     /// Asking the node for the user's ID.
     WhoAmI,
     /// Getting an OpenID token from the node.
@@ -23,7 +21,6 @@ pub enum Stage {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Discover => "asking the domain for its identity server",
             Self::WhoAmI => "asking the node who you are",
             Self::OpenId => "getting an OpenID token from the node",
             Self::Register => "registering with the identity server",

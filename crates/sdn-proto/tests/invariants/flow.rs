@@ -25,7 +25,7 @@ use sdn_proto::{
 use serde_json::{Map, Value, json};
 
 use super::servers::{
-    APP_SIGNATURE, ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, SIGNATURE, Watch, good,
+    APP_SIGNATURE, ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, SIGNATURE, Watch, good, is_discovery,
 };
 
 const MAX_STEPS: usize = 60;
@@ -348,6 +348,24 @@ const CODES: [&str; 11] = [
 const DELAYS: [&str; 6] =
     ["0", "1", "7", "99999999999", "Mon, 23 Nov 2026 07:15:09 GMT", "nonsense"];
 
+/// References that every parser of URLs takes in the same way.
+const LOCATIONS: [&str; 14] = [
+    "",
+    "client",
+    "x/",
+    "../y",
+    "/../a//b/./c",
+    "?q=1#f",
+    "//www.example.com",
+    "https://www.example.com:8448/a/..",
+    "HTTPS://EXAMPLE.COM:443/.well-known/sdn/client",
+    "https://[2001:DB8::1]/",
+    "http://example.com/",
+    "http://localhost/",
+    "//127.0.0.1/",
+    "https://u:p@example.com/",
+];
+
 /// What a server may answer to a request: what it should, the like, an error that repeats the request, or anything.
 fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response<Bytes>> {
     let expected = u.choose(good(request.uri().path()))?;
@@ -366,6 +384,11 @@ fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response
     };
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    if is_discovery(request.uri().path()) && u.ratio(1, 2)? {
+        let status = u.choose(&[301, 302, 303, 307, 308])?;
+        *response.status_mut() = StatusCode::from_u16(*status).unwrap();
+        response.headers_mut().insert("location", u.choose(&LOCATIONS)?.parse().unwrap());
+    }
     if u.ratio(1, 2)? {
         let delay = u.choose(&DELAYS)?.parse().unwrap();
         response.headers_mut().insert("retry-after", delay);

@@ -22,13 +22,15 @@ const DISCOVERY: &str = "https://example.com/.well-known/sdn/client";
 
 /// What a good server answers to a request; all of it ASCII.
 pub(super) fn good(path: &str) -> &'static [&'static str] {
-    match endpoint(path) {
-        "client" => &[
+    if is_discovery(path) {
+        return &[
             r#"{"m.identity_server":{"base_url":"https://id.example"}}"#,
             r#"{"m.identity_server":{"base_url":"https://node.example/"}}"#,
             r#"{"m.identity_server":{"base_url":"http://localhost:8090/sub/"}}"#,
             r#"{"m.identity_server":{"base_url":"https://127.0.0.1:8090"}}"#,
-        ],
+        ];
+    }
+    match endpoint(path) {
         "whoami" => &[r#"{"user_id":"@alice:node.example"}"#],
         "request_token" => &[
             r#"{"access_token":"OPEN_ID_SECRET","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#,
@@ -76,6 +78,11 @@ pub(super) fn good(path: &str) -> &'static [&'static str] {
     }
 }
 
+/// Redirects lead to any path that is not an API's.
+pub(super) fn is_discovery(path: &str) -> bool {
+    !path.starts_with("/_api/") && !path.contains("/_api/identity/")
+}
+
 fn endpoint(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
 }
@@ -97,6 +104,10 @@ pub(super) struct Watch {
     /// The identity server's base, without its last slash.
     id_base: Option<String>,
     discovered: Option<String>,
+    /// The URLs that the discovery has asked.
+    asked: Vec<Url>,
+    /// Where the last of them redirects to.
+    location: Option<String>,
     open_id: Option<Value>,
     proof: Option<Value>,
 }
@@ -113,6 +124,8 @@ impl Watch {
             id_token: None,
             id_base: None,
             discovered: None,
+            asked: Vec::new(),
+            location: None,
             open_id: None,
             proof: None,
         }
@@ -150,8 +163,27 @@ impl Watch {
             assert!(!body.contains(OPEN_ID_TOKEN) && !body.contains(PRIVATE_KEY), "{uri}");
             self.sends_to_node(endpoint, body);
         } else {
-            assert_eq!((uri.as_str(), bearer, body), (DISCOVERY, None, ""));
+            assert!(request.headers().is_empty() && body.is_empty(), "{uri}");
+            self.discovers(&uri);
         }
+    }
+
+    /// The domain's own document is asked for first, and then what it redirects to.
+    fn discovers(&mut self, uri: &str) {
+        let url = Url::parse(uri).unwrap();
+        match self.asked.last() {
+            None => assert_eq!(uri, DISCOVERY),
+            Some(asked) => {
+                let location = self.location.take().expect("a redirect");
+                let mut expected = asked.join(&location).unwrap();
+                expected.set_fragment(None);
+                assert_eq!(url, expected, "{asked} to {location}");
+                assert!(url.scheme() == "https" && !is_local(url.host().unwrap()), "{url}");
+                assert!(!self.asked.contains(&url), "{url} is asked twice");
+                assert!(self.asked.len() <= 5, "more than five redirects are followed");
+            }
+        }
+        self.asked.push(url);
     }
 
     fn sends_to_node(&self, path: &str, body: &str) {
@@ -249,7 +281,13 @@ impl Watch {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let value = serde_json::from_str::<Value>(text).unwrap_or_default();
         let (status, code) = (response.status().as_u16(), value["errcode"].as_str());
+        let location = response.headers().get("location");
+        self.location = location.map(|location| location.to_str().unwrap().to_owned());
         match endpoint(request.uri().path()) {
+            _ if is_discovery(request.uri().path()) => {
+                let base = &value["m.identity_server"]["base_url"];
+                self.discovered = base.as_str().filter(|_| status == 200).map(str::to_owned);
+            }
             "invite" if status == 500 && code == Some("M_UNKNOWN") => self.must_change = true,
             "invite" | "join" | "login" if status == 429 => {}
             "invite" | "join" if status >= 400 && code == Some("M_LIMIT_EXCEEDED") => {}
@@ -264,10 +302,6 @@ impl Watch {
                 self.is_unknown = is_readable.then_some(is_unknown);
             }
             _ if status != 200 => {}
-            "client" => {
-                let base = &value["m.identity_server"]["base_url"];
-                self.discovered = base.as_str().map(str::to_owned);
-            }
             "request_token" => self.open_id = Some(value),
             "register" => {
                 self.must_change = false;

@@ -18,11 +18,13 @@ pub(crate) const WAIT: &str = "wait 7s";
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reply {
     Response(u16, &'static str),
+    /// A status and its `location`.
+    Redirect(u16, &'static str),
     /// A 429 that asks for seven seconds.
     Limited,
     Failure(TransportErrorKind),
 }
-pub(crate) use Reply::{Failure, Limited};
+pub(crate) use Reply::{Failure, Limited, Redirect};
 
 pub(crate) const ME: Reply = Reply::Response(200, r#"{"user_id":"@alice:node.example"}"#);
 pub(crate) const DONE: Reply = Reply::Response(200, "{}");
@@ -57,13 +59,14 @@ impl Reply {
     pub(crate) fn pass_to(self, flow: &mut impl Flow) {
         let response = match self {
             Self::Response(status, body) => (status, None, body),
-            Self::Limited => (429, Some("7"), "{}"),
+            Self::Redirect(status, location) => (status, Some(("location", location)), ""),
+            Self::Limited => (429, Some(("retry-after", "7")), "{}"),
             Self::Failure(kind) => return flow.received(Err(kind.into())),
         };
-        let (status, delay, body) = response;
+        let (status, header, body) = response;
         let mut response = Response::builder().status(status);
-        if let Some(delay) = delay {
-            response = response.header("retry-after", delay);
+        if let Some((name, value)) = header {
+            response = response.header(name, value);
         }
         flow.received(Ok(response.body(Bytes::from_static(body.as_bytes())).unwrap()));
     }
