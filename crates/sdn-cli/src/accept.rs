@@ -62,9 +62,8 @@ impl Plan {
         let room = problems.keep("ROOM", Room::parse(&args.room));
         let token = problems.check("TOKEN", InviteToken::new(&args.token));
         let connection = Connection::check(&args.connection, false, &mut problems);
-        let dialect = Connection::dialect(connection.as_ref(), &args.connection);
-        let allows_http = args.connection.server.insecure_http;
-        let identity = Identity::check(&args.identity, dialect, allows_http, &mut problems);
+        let checked = connection.as_ref();
+        let identity = Identity::check(&args.identity, checked, &args.connection, &mut problems);
         let key = key(args, &mut problems);
         let sender = sender(args, &mut problems);
         let wait = wait(args.wait.as_deref(), 0, &mut problems);

@@ -1,15 +1,14 @@
 //! The identity server: where it is, and getting in there.
 
-use sdn_proto::client::{Discover, Discovery};
 use sdn_proto::error::Rule;
-use sdn_proto::flow::{IdentityServerAt, RegisterError, RegisterFlow};
+use sdn_proto::flow::{DiscoverFlow, Discovered, IdentityServerAt, RegisterError, RegisterFlow};
 use sdn_proto::{
     Dialect, IdAccessToken, IdentityServer, IdentitySession, InvalidInput, Node, ServerName,
     Session,
 };
 
-use crate::args::IdentityArgs;
-use crate::connection::url_problem;
+use crate::args::{ConnectionArgs, IdentityArgs};
+use crate::connection::{Connection, url_problem};
 use crate::drive::Driver;
 use crate::failure::{advice_at, with_advice, with_sources};
 use crate::input::Problems;
@@ -25,10 +24,12 @@ pub(crate) struct Identity {
 /// Checks where the identity server is. `Ok(None)` if nothing says.
 pub(crate) fn at(
     args: &IdentityArgs,
-    dialect: Dialect,
-    allows_http: bool,
+    checked: Option<&Connection>,
+    connection: &ConnectionArgs,
     problems: &mut Problems,
 ) -> Result<Option<IdentityServerAt>, ()> {
+    let dialect = Connection::dialect(checked, connection);
+    let allows_http = connection.server.insecure_http;
     let name = match &args.id_server {
         Some(name) => {
             let name = problems.check("--id-server (or SDN_ID_SERVER)", ServerName::new(name));
@@ -58,8 +59,19 @@ pub(crate) fn at(
         },
         (None, None) => {
             let Some(domain) = &args.discover else { return Ok(None) };
-            let domain = domain_of(domain, allows_http).map_err(|error| url_problem(&error));
-            let domain = problems.keep("--discover", domain).ok_or(())?;
+            let domain = match (&**domain, dialect) {
+                // Without a node, its own check has reported why.
+                ("", Dialect::Sdn) => checked.ok_or(())?.session.node().clone(),
+                ("", Dialect::Matrix) => {
+                    problems.add("--discover", NO_DOMAIN);
+                    return Err(());
+                }
+                (domain, _) => {
+                    let domain = domain_of(domain, allows_http);
+                    let domain = domain.map_err(|error| url_problem(&error));
+                    problems.keep("--discover", domain).ok_or(())?
+                }
+            };
             return Ok(Some(IdentityServerAt::Discover(domain.with_dialect(dialect))));
         }
     };
@@ -90,11 +102,11 @@ impl Identity {
     /// Checks the options of a command that cannot do without an identity server.
     pub(crate) fn check(
         args: &IdentityArgs,
-        dialect: Dialect,
-        allows_http: bool,
+        checked: Option<&Connection>,
+        connection: &ConnectionArgs,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let at = at(args, dialect, allows_http, problems);
+        let at = at(args, checked, connection, problems);
         if matches!(at, Ok(None)) {
             problems.add("--id-server (or SDN_ID_SERVER)", NOT_GIVEN);
         }
@@ -107,6 +119,8 @@ impl Identity {
 pub(crate) const NOT_GIVEN: &str = "not given; e-mail addresses and phone numbers need an identity \
      server: name it, or with --discover a domain that does";
 
+const NO_DOMAIN: &str = "has no domain; name the server in your user ID, after its ':'";
+
 /// Finds out where the identity server is, as the node knows it and as we reach it; or says why not.
 pub(crate) async fn locate(
     at: &IdentityServerAt,
@@ -116,21 +130,18 @@ pub(crate) async fn locate(
         IdentityServerAt::Server { name, base } => return Ok((name.clone(), base.clone())),
         IdentityServerAt::Discover(domain) => domain,
     };
-    let found = match driver.client.send(domain, &Discover::new()).await {
-        Ok(found) => found,
+    match driver.run(DiscoverFlow::new(domain.clone())).await {
+        Ok(found) => named_by(domain, &found),
         Err(error) => {
             let error = with_sources(&error);
-            return Err(format!(
-                "{domain} does not tell its identity server; name it with --id-server: {error}"
-            ));
+            Err(format!("{domain} names no identity server; name one with --id-server: {error}"))
         }
-    };
-    named_by(domain, &found)
+    }
 }
 
 /// Returns the identity server that a domain names.
-fn named_by(domain: &Node, found: &Discovery) -> Result<(ServerName, IdentityServer), String> {
-    let Some(server) = found.identity_server(domain) else {
+fn named_by(domain: &Node, found: &Discovered) -> Result<(ServerName, IdentityServer), String> {
+    let Some(server) = found.identity_server() else {
         return Err(format!("{domain} names no identity server; name one with --id-server"));
     };
     let named = server.map_err(|invalid| invalid.rule()).and_then(|server| {
@@ -183,15 +194,18 @@ pub(crate) const DECLINED: &str = "the identity server's terms are not accepted,
 
 #[cfg(test)]
 mod tests {
-    use sdn_proto::Call;
+    use sdn_proto::flow::{Flow, Step};
     use sdn_proto::http::Response;
 
     use super::*;
 
     fn named(domain: &str, url: &str) -> Result<(ServerName, IdentityServer), String> {
         let document = format!(r#"{{"m.identity_server":{{"base_url":"{url}"}}}}"#);
-        let found = Discover::parse_response(&Response::new(document)).unwrap();
-        named_by(&Node::new(domain).unwrap(), &found)
+        let domain = Node::new(domain).unwrap();
+        let mut flow = DiscoverFlow::new(domain.clone());
+        flow.received(Ok(Response::new(document.into())));
+        let Step::Done(Ok(found)) = flow.step() else { panic!("{flow:?}") };
+        named_by(&domain, &found)
     }
 
     #[test]

@@ -21,9 +21,8 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let ids = third_party_ids(&args.addresses, &mut problems);
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let allows_http = args.connection.server.insecure_http;
-    let dialect = Connection::dialect(connection.as_ref(), &args.connection);
-    let identity = Identity::check(&args.identity, dialect, allows_http, &mut problems);
+    let checked = connection.as_ref();
+    let identity = Identity::check(&args.identity, checked, &args.connection, &mut problems);
     let (connection, identity) = problems.finish(connection.zip(identity))?;
     block_on(async {
         let driver = Driver::new(connection.client, Decider::new(args.identity.accept_terms));

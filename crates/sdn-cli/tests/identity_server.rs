@@ -312,6 +312,50 @@ fn the_identity_server_can_be_discovered() {
 }
 
 #[test]
+fn discovery_follows_redirects_without_token() {
+    let details = ok(&json!({ "algorithms": ["sha256"], "lookup_pepper": "p" }));
+    let nobody = ok(&json!({ "mappings": {} }));
+    let id_server = serve_in_turn(&[&account(), &details, &nobody]);
+    let document = ok(&json!({ "m.identity_server": { "base_url": id_server.base_url() } }));
+    let target = serve_in_turn(&[&document]);
+    let location = format!("location: {}/sdn.json\r\n", target.base_url());
+    let node = serve_in_turn(&[&answer("301 Moved Permanently", &location, "")]);
+    let mut command = at(&node, &["whois", ALICE, "--discover"]);
+    let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "planted_id"));
+    assert_eq!((ran.status, &*ran.stdout), (0, &*format!("{ALICE}  nobody\n")), "{ran:?}");
+    assert_eq!(calls(&node), ["GET /.well-known/sdn/client"]);
+    assert_eq!(calls(&target), ["GET /sdn.json"]);
+    let received = String::from_utf8([node.received(), target.received()].concat()).unwrap();
+    assert!(!received.contains("planted"), "{received}");
+    check_secrets(&ran);
+}
+
+#[test]
+fn rejected_redirect_is_shown() {
+    for (location, problem) in [
+        ("/.well-known/sdn/client", "the domain redirects too often or in a circle"),
+        (
+            "http://node.example/",
+            "the domain redirects to http://node.example/, which is not asked",
+        ),
+    ] {
+        let location = format!("location: {location}\r\n");
+        let node = serve_in_turn(&[&answer("302 Found", &location, "")]);
+        let ran = run(&mut at(&node, &["whois", ALICE, "--discover"]));
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stderr.contains(problem) && ran.stderr.contains("--id-server"), "{ran:?}");
+    }
+}
+
+#[test]
+fn matrix_discovery_needs_a_domain() {
+    let node = serve_in_turn(&[]);
+    let ran = run(&mut at(&node, &["whois", ALICE, "--matrix", "--discover"]));
+    assert_eq!((ran.status, node.connections()), (2, 0), "{ran:?}");
+    assert!(ran.stderr.contains("--discover: has no domain; name the server in"), "{ran:?}");
+}
+
+#[test]
 fn an_expired_access_token_is_told_with_what_to_do() {
     let expired = no("401 Unauthorized", "M_UNKNOWN_TOKEN");
     for arguments in [

@@ -60,8 +60,9 @@ pub(crate) struct IdentityArgs {
     #[arg(long, value_name = "URL", conflicts_with = "discover")]
     pub(crate) id_server_url: Option<String>,
 
-    /// Ask this domain (or base URL) which identity server to use, unless one is given
-    #[arg(long, value_name = "DOMAIN")]
+    /// Ask this domain (or base URL) which identity server to use, unless one is given; without a
+    /// value, ask the node
+    #[arg(long, value_name = "DOMAIN", num_args = 0..=1, default_missing_value = "")]
     pub(crate) discover: Option<String>,
 
     /// A file with the identity server's access token; without one you are registered there

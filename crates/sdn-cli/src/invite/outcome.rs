@@ -66,7 +66,9 @@ impl Outcome {
                 ..failed.advised(error.api_error().and_then(|error| advice_at(*stage, error)))
             },
             InviteError::Diagnosed(_, diagnosis) => failed.diagnosed(diagnosis, id),
-            InviteError::NoIdentityServer | InviteError::BadIdentityServer(_) => {
+            InviteError::NotDiscovered(_)
+            | InviteError::NoIdentityServer
+            | InviteError::BadIdentityServer(_) => {
                 Self { stop: Some(Stop::ThirdParties(NO_IDENTITY_SERVER)), ..failed }
             }
             InviteError::Terms(_) => Self {

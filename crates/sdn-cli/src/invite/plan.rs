@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_proto::flow::IdentityServerAt;
-use sdn_proto::{Dialect, InviteUser, RoomId, UserId};
+use sdn_proto::{InviteUser, RoomId, UserId};
 
 use super::list::{self, Given};
 use super::wallets::NOBODY;
@@ -44,8 +44,7 @@ impl Plan {
         let needs_identity_server =
             given.iter().any(|given| Kind::of(&given.text).needs_identity_server());
         let connection = Connection::check(&args.connection, args.hides_secrets(), problems);
-        let dialect = Connection::dialect(connection.as_ref(), &args.connection);
-        let identity = identity(args, dialect, needs_identity_server, problems);
+        let identity = identity(args, connection.as_ref(), needs_identity_server, problems);
         let is_link = args.list.from.as_deref().is_some_and(Path::is_symlink);
         if is_link && args.list.journal.is_none() && !args.dry_run {
             problems.add("--journal", LINK);
@@ -118,15 +117,15 @@ fn invitees(given: &[Given], problems: &mut Problems) -> (Vec<(String, Invitee)>
 /// Checks where the identity server is whenever that is given, and its token only if an invitee needs it.
 fn identity(
     args: &InviteArgs,
-    dialect: Dialect,
+    checked: Option<&Connection>,
     is_needed: bool,
     problems: &mut Problems,
 ) -> Option<Option<Identity>> {
-    let allows_http = args.connection.server.insecure_http;
     if !is_needed {
-        return identity::at(&args.identity, dialect, allows_http, problems).ok().map(|_| None);
+        let at = identity::at(&args.identity, checked, &args.connection, problems);
+        return at.ok().map(|_| None);
     }
-    let identity = Identity::check(&args.identity, dialect, allows_http, problems)?;
+    let identity = Identity::check(&args.identity, checked, &args.connection, problems)?;
     if args.dry_run && matches!(identity.at, IdentityServerAt::Discover(_)) {
         problems.add("--discover", "a dry run asks nobody; name the server with --id-server");
         return None;
