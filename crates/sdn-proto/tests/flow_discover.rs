@@ -2,12 +2,18 @@
 
 mod support;
 
+use std::error::Error;
+use std::io;
+
 use sdn_proto::error::Rule;
 use sdn_proto::flow::{
     DiscoverError, DiscoverFlow, Discovered, Flow, InviteError, InviteFlow, RegisterError,
     RegisterFlow, Step,
 };
-use sdn_proto::{ApiErrorKind, CallError, Dialect, InviteStatus, Node, ThirdPartyId};
+use sdn_proto::{
+    ApiErrorKind, CallError, Dialect, InviteStatus, Node, ThirdPartyId, TransportError,
+    TransportErrorKind,
+};
 use support::*;
 
 const DOMAIN: &str = "https://example.com";
@@ -234,6 +240,25 @@ fn failure_is_the_servers() {
     let error = discover(DOMAIN, &[NOT_SENT]).1.unwrap_err();
     assert!(matches!(error, DiscoverError::Failed(CallError::Transport(_))), "{error:?}");
     assert!(error.api_error().is_none());
+}
+
+#[test]
+fn failure_keeps_its_cause() {
+    let refused = || TransportError::new(TransportErrorKind::Connect, io::Error::other("refused"));
+    let shown = |error: &dyn Error| error.source().map(ToString::to_string);
+    let fail = |mut flow: DiscoverFlow| {
+        flow.received(Err(refused()));
+        let Step::Done(Err(error)) = flow.step() else { panic!("{flow:?}") };
+        error
+    };
+    let error = fail(DiscoverFlow::new(Node::new(DOMAIN).unwrap()));
+    assert_eq!(shown(&error).as_deref(), Some("refused"));
+    assert_eq!(shown(&RegisterError::NotDiscovered(error.clone())).as_deref(), Some("refused"));
+    assert_eq!(shown(&InviteError::NotDiscovered(error)).as_deref(), Some("refused"));
+    let error = discover(DOMAIN, &[Redirect(302, "")]).1.unwrap_err();
+    assert!(error.source().is_none());
+    let error = discover(DOMAIN, &[Redirect(302, "ftp://a")]).1.unwrap_err();
+    assert!(error.source().is_none());
 }
 
 #[test]
