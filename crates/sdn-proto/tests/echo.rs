@@ -2,9 +2,10 @@
 
 use std::error::Error;
 
-use sdn_proto::client::{JoinRoom, WhoAmI};
+use sdn_proto::client::{JoinRoom, PasswordLogin, WhoAmI};
 use sdn_proto::http::{Request, Response};
 use sdn_proto::identity::SubmitEmailToken;
+use sdn_proto::secret::Password;
 use sdn_proto::{
     AccessToken, ApiError, ApiErrorKind, Call, ErrorCode, InviteBy3pid, Node, Redacted, Session,
     TransportError, TransportErrorKind,
@@ -215,6 +216,34 @@ fn a_200_without_success_is_cleaned() {
     let error = SubmitEmailToken::parse_response(&Response::new(body)).unwrap_err();
     let error = error.without_secrets_of(&request);
     assert_eq!(error.to_string(), "200 OK, but without success: [redacted]: [redacted]");
+}
+
+/// It was issued by the server, so the request does not have it.
+#[test]
+fn issued_token_is_removed_from_body() {
+    let node = Node::new("https://node.example").unwrap();
+    let login = PasswordLogin::new("alice", Password::new("secret").unwrap());
+    let request = login.to_request(&node);
+    for (body, clean) in [
+        (
+            r#"{"access_token":"PLANTED","user_id":"alice"}"#,
+            r#"{"access_token":"[redacted]","user_id":"alice"}"#,
+        ),
+        (
+            r#"{"errcode":"M_X","access_token":"PLANTED é"}"#,
+            r#"{"errcode":"M_X","access_token":"[redacted]"}"#,
+        ),
+        (r#"{"user_id":"alice"}"#, r#"{"user_id":"alice"}"#),
+    ] {
+        let error = PasswordLogin::parse_response(&Response::new(body)).unwrap_err();
+        assert_eq!(error.body(), body, "it stays raw");
+        assert_eq!(error.without_secrets_of(&request).body(), clean);
+    }
+    // Cut off in the middle of the token.
+    let body = format!(r#"{{"x":"{}","access_token":"PLANTED"}}"#, "x".repeat(485));
+    let error = PasswordLogin::parse_response(&Response::new(body)).unwrap_err();
+    let body = String::from_utf8_lossy(error.without_secrets_of(&request).body()).into_owned();
+    assert!(body.ends_with(r#""access_token":"[re"#) && body.len() == 512, "{body}");
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -158,6 +159,9 @@ impl ApiError {
     /// [code](Self::code), the [message](Self::message), the [location](Self::location) and the
     /// [body](Self::body).
     ///
+    /// In the body of a 200 it also hides what looks like a secret, because the server may have issued a token that the
+    /// call cannot use.
+    ///
     /// The secrets are the values of headers that are marked sensitive and of `authorization` and cookie headers, and
     /// those that [`Redacted`](crate::Redacted) hides in the query and the body. They are found as they are, and escaped as
     /// JSON, URLs and HTML do, however often. Our transports' `send` and the [flows](crate::flow) do this. Do it wherever
@@ -183,8 +187,14 @@ impl ApiError {
     #[must_use]
     pub fn without_secrets_of<B: AsRef<[u8]>>(mut self, request: &Request<B>) -> Self {
         let secrets = Secrets::of(request);
-        let Inner { reason, location, body, .. } = &mut *self.0;
+        let Inner { reason, location, body, status, .. } = &mut *self.0;
         let max = reason.max_body_bytes();
+        if *status == StatusCode::OK {
+            if let Cow::Owned(masked) = mask(&String::from_utf8_lossy(body)) {
+                *body = masked.into();
+                body.truncate(max);
+            }
+        }
         if let Some(mut clean) = secrets.removed_from(body, body.len() >= max) {
             clean.truncate(max);
             *body = clean.into();
