@@ -21,7 +21,7 @@ mod scene;
 pub use crate::http::Http;
 pub use crate::lab::Lab;
 pub use crate::mail::{invitation_mail, mails_to, validation_token};
-pub use crate::scene::{User, unique, unique_address};
+pub use crate::scene::{PASSWORD, User, unique, unique_address};
 
 /// Node `a` under `/_matrix/`.
 pub const NODE_A: &str = "http://127.0.0.1:18008";

@@ -9,6 +9,9 @@ use sha1::Sha1;
 use crate::lab::Lab;
 use crate::mail::validation_token;
 
+/// The password of every user.
+pub const PASSWORD: &str = "wonderland";
+
 /// A user of a node.
 #[derive(Debug, Clone)]
 pub struct User {
@@ -37,7 +40,7 @@ impl Lab {
         let http = self.http();
         let url = format!("{node}/_synapse/admin/v1/register");
         let nonce = http.get(&url, None)["nonce"].as_str().expect("a nonce").to_owned();
-        let (name, password) = (unique(name), "wonderland");
+        let (name, password) = (unique(name), PASSWORD);
         let mut mac =
             Hmac::<Sha1>::new_from_slice(b"interop-shared-secret").expect("any length will do");
         mac.update([nonce.as_str(), &name, password, "notadmin"].join("\0").as_bytes());

@@ -8,26 +8,29 @@ use std::thread;
 use std::time::Duration;
 
 use sdn_interop::{
-    DEAD, ID_A, ID_A_API, ID_B, JUNK, Lab, NODE_A, NODE_A_API, User, invitation_mail, mails_to,
-    unique, unique_address, validation_token,
+    DEAD, ID_A, ID_A_API, ID_B, JUNK, Lab, NODE_A, NODE_A_API, PASSWORD, User, invitation_mail,
+    mails_to, unique, unique_address, validation_token,
 };
-use sdn_proto::client::{GetInvites, JoinRoom, PendingInvite, RequestOpenIdToken};
+use sdn_proto::client::{
+    CreateRoom, GetInvites, GetLoginFlows, JoinRoom, JoinedRooms, Kick, LogOut, PasswordLogin,
+    PendingInvite, RequestOpenIdToken, ResolveAlias, WhoAmI,
+};
 use sdn_proto::flow::{
     AcceptError, AcceptFlow, Diagnosis, IdentityServerAt, InviteError, InviteFlow, RevokeFlow,
     Revoked,
 };
-use sdn_proto::id::{InviteToken, KeyId};
+use sdn_proto::id::{InviteToken, KeyId, RoomAlias};
 use sdn_proto::identity::{
     Bind, GetHashDetails, GetPublicKey, HashDetails, Lookup, Register, RequestEmailToken,
     SubmitEmailToken,
 };
-use sdn_proto::secret::{ClientSecret, InvitePrivateKey, ValidationToken};
+use sdn_proto::secret::{ClientSecret, InvitePrivateKey, Password, ValidationToken};
 use sdn_proto::signed::{Association, InvalidProof, SignedInvite};
 use sdn_proto::{
-    ApiErrorKind, Dialect, ErrorCode, IdAccessToken, IdentityServer, IdentitySession, Medium,
+    ApiErrorKind, Dialect, ErrorCode, IdAccessToken, IdentityServer, IdentitySession, Medium, Node,
     RoomId, ServerName, Session, ThirdPartyId, UserId,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::{BOTH, Transport, Transports, accept, session};
 
@@ -432,5 +435,62 @@ fn identity_servers_rate_limit_is_diagnosed() {
         }
         let error = outcome.expect("stock limits allow five in a row");
         assert!(matches!(error, InviteError::Diagnosed(_, Diagnosis::RateLimited(_))), "{error}");
+    }
+}
+
+#[test]
+#[ignore = "needs the real servers: .ci/run interop"]
+fn user_logs_in_creates_room_and_logs_out() {
+    let lab = Lab::start();
+    let transports = Transports::new(lab);
+    for (transport, place) in BOTH.into_iter().flat_map(|it| places().map(|place| (it, place))) {
+        let (alice, bob) = (lab.register(NODE_A, "alice"), lab.register(NODE_A, "bob"));
+        let node = Node::new(place.node).unwrap().with_dialect(place.dialect);
+        let types = transports.send(transport, &node, &GetLoginFlows::new()).unwrap();
+        assert!(types.iter().any(|it| it == "m.login.password"), "{types:?}");
+
+        let login = |password| {
+            let password = Password::new(password).unwrap();
+            let call = PasswordLogin::new(&alice.id, password).with_device_id("PHONE");
+            transports.send(transport, &node, &call)
+        };
+        assert_eq!(login("wrong").unwrap_err().code(), Some(&ErrorCode::Forbidden));
+        let login = login(PASSWORD).unwrap();
+        assert_eq!(
+            (login.user_id.as_str(), login.device_id.as_deref()),
+            (&*alice.id, Some("PHONE"))
+        );
+
+        let session = login.session(&node);
+        let bob_id = UserId::new(&bob.id).unwrap();
+        let carol = unique_address("carol");
+        let call =
+            CreateRoom::new().with_name("Lobby").with_invite(bob_id.clone()).with_invite_3pid(
+                ThirdPartyId::email(&carol).unwrap(),
+                ServerName::new(ID_A).unwrap(),
+                IdAccessToken::new(lab.register_identity(&alice, ID_A)).unwrap(),
+            );
+        let room = transports.send(transport, &session, &call).unwrap();
+        let joined = transports.send(transport, &session, &JoinedRooms::new()).unwrap();
+        assert_eq!(joined, std::slice::from_ref(&room));
+        let event = member_event(lab, &alice, &room, &bob.id);
+        assert_eq!(event["content"]["membership"], "invite");
+        invitation_mail(lab, &carol);
+        transports.send(transport, &session, &Kick::new(room.clone(), bob_id)).unwrap();
+        assert_eq!(member_event(lab, &alice, &room, &bob.id)["content"]["membership"], "leave");
+
+        let name = unique("lobby");
+        let alias = RoomAlias::new(format!("#{name}:{}", login.user_id.server_name())).unwrap();
+        let resolve = ResolveAlias::new(alias);
+        let error = transports.send(transport, &session, &resolve).unwrap_err();
+        assert_eq!(error.code(), Some(&ErrorCode::NotFound));
+        let url = format!("{NODE_A}/_matrix/client/v3/createRoom");
+        let named = lab.http().post(&url, Some(&alice.token), &json!({"room_alias_name": name}));
+        let found = transports.send(transport, &session, &resolve).unwrap();
+        assert_eq!(found.as_str(), named["room_id"]);
+
+        transports.send(transport, &session, &LogOut::new()).unwrap();
+        let error = transports.send(transport, &session, &WhoAmI::new()).unwrap_err();
+        assert_eq!(error.code(), Some(&ErrorCode::UnknownToken));
     }
 }
