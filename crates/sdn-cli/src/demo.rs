@@ -28,6 +28,8 @@ const UNKNOWN: &str = "dave@example.com";
 /// Belongs to Carol.
 const KNOWN: &str = "carol@example.com";
 
+const REASON: &str = "Join the demo";
+
 const LOGIN_TITLE: &str = "1. Alice logs in: the node sends a text, and her wallet signs it. \
      The wallet's key stays with her.";
 const WALLET_TITLE: &str =
@@ -112,7 +114,8 @@ impl Stage {
         output.line(&format!(
             "The node {NODE} and the identity server {ID_SERVER} now run inside this command, at\n\
              {}. Alice, whose wallet is {}, has made the room\n{} and invites three people.\n\
-             Tokens are shown as [redacted], and headers for browsers are left out.\n",
+             Below each title is the command that does the step. Tokens are shown as [redacted], and headers for\n\
+             browsers are left out.\n",
             self.node,
             self.alice.address(),
             self.room_id
@@ -121,6 +124,7 @@ impl Stage {
 
     async fn log_in(&self, output: &mut Output) -> Outcome<Session> {
         headline(LOGIN_TITLE, output)?;
+        command(&format!("login --node {}", self.node), output)?;
         let address = WalletAddress::new(self.alice.address())?;
         let challenge =
             self.show_flow(LoginFlow::new(self.node.clone(), address), output).await??;
@@ -134,9 +138,13 @@ impl Stage {
 
     async fn invite_wallet(&mut self, session: &Session, output: &mut Output) -> Outcome {
         headline(WALLET_TITLE, output)?;
+        // Bob has not logged in yet.
+        let bob = self.bob.address();
+        let options = format!("{bob} --reason '{REASON}' --no-check");
+        command(&format!("invite '{}' {options}", self.room_id), output)?;
         let user_id = UserId::of_wallet(&WalletAddress::new(self.bob.address())?);
         let call = InviteUser::new(self.room_id.clone(), user_id);
-        let outgoing = Outgoing::new(&call.with_reason("Join the demo"), session);
+        let outgoing = Outgoing::new(&call.with_reason(REASON), session);
         let response = self.show_exchange(outgoing.clone(), output).await?;
         InviteUser::parse_response(&response)
             .map_err(|error| error.without_secrets_of(outgoing.request()))?;
@@ -154,6 +162,8 @@ impl Stage {
         output: &mut Output,
     ) -> Outcome<IdAccessToken> {
         headline(title, output)?;
+        let options = format!("--id-server {ID_SERVER} --id-server-url {}", self.node);
+        command(&format!("invite '{}' {address} {options}", self.room_id), output)?;
         let room_id = self.room_id.clone();
         let at = IdentityServerAt::Server {
             name: ServerName::new(ID_SERVER)?,
@@ -181,6 +191,8 @@ impl Stage {
         let mails = self.world.mailbox(ID_SERVER, UNKNOWN);
         let Mail { token, private_key, room_id, sender, .. } =
             mails.into_iter().next().ok_or("no mail came")?;
+        let options = format!("--sender {sender} --id-server {ID_SERVER}");
+        command(&format!("accept '{room_id}' TOKEN {options}"), output)?;
         let token_of_dave = AccessToken::new(self.world.add_wallet(NODE, &self.dave))?;
         let flow = AcceptFlow::signed_locally(
             self.node.session(token_of_dave),
@@ -245,6 +257,11 @@ fn without_cors(mut response: http::Response<Bytes>) -> http::Response<Bytes> {
 fn headline(text: &str, output: &mut Output) -> io::Result<()> {
     let bold = Style::new().bold();
     output.line(&format!("{bold}{text}{bold:#}\n"))
+}
+
+/// Prints the command that does a step, without `sdn`, for a shell.
+fn command(arguments: &str, output: &mut Output) -> io::Result<()> {
+    output.line(&format!("    $ sdn {arguments}\n"))
 }
 
 /// Prints text indented, with an empty line behind it.
