@@ -86,7 +86,7 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
 }
 
 const NO_TOKEN: &str = "the room has no such invitation; sdn pending shows those it has";
-const NO_USER: &str = "the user has no invitation to the room that waits, and was left alone";
+const NO_USER: &str = "the user has no open invitation to this room, and was left alone";
 
 /// Returns how it ended: a word, a message unless all is well, and the status.
 fn ended(

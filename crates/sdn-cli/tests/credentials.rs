@@ -122,6 +122,18 @@ fn several_logins_are_listed_and_chosen() {
 }
 
 #[test]
+fn configured_node_chooses_a_login() {
+    let state = state("configured");
+    let server = serve_in_turn(&[&me()]);
+    let url = server.base_url();
+    let other = login("https://other.example/", ALICE, "syt_other");
+    write(&state, &[other, login(&url, ALICE, "syt_configured")]);
+    fs::write(state.join("sdn/config.toml"), format!("node = \"{url}\"\n")).unwrap();
+    assert_eq!(run(with(&state, &["whoami"]).env("XDG_CONFIG_HOME", &state)).status, 0);
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer syt_configured"));
+}
+
+#[test]
 fn user_with_a_token_is_bad_input() {
     let mut command = with(&state("user"), &["whoami", "--user", ALICE]);
     let ran = run(command.env("SDN_ACCESS_TOKEN", "t").env("SDN_NODE", "https://node.example"));

@@ -6,8 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use common::logins::{file, read, set_mode, state, with};
 #[cfg(unix)]
@@ -110,7 +109,10 @@ fn key_is_in_a_file_or_the_environment() {
     // The file goes before the environment.
     let ran = run(command.env("SDN_WALLET_KEY", Wallet::new(1).private_key()));
     stage.check_kept(&ran);
-    assert!(!ran.stderr.contains("other users"), "{ran:?}");
+    assert!(!ran.stderr.contains("other users") && !ran.stderr.contains("unset it"), "{ran:?}");
+    let mut command = stage.login(&["--key-file", &file]);
+    let ran = run(command.env("SDN_ACCESS_TOKEN", "t"));
+    assert!(ran.stderr.contains("SDN_ACCESS_TOKEN is set, and is used instead"), "{ran:?}");
     set_mode(Path::new(&file), 0o644);
     let ran = run(&mut stage.login(&["--key-file", &file]));
     stage.check_kept(&ran);
@@ -232,6 +234,32 @@ fn signature_is_made_elsewhere() {
 }
 
 #[test]
+fn signature_of_the_shown_text_is_accepted() {
+    let stage = Stage::set("shown-text");
+    let address = stage.wallet.address();
+    let mut child = stage
+        .login(&["--external", "--wallet", &address])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut lines = Vec::new();
+    while !lines.last().is_some_and(|line: &String| line.contains("enter the signature")) {
+        let mut line = String::new();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "{lines:?}");
+        lines.push(line.trim_end_matches('\n').to_owned());
+    }
+    let message: Vec<_> = lines.iter().filter_map(|line| line.strip_prefix("  ")).collect();
+    let signature = stage.wallet.sign(&message.join("\n"));
+    writeln!(child.stdin.take().unwrap(), "{signature}").unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.status, 0, "{lines:?} {ran:?}");
+    stage.check_secrets(&ran);
+}
+
+#[test]
 fn bad_signature_is_not_sent() {
     let stage = Stage::set("other");
     let address = stage.wallet.address();
@@ -320,10 +348,7 @@ fn developer_server_that_fails_ends_the_login() {
     }
     assert!(stage.sent() == 0 && elsewhere.requests().is_empty());
 
-    let silent = serve(|connection| {
-        connection.request();
-        thread::sleep(Duration::from_secs(30));
-    });
+    let silent = serve(|connection| while connection.request().is_some() {});
     let start = Instant::now();
     let ran = run(&mut stage.login_here(&["--developer-sign-url", &silent.base_url()]));
     let took = start.elapsed();

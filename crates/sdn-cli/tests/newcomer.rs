@@ -4,7 +4,8 @@
 
 mod common;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::logins::{read, state, with};
@@ -65,6 +66,13 @@ impl Newcomer {
         room
     }
 
+    /// Invites a list, whose journal is where the login is too.
+    fn invite_list(&mut self, room: &str, rows: &str) -> String {
+        let list = self.state.join("people.csv");
+        fs::write(&list, rows).unwrap();
+        self.says(&["invite", room, "--from", list.to_str().unwrap()])
+    }
+
     /// Whether a user is invited, according to the room.
     fn is_invited(&self, room: &str, user: &str) -> bool {
         let events = self.world.events(room);
@@ -76,6 +84,11 @@ impl Newcomer {
     fn leave(mut self, secrets: &[&str]) {
         let entries = read(&self.state);
         let token = entries[0]["access_token"].as_str().unwrap();
+        for (path, text) in files(&self.state) {
+            let is_kept = path.ends_with("credentials.json");
+            assert_eq!(text.contains(token), is_kept, "{path:?}");
+            assert!(secrets.iter().all(|secret| !text.contains(secret)), "{path:?}");
+        }
         let ended = self.says(&["logout"]);
         assert_eq!(ended, format!("logged out  {}/\n", self.server.base_url()));
         assert!(read(&self.state).is_empty());
@@ -87,6 +100,19 @@ impl Newcomer {
             }
         }
     }
+}
+
+/// Every file in a folder and those below it.
+fn files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files.extend(self::files(&path)),
+            false => files.push((path.clone(), fs::read_to_string(&path).unwrap())),
+        }
+    }
+    files
 }
 
 #[test]
@@ -137,6 +163,14 @@ fn wallet_comes_to_an_accepted_invitation() {
         format!("invited   {MAIL}\n")
     );
     assert_eq!(newcomer.world.mailbox(ID_SERVER, MAIL).len(), 1);
+
+    // A list, with a journal.
+    let third = Wallet::new(0xca401).user_id();
+    let link = format!("matrix:u/{}", third.trim_start_matches('@'));
+    let invited =
+        newcomer.invite_list("#lobby:node.example", &format!("bob@example.com\n{link}\n"));
+    assert_eq!(invited, format!("invited   bob@example.com\ninvited   {link}\n"));
+    assert!(newcomer.is_invited(&early, &third));
     newcomer.leave(&[&wallet.private_key(), &friend.private_key()]);
 }
 

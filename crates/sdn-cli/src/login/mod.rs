@@ -4,7 +4,7 @@ mod developer;
 mod matrix;
 mod wallet;
 
-use std::io;
+use std::{env, io};
 
 use sdn_hyper::Client;
 use sdn_proto::Node;
@@ -77,9 +77,10 @@ async fn keep(node: &Node, login: &Login, client: &Client) -> Result<(), Exit> {
             let path = printable(&path.to_string_lossy());
             tell(format_args!("sdn: the login is kept in {path}"));
             if is_replaced {
-                tell(
-                    "sdn: an earlier login of the same user was replaced; its session is still open at the node",
-                );
+                tell(REPLACED);
+            }
+            if env::var_os("SDN_ACCESS_TOKEN").is_some_and(|token| !token.is_empty()) {
+                tell("sdn: SDN_ACCESS_TOKEN is set, and is used instead; unset it");
             }
             Ok(())
         }
@@ -110,6 +111,9 @@ fn show(node: &Node, login: &Login, is_json: bool, output: &mut Output) -> io::R
 fn bad_input(place: &str, problem: &str) -> Exit {
     Exit::BadInput.reporting(format_args!("no login was sent; {place}: {problem}"))
 }
+
+const REPLACED: &str =
+    "sdn: an earlier login of the same user was replaced; its session is still open at the node";
 
 /// What the node's list of devices calls this command.
 const DEVICE: &str = "sdn";
