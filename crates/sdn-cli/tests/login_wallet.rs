@@ -291,7 +291,8 @@ fn sign_server(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Scri
     serve(move |connection| {
         while let Some(request) = connection.request() {
             let body: Value = serde_json::from_slice(&request.body).unwrap();
-            if connection.write(respond(body["message"].as_str().unwrap())).is_err() {
+            let response = respond(body["message"].as_str().unwrap());
+            if response.is_empty() || connection.write(response).is_err() {
                 return;
             }
         }
