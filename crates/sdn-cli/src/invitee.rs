@@ -48,8 +48,8 @@ impl Kind {
         }
     }
 
-    /// A word with digits in it is not a phone number, but was meant as one if it has a `+`, is a link, or comes from a
-    /// spreadsheet.
+    /// A word with digits in it is not a phone number, but was meant as one if it has a `+`, is a
+    /// link, or comes from a spreadsheet.
     fn phone_unless_lettered(text: &str) -> Self {
         let rule = ThirdPartyId::msisdn(text).map_err(|error| error.rule());
         let is_meant = matches!(rule, Err(Rule::IsTelLink | Rule::HasExponent));
@@ -66,8 +66,8 @@ impl Kind {
 /// The length of a wallet's address as text.
 const WALLET_BYTES: usize = 42;
 
-/// Where an invitee was given, and as what. Text that looks like nothing we know is not repeated: it may be a token or a key
-/// in the wrong place.
+/// Where an invitee was given, and as what. Text that looks like nothing we know is not repeated:
+/// it may be a token or a key in the wrong place.
 pub(crate) fn place(stand: impl Display, text: &str) -> String {
     match Kind::of(text) {
         Kind::LongHex | Kind::Unclear => stand.to_string(),
@@ -97,7 +97,8 @@ impl Invitee {
         third_party.map(Self::ThirdParty).map_err(|error| invalid(error.rule()))
     }
 
-    /// Reads an invitee that a journal knows. An earlier version may have accepted what is rejected now.
+    /// Reads an invitee that a journal knows. An earlier version may have accepted what is rejected
+    /// now.
     pub(crate) fn recorded(text: &str) -> Result<Self, String> {
         let medium = match Kind::of(text) {
             Kind::Email => Medium::EMAIL,
@@ -156,7 +157,8 @@ pub(crate) fn note(text: &str) -> Option<&'static str> {
     )
 }
 
-/// Returns whether the first digits, if they stand alone and can be a country code, are followed by a 0.
+/// Returns whether the first digits, if they stand alone and can be a country code, are followed by
+/// a 0.
 fn has_zero_after_country_code(number: &str) -> bool {
     let from_digit = |text: &'_ str| text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
     let number = &number[from_digit(number)..];
@@ -167,7 +169,8 @@ fn has_zero_after_country_code(number: &str) -> bool {
         && rest[from_digit(rest)..].starts_with('0')
 }
 
-/// The countries whose numbers begin with 0 from abroad too: Italy, Ivory Coast, Benin, Gabon, Congo and San Marino.
+/// The countries whose numbers begin with 0 from abroad too: Italy, Ivory Coast, Benin, Gabon,
+/// Congo and San Marino.
 const WITH_ZERO: &[&str] = &["39", "225", "229", "241", "242", "378"];
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use sdn_proto::RoomId;
 
 /// Reads a room ID, or says what is wrong with the text.
 ///
-/// The protocol allows any character in a room ID. What comes along with one from a link or a text is rejected here, because
-/// the node would only say that it does not know the room.
+/// The protocol allows any character in a room ID. What comes along with one from a link or a text
+/// is rejected here, because the node would only say that it does not know the room.
 pub(crate) fn parse(text: &str) -> Result<RoomId, String> {
     let is_encoded = !text.contains(':') && text.to_ascii_lowercase().contains("%3a");
     let problem = if text.trim() != text {

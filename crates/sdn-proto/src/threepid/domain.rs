@@ -6,7 +6,8 @@ use crate::error::Rule;
 
 /// A name has at most 253 characters, and each part between its dots at most 63.
 ///
-/// These limits are about the ASCII form. The Unicode form never has more characters, but may have more bytes.
+/// These limits are about the ASCII form. The Unicode form never has more characters, but may have
+/// more bytes.
 const MAX_NAME: usize = 253;
 const MAX_LABEL: usize = 63;
 
@@ -48,7 +49,8 @@ fn is_label(label: &str) -> bool {
 
 /// Returns whether it is a mark that combines with the character before it, such as an accent.
 ///
-/// The standard library has no such property, but uses it: it escapes a mark only at the start of a text.
+/// The standard library has no such property, but uses it: it escapes a mark only at the start of a
+/// text.
 fn is_mark(c: char) -> bool {
     let is_escaped = |text: &str| text.escape_debug().count() > text.chars().count();
     is_escaped(&c.to_string()) && !is_escaped(&format!("a{c}"))

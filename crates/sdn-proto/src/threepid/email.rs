@@ -76,7 +76,8 @@ fn check_parts(text: &str) -> Result<(), Rule> {
     domain::check(domain)
 }
 
-/// What stands before the `@` only within quotation marks. Dots may stand anywhere: there are such addresses.
+/// What stands before the `@` only within quotation marks. Dots may stand anywhere: there are such
+/// addresses.
 const SPECIAL: &[char] = &['(', ')', ',', ':', ';', '[', '\\', ']', '"'];
 
 /// Returns whether it is in quotation marks, and each one within it follows a backslash.

@@ -1,6 +1,7 @@
 //! Characters that nobody sees, and that come along when an address is copied.
 
-/// Unicode's Default_Ignorable_Code_Point, and what each range is. The bidirectional controls are a part of it.
+/// Unicode's Default_Ignorable_Code_Point, and what each range is. The bidirectional controls are a
+/// part of it.
 ///
 /// These are the ranges of Unicode 17.0; since Unicode 8.0 they have not changed.
 #[rustfmt::skip]

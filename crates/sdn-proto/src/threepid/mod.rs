@@ -97,14 +97,16 @@ impl ThirdPartyId {
     ///
     /// # Errors
     ///
-    /// Each has its own rule: a display name, angle brackets, a `mailto:` link, another URL, a user ID; white space, control
-    /// characters, and invisible characters, which are those that Unicode calls default ignorable, such as the zero width
-    /// space; anything but one `@` with something on either side; more than 500 bytes.
+    /// Each has its own rule: a display name, angle brackets, a `mailto:` link, another URL, a user
+    /// ID; white space, control characters, and invisible characters, which are those that Unicode
+    /// calls default ignorable, such as the zero width space; anything but one `@` with something
+    /// on either side; more than 500 bytes.
     ///
-    /// Before the `@`, the characters `(),:;[]\` and `"` are rejected unless all of it is in quotation marks. After it
-    /// there is a domain's name. Its labels have 1 to 63 letters, marks, numbers and `-` of any script, and do not begin or
-    /// end with `-`; the last one is not a number. An IP address, in brackets or not, is rejected. The letters, marks and
-    /// numbers are those of the Unicode version that the standard library has.
+    /// Before the `@`, the characters `(),:;[]\` and `"` are rejected unless all of it is in
+    /// quotation marks. After it there is a domain's name. Its labels have 1 to 63 letters, marks,
+    /// numbers and `-` of any script, and do not begin or end with `-`; the last one is not a
+    /// number. An IP address, in brackets or not, is rejected. The letters, marks and numbers are
+    /// those of the Unicode version that the standard library has.
     pub fn email(address: impl AsRef<str>) -> Result<Self, InvalidInput> {
         match email::fold(address.as_ref()) {
             Ok(address) => Ok(Self { medium: Medium::EMAIL, address: address.into() }),
@@ -114,13 +116,14 @@ impl ThirdPartyId {
 
     /// An international phone number, kept as its digits alone.
     ///
-    /// One leading `+` and the separators people write (spaces, `-`, `.`, `(`, `)`, `/`) are dropped.
+    /// One leading `+` and the separators people write (spaces, `-`, `.`, `(`, `)`, `/`) are
+    /// dropped.
     ///
     /// # Errors
     ///
-    /// Each has its own rule: letters, a `tel:` link, what spreadsheets make of a number (`18005552067.0`, `1.8E+10`), a
-    /// leading 0 (no country code), a trunk prefix `(0)`, fewer than 5 or more than 15 digits, an invisible character, and
-    /// any other character.
+    /// Each has its own rule: letters, a `tel:` link, what spreadsheets make of a number
+    /// (`18005552067.0`, `1.8E+10`), a leading 0 (no country code), a trunk prefix `(0)`, fewer
+    /// than 5 or more than 15 digits, an invisible character, and any other character.
     pub fn msisdn(number: impl AsRef<str>) -> Result<Self, InvalidInput> {
         match msisdn::digits(number.as_ref()) {
             Ok(digits) => Ok(Self { medium: Medium::MSISDN, address: digits.into() }),
@@ -198,8 +201,8 @@ impl Serialize for ThirdPartyId {
     }
 }
 
-/// Checks and folds what it reads, as the constructors do: an object with a `medium` and an `address`, or a string as
-/// [`FromStr`] takes it.
+/// Checks and folds what it reads, as the constructors do: an object with a `medium` and an
+/// `address`, or a string as [`FromStr`] takes it.
 ///
 /// An address of a medium other than `email` and `msisdn` is kept as it is. One that was made with
 /// [`ThirdPartyId::verbatim`] for these two is checked and folded when it is read again.

@@ -1,7 +1,8 @@
 use super::invisible;
 use crate::error::Rule;
 
-/// Spaces and dashes as people and address books write them, among them those that do not break lines.
+/// Spaces and dashes as people and address books write them, among them those that do not break
+/// lines.
 const SEPARATORS: &[char] =
     &[' ', '\u{a0}', '\u{202f}', '-', '\u{2010}', '\u{2011}', '\u{2013}', '.', '(', ')', '/'];
 
