@@ -39,6 +39,12 @@ impl Problems {
         self.keep(place, result.map_err(|error| error.rule()))
     }
 
+    /// Returns what is wrong.
+    #[cfg(test)]
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.0
+    }
+
     /// Gives what was checked if nothing is wrong, or else tells all that is.
     pub(crate) fn finish<T>(self, checked: Option<T>) -> Result<T, Exit> {
         match checked {

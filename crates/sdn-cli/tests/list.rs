@@ -21,7 +21,10 @@ fn everybody_in_a_list_is_invited_once() {
     let ran = run(from(&list, &server.base_url()).args(["--column", "who"]));
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(ran.stdout, "invited   alice@example.com\ninvited   @bob:node.example\n");
-    assert!(ran.stderr.contains("people.csv line 4 \"ALICE@example.com\": the same as"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("people.csv line 4, column who \"ALICE@example.com\": the same as"),
+        "{ran:?}"
+    );
     assert!(ran.stderr.ends_with("sdn: of 2: 2 invited\n"), "{ran:?}");
 
     // Once more, at a node that is not there: nothing is left to do.
@@ -74,7 +77,7 @@ fn bad_rows_are_told_with_their_lines_and_nothing_is_sent() {
     fs::write(&list, "alice@example.com\n").unwrap();
     let ran = run(from(&list, &unreachable_url()).args(["--column", "who"]));
     assert_eq!(ran.status, 2, "{ran:?}");
-    assert!(ran.stderr.contains("--from: the header has no column of that name"), "{ran:?}");
+    assert!(ran.stderr.contains("--column: the header has no column of that name"), "{ran:?}");
     fs::write(&list, "who,name\nalice@example.com,Alice\n").unwrap();
     let ran = run(&mut from(&list, &unreachable_url()));
     assert!(ran.stderr.contains("  --column: not given; if the list begins with"), "{ran:?}");

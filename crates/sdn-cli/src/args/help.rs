@@ -23,7 +23,8 @@ pub(super) const INVITE: &str =
 
 Exit status:
   0  all invited
-  1  some refused or not sent; also if the node limits the rate (429) or rejects the token (401)
+  1  some refused or not sent; also if the node limits the rate (429) or rejects the token (401),
+     or if rows of a list were skipped
   2  bad input; nothing was sent
   3  the outcome of some is unknown: look before you repeat the command, it may send a second mail
   130  interrupted; with a journal, the same command goes on from there

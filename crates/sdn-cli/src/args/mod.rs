@@ -227,13 +227,21 @@ impl CreateArgs {
 /// Many invitees, and what became of them in earlier runs.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct ListArgs {
-    /// A CSV file with an invitee in each row's first field, or - for standard input
+    /// A CSV file with an invitee in each row's first field, or - for standard input; UTF-8, or UTF-16 from a spreadsheet
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
 
     /// The file begins with a header, and the invitees are in the column of this name
     #[arg(long, value_name = "NAME", requires = "from")]
     pub(crate) column: Option<String>,
+
+    /// What separates the fields, such as ; or the word tab [default: a comma, a ; or a tab, as in the first row]
+    #[arg(long, value_name = "CHARACTER", requires = "from")]
+    pub(crate) delimiter: Option<String>,
+
+    /// Invite the others if some rows are invalid, and copy these into a file: the list's name and .invalid.csv
+    #[arg(long, requires = "from")]
+    pub(crate) skip_invalid: bool,
 
     /// Note in this file what becomes of each, and go on from what it says [default: the list's name and .journal]
     #[arg(long, value_name = "FILE")]

@@ -13,6 +13,7 @@ mod wallets;
 use sdn_proto::RoomId;
 use sdn_proto::error::Rule;
 
+use self::list::Invalid;
 pub(crate) use self::plan::Plan;
 pub(crate) use self::send::all as send_all;
 pub(crate) use self::tally::Tally;
@@ -34,18 +35,35 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
     }
     let (room, mut plan) = problems.finish(room.zip(plan))?;
     tell_some(&plan.notes, "sdn: ");
+    let skipped = plan.invalid.as_ref().map_or(Ok(0), |invalid| skip(invalid, args.dry_run))?;
     if let (Room::Id(room_id), true) = (&room, args.dry_run) {
-        return dry_run::print(&plan, room_id, args.show_secrets, output);
+        let printed = dry_run::print(&plan, room_id, args.show_secrets, output);
+        return printed.map(|exit| if skipped > 0 { exit.max(Exit::SomeRefused) } else { exit });
     }
     let client = plan.connection.client.clone();
     let room_id = block_on(async { room.find(&client.build(), &plan.connection.session).await })?;
-    let mut tally = Tally::new(plan.invitees.len());
+    let mut tally = Tally::new(plan.invitees.len()).with_invalid(skipped);
     let journal = open_journal(&plan, &room_id)?;
     if let Some(journal) = &journal {
         skip_known(&mut plan, journal, &mut tally);
     }
     check_wallets(&mut plan)?;
     send_all(plan, room_id, journal, tally, args, output)
+}
+
+/// Reports the rows of the list that are skipped, and writes them to their file. Returns how many there are.
+fn skip(invalid: &Invalid, is_dry_run: bool) -> Result<usize, Exit> {
+    let count = invalid.problems().len();
+    tell(format_args!("sdn: {count} invalid rows are skipped:"));
+    tell_some(invalid.problems(), "  ");
+    if !is_dry_run {
+        let file = printable(&invalid.path().to_string_lossy());
+        invalid.write().map_err(|error| {
+            Exit::BadInput.reporting(format_args!("nothing was sent; cannot write {file}: {error}"))
+        })?;
+        tell(format_args!("sdn: {file} has them; correct them there, and invite from that list"));
+    }
+    Ok(count)
 }
 
 fn open_journal(plan: &Plan, room_id: &RoomId) -> Result<Option<Journal>, Exit> {

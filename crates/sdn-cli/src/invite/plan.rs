@@ -8,13 +8,14 @@ use std::time::Duration;
 use sdn_proto::flow::IdentityServerAt;
 use sdn_proto::{InviteUser, RoomId, UserId};
 
-use super::list::{self, Given};
+use super::list::{self, Given, Invalid};
 use super::wallets::NOBODY;
 use crate::args::InviteArgs;
 use crate::connection::Connection;
 use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
 use crate::invitee::{Invitee, Kind, note, place};
+use crate::output::printable;
 
 /// What is to be done, all of it checked.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) connection: Connection,
     /// Each invitee as given, and who that is.
     pub(super) invitees: Vec<(String, Invitee)>,
+    /// The rows of the list that are skipped.
+    pub(super) invalid: Option<Invalid>,
     /// Whether the node is asked about wallets before they are invited.
     pub(super) checks_wallets: bool,
     /// The wallets, as given, that nobody has logged in with.
@@ -39,8 +42,12 @@ pub(crate) struct Plan {
 impl Plan {
     /// Checks everything.
     pub(crate) fn check(args: &InviteArgs, problems: &mut Problems) -> Option<Self> {
-        let given = list::read(args, problems);
+        let (given, invalid) = list::read(args, problems);
         let (invitees, notes) = invitees(&given, problems);
+        if let Some(invalid) = invalid.as_ref().filter(|_| !args.dry_run) {
+            let name = printable(&invalid.path().to_string_lossy());
+            problems.keep(name, invalid.check());
+        }
         let needs_identity_server =
             given.iter().any(|given| Kind::of(&given.text).needs_identity_server());
         let connection = Connection::check(&args.connection, args.hides_secrets(), problems);
@@ -57,6 +64,7 @@ impl Plan {
         Some(Self {
             connection: connection?,
             invitees,
+            invalid,
             checks_wallets: !args.no_check,
             absent: HashSet::new(),
             identity: identity?,
@@ -97,9 +105,9 @@ fn invitees(given: &[Given], problems: &mut Problems) -> (Vec<(String, Invitee)>
     let mut invitees = Vec::with_capacity(given.len());
     let mut notes = Vec::new();
     let mut seen = HashMap::new();
-    for Given { stand, text } in given {
+    for Given { stand, text, invitee, .. } in given {
         let place = place(stand, text);
-        let Some(invitee) = problems.keep(&place, Invitee::parse(text)) else { continue };
+        let Some(invitee) = problems.keep(&place, invitee.as_ref()) else { continue };
         match seen.entry(invitee.clone()) {
             Entry::Occupied(first) => {
                 notes.push(format!("{place}: the same as {}, and invited only once", first.get()))
@@ -107,7 +115,7 @@ fn invitees(given: &[Given], problems: &mut Problems) -> (Vec<(String, Invitee)>
             Entry::Vacant(entry) => {
                 notes.extend(note(text).map(|note| format!("{place}: {note}")));
                 entry.insert(stand);
-                invitees.push((text.clone(), invitee));
+                invitees.push((text.clone(), invitee.clone()));
             }
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Tally {
     statuses: Vec<InviteStatus>,
     settled: usize,
     unknown: Vec<String>,
+    /// How many rows of the list were skipped.
+    invalid: usize,
     /// How many are unknown according to the journal, and not in the list.
     others_unknown: usize,
 }
@@ -27,7 +29,12 @@ impl Tally {
     /// Begins to count `total` invitees.
     pub(crate) fn new(total: usize) -> Self {
         let (statuses, unknown) = (Vec::with_capacity(total), Vec::new());
-        Self { total, statuses, settled: 0, unknown, others_unknown: 0 }
+        Self { total, statuses, settled: 0, unknown, invalid: 0, others_unknown: 0 }
+    }
+
+    /// Adds the rows of the list that were skipped.
+    pub(crate) fn with_invalid(self, invalid: usize) -> Self {
+        Self { invalid, ..self }
     }
 
     /// Adds the status of an invitee.
@@ -69,7 +76,8 @@ impl Tally {
 
     /// Returns the exit status that all of them lead to.
     pub(super) fn exit(&self) -> Exit {
-        self.statuses.iter().map(|&status| Exit::from(status)).max().unwrap_or_default()
+        let skipped = if self.invalid > 0 { Exit::SomeRefused } else { Exit::Success };
+        self.statuses.iter().map(|&status| Exit::from(status)).fold(skipped, Exit::max)
     }
 
     fn count(&self, status: InviteStatus) -> usize {
@@ -85,8 +93,9 @@ impl Tally {
             (self.count(InviteStatus::NotSent) + not_added, "not sent"),
             (self.count(InviteStatus::Unknown), "unknown"),
             (self.settled, "settled"),
+            (self.invalid, "invalid"),
         ];
-        tell(format_args!("sdn: of {}: {}", self.total, counted(&all)));
+        tell(format_args!("sdn: of {}: {}", self.total + self.invalid, counted(&all)));
     }
 
     /// Prints what is left to decide, and how.

@@ -1,0 +1,95 @@
+//! The rows of a list, each of which is read whatever is wrong with those before it.
+
+use std::ops::Range;
+
+use csv::{Position, Reader, ReaderBuilder, StringRecord, Trim};
+
+use super::{quotes, text};
+
+/// A row, and where it is.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The number of its first line.
+    pub(super) line: usize,
+    /// Its bytes in the text of the list.
+    pub(super) range: Range<usize>,
+    pub(super) fields: StringRecord,
+    /// What is wrong with its quotation marks. Then it has no fields.
+    pub(super) problem: Option<String>,
+}
+
+impl Row {
+    /// Returns whether all of its fields are empty, as in the rows that spreadsheets add at the
+    /// end.
+    pub(super) fn is_blank(&self) -> bool {
+        self.problem.is_none() && self.fields.iter().all(str::is_empty)
+    }
+}
+
+/// Reads CSV as RFC 4180 has it, and as lists are found: rows of any length, and empty lines, which
+/// are skipped.
+#[derive(Debug)]
+pub(super) struct Rows<'a> {
+    text: &'a str,
+    separator: u8,
+    reader: Reader<&'a [u8]>,
+    /// Where the reader began.
+    base: usize,
+    /// The line of the byte up to which lines were counted.
+    line: usize,
+    counted: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Reads the rows of a text from a byte on.
+    pub(super) fn of(text: &'a str, from: usize, separator: u8) -> Self {
+        let reader = reader(&text[from..], separator);
+        Self { text, separator, reader, base: from, line: 1, counted: 0 }
+    }
+
+    /// Where a row really begins: the reader leaves line breaks for the next row to skip.
+    fn first_of_row(&self, position: Option<&Position>) -> usize {
+        let start = self.base + position.map_or(0, byte);
+        let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        start + self.text.as_bytes()[start..].iter().take_while(|byte| is_break(byte)).count()
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        let mut fields = StringRecord::new();
+        // The text is UTF-8 and in memory, so reading it does not fail.
+        if !self.reader.read_record(&mut fields).ok()? {
+            return None;
+        }
+        let start = self.first_of_row(fields.position());
+        let mut end = self.base + byte(self.reader.position());
+        self.line += text::breaks(&self.text[self.counted..start]);
+        self.counted = start;
+        let problem = quotes::check(&self.text.as_bytes()[start..end], self.separator).err();
+        if problem.is_some() {
+            // The reader may have taken the next rows as a part of this one.
+            let rest = &self.text[start..];
+            end = start + rest.find(['\r', '\n']).unwrap_or(rest.len());
+            self.base = end;
+            self.reader = reader(&self.text[end..], self.separator);
+            fields.clear();
+        }
+        Some(Row { line: self.line, range: start..end, fields, problem })
+    }
+}
+
+fn reader(text: &str, separator: u8) -> Reader<&[u8]> {
+    ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::All)
+        .from_reader(text.as_bytes())
+}
+
+fn byte(position: &Position) -> usize {
+    usize::try_from(position.byte()).unwrap_or(usize::MAX)
+}

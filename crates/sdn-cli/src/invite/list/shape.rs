@@ -1,0 +1,104 @@
+//! Where the invitee of each row is, and what a row of that list cannot be.
+
+use crate::invitee::{Invitee, Kind};
+
+use super::rows::Row;
+use super::separator;
+
+/// How the rows of a list are read.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) separator: u8,
+    /// The name of the invitees' column, if the list has a header.
+    pub(super) column: Option<String>,
+    /// The position of that column.
+    pub(super) index: usize,
+    /// How many fields the header has, or else the first row.
+    pub(super) width: usize,
+}
+
+impl Shape {
+    /// Returns where a row's invitee is, in words.
+    pub(super) fn stand(&self, list: &str, row: &Row) -> String {
+        match &self.column {
+            Some(column) => format!("{list} line {}, column {column}", row.line),
+            None => format!("{list} line {}", row.line),
+        }
+    }
+
+    /// Returns the text of a row's invitee. That of a row without the field is empty.
+    pub(super) fn text<'a>(&self, row: &'a Row) -> &'a str {
+        row.fields.get(self.index).unwrap_or_default()
+    }
+
+    /// Reads a row's invitee, or says what is wrong with the row or the text.
+    pub(super) fn invitee(&self, row: &Row) -> Result<Invitee, String> {
+        if let Some(problem) = &row.problem {
+            return Err(problem.clone());
+        }
+        let text = self.text(row);
+        let is_filled =
+            |index: &usize| row.fields.get(*index).is_some_and(|field| !field.is_empty());
+        let filled = (0..row.fields.len()).rfind(is_filled).map_or(0, |last| last + 1);
+        let separator = separator::name(self.separator);
+        if filled > self.width {
+            let first = if self.column.is_some() { "the header" } else { "the first row" };
+            return Err(format!(
+                "the row has {filled} fields, and {first} has {}; quote a field that has {separator} in it",
+                self.width
+            ));
+        }
+        if text.is_empty() {
+            return Err("the cell is empty".to_owned());
+        }
+        let invitee = Invitee::parse(text);
+        let other = separator::other_in(text, self.separator).filter(|_| invitee.is_err());
+        if let Some(other) = other.map(separator::name) {
+            return Err(format!(
+                "has {other} in it, and the fields are separated by {separator}; separate all of them \
+                 alike, or say what separates them with --delimiter"
+            ));
+        }
+        self.check_number(text, row, invitee.is_ok())?;
+        if self.is_cut_at_comma(text, row) {
+            return Err(CUT.to_owned());
+        }
+        invitee
+    }
+
+    /// Rejects a number that may be another's. A phone number is meant for sure with its `+`.
+    fn check_number(&self, text: &str, row: &Row, is_valid: bool) -> Result<(), String> {
+        if Kind::of(text) != Kind::Phone || text.starts_with('+') {
+            return Ok(());
+        }
+        let is_other = |field: &str| field.contains('@') || field.starts_with('+');
+        if self.column.is_none() && row.fields.iter().skip(1).any(is_other) {
+            return Err(NUMBER_BEFORE.to_owned());
+        }
+        match (text.bytes().filter(u8::is_ascii_digit).count(), &self.column) {
+            (..8, None) if is_valid => {
+                Err(format!("{SHORT}, or name the invitees' column with --column"))
+            }
+            (..8, Some(_)) if is_valid => Err(SHORT.to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns whether a comma may stand in an address for a dot, as in `ed@example,com`.
+    fn is_cut_at_comma(&self, text: &str, row: &Row) -> bool {
+        let has_one_label =
+            text.split_once('@').is_some_and(|(_, domain)| !domain.contains(['.', ':']));
+        let is_label = |field: &str| {
+            (2..=10).contains(&field.len()) && field.bytes().all(|byte| byte.is_ascii_lowercase())
+        };
+        self.separator == b','
+            && has_one_label
+            && row.fields.get(self.index + 1).is_some_and(is_label)
+    }
+}
+
+const NUMBER_BEFORE: &str = "begins with a number, and has an address behind it; put invitees into the first field, \
+     or name their column with --column";
+const SHORT: &str = "has fewer than 8 digits and no '+'; write phone numbers as +18005552067";
+const CUT: &str = "the domain has no dot, and a word follows it; correct a comma that stands for a dot, or separate \
+     the fields with ';'";

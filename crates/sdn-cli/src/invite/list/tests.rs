@@ -1,0 +1,201 @@
+use super::*;
+
+fn args(column: Option<&str>) -> ListArgs {
+    ListArgs { column: column.map(str::to_owned), ..ListArgs::default() }
+}
+
+/// What each row is: where it is, its text, and what is wrong with it.
+type Read = (String, String, Option<String>);
+
+fn read(source: &str, args: &ListArgs) -> Result<Vec<Read>, String> {
+    let mut list = List::of(source.as_bytes(), "list")?;
+    let mut problems = Problems::default();
+    list.read(args, &mut problems);
+    if !problems.lines().is_empty() {
+        return Err(problems.lines().join("\n"));
+    }
+    let rows = list.given.into_iter();
+    Ok(rows.map(|row| (row.stand, row.text, row.invitee.err())).collect())
+}
+
+/// The problems of all rows, after the numbers of their lines.
+fn problems(source: &str, column: Option<&str>) -> Vec<String> {
+    let rows = read(source, &args(column)).unwrap().into_iter();
+    rows.filter_map(|(stand, _, problem)| {
+        Some(format!("{}: {}", stand.strip_prefix("list line ")?, problem?))
+    })
+    .collect()
+}
+
+fn valid(source: &str, column: Option<&str>) -> Vec<String> {
+    let rows = read(source, &args(column)).unwrap();
+    assert!(rows.iter().all(|(.., problem)| problem.is_none()), "{rows:?}");
+    rows.into_iter().map(|(_, text, _)| text).collect()
+}
+
+#[test]
+fn list_is_read_as_lists_are_found() {
+    let source = "\u{feff}alice@example.com,Alice\r\n\r\n\n\"+1 800 555 2067\"\r\n,\r\n  \r\n\
+                  @bob:node.example ,\"Bob, the\nbuilder\"\r\n,nobody\r\nlast@example.com,,,";
+    let unix = source.replace("\r\n", "\n");
+    for source in [source, &unix, &unix.replace('\n', "\r")] {
+        let rows = read(source, &args(None)).unwrap();
+        let row = |line, text: &str, problem: Option<&str>| {
+            (format!("list line {line}"), text.to_owned(), problem.map(str::to_owned))
+        };
+        assert_eq!(
+            rows,
+            [
+                row(1, "alice@example.com", None),
+                row(4, "+1 800 555 2067", None),
+                row(7, "@bob:node.example", None),
+                row(9, "", Some("the cell is empty")),
+                row(10, "last@example.com", None),
+            ]
+        );
+    }
+}
+
+#[test]
+fn column_is_found_by_its_name() {
+    let rows = read("Name, E-Mail\nAlice,alice@example.com\nBob\n", &args(Some("e-mail")));
+    let row = |line, text: &str, problem: Option<&str>| {
+        let stand = format!("list line {line}, column E-Mail");
+        (stand, text.to_owned(), problem.map(str::to_owned))
+    };
+    let wanted = vec![row(2, "alice@example.com", None), row(3, "", Some("the cell is empty"))];
+    assert_eq!(rows, Ok(wanted));
+    let problem = read("Name, E-Mail\nAlice,a@b.c\n", &args(Some("mail"))).unwrap_err();
+    assert!(problem.contains("it has: Name, E-Mail"), "{problem}");
+}
+
+#[test]
+fn separator_is_that_of_first_row() {
+    let wanted = ["a@example.com", "b@example.com"];
+    for separator in [',', ';', '\t'] {
+        let source = format!("a@example.com{separator}A\nb@example.com{separator}\"B,;\t\n\"\n");
+        assert_eq!(valid(&source, None), wanted);
+        let source = format!(
+            "n{separator}mail\r\nA{separator}a@example.com\r\n\"{separator}\"{separator}b@example.com"
+        );
+        assert_eq!(valid(&source, Some("Mail")), wanted);
+    }
+    assert_eq!(valid("sep=;\r\na@example.com;A, a\r\nb@example.com;B\r\n", None), wanted);
+    let pipes = ListArgs { delimiter: Some("|".to_owned()), ..args(None) };
+    let rows = read("a@example.com|A, A; A\nb@example.com|B", &pipes).unwrap();
+    assert_eq!(rows[0].1, "a@example.com");
+    assert_eq!(rows[1].0, "list line 2");
+    let bad = ListArgs { delimiter: Some("comma".to_owned()), ..args(None) };
+    assert!(read("a@example.com\n", &bad).unwrap_err().starts_with("--delimiter: must be"));
+    assert_eq!(
+        problems("a@example.com\nb@example.com;Bob\nc@example.com\tCarol\n", None),
+        [
+            "2: has ';' in it, and the fields are separated by ','; separate all of them alike, or \
+             say what separates them with --delimiter",
+            "3: has a tab in it, and the fields are separated by ','; separate all of them alike, \
+             or say what separates them with --delimiter"
+        ]
+    );
+}
+
+#[test]
+fn quotation_mark_does_not_hide_other_rows() {
+    let open = "has a quotation mark that is not closed properly; quote the whole field";
+    for (source, wanted) in [
+        ("a@example.com,\"Bob\nb@example,Carol\n", vec![format!("1: {open}")]),
+        (
+            "a@example.com,x,x\nb@example.com,x,\"Bob\n\nx\nc@example.com,\"Carol\"\n\"d@example.com",
+            vec![
+                format!("2: {open}"),
+                "4: neither an e-mail address".to_owned(),
+                format!("6: {open}"),
+            ],
+        ),
+        ("\"a@example.com\nb@example.com\n", vec![format!("1: {open}")]),
+        ("a@example.com, \"A\"\n", vec!["1: has a space before a quotation mark".to_owned()]),
+    ] {
+        for source in [source, &format!("\u{feff}{source}"), &source.replace('\n', "\r\n")] {
+            let found = problems(source, None);
+            assert_eq!(found.len(), wanted.len(), "{source}: {found:?}");
+            let pairs = found.iter().zip(&wanted);
+            assert!(pairs.clone().all(|(it, start)| it.starts_with(start)), "{found:?}");
+        }
+    }
+    let problem = read("who,\"name\na@example.com,\"Bob\"\n", &args(Some("who"))).unwrap_err();
+    assert!(problem.starts_with("--column: the header has a quotation mark"), "{problem}");
+    let fine = "a@example.com,5\" disk,\"a \"\"b\"\"\",\"\",x\nb@example.com,\"Bob,\nthe\"";
+    assert_eq!(valid(fine, None).len(), 2);
+}
+
+#[test]
+fn row_with_too_many_fields_is_invalid() {
+    assert_eq!(
+        problems("name,mail\nEd,ed@example,com\nA,a@example.com,,\n", Some("mail")),
+        ["2, column mail: the row has 3 fields, and the header has 2; quote a field that has \
+             ',' in it"]
+    );
+    let found = problems("a@example.com\ned@example,com\n", None);
+    assert!(found[0].starts_with("2: the row has 2 fields, and the first row has 1"), "{found:?}");
+    for source in ["ed@example,com\n", "mail,tel\ned@example,com\n"] {
+        let column = source.starts_with("mail").then_some("mail");
+        let found = problems(source, column);
+        assert!(found[0].contains("the domain has no dot, and a word follows it"), "{found:?}");
+    }
+    assert_eq!(valid("root@localhost,Admin\n", None).len(), 1);
+    assert_eq!(valid("root@localhost;admin\n", None).len(), 1);
+}
+
+#[test]
+fn number_that_may_be_another_is_invalid() {
+    for source in
+        ["100234,a@example.com\n", "2024-01-15,Alice,@a:node.example\n", "10023456,+18005552067\n"]
+    {
+        let found = problems(source, None);
+        assert!(found[0].starts_with("1: begins with a number"), "{found:?}");
+    }
+    let short = "has fewer than 8 digits and no '+'; write phone numbers as +18005552067";
+    assert_eq!(
+        problems("100234,x\n", None),
+        [format!("1: {short}, or name the invitees' column with --column")]
+    );
+    assert_eq!(problems("tel\n555 2067\n", Some("tel")), [format!("2, column tel: {short}")]);
+    let found = problems("+18005552067\n1.8E+10\n18005552067.0\n", None);
+    assert!(found[0].starts_with("2: has an exponent"), "{found:?}");
+    assert!(found[1].starts_with("3: ends in '.0'"), "{found:?}");
+    assert_eq!(valid("+18005552067,a@example.com\n18005552067,Bob\n+29012\n", None).len(), 3);
+    assert_eq!(valid("tel,mail\n18005552067,a@b.example\n", Some("tel")).len(), 1);
+}
+
+#[test]
+fn header_without_column_lists_its_columns() {
+    let problem = read("name,who\nAlice,alice@example.com\n", &args(None)).unwrap_err();
+    let wanted = "--column: not given; if the list begins with a header, name the invitees' \
+                  column (name, who)";
+    assert_eq!(problem, wanted);
+    // It may be a token.
+    let problem = read("syt_secret\n", &args(None)).unwrap_err();
+    assert!(problem.ends_with("name the invitees' column"), "{problem}");
+}
+
+#[test]
+fn what_is_not_a_list_is_rejected() {
+    for (source, column) in [("", None), ("\r\n\n", None), (",\n", None), ("mail\n", Some("mail"))]
+    {
+        let problem = read(source, &args(column)).unwrap_err();
+        assert!(problem.contains("the list is empty"), "{problem}");
+    }
+    let endless = List::of(io::repeat(b'\n'), "list").unwrap_err();
+    assert!(endless.contains("divide it"), "{endless}");
+}
+
+#[test]
+fn invalid_rows_are_copied_as_they_are() {
+    let source = "name;mail\r\nA;a@example.com\r\n\"B;\nb\";b@b@b\r\nC;\r\nD;\"d@example.com\r\n";
+    let mut list = List::of(source.as_bytes(), "list").unwrap();
+    list.read(&args(Some("mail")), &mut Problems::default());
+    let invalid = list.take_invalid(Path::new("list.csv"));
+    assert_eq!(list.given.len(), 1);
+    assert_eq!(invalid.path(), Path::new("list.csv.invalid.csv"));
+    assert_eq!(invalid.problems().len(), 3);
+    assert_eq!(invalid.content, "name;mail\n\"B;\nb\";b@b@b\nC;\nD;\"d@example.com\n");
+}
