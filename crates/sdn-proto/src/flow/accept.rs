@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! WhoAmI ─► Sign ─► Join ─► Done
-//!    │               ▲ │ rate limited
-//!    └── signed here ┘ └─► Wait ─► Join
+//!    │               ▲
+//!    └── signed here ┘
 //! ```
 //!
-//! An invitation that was waiting when the address was bound starts at `Join`. Any other failed call
-//! leads to `Done` with its error.
+//! An invitation that was waiting when the address was bound starts at `Join`. A rate limit within the
+//! budget leads to a wait in the same state, and any other failed call to `Done` with its error.
 
 use std::error::Error;
 use std::fmt;
@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::Response;
 
 use super::rate_limit::RateLimit;
-use super::{Flow, Step, read};
+use super::{Flow, Step};
 use crate::client::{JoinRoom, WhoAmI};
 use crate::error::{ApiError, CallError, Delivery, TransportError};
 use crate::id::{InviteToken, RoomId, UserId};
@@ -84,7 +84,6 @@ enum State {
     WhoAmI(Signer),
     Sign(ServerSigner, UserId),
     Join(Option<SignedInvite>),
-    Wait(Option<SignedInvite>, Duration),
     Done(Result<RoomId, AcceptError>),
 }
 
@@ -196,10 +195,33 @@ impl AcceptFlow {
         Self { session, room_id, rate_limit: RateLimit::new(Duration::ZERO), state }
     }
 
-    /// Waits up to `budget` in all if the node limits the rate. The default is not to wait.
+    /// Waits up to `budget` in all if a server limits the rate. The default is not to wait.
     #[must_use]
     pub fn with_wait_budget(self, budget: Duration) -> Self {
         Self { rate_limit: RateLimit::new(budget), ..self }
+    }
+
+    /// Returns what follows the response, or `None` if the flow waits.
+    fn next(
+        &mut self,
+        sent: &Outgoing,
+        response: &Result<Response<Bytes>, TransportError>,
+    ) -> Option<State> {
+        Some(match &self.state {
+            State::WhoAmI(signer) => match self.rate_limit.read::<WhoAmI>(sent, response)? {
+                Ok(me) => sign(signer, me.user_id),
+                Err(error) => State::Done(Err(AcceptError::WhoAmI(error))),
+            },
+            State::Sign(..) => match self.rate_limit.read::<SignInvite>(sent, response)? {
+                Ok(signed) => State::Join(Some(signed)),
+                Err(error) => State::Done(Err(AcceptError::Sign(error))),
+            },
+            State::Join(_) => {
+                let joined = self.rate_limit.read::<JoinRoom>(sent, response)?;
+                State::Done(joined.map_err(AcceptError::of_join))
+            }
+            State::Done(_) => return None,
+        })
     }
 
     fn join(&self, signed: Option<&SignedInvite>) -> JoinRoom {
@@ -226,6 +248,9 @@ impl Flow for AcceptFlow {
     type Outcome = Result<RoomId, AcceptError>;
 
     fn step(&self) -> Step<Self::Outcome> {
+        if let Some(delay) = self.rate_limit.delay() {
+            return Step::Wait(delay);
+        }
         Step::Send(match &self.state {
             State::WhoAmI(_) => Outgoing::new(&WhoAmI::new(), &self.session),
             State::Sign(ServerSigner { session, token, key }, user_id) => Outgoing::new(
@@ -233,36 +258,18 @@ impl Flow for AcceptFlow {
                 session,
             ),
             State::Join(signed) => Outgoing::new(&self.join(signed.as_ref()), &self.session),
-            State::Wait(_, delay) => return Step::Wait(*delay),
             State::Done(outcome) => return Step::Done(outcome.clone()),
         })
     }
 
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
         let Step::Send(sent) = self.step() else { return };
-        self.state = match &self.state {
-            State::WhoAmI(signer) => match read::<WhoAmI>(&sent, &response) {
-                Ok(me) => sign(signer, me.user_id),
-                Err(error) => State::Done(Err(AcceptError::WhoAmI(error))),
-            },
-            State::Sign(..) => match read::<SignInvite>(&sent, &response) {
-                Ok(signed) => State::Join(Some(signed)),
-                Err(error) => State::Done(Err(AcceptError::Sign(error))),
-            },
-            State::Join(signed) => match read::<JoinRoom>(&sent, &response) {
-                Ok(room_id) => State::Done(Ok(room_id)),
-                Err(error) => match self.rate_limit.wait(&error) {
-                    Some(delay) => State::Wait(signed.clone(), delay),
-                    None => State::Done(Err(AcceptError::of_join(error))),
-                },
-            },
-            State::Wait(..) | State::Done(_) => return,
-        };
+        if let Some(next) = self.next(&sent, &response) {
+            self.state = next;
+        }
     }
 
     fn waited(&mut self) {
-        if let State::Wait(signed, _) = &self.state {
-            self.state = State::Join(signed.clone());
-        }
+        self.rate_limit.waited();
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-use super::read;
+use super::rate_limit::RateLimit;
 use super::register::rejects_token;
 use crate::error::{ApiError, ApiErrorKind, CallError, ErrorCode, TransportError};
 use crate::id::{RoomId, UserId};
@@ -110,23 +110,25 @@ impl Diagnose {
         }
     }
 
-    /// Takes the response to a question. Returns what was found, or `None` if there is a next one.
+    /// Takes the response to a question. Returns what was found, or `None` if there is another
+    /// question, or the same one after a wait.
     pub(super) fn received(
         &mut self,
         sent: &Outgoing,
         response: &Result<Response<Bytes>, TransportError>,
         third_party_id: &ThirdPartyId,
         probes: bool,
+        rate_limit: &mut RateLimit,
     ) -> Option<Diagnosis> {
         // Once the account is fine, a failed lookup only means that the flow cannot decide.
         self.question = match &self.question {
-            Question::Account => match read::<GetAccount>(sent, response) {
+            Question::Account => match rate_limit.read::<GetAccount>(sent, response)? {
                 Ok(user_id) => Question::HashDetails(user_id),
                 Err(CallError::Api(error)) => return Some(account_diagnosis(error)),
                 Err(CallError::Transport(error)) => return Some(Diagnosis::Unreachable(error)),
             },
             Question::HashDetails(sender) => {
-                let details = read::<GetHashDetails>(sent, response).ok();
+                let details = rate_limit.read::<GetHashDetails>(sent, response)?.ok();
                 let lookup = details
                     .and_then(|details| Lookup::new(vec![as_bound(third_party_id)], &details).ok());
                 match lookup {
@@ -136,7 +138,7 @@ impl Diagnose {
                 }
             }
             Question::Lookup(sender, lookup) => {
-                let mappings = read::<Lookup>(sent, response).ok();
+                let mappings = rate_limit.read::<Lookup>(sent, response)?.ok();
                 let user = mappings.and_then(|found| Some(lookup.found(&found).next()?.1.clone()));
                 match user {
                     Some(user_id) => return Some(Diagnosis::AlreadyBound(user_id)),
@@ -145,7 +147,7 @@ impl Diagnose {
                 }
             }
             Question::Store(_) => {
-                return Some(match read::<StoreInvite>(sent, response) {
+                return Some(match rate_limit.read::<StoreInvite>(sent, response)? {
                     Err(CallError::Api(error)) => store_diagnosis(error),
                     _ => Diagnosis::Unknown,
                 });

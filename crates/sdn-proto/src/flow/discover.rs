@@ -5,13 +5,18 @@
 //!  ▲ │
 //!  └─┘ redirected, at most 5 times
 //! ```
+//!
+//! A rate limit within the budget leads to a wait in the same state.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Uri};
 use http::{Request, Response, StatusCode};
 
+use super::rate_limit::RateLimit;
 use super::reference::{Resolved, resolve};
-use super::{DiscoverError, Flow, Step, read};
+use super::{DiscoverError, Flow, Step};
 use crate::call::Call;
 use crate::client::{Discover, Discovery};
 use crate::error::{ApiError, CallError, InvalidInput, Rule, TransportError, location};
@@ -50,6 +55,7 @@ const MAX_REDIRECTS: usize = 5;
 /// ```
 #[derive(Debug, Clone)]
 pub struct DiscoverFlow {
+    rate_limit: RateLimit,
     state: State,
 }
 
@@ -93,7 +99,16 @@ impl Discovered {
 impl DiscoverFlow {
     /// Asks `domain`. In the SDN dialect, that is the node itself unless you know another domain.
     pub fn new(domain: Node) -> Self {
-        Self { state: State::Ask(Question::new(domain)) }
+        Self {
+            rate_limit: RateLimit::new(Duration::ZERO),
+            state: State::Ask(Question::new(domain)),
+        }
+    }
+
+    /// Waits up to `budget` in all if a server limits the rate. The default is not to wait.
+    #[must_use]
+    pub fn with_wait_budget(self, budget: Duration) -> Self {
+        Self { rate_limit: RateLimit::new(budget), ..self }
     }
 }
 
@@ -101,6 +116,9 @@ impl Flow for DiscoverFlow {
     type Outcome = Result<Discovered, DiscoverError>;
 
     fn step(&self) -> Step<Self::Outcome> {
+        if let Some(delay) = self.rate_limit.delay() {
+            return Step::Wait(delay);
+        }
         match &self.state {
             State::Ask(question) => Step::Send(question.outgoing()),
             State::Done(outcome) => Step::Done(outcome.clone()),
@@ -108,9 +126,14 @@ impl Flow for DiscoverFlow {
     }
 
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
-        if let State::Ask(question) = &self.state {
-            self.state = question.received(&response);
+        let (State::Ask(question), None) = (&self.state, self.rate_limit.delay()) else { return };
+        if let Some(next) = question.received(&response, &mut self.rate_limit) {
+            self.state = next;
         }
+    }
+
+    fn waited(&mut self) {
+        self.rate_limit.waited();
     }
 }
 
@@ -132,23 +155,28 @@ impl Question {
         self.outgoing.clone()
     }
 
-    /// Returns what follows the response.
-    pub(super) fn received(&self, response: &Result<Response<Bytes>, TransportError>) -> State {
+    /// Returns what follows the response, or `None` if the flow waits.
+    pub(super) fn received(
+        &self,
+        response: &Result<Response<Bytes>, TransportError>,
+        rate_limit: &mut RateLimit,
+    ) -> Option<State> {
         let found = |document| Ok(Discovered { document, server: self.server.clone() });
-        State::Done(match (read::<Discover>(&self.outgoing, response), response) {
+        let read = rate_limit.read::<Discover>(&self.outgoing, response)?;
+        Some(State::Done(match (read, response) {
             (Ok(document), _) => found(document),
             (Err(CallError::Api(error)), _) if error.status() == StatusCode::NOT_FOUND => {
                 found(Discovery::default())
             }
             (Err(CallError::Api(error)), Ok(response)) if is_redirect(response.status()) => {
                 match location(response).map(|location| self.follow(location, &error)) {
-                    Some(Ok(next)) => return State::Ask(next),
+                    Some(Ok(next)) => return Some(State::Ask(next)),
                     Some(Err(error)) => Err(error),
                     None => Err(DiscoverError::Failed(error.into())),
                 }
             }
             (Err(error), _) => Err(DiscoverError::Failed(error)),
-        })
+        }))
     }
 
     fn follow(&self, location: &str, error: &ApiError) -> Result<Self, DiscoverError> {

@@ -2,9 +2,7 @@
 //!
 //! ```text
 //! Register ─► Invite ───────────────────────► Done
-//!    ▲  │      ▲ │ │ rate limited               ▲
-//!    │  │      │ │ └─► Wait ─► Invite           │
-//!    │  │      │ │ unknown, with a room check   │
+//!    ▲  │      ▲ │ unknown, with a room check   ▲
 //!    │  │      │ ├─► LookAfter ────────────────►│
 //!    │  │      │ │ failed without a reason      │
 //!    │  │      │ └─► Diagnose ─────────────────►│
@@ -14,7 +12,8 @@
 //!       └─► WhoAmI ─► LookBefore ─► Invite
 //! ```
 //!
-//! `WhoAmI` is skipped if the user ID is known. Any other failed call leads to `Done` with its error.
+//! `WhoAmI` is skipped if the user ID is known. A rate limit within the budget leads to a wait in the
+//! same state, and any other failed call to `Done` with its error.
 
 use std::mem;
 use std::sync::Arc;
@@ -24,10 +23,9 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use super::diagnosis::{Diagnose, Diagnosis};
-use super::rate_limit::RateLimit;
 use super::{
     Arrival, Flow, IdentityServerAt, InviteError, PendingTerms, RegisterError, RegisterFlow,
-    Registered, Stage, Step, read,
+    Registered, Stage, Step,
 };
 use crate::client::{GetInvites, InviteBy3pid, Invites, WhoAmI};
 use crate::error::{ApiError, CallError, Delivery, ErrorCode, TransportError};
@@ -41,7 +39,7 @@ use crate::threepid::ThirdPartyId;
 /// Invites the owner of an e-mail address or phone number, starting from a node's access token.
 ///
 /// It registers with an identity server as [`RegisterFlow`] does, invites, and waits within a budget
-/// if the node limits the rate. With an identity server token it starts at the invitation, and gets
+/// if a server limits the rate. With an identity server token it starts at the invitation, and gets
 /// another token, once, if the identity server has forgotten that one.
 ///
 /// When the node fails without a reason, as nodes do for nearly everything that goes wrong at the
@@ -68,9 +66,8 @@ pub struct InviteFlow {
     session: Session,
     room_id: RoomId,
     third_party_id: ThirdPartyId,
-    /// Also answers which token the flow has, after it has ended.
+    /// Also has the flow's token and its budget.
     register: RegisterFlow,
-    rate_limit: RateLimit,
     checks_room: bool,
     probes: bool,
     may_register_again: bool,
@@ -108,7 +105,6 @@ enum State {
     WhoAmI(Registered),
     LookBefore(Registered, UserId),
     Invite(Ready),
-    Wait(Ready, Duration),
     Diagnose(Ready, Diagnose),
     LookAfter(Arc<Before>, CallError),
     Done(Box<Result<Invited, InviteError>>),
@@ -132,7 +128,6 @@ impl InviteFlow {
             session,
             room_id,
             third_party_id,
-            rate_limit: RateLimit::new(Duration::ZERO),
             checks_room: false,
             probes: false,
             may_register_again: true,
@@ -154,10 +149,10 @@ impl InviteFlow {
         self.restart()
     }
 
-    /// Waits up to `budget` in all if the node limits the rate. The default is not to wait.
+    /// Waits up to `budget` in all if a server limits the rate. The default is not to wait.
     #[must_use]
     pub fn with_wait_budget(mut self, budget: Duration) -> Self {
-        self.rate_limit = RateLimit::new(budget);
+        self.register = self.register.with_wait_budget(budget);
         self
     }
 
@@ -218,7 +213,6 @@ impl InviteFlow {
                     room_id: self.room_id.clone(),
                     third_party_id: self.third_party_id.clone(),
                     register,
-                    rate_limit: self.rate_limit.clone(),
                     checks_room: self.checks_room,
                     probes: self.probes,
                     may_register_again: self.may_register_again,
@@ -250,7 +244,6 @@ impl InviteFlow {
             State::WhoAmI(_) => Outgoing::new(&WhoAmI::new(), &self.session),
             State::LookBefore(..) | State::LookAfter(..) => room_state(),
             State::Invite(ready) => Outgoing::new(&self.invite(&ready.registered), &self.session),
-            State::Wait(_, delay) => return Step::Wait(*delay),
             State::Diagnose(ready, diagnose) => {
                 diagnose.outgoing(&ready.registered.id_session, &self.third_party_id, &self.room_id)
             }
@@ -267,28 +260,50 @@ impl InviteFlow {
         )
     }
 
-    /// What follows an invitation that is not a success.
-    fn failed(&mut self, ready: Ready, error: CallError) -> State {
-        if let Some(delay) = self.rate_limit.wait(&error) {
-            return State::Wait(ready, delay);
-        }
-        match (error.delivery(), error) {
-            (Delivery::Unknown, error) => match ready.before {
-                Some(before) => State::LookAfter(before, error),
-                None => done(Err(InviteError::Unknown(Arrival::Unknown, error))),
+    /// Returns what follows the response to one of the flow's own calls, or `None` if it waits or asks
+    /// another question of a diagnosis.
+    fn next(
+        &mut self,
+        sent: &Outgoing,
+        response: &Result<Response<Bytes>, TransportError>,
+    ) -> Option<State> {
+        let rate_limit = &mut self.register.rate_limit;
+        Some(match &mut self.state {
+            State::WhoAmI(registered) => match rate_limit.read::<WhoAmI>(sent, response)? {
+                Ok(me) => State::LookBefore(registered.clone(), me.user_id),
+                Err(error) => done(Err(InviteError::Before(Stage::WhoAmI, error))),
             },
-            (_, CallError::Transport(error)) => done(Err(InviteError::NotSent(error))),
-            (_, CallError::Api(error)) if is_rate_limit(&error) => {
-                done(Err(InviteError::RateLimited(error)))
+            State::LookBefore(registered, user_id) => {
+                match rate_limit.read::<GetInvites>(sent, response)? {
+                    Ok(invites) => State::Invite(Ready {
+                        registered: registered.clone(),
+                        before: Some(Arc::new(Before { invites, user_id: user_id.clone() })),
+                    }),
+                    Err(error) => done(Err(InviteError::Before(Stage::RoomCheck, error))),
+                }
             }
-            (_, CallError::Api(error)) if is_unexplained(&error) => {
-                State::Diagnose(ready, Diagnose::new(error))
+            State::Invite(ready) => match rate_limit.read::<InviteBy3pid>(sent, response)? {
+                Ok(()) => done(Ok(Invited {
+                    id_access_token: ready.registered.id_access_token.clone(),
+                    id_server: ready.registered.id_server.clone(),
+                })),
+                Err(error) => failed(ready.clone(), error),
+            },
+            State::Diagnose(ready, diagnose) => {
+                let id = &self.third_party_id;
+                let diagnosis = diagnose.received(sent, response, id, self.probes, rate_limit)?;
+                let (ready, error) = (ready.clone(), diagnose.error.clone());
+                self.diagnosed(ready, error, diagnosis)
             }
-            (_, CallError::Api(error)) if error.code() == Some(&ErrorCode::ServerNotTrusted) => {
-                done(Err(InviteError::Diagnosed(error, Diagnosis::ServerNotTrusted)))
+            State::LookAfter(before, error) => {
+                let arrival = match rate_limit.read::<GetInvites>(sent, response)? {
+                    Ok(after) => arrival(before, &after),
+                    Err(_) => Arrival::Unknown,
+                };
+                done(Err(InviteError::Unknown(arrival, error.clone())))
             }
-            (_, CallError::Api(error)) => done(Err(InviteError::Refused(error))),
-        }
+            State::Register(_) | State::Done(_) => return None,
+        })
     }
 
     /// What follows a diagnosis.
@@ -308,6 +323,27 @@ impl InviteFlow {
         } else {
             done(Err(InviteError::Diagnosed(error, diagnosis)))
         }
+    }
+}
+
+/// What follows an invitation that is not a success.
+fn failed(ready: Ready, error: CallError) -> State {
+    match (error.delivery(), error) {
+        (Delivery::Unknown, error) => match ready.before {
+            Some(before) => State::LookAfter(before, error),
+            None => done(Err(InviteError::Unknown(Arrival::Unknown, error))),
+        },
+        (_, CallError::Transport(error)) => done(Err(InviteError::NotSent(error))),
+        (_, CallError::Api(error)) if is_rate_limit(&error) => {
+            done(Err(InviteError::RateLimited(error)))
+        }
+        (_, CallError::Api(error)) if is_unexplained(&error) => {
+            State::Diagnose(ready, Diagnose::new(error))
+        }
+        (_, CallError::Api(error)) if error.code() == Some(&ErrorCode::ServerNotTrusted) => {
+            done(Err(InviteError::Diagnosed(error, Diagnosis::ServerNotTrusted)))
+        }
+        (_, CallError::Api(error)) => done(Err(InviteError::Refused(error))),
     }
 }
 
@@ -347,61 +383,24 @@ impl Flow for InviteFlow {
     type Outcome = Result<Invited, InviteError>;
 
     fn step(&self) -> Step<Self::Outcome> {
+        if let Some(delay) = self.register.rate_limit.delay() {
+            return Step::Wait(delay);
+        }
         self.step_of(&self.state)
     }
 
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
         let Step::Send(sent) = self.step() else { return };
-        self.state = match &mut self.state {
-            State::Register(before) => {
-                let before = before.take();
-                self.register.received(response);
-                self.after_register(before)
-            }
-            State::WhoAmI(registered) => match read::<WhoAmI>(&sent, &response) {
-                Ok(me) => State::LookBefore(registered.clone(), me.user_id),
-                Err(error) => done(Err(InviteError::Before(Stage::WhoAmI, error))),
-            },
-            State::LookBefore(registered, user_id) => match read::<GetInvites>(&sent, &response) {
-                Ok(invites) => State::Invite(Ready {
-                    registered: registered.clone(),
-                    before: Some(Arc::new(Before { invites, user_id: user_id.clone() })),
-                }),
-                Err(error) => done(Err(InviteError::Before(Stage::RoomCheck, error))),
-            },
-            State::Invite(ready) => match read::<InviteBy3pid>(&sent, &response) {
-                Ok(()) => done(Ok(Invited {
-                    id_access_token: ready.registered.id_access_token.clone(),
-                    id_server: ready.registered.id_server.clone(),
-                })),
-                Err(error) => {
-                    let ready = ready.clone();
-                    self.failed(ready, error)
-                }
-            },
-            State::Diagnose(ready, diagnose) => {
-                match diagnose.received(&sent, &response, &self.third_party_id, self.probes) {
-                    None => return,
-                    Some(diagnosis) => {
-                        let (ready, error) = (ready.clone(), diagnose.error.clone());
-                        self.diagnosed(ready, error, diagnosis)
-                    }
-                }
-            }
-            State::LookAfter(before, error) => {
-                let arrival = match read::<GetInvites>(&sent, &response) {
-                    Ok(after) => arrival(before, &after),
-                    Err(_) => Arrival::Unknown,
-                };
-                done(Err(InviteError::Unknown(arrival, error.clone())))
-            }
-            State::Wait(..) | State::Done(_) => return,
-        };
+        if let State::Register(before) = &mut self.state {
+            let before = before.take();
+            self.register.received(response);
+            self.state = self.after_register(before);
+        } else if let Some(next) = self.next(&sent, &response) {
+            self.state = next;
+        }
     }
 
     fn waited(&mut self) {
-        if let State::Wait(ready, _) = &self.state {
-            self.state = State::Invite(ready.clone());
-        }
+        self.register.waited();
     }
 }

@@ -2,18 +2,12 @@
 //!
 //! ```text
 //! LoginFlow:        ListDids ─► PreLogin ─► Done(Challenge)
-//!                     │  ▲        │  ▲
-//!                     ▼  │        ▼  │
-//!                     Wait        Wait
 //!
 //! SignedLoginFlow:  DidLogin ─► Done(Login)
-//!                     │  ▲
-//!                     ▼  │
-//!                     Wait
 //! ```
 //!
-//! A rate limit within the budget leads to `Wait`. Any other failed call leads to `Done` with its
-//! error.
+//! A rate limit within the budget leads to a wait in the same state, and any other failed call to
+//! `Done` with its error.
 
 use std::time::Duration;
 
@@ -21,9 +15,9 @@ use bytes::Bytes;
 use http::Response;
 
 use super::rate_limit::RateLimit;
-use super::{Flow, LoginError, Step, read};
+use super::{Flow, LoginError, Step};
 use crate::client::{DidChallenge, DidLogin, ListDids, Login, PreLogin};
-use crate::error::{CallError, InvalidInput, TransportError};
+use crate::error::{InvalidInput, TransportError};
 use crate::node::Node;
 use crate::outgoing::Outgoing;
 use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
@@ -68,22 +62,16 @@ pub struct LoginFlow {
 
 #[derive(Debug, Clone)]
 enum State {
-    Ask(Question),
-    Wait(Question, Duration),
-    Done(Box<Result<Challenge, LoginError>>),
-}
-
-#[derive(Debug, Clone)]
-enum Question {
     ListDids(ListDids),
     PreLogin(PreLogin),
+    Done(Box<Result<Challenge, LoginError>>),
 }
 
 impl LoginFlow {
     /// Begins the login of the wallet with this address.
     pub fn new(node: Node, address: WalletAddress) -> Self {
         Self {
-            state: State::Ask(Question::ListDids(ListDids::new(address.clone()))),
+            state: State::ListDids(ListDids::new(address.clone())),
             node,
             address,
             rate_limit: RateLimit::new(Duration::ZERO),
@@ -101,7 +89,27 @@ impl LoginFlow {
     fn begin(&self, dids: Vec<Did>) -> State {
         let first = dids.into_iter().next();
         let address = || PreLogin::of_address(self.address.clone());
-        State::Ask(Question::PreLogin(first.map_or_else(address, PreLogin::new)))
+        State::PreLogin(first.map_or_else(address, PreLogin::new))
+    }
+
+    /// Returns what follows the response, or `None` if the flow waits.
+    fn next(
+        &mut self,
+        sent: &Outgoing,
+        response: &Result<Response<Bytes>, TransportError>,
+    ) -> Option<State> {
+        let failed = |error| State::Done(Box::new(Err(error)));
+        Some(match &self.state {
+            State::ListDids(_) => match self.rate_limit.read::<ListDids>(sent, response)? {
+                Ok(dids) => self.begin(dids),
+                Err(error) => failed(LoginError::Dids(error)),
+            },
+            State::PreLogin(_) => match self.rate_limit.read::<PreLogin>(sent, response)? {
+                Ok(challenge) => self.challenged(challenge),
+                Err(error) => failed(LoginError::Challenge(error)),
+            },
+            State::Done(_) => return None,
+        })
     }
 
     fn challenged(&self, challenge: DidChallenge) -> State {
@@ -118,38 +126,25 @@ impl Flow for LoginFlow {
     type Outcome = Result<Challenge, LoginError>;
 
     fn step(&self) -> Step<Self::Outcome> {
+        if let Some(delay) = self.rate_limit.delay() {
+            return Step::Wait(delay);
+        }
         match &self.state {
-            State::Ask(Question::ListDids(call)) => Step::Send(Outgoing::new(call, &self.node)),
-            State::Ask(Question::PreLogin(call)) => Step::Send(Outgoing::new(call, &self.node)),
-            State::Wait(_, delay) => Step::Wait(*delay),
+            State::ListDids(call) => Step::Send(Outgoing::new(call, &self.node)),
+            State::PreLogin(call) => Step::Send(Outgoing::new(call, &self.node)),
             State::Done(outcome) => Step::Done((**outcome).clone()),
         }
     }
 
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
-        let (State::Ask(question), Step::Send(sent)) = (&self.state, self.step()) else { return };
-        let (next, failed): (_, fn(CallError) -> LoginError) = match question {
-            Question::ListDids(_) => {
-                (read::<ListDids>(&sent, &response).map(|dids| self.begin(dids)), LoginError::Dids)
-            }
-            Question::PreLogin(_) => {
-                let challenge = read::<PreLogin>(&sent, &response);
-                (challenge.map(|challenge| self.challenged(challenge)), LoginError::Challenge)
-            }
-        };
-        self.state = match next {
-            Ok(state) => state,
-            Err(error) => match self.rate_limit.wait(&error) {
-                Some(delay) => State::Wait(question.clone(), delay),
-                None => State::Done(Box::new(Err(failed(error)))),
-            },
-        };
+        let Step::Send(sent) = self.step() else { return };
+        if let Some(next) = self.next(&sent, &response) {
+            self.state = next;
+        }
     }
 
     fn waited(&mut self) {
-        if let State::Wait(question, _) = &self.state {
-            self.state = State::Ask(question.clone());
-        }
+        self.rate_limit.waited();
     }
 }
 
@@ -218,7 +213,6 @@ pub struct SignedLoginFlow {
 #[derive(Debug, Clone)]
 enum SignedState {
     Login,
-    Wait(Duration),
     Done(Box<Result<Login, LoginError>>),
 }
 
@@ -246,26 +240,23 @@ impl Flow for SignedLoginFlow {
     type Outcome = Result<Login, LoginError>;
 
     fn step(&self) -> Step<Self::Outcome> {
+        if let Some(delay) = self.rate_limit.delay() {
+            return Step::Wait(delay);
+        }
         match &self.state {
             SignedState::Login => Step::Send(Outgoing::new(&self.login, &self.node)),
-            SignedState::Wait(delay) => Step::Wait(*delay),
             SignedState::Done(outcome) => Step::Done((**outcome).clone()),
         }
     }
 
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
         let Step::Send(sent) = self.step() else { return };
-        let outcome = read::<DidLogin>(&sent, &response);
-        let limit = outcome.as_ref().err().and_then(|error| self.rate_limit.wait(error));
-        self.state = match limit {
-            Some(delay) => SignedState::Wait(delay),
-            None => SignedState::Done(Box::new(outcome.map_err(LoginError::of_login))),
-        };
+        if let Some(outcome) = self.rate_limit.read::<DidLogin>(&sent, &response) {
+            self.state = SignedState::Done(Box::new(outcome.map_err(LoginError::of_login)));
+        }
     }
 
     fn waited(&mut self) {
-        if let SignedState::Wait(_) = self.state {
-            self.state = SignedState::Login;
-        }
+        self.rate_limit.waited();
     }
 }

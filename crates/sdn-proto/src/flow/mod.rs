@@ -29,6 +29,9 @@
 //! Every flow ends, whatever it receives, after a bounded number of steps. It never repeats a
 //! request that may have arrived. It ignores a response while it waits or after it has ended.
 //!
+//! A flow with a wait budget waits for a server that limits the rate, at any of its calls, and then
+//! sends the same request again. The budget is one for the whole flow.
+//!
 //! Where a person or a wallet is needed, the flow is done. Its error holds the terms to accept
 //! ([`PendingTerms`]), or its outcome the message to sign ([`Challenge`]). Accepting or answering
 //! returns the flow that continues. So no driver blocks while the person reads.
@@ -66,5 +69,3 @@ pub use register_error::RegisterError;
 pub use revoke::{RevokeFlow, Revoked};
 pub use stage::Stage;
 pub use step::{Flow, Step};
-
-use step::read;

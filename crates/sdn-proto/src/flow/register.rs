@@ -12,15 +12,18 @@
 //! ```
 //!
 //! `Discover` follows redirects. It is skipped if the identity server is given, `WhoAmI` if the user ID is known, and
-//! `CheckToken` if no token is given. Any failed call leads to `Done` with its error.
+//! `CheckToken` if no token is given. A rate limit within the budget leads to a wait in the same state,
+//! and any other failed call to `Done` with its error.
 
 use std::mem;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use super::discover::{self, Question};
-use super::{Flow, IdentityServerAt, PendingTerms, RegisterError, Stage, Step, read};
+use super::rate_limit::RateLimit;
+use super::{Flow, IdentityServerAt, PendingTerms, RegisterError, Stage, Step};
 use crate::client::{OpenIdToken, RequestOpenIdToken, WhoAmI};
 use crate::error::{ApiError, CallError, ErrorCode, InvalidInput, Rule, TransportError};
 use crate::id::{ServerName, UserId};
@@ -76,6 +79,8 @@ pub struct RegisterFlow {
     trusts_token: bool,
     /// Whether terms may still be asked for: nothing else leads back to an earlier state.
     may_ask_terms: bool,
+    /// Also that of a flow around this one.
+    pub(super) rate_limit: RateLimit,
     state: State,
 }
 
@@ -164,6 +169,7 @@ impl RegisterFlow {
             id_access_token: None,
             trusts_token: false,
             may_ask_terms: true,
+            rate_limit: RateLimit::new(Duration::ZERO),
             state,
         }
     }
@@ -182,6 +188,12 @@ impl RegisterFlow {
         self.user_id = Some(user_id);
         self.restart();
         self
+    }
+
+    /// Waits up to `budget` in all if a server limits the rate. The default is not to wait.
+    #[must_use]
+    pub fn with_wait_budget(self, budget: Duration) -> Self {
+        Self { rate_limit: RateLimit::new(budget), ..self }
     }
 
     /// Uses a given token without asking the identity server about it.
@@ -286,6 +298,66 @@ impl RegisterFlow {
         }
     }
 
+    /// Returns what follows the response, or `None` if the flow waits.
+    fn next(
+        &mut self,
+        sent: &Outgoing,
+        response: &Result<Response<Bytes>, TransportError>,
+    ) -> Option<State> {
+        let rate_limit = &mut self.rate_limit;
+        Some(match &self.state {
+            State::Discover(question) => match question.received(response, rate_limit)? {
+                discover::State::Ask(next) => State::Discover(next),
+                discover::State::Done(Ok(found)) => self.discovered(found.identity_server()),
+                discover::State::Done(Err(error)) => done(Err(RegisterError::NotDiscovered(error))),
+            },
+            State::CheckToken(place, at) => match rate_limit.read::<GetAccount>(sent, response)? {
+                Ok(_) => done(Ok(at.clone())),
+                Err(error) if error.api_error().is_some_and(rejects_token) => {
+                    let place = place.clone();
+                    self.id_access_token = None;
+                    self.identified(place)
+                }
+                Err(error) => self.account_failed(at.clone(), error),
+            },
+            State::WhoAmI(place) => match rate_limit.read::<WhoAmI>(sent, response)? {
+                Ok(me) => {
+                    self.user_id = Some(me.user_id.clone());
+                    State::RequestOpenId(place.clone(), me.user_id)
+                }
+                Err(error) => failed(Stage::WhoAmI, error),
+            },
+            State::RequestOpenId(place, _) => {
+                match rate_limit.read::<RequestOpenIdToken>(sent, response)? {
+                    Ok(token) => State::Register(place.clone(), token),
+                    Err(error) => failed(Stage::OpenId, error),
+                }
+            }
+            State::Register(place, _) => {
+                match rate_limit.read::<identity::Register>(sent, response)? {
+                    Ok(token) => {
+                        self.id_access_token = Some(token.clone());
+                        State::CheckAccount(place.registered(token))
+                    }
+                    Err(error) => failed(Stage::Register, error),
+                }
+            }
+            State::CheckAccount(at) => match rate_limit.read::<GetAccount>(sent, response)? {
+                Ok(_) => done(Ok(at.clone())),
+                Err(error) => self.account_failed(at.clone(), error),
+            },
+            State::GetTerms(at) => match rate_limit.read::<GetTerms>(sent, response)? {
+                Ok(terms) => self.terms_pending(at.clone(), terms),
+                Err(error) => failed(Stage::Terms, error),
+            },
+            State::AcceptTerms(at, _) => match rate_limit.read::<AcceptTerms>(sent, response)? {
+                Ok(()) => State::CheckAccount(at.clone()),
+                Err(error) => failed(Stage::Terms, error),
+            },
+            State::Done(_) => return None,
+        })
+    }
+
     /// Ends with the terms, and with the flow that continues when they are accepted.
     fn terms_pending(&self, registered: Registered, terms: Terms) -> State {
         let next = Self {
@@ -295,6 +367,7 @@ impl RegisterFlow {
             id_access_token: self.id_access_token.clone(),
             trusts_token: self.trusts_token,
             may_ask_terms: self.may_ask_terms,
+            rate_limit: self.rate_limit.clone(),
             state: State::AcceptTerms(registered, Vec::new()),
         };
         done(Err(RegisterError::Terms(PendingTerms::new(terms, next))))
@@ -312,6 +385,9 @@ impl Flow for RegisterFlow {
     type Outcome = Result<Registered, RegisterError>;
 
     fn step(&self) -> Step<Self::Outcome> {
+        if let Some(delay) = self.rate_limit.delay() {
+            return Step::Wait(delay);
+        }
         Step::Send(match &self.state {
             State::Discover(question) => question.outgoing(),
             State::WhoAmI(_) => Outgoing::new(&WhoAmI::new(), &self.session),
@@ -334,52 +410,12 @@ impl Flow for RegisterFlow {
 
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
         let Step::Send(sent) = self.step() else { return };
-        self.state = match &self.state {
-            State::Discover(question) => match question.received(&response) {
-                discover::State::Ask(next) => State::Discover(next),
-                discover::State::Done(Ok(found)) => self.discovered(found.identity_server()),
-                discover::State::Done(Err(error)) => done(Err(RegisterError::NotDiscovered(error))),
-            },
-            State::CheckToken(place, at) => match read::<GetAccount>(&sent, &response) {
-                Ok(_) => done(Ok(at.clone())),
-                Err(error) if error.api_error().is_some_and(rejects_token) => {
-                    let place = place.clone();
-                    self.id_access_token = None;
-                    self.identified(place)
-                }
-                Err(error) => self.account_failed(at.clone(), error),
-            },
-            State::WhoAmI(place) => match read::<WhoAmI>(&sent, &response) {
-                Ok(me) => {
-                    self.user_id = Some(me.user_id.clone());
-                    State::RequestOpenId(place.clone(), me.user_id)
-                }
-                Err(error) => failed(Stage::WhoAmI, error),
-            },
-            State::RequestOpenId(place, _) => match read::<RequestOpenIdToken>(&sent, &response) {
-                Ok(token) => State::Register(place.clone(), token),
-                Err(error) => failed(Stage::OpenId, error),
-            },
-            State::Register(place, _) => match read::<identity::Register>(&sent, &response) {
-                Ok(token) => {
-                    self.id_access_token = Some(token.clone());
-                    State::CheckAccount(place.registered(token))
-                }
-                Err(error) => failed(Stage::Register, error),
-            },
-            State::CheckAccount(at) => match read::<GetAccount>(&sent, &response) {
-                Ok(_) => done(Ok(at.clone())),
-                Err(error) => self.account_failed(at.clone(), error),
-            },
-            State::GetTerms(at) => match read::<GetTerms>(&sent, &response) {
-                Ok(terms) => self.terms_pending(at.clone(), terms),
-                Err(error) => failed(Stage::Terms, error),
-            },
-            State::AcceptTerms(at, _) => match read::<AcceptTerms>(&sent, &response) {
-                Ok(()) => State::CheckAccount(at.clone()),
-                Err(error) => failed(Stage::Terms, error),
-            },
-            State::Done(_) => return,
-        };
+        if let Some(next) = self.next(&sent, &response) {
+            self.state = next;
+        }
+    }
+
+    fn waited(&mut self) {
+        self.rate_limit.waited();
     }
 }

@@ -6,11 +6,16 @@
 //!  │         └─► LookAgain ┘
 //!  └─► Done (revoked before, or not found)
 //! ```
+//!
+//! A rate limit within the budget leads to a wait in the same state.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 
-use super::{Flow, Step, read};
+use super::rate_limit::RateLimit;
+use super::{Flow, Step};
 use crate::client::{GetThirdPartyInvite, RevokeThirdPartyInvite};
 use crate::error::{ApiError, CallError, Delivery, ErrorCode, TransportError};
 use crate::id::{InviteToken, RoomId};
@@ -37,6 +42,7 @@ pub struct RevokeFlow {
     session: Session,
     look: GetThirdPartyInvite,
     revoke: RevokeThirdPartyInvite,
+    rate_limit: RateLimit,
     state: State,
 }
 
@@ -69,8 +75,44 @@ impl RevokeFlow {
             session,
             look,
             revoke: RevokeThirdPartyInvite::new(room_id, token),
+            rate_limit: RateLimit::new(Duration::ZERO),
             state: State::Look,
         }
+    }
+
+    /// Waits up to `budget` in all if the node limits the rate. The default is not to wait.
+    #[must_use]
+    pub fn with_wait_budget(self, budget: Duration) -> Self {
+        Self { rate_limit: RateLimit::new(budget), ..self }
+    }
+
+    /// Returns what follows the response, or `None` if the flow waits.
+    fn next(
+        &mut self,
+        sent: &Outgoing,
+        response: &Result<Response<Bytes>, TransportError>,
+    ) -> Option<State> {
+        let (state, rate_limit) = (&self.state, &mut self.rate_limit);
+        Some(match state {
+            State::Look => match rate_limit.read::<GetThirdPartyInvite>(sent, response)? {
+                Ok(Some(_)) => State::Revoke,
+                Ok(None) => State::Done(Ok(Revoked::Before)),
+                Err(error) if is_not_found(&error) => State::Done(Ok(Revoked::NotFound)),
+                Err(error) => State::Done(Err(error)),
+            },
+            State::Revoke => match rate_limit.read::<RevokeThirdPartyInvite>(sent, response)? {
+                Ok(_) => State::Done(Ok(Revoked::Now)),
+                Err(error) if error.delivery() == Delivery::Unknown => State::LookAgain(error),
+                Err(error) => State::Done(Err(error)),
+            },
+            State::LookAgain(error) => {
+                match rate_limit.read::<GetThirdPartyInvite>(sent, response)? {
+                    Ok(None) => State::Done(Ok(Revoked::Now)),
+                    _ => State::Done(Err(error.clone())),
+                }
+            }
+            State::Done(_) => return None,
+        })
     }
 }
 
@@ -78,6 +120,9 @@ impl Flow for RevokeFlow {
     type Outcome = Result<Revoked, CallError>;
 
     fn step(&self) -> Step<Self::Outcome> {
+        if let Some(delay) = self.rate_limit.delay() {
+            return Step::Wait(delay);
+        }
         Step::Send(match &self.state {
             State::Look | State::LookAgain(_) => Outgoing::new(&self.look, &self.session),
             State::Revoke => Outgoing::new(&self.revoke, &self.session),
@@ -87,24 +132,13 @@ impl Flow for RevokeFlow {
 
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>) {
         let Step::Send(sent) = self.step() else { return };
-        self.state = match &self.state {
-            State::Look => match read::<GetThirdPartyInvite>(&sent, &response) {
-                Ok(Some(_)) => State::Revoke,
-                Ok(None) => State::Done(Ok(Revoked::Before)),
-                Err(error) if is_not_found(&error) => State::Done(Ok(Revoked::NotFound)),
-                Err(error) => State::Done(Err(error)),
-            },
-            State::Revoke => match read::<RevokeThirdPartyInvite>(&sent, &response) {
-                Ok(_) => State::Done(Ok(Revoked::Now)),
-                Err(error) if error.delivery() == Delivery::Unknown => State::LookAgain(error),
-                Err(error) => State::Done(Err(error)),
-            },
-            State::LookAgain(error) => match read::<GetThirdPartyInvite>(&sent, &response) {
-                Ok(None) => State::Done(Ok(Revoked::Now)),
-                _ => State::Done(Err(error.clone())),
-            },
-            State::Done(_) => return,
-        };
+        if let Some(next) = self.next(&sent, &response) {
+            self.state = next;
+        }
+    }
+
+    fn waited(&mut self) {
+        self.rate_limit.waited();
     }
 }
 

@@ -3,8 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
-use crate::call::Call;
-use crate::error::{CallError, TransportError};
+use crate::error::TransportError;
 use crate::outgoing::Outgoing;
 
 /// Several calls, of which each depends on the responses before it.
@@ -50,17 +49,4 @@ pub enum Step<O> {
     Wait(Duration),
     /// Nothing: the flow has ended.
     Done(O),
-}
-
-/// Reads the response to the request that a flow has sent. The error does not repeat the request's
-/// secrets.
-pub(super) fn read<C: Call>(
-    sent: &Outgoing,
-    response: &Result<Response<Bytes>, TransportError>,
-) -> Result<C::Output, CallError> {
-    match response {
-        Ok(response) => C::parse_response(response).map_err(CallError::Api),
-        Err(error) => Err(CallError::Transport(error.clone())),
-    }
-    .map_err(|error| error.without_secrets_of(sent.request()))
 }

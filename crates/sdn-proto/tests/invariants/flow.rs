@@ -28,7 +28,7 @@ use super::servers::{
     APP_SIGNATURE, ID_TOKEN, NODE_TOKEN, PRIVATE_KEY, SECRETS, SIGNATURE, Watch, good, is_discovery,
 };
 
-const MAX_STEPS: usize = 60;
+const MAX_STEPS: usize = 80;
 const MAX_WAITS: usize = 10;
 const BUDGET: Duration = Duration::from_secs(20);
 
@@ -68,17 +68,19 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
             let proof = serde_json::to_value(&invite.signed).unwrap();
             accept(u, AcceptFlow::pending(session(), invite), Watch::new().with_proof(proof))
         }
-        3 => run(
-            u,
-            RevokeFlow::new(session(), room(), token()),
-            Watch::new(),
-            Duration::ZERO,
-            |_, _| {},
-        ),
+        3 => {
+            let budget = budget(u)?;
+            let flow = RevokeFlow::new(session(), room(), token()).with_wait_budget(budget);
+            run(u, flow, Watch::new(), budget, |_, _| {})
+        }
         4 if u.arbitrary()? => register(u),
         4 => login(u),
         _ => invite(u),
     }
+}
+
+fn budget(u: &mut Unstructured<'_>) -> Result<Duration> {
+    Ok(if u.arbitrary()? { BUDGET } else { Duration::ZERO })
 }
 
 fn pending_invite(u: &mut Unstructured<'_>) -> Result<serde_json::Value> {
@@ -95,10 +97,8 @@ fn pending_invite(u: &mut Unstructured<'_>) -> Result<serde_json::Value> {
 }
 
 fn accept(u: &mut Unstructured<'_>, flow: AcceptFlow, watch: Watch) -> Result<()> {
-    let (flow, budget) = match u.arbitrary()? {
-        true => (flow.with_wait_budget(BUDGET), BUDGET),
-        false => (flow, Duration::ZERO),
-    };
+    let budget = budget(u)?;
+    let flow = flow.with_wait_budget(budget);
     run(u, flow, watch, budget, |outcome, watch| match outcome {
         Ok(_) => assert!(watch.succeeded),
         Err(error) => {
@@ -121,12 +121,13 @@ fn place(u: &mut Unstructured<'_>) -> Result<(IdentityServerAt, Watch)> {
 
 fn register(u: &mut Unstructured<'_>) -> Result<()> {
     let (at, mut watch) = place(u)?;
-    let mut flow = RegisterFlow::new(session(), at);
+    let budget = budget(u)?;
+    let mut flow = RegisterFlow::new(session(), at).with_wait_budget(budget);
     if u.arbitrary()? {
         flow = flow.with_id_access_token(IdAccessToken::new(ID_TOKEN).unwrap());
         watch = watch.with_id_token();
     }
-    run(u, flow, watch, Duration::ZERO, |outcome, watch| {
+    run(u, flow, watch, budget, |outcome, watch| {
         if let Ok(registered) = outcome {
             assert_eq!(Some(registered.id_access_token.expose()), watch.id_token.as_deref());
         }
@@ -135,7 +136,7 @@ fn register(u: &mut Unstructured<'_>) -> Result<()> {
 
 /// One of the two flows of a login; the wallet signs between them.
 fn login(u: &mut Unstructured<'_>) -> Result<()> {
-    let budget = if u.arbitrary()? { BUDGET } else { Duration::ZERO };
+    let budget = budget(u)?;
     let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf").unwrap();
     let flow = LoginFlow::new(Node::new("https://node.example").unwrap(), address);
     let mut flow = flow.with_wait_budget(budget);
@@ -173,11 +174,8 @@ fn invite(u: &mut Unstructured<'_>) -> Result<()> {
     if u.arbitrary()? {
         flow = flow.with_user_id(UserId::new("@alice:node.example").unwrap());
     }
-    let mut budget = Duration::ZERO;
-    if u.arbitrary()? {
-        budget = BUDGET;
-        flow = flow.with_wait_budget(budget);
-    }
+    let budget = budget(u)?;
+    flow = flow.with_wait_budget(budget);
     if u.arbitrary()? {
         flow = flow.with_room_check();
     }
@@ -209,7 +207,7 @@ fn run<F: Flow + Clone + Debug>(
 where
     F::Outcome: Debug + Ending<Flow = F>,
 {
-    let mut waits = Vec::new();
+    let (mut waits, mut last) = (Vec::new(), None);
     for _ in 0..MAX_STEPS {
         let step = flow.step();
         for shown in [format!("{flow:?}"), format!("{step:?}")] {
@@ -229,12 +227,14 @@ where
                     watch.is_answered(request, &response);
                     flow.received(Ok(response));
                 }
+                last = Some(outgoing);
             }
             Step::Wait(delay) => {
                 waits.push(delay);
                 let is_within =
                     waits.len() <= MAX_WAITS && waits.iter().sum::<Duration>() <= budget;
                 assert!(is_within, "it waits beyond its budget: {flow:?}");
+                watch.waits(last.as_ref().unwrap().request());
                 flow.waited();
             }
             Step::Done(outcome) => {

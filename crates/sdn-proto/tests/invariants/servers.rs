@@ -108,6 +108,8 @@ pub(super) struct Watch {
     asked: Vec<Url>,
     /// Where the last of them redirects to.
     location: Option<String>,
+    /// The redirect that the last request follows.
+    followed: Option<String>,
     open_id: Option<Value>,
     proof: Option<Value>,
 }
@@ -126,6 +128,7 @@ impl Watch {
             discovered: None,
             asked: Vec::new(),
             location: None,
+            followed: None,
             open_id: None,
             proof: None,
         }
@@ -181,6 +184,7 @@ impl Watch {
                 assert!(url.scheme() == "https" && !is_local(url.host().unwrap()), "{url}");
                 assert!(!self.asked.contains(&url), "{url} is asked twice");
                 assert!(self.asked.len() <= 5, "more than five redirects are followed");
+                self.followed = Some(location);
             }
         }
         self.asked.push(url);
@@ -309,6 +313,19 @@ impl Watch {
             }
             "terms" if request.method() == "POST" => self.must_change = false,
             "sign-ed25519" => self.proof = Some(value),
+            _ => {}
+        }
+    }
+
+    /// Takes note that the flow waits, and then sends the request again.
+    pub(super) fn waits(&mut self, request: &Request<Bytes>) {
+        match (endpoint(request.uri().path()), request.method().as_str()) {
+            _ if is_discovery(request.uri().path()) => {
+                self.asked.pop();
+                self.location = self.followed.take();
+            }
+            ("register", _) => self.registrations -= 1,
+            ("terms", "GET") => self.questions_about_terms -= 1,
             _ => {}
         }
     }
