@@ -2,11 +2,13 @@
 
 mod support;
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use sdn_proto::client::Login;
 use sdn_proto::flow::{Challenge, Flow, LoginError, LoginFlow, SignedLoginFlow, Step};
-use sdn_proto::{ApiErrorKind, Node, Signature, WalletAddress};
+use sdn_proto::{ApiErrorKind, Node, Signature, TransportError, TransportErrorKind, WalletAddress};
 use serde_json::{Value, json};
 use support::*;
 
@@ -233,6 +235,30 @@ fn failed_login_says_what_failed() {
     }
     let refusal = drive(signed(), &[response(r#"{"errcode":"M_FORBIDDEN"}"#)]).1.unwrap_err();
     assert_eq!(refusal.api_error().unwrap().kind(), ApiErrorKind::Unsuccessful);
+}
+
+#[test]
+fn login_error_keeps_response_and_cause() {
+    let io = || TransportError::new(TransportErrorKind::Connect, io::Error::other("refused"));
+    let fail = |flow: &mut dyn Flow<Outcome = Result<Challenge, LoginError>>| {
+        flow.received(Err(io()));
+        let Step::Done(Err(error)) = flow.step() else { panic!() };
+        error
+    };
+    let mut asks = begin();
+    NO_DID.pass_to(&mut asks);
+    let mut logs_in = signed();
+    logs_in.received(Err(io()));
+    let Step::Done(Err(not_sent)) = logs_in.step() else { panic!() };
+    for error in [fail(&mut begin()), fail(&mut asks), not_sent] {
+        assert!(error.api_error().is_none());
+        assert_eq!(error.source().unwrap().to_string(), "refused", "{error:?}");
+    }
+    for (replies, status) in [(FORBIDDEN, 403), (BAD_GATEWAY, 502)] {
+        let error = drive(signed(), &[replies]).1.unwrap_err();
+        assert_eq!(error.api_error().unwrap().status(), status);
+        assert!(error.source().is_none());
+    }
 }
 
 #[test]
