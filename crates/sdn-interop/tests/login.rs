@@ -1,5 +1,5 @@
-//! Logins at an SDN-like node, without a transport and over both. The node checks signatures with code
-//! of its own.
+//! Logins at an SDN-like node, without a transport and over both. The node checks signatures with
+//! code of its own.
 
 mod common;
 
@@ -213,7 +213,7 @@ fn login_of_unknown_outcome_is_sent_once() {
             assert!(matches!(error, LoginError::Unknown(_)), "{fault:?}: {error:?}");
             assert_eq!(stage.requests().len(), handled, "{fault:?}");
         }
-        // The next one succeeds, whatever became of those.
+        // The next one succeeds after all of those.
         stage.log_in();
     }
 }

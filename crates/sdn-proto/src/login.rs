@@ -39,7 +39,8 @@ impl Login {
         node.session(self.access_token.clone())
     }
 
-    /// Reads the response to a login. An error object instead of a token is a refusal, also in a 200.
+    /// Reads the response to a login. An error object instead of a token is a refusal, also in a
+    /// 200.
     pub(crate) fn read<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self, ApiError> {
         let invalid = |invalid| response::invalid(response, invalid);
         let members: Members = response::object(response)?;

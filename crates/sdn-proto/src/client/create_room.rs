@@ -7,8 +7,8 @@ use crate::threepid::ThirdPartyId;
 
 /// Creates a private room and invites users and third-party identifiers to it.
 ///
-/// `POST /{prefix}/client/v3/createRoom`, see the specification's [room creation]. Only invitees can
-/// join, and the room is in no public directory. **Sending it twice makes two rooms**, and each
+/// `POST /{prefix}/client/v3/createRoom`, see the specification's [room creation]. Only invitees
+/// can join, and the room is in no public directory. **Sending it twice makes two rooms**, and each
 /// sends its mails.
 ///
 /// ```

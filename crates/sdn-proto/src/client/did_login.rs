@@ -7,8 +7,8 @@ use crate::wallet::{Signature, WalletAddress};
 
 /// Ends a login at an SDN node, with the wallet's signature. Needs no token.
 ///
-/// `POST /{prefix}/client/unstable/did/login`. The body is as good as a token until the node has read
-/// it. Each login makes a new session, so do not repeat one after an unknown outcome.
+/// `POST /{prefix}/client/unstable/did/login`. The body is as good as a token until the node has
+/// read it. Each login makes a new session, so do not repeat one after an unknown outcome.
 ///
 /// ```
 /// use sdn_proto::client::{DidLogin, PreLogin};

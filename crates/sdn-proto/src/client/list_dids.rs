@@ -5,8 +5,8 @@ use crate::wallet::{Did, WalletAddress};
 
 /// Asks an SDN node which DIDs a wallet has. Needs no token.
 ///
-/// `GET /{prefix}/client/unstable/address/{address}`. The list is empty if nobody has logged in with
-/// the wallet: then it has no user.
+/// `GET /{prefix}/client/unstable/address/{address}`. The list is empty if nobody has logged in
+/// with the wallet: then it has no user.
 ///
 /// ```
 /// use sdn_proto::client::ListDids;

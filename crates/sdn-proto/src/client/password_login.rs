@@ -6,8 +6,8 @@ use crate::secret::Password;
 
 /// Logs in at a Matrix node with a user name and a password. Needs no token.
 ///
-/// `POST /{prefix}/client/v3/login`, see the specification's [login]. Each login makes a new session,
-/// so do not repeat one after an unknown outcome.
+/// `POST /{prefix}/client/v3/login`, see the specification's [login]. Each login makes a new
+/// session, so do not repeat one after an unknown outcome.
 ///
 /// ```
 /// use sdn_proto::client::PasswordLogin;

@@ -22,8 +22,8 @@ use crate::node::Node;
 use crate::outgoing::Outgoing;
 use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
 
-/// Begins a login at an SDN node, from a wallet's address to the [`Challenge`] that the wallet has to
-/// sign.
+/// Begins a login at an SDN node, from a wallet's address to the [`Challenge`] that the wallet has
+/// to sign.
 ///
 /// It asks for the wallet's DIDs, and begins the login of the first one. A wallet that has none
 /// begins with its address. The flow has no secret.
@@ -151,8 +151,8 @@ impl Flow for LoginFlow {
 /// What a node asks a wallet to sign.
 ///
 /// Show [`message`](Self::message) to the person, let the wallet sign it, and
-/// [`answer`](Self::answer). A person who declines needs nothing more: drop the value. A node accepts
-/// one login for each challenge.
+/// [`answer`](Self::answer). A person who declines needs nothing more: drop the value. A node
+/// accepts one login for each challenge.
 #[derive(Debug, Clone)]
 pub struct Challenge {
     node: Node,
@@ -200,8 +200,8 @@ impl Challenge {
 
 /// Ends a login at an SDN node, from a signed [`Challenge`] to the token of a new session.
 ///
-/// A login that may have arrived is not repeated. If its outcome is unknown, the node may have made a
-/// session that nobody has the token of: begin another login.
+/// A login that may have arrived is not repeated. If its outcome is unknown, the node may have made
+/// a session whose token is lost: begin another login.
 #[derive(Debug, Clone)]
 pub struct SignedLoginFlow {
     node: Node,

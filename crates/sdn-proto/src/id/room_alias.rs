@@ -5,9 +5,9 @@ use crate::error::{InvalidInput, Rule};
 
 /// A room's alias, such as `#lobby:node.example`, which people read and write.
 ///
-/// It begins with `#`, has a server name after its first `:`, at most 255 bytes and no NUL. The part
-/// before the `:` is not checked further. [`ResolveAlias`](crate::client::ResolveAlias) asks a node
-/// for the room's ID. See the specification's [room aliases].
+/// It begins with `#`, has a server name after its first `:`, at most 255 bytes and no NUL. The
+/// part before the `:` is not checked further. [`ResolveAlias`](crate::client::ResolveAlias) asks a
+/// node for the room's ID. See the specification's [room aliases].
 ///
 /// ```
 /// use sdn_proto::{error::Rule, id::RoomAlias};
