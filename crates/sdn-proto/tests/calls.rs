@@ -15,7 +15,7 @@ use sdn_proto::client::{DidLogin, Discover, Login, PasswordLogin, RequestOpenIdT
 use sdn_proto::error::InvalidInput;
 use sdn_proto::generate::{Compose, Parts, Refusal};
 use sdn_proto::identity::{Lookup, Register, StoreInvite};
-use sdn_proto::{ApiError, Call, Dialect, Node, Redacted};
+use sdn_proto::{ApiError, Call, Dialect, Did, Node, Redacted, WalletAddress};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -302,6 +302,69 @@ fn address_bound_already_names_its_user() {
         named += usize::from(user_id.is_some());
     }
     assert!(named > 0);
+}
+
+/// The texts in a value, each with the name of the member that it is or is in. JSON in a text is read.
+fn texts(name: &str, value: &Value, texts: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                texts.push((String::new(), name.clone()));
+                self::texts(name, value, texts);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| self::texts(name, value, texts)),
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(json @ (Value::Object(_) | Value::Array(_))) => self::texts(name, &json, texts),
+            _ => texts.push((name.to_owned(), text.clone())),
+        },
+        _ => {}
+    }
+}
+
+/// Whether an identifier or a node's token is of the shape that SDN's have; `None` if the text is neither.
+fn is_of_sdn(name: &str, text: &str) -> Option<bool> {
+    let is_wallet = |digits: &str| WalletAddress::new(format!("0x{digits}")).is_ok();
+    let is_server = |text: &str| text.split_once(':').is_some_and(|(_, server)| is_wallet(server));
+    let is_user = |text: &str| {
+        let digits = text.split_once(':').map_or("", |(_, server)| server);
+        is_wallet(digits) && text == format!("@sdn_{digits}:{digits}")
+    };
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    match text.chars().next()? {
+        _ if name == "access_token" => Some(text.len() == 43 && text.chars().all(is_letter)),
+        '@' => Some(is_user(text)),
+        '!' => Some(text.get(17..18) == Some("-") && is_user(&text[18..])),
+        '#' => Some(is_server(text)),
+        _ if text.starts_with("did:") => Some(Did::new(text).is_ok()),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_call_has_cases_of_sdn() {
+    let mut missing = Vec::new();
+    for Row { file, .. } in rows() {
+        for (list, result, skipped) in [
+            ("requests", "request", ["name", "request"]),
+            ("responses", "output", ["name", "output"]),
+        ] {
+            let mut cases = cases(&format!("calls/{file}"), list);
+            cases.retain(|case| case.get(result).is_some());
+            let shapes = cases.into_iter().map(|mut case| {
+                skipped.iter().for_each(|name| drop(case.as_object_mut().unwrap().remove(*name)));
+                let mut found = Vec::new();
+                texts("", &case, &mut found);
+                let shapes = found.iter().filter_map(|(name, text)| is_of_sdn(name, text));
+                shapes.collect::<Vec<_>>()
+            });
+            let shapes: Vec<_> = shapes.filter(|shapes| !shapes.is_empty()).collect();
+            if !shapes.is_empty() && !shapes.iter().any(|shapes| !shapes.contains(&false)) {
+                missing.push(format!("{file}: {list}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
