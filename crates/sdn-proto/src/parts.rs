@@ -4,6 +4,7 @@
 use arbitrary::{Arbitrary, Unstructured};
 use serde_json::{Map, Value};
 
+use crate::dialect::Dialect;
 use crate::error::InvalidInput;
 
 /// A valid value that leans on every rule: each character its constructor lets through, each length
@@ -25,9 +26,16 @@ pub trait Compose: Sized {
     fn compose(parts: &mut Parts<'_, '_>) -> Result<Self>;
 }
 
+/// What is drawn: values that lean on the rules, or those that nodes of a dialect have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Like {
+    Hostile,
+    Plausible(Dialect),
+}
+
 /// A value that calls are made of.
 pub(crate) trait Part: Sized {
-    fn draw(u: &mut Unstructured<'_>, is_hostile: bool) -> arbitrary::Result<Self>;
+    fn draw(u: &mut Unstructured<'_>, like: Like) -> arbitrary::Result<Self>;
     /// Reads the value as a case has it.
     fn read(value: &Value) -> Result<Self>;
     fn write(&self) -> Value;
@@ -102,17 +110,18 @@ impl<'u, 'a> Parts<'u, 'a> {
     fn part<T>(
         &mut self,
         name: &'static str,
-        draw: impl FnOnce(&mut Unstructured<'a>, bool) -> arbitrary::Result<Value>,
+        draw: impl FnOnce(&mut Unstructured<'a>, Like) -> arbitrary::Result<Value>,
         read: impl FnOnce(&Value) -> Result<T>,
     ) -> Result<T> {
         if let Some(u) = &mut self.bytes {
-            self.case.insert(name.to_owned(), draw(u, self.are_hostile)?);
+            let like = like(u, self.are_hostile, &self.case)?;
+            self.case.insert(name.to_owned(), draw(u, like)?);
         }
         read(self.case.get(name).ok_or(Refusal::Case(name))?)
     }
 
     pub(crate) fn get<P: Part>(&mut self, name: &'static str) -> Result<P> {
-        let part = self.part(name, |u, is_hostile| Ok(P::draw(u, is_hostile)?.write()), P::read)?;
+        let part = self.part(name, |u, like| Ok(P::draw(u, like)?.write()), P::read)?;
         self.other_secrets.extend(part.other().map(|other| (name.to_owned(), other)));
         Ok(part)
     }
@@ -120,7 +129,8 @@ impl<'u, 'a> Parts<'u, 'a> {
     /// Returns a part that has names of its own: its members are the case's.
     pub(crate) fn members<P: Part>(&mut self) -> Result<P> {
         if let Some(u) = &mut self.bytes {
-            if let Value::Object(members) = P::draw(u, self.are_hostile)?.write() {
+            let like = like(u, self.are_hostile, &self.case)?;
+            if let Value::Object(members) = P::draw(u, like)?.write() {
                 self.case.extend(members);
             }
         }
@@ -137,8 +147,8 @@ impl<'u, 'a> Parts<'u, 'a> {
     }
 
     fn at_least<P: Part>(&mut self, min: usize, name: &'static str) -> Result<Vec<P>> {
-        let draw = |u: &mut Unstructured<'a>, is_hostile| {
-            (0..u.int_in_range(min..=3)?).map(|_| Ok(P::draw(u, is_hostile)?.write())).collect()
+        let draw = |u: &mut Unstructured<'a>, like| {
+            (0..u.int_in_range(min..=3)?).map(|_| Ok(P::draw(u, like)?.write())).collect()
         };
         let read = |value: &Value| array(value)?.iter().map(P::read).collect::<Result<Vec<P>>>();
         let list = self.part(name, draw, read)?;
@@ -149,14 +159,14 @@ impl<'u, 'a> Parts<'u, 'a> {
 
     /// Returns any text, or one of these if the parts are plausible.
     pub(crate) fn text(&mut self, name: &'static str, plausible: &[&str]) -> Result<String> {
-        let draw = |u: &mut Unstructured<'a>, is_hostile| draw_text(u, is_hostile, plausible);
+        let draw = |u: &mut Unstructured<'a>, like| draw_text(u, like, plausible);
         self.part(name, draw, |value| text(value).map(str::to_owned))
     }
 
     /// Returns two such texts, or as many as the case has.
     pub(crate) fn texts(&mut self, name: &'static str, plausible: &[&str]) -> Result<Vec<String>> {
-        let draw = |u: &mut Unstructured<'a>, is_hostile| {
-            (0..2).map(|_| draw_text(u, is_hostile, plausible)).collect()
+        let draw = |u: &mut Unstructured<'a>, like| {
+            (0..2).map(|_| draw_text(u, like, plausible)).collect()
         };
         let read =
             |value: &Value| array(value)?.iter().map(|it| text(it).map(str::to_owned)).collect();
@@ -185,15 +195,23 @@ impl<'u, 'a> Parts<'u, 'a> {
     }
 }
 
-fn draw_text(
+/// The dialect is that of the server. If there is none yet, it does not matter.
+fn like(
     u: &mut Unstructured<'_>,
-    is_hostile: bool,
-    plausible: &[&str],
-) -> arbitrary::Result<Value> {
-    if is_hostile {
-        Hostile::<String>::arbitrary(u).map(|Hostile(text)| text.into())
-    } else {
-        u.choose(plausible).map(|&text| text.into())
+    are_hostile: bool,
+    case: &Map<String, Value>,
+) -> arbitrary::Result<Like> {
+    if are_hostile {
+        return Ok(Like::Hostile);
+    }
+    let dialect = case.get("dialect").and_then(|name| name.as_str()?.parse().ok());
+    Ok(Like::Plausible(dialect.map_or_else(|| u.arbitrary(), Ok)?))
+}
+
+fn draw_text(u: &mut Unstructured<'_>, like: Like, plausible: &[&str]) -> arbitrary::Result<Value> {
+    match like {
+        Like::Hostile => Hostile::<String>::arbitrary(u).map(|Hostile(text)| text.into()),
+        Like::Plausible(_) => u.choose(plausible).map(|&text| text.into()),
     }
 }
 

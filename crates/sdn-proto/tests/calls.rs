@@ -8,6 +8,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 
+use arbitrary::Unstructured;
 use bytes::Bytes;
 use common::{cases, response, show_error};
 use http::{Method, Request, Response, StatusCode};
@@ -27,6 +28,8 @@ struct Row {
     file: &'static str,
     endpoint: (Method, &'static str),
     request: fn(&Value) -> Result<Request<Bytes>, Refusal>,
+    /// Returns a case that is plausible.
+    drawn: fn(&[u8]) -> Value,
     output: Read,
 }
 
@@ -53,7 +56,13 @@ where
 {
     let endpoint = (C::METHOD, C::path(Dialect::Sdn));
     let request = |case: &Value| Ok(make::<C>(case)?.to_request(&make(case)?));
-    Row { file, endpoint, request, output }
+    let drawn = |bytes: &[u8]| {
+        let mut bytes = Unstructured::new(bytes);
+        let mut parts = Parts::drawn(&mut bytes, false);
+        C::Server::compose(&mut parts).and(C::compose(&mut parts).map(drop)).unwrap();
+        parts.case().clone().into()
+    };
+    Row { file, endpoint, request, drawn, output }
 }
 
 fn make<T: Compose>(case: &Value) -> Result<T, Refusal> {
@@ -365,6 +374,36 @@ fn every_call_has_cases_of_sdn() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The dialect of the server decides, so that a request is as it would be at a real node.
+#[test]
+fn plausible_parts_are_of_their_dialect() {
+    let mut seen = BTreeSet::new();
+    for Row { file, drawn, .. } in rows() {
+        for seed in 0..64_u32 {
+            let bytes: Vec<_> = (0..1000_u32).map(|n| ((n * n + seed * n) >> 3) as u8).collect();
+            let case = drawn(&bytes);
+            let mut found = Vec::new();
+            texts("", &case, &mut found);
+            let is_sdn = case["dialect"] == "sdn";
+            for (name, text) in found {
+                // What a person types as a user is of no dialect. Tokens of other nodes can have SDN's shape.
+                let Some(shape) = is_of_sdn(&name, &text).filter(|_| name != "user") else {
+                    continue;
+                };
+                let is_fine = shape == is_sdn || (!is_sdn && name == "access_token");
+                let is_old = is_sdn && text.starts_with("@0x") && text.ends_with(":hs.sending.me");
+                assert!(is_fine || is_old || text.starts_with("did:"), "{file}: {name} {text}");
+                seen.insert((is_sdn, text.chars().next()));
+            }
+        }
+    }
+    for dialect in [true, false] {
+        for sigil in ['@', '!', '#'] {
+            assert!(seen.contains(&(dialect, Some(sigil))), "no {sigil} in {dialect}");
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Generators of values and calls, for people who fuzz.
 //!
 //! Every value and every call implements [`Arbitrary`](arbitrary::Arbitrary), with values such as the real world has
-//! them: room IDs of both kinds, tokens of several servers, e-mail addresses and phone numbers. [`Hostile`] makes the
-//! same types lean on every rule and every character that an encoder can get wrong, and [`HostileText`] is text that a
-//! constructor may or may not accept.
+//! them: identifiers of SDN and of Matrix, wallets and their signatures, tokens of several servers, e-mail addresses and
+//! phone numbers. [`Hostile`] makes the same types lean on every rule and every character that an encoder can get wrong,
+//! and [`HostileText`] is text that a constructor may or may not accept.
 //!
 //! All values come from the public constructors, so what a generator makes is valid, and what your own code does with
 //! it is your own code's doing. Host names and addresses are mostly reserved ones, but `Hostile` names can be anybody's:
@@ -74,6 +74,7 @@ proptest!(|(session in strategy::<Session>(), invite in strategy::<Hostile<Invit
 "#
 )]
 
+mod dialect;
 mod draw;
 mod hostile;
 mod hostile_text;

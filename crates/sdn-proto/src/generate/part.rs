@@ -5,6 +5,7 @@ use http::Response;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::dialect::OfDialect;
 use super::text::hostile;
 use crate::call::Call;
 use crate::client::{Invite3pid, OpenIdToken, RequestOpenIdToken};
@@ -13,7 +14,7 @@ use crate::id::{InviteToken, KeyId, RoomAlias, RoomId, ServerName, UserId, Valid
 use crate::identity::HashDetails;
 use crate::identity_server::{IdentityServer, IdentitySession};
 use crate::node::{Node, Session};
-use crate::parts::{self, Compose, Hostile, Part, Parts, Refusal, compose, text};
+use crate::parts::{self, Compose, Hostile, Like, Part, Parts, Refusal, compose, text};
 use crate::public_key::PublicKey;
 use crate::secret::{
     AccessToken, ClientSecret, IdAccessToken, InvitePrivateKey, Password, ValidationToken,
@@ -25,12 +26,29 @@ use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
 /// What other secrets contain, and those of generators do not. Hex digits fit into each kind of secret.
 const OTHER: &str = "5ec2e7c0ffee";
 
-/// How each is read and written, and another value if it is secret.
+fn plain<T: for<'a> Arbitrary<'a>>(u: &mut Unstructured<'_>, _: Dialect) -> Result<T> {
+    u.arbitrary()
+}
+
+fn of_dialect<T: OfDialect>(u: &mut Unstructured<'_>, dialect: Dialect) -> Result<T> {
+    T::draw(u, dialect)
+}
+
+macro_rules! first {
+    ($first:ident $($others:ident)*) => {
+        $first
+    };
+}
+
+/// How each is drawn, read and written, and another value if it is secret.
 macro_rules! parts {
-    ($($type:ty: $read:expr, $write:expr $(, $other:expr)?;)*) => {$(
+    ($($type:ty $([$draw:ident])?: $read:expr, $write:expr $(, $other:expr)?;)*) => {$(
         impl Part for $type {
-            fn draw(u: &mut Unstructured<'_>, is_hostile: bool) -> Result<Self> {
-                if is_hostile { Hostile::arbitrary(u).map(|Hostile(it)| it) } else { u.arbitrary() }
+            fn draw(u: &mut Unstructured<'_>, like: Like) -> Result<Self> {
+                match like {
+                    Like::Hostile => Hostile::arbitrary(u).map(|Hostile(it)| it),
+                    Like::Plausible(dialect) => first!($($draw)? plain)(u, dialect),
+                }
             }
 
             fn read(value: &Value) -> parts::Result<Self> {
@@ -53,23 +71,23 @@ macro_rules! parts {
 
 /// Those that are text to their constructors.
 macro_rules! texts {
-    ($($type:ty: $as_str:ident $(, $other:expr)?;)*) => {
+    ($($type:ty $([$draw:ident])?: $as_str:ident $(, $other:expr)?;)*) => {
         parts! {$(
-            $type: |value| Ok(Self::new(text(value)?)?), |it| it.$as_str().into() $(, |_| $other.into())?;
+            $type $([$draw])?: |value| Ok(Self::new(text(value)?)?), |it| it.$as_str().into() $(, |_| $other.into())?;
         )*}
     };
 }
 
 texts! {
-    RoomAlias: as_str;
-    RoomId: as_str;
-    UserId: as_str;
+    RoomAlias [of_dialect]: as_str;
+    RoomId [of_dialect]: as_str;
+    UserId [of_dialect]: as_str;
     ServerName: as_str;
     InviteToken: as_str;
     KeyId: as_str;
     PublicKey: as_str;
     ValidationSessionId: as_str;
-    AccessToken: expose, OTHER;
+    AccessToken [of_dialect]: expose, OTHER;
     IdAccessToken: expose, OTHER;
     ClientSecret: expose, OTHER;
     Password: expose, OTHER;
@@ -84,10 +102,10 @@ texts! {
 parts! {
     u64: json, |number| json!(number);
     ThirdPartyId: third_party_id, |id| json!(id);
-    SignedInvite: json, |signed| json!(signed);
-    SignedPendingInvite: json, |invite| json!(invite);
+    SignedInvite [of_dialect]: json, |signed| json!(signed);
+    SignedPendingInvite [of_dialect]: json, |invite| json!(invite);
     Invite3pid: invite_3pid, |invite| json!(invite.members()), other_invite_3pid;
-    OpenIdToken: open_id_token, |token| json!(token.expose()), other_token;
+    OpenIdToken [of_dialect]: open_id_token, |token| json!(token.expose()), other_token;
     HashDetails: hash_details, |it| json!({ "algorithms": it.algorithms, "pepper": it.lookup_pepper });
     Node: node, |node| server("node", node.to_string(), node.dialect());
     IdentityServer: identity_server, |it| server("identity_server", it.to_string(), it.dialect());

@@ -1,19 +1,20 @@
-//! Values as the real world has them.
+//! Values as the real world has them, whatever the dialect.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::{made, pick, rarely, word};
-use crate::dialect::Dialect;
-use crate::id::{RoomAlias, RoomId, ServerName, UserId};
+use crate::id::ServerName;
 use crate::node::Node;
-use crate::secret::{AccessToken, IdAccessToken, Password};
+use crate::secret::{IdAccessToken, Password};
 use crate::threepid::{Medium, ThirdPartyId};
 
-const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
+pub(super) const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
 pub(super) const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const BASE64_URL: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const DIGITS: &str = "0123456789";
-const NAMES: &[&str] = &["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
+pub(super) const BASE64_URL: &str =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+pub(super) const DIGITS: &str = "0123456789";
+pub(super) const NAMES: &[&str] =
+    &["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
 
 /// A name that is reserved for examples, so that nobody's server is called by mistake.
 fn domain(u: &mut Unstructured<'_>) -> Result<String> {
@@ -41,36 +42,6 @@ fn port(u: &mut Unstructured<'_>) -> Result<&'static str> {
 impl<'a> Arbitrary<'a> for ServerName {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         made(Self::new(format!("{}{}", host(u)?, port(u)?)))
-    }
-}
-
-/// Eighteen letters and a server or, since room version 12, a hash and none.
-impl<'a> Arbitrary<'a> for RoomId {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(Self::new(if u.arbitrary()? {
-            format!("!{}", word(u, BASE64_URL, 43..=43)?)
-        } else {
-            format!("!{}:{}", word(u, LETTERS, 18..=18)?, ServerName::arbitrary(u)?)
-        }))
-    }
-}
-
-impl<'a> Arbitrary<'a> for RoomAlias {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let localpart = pick(u, &["lobby", "general", "rust-users", "Café", "c++"])?;
-        made(Self::new(format!("#{localpart}:{}", ServerName::arbitrary(u)?)))
-    }
-}
-
-impl<'a> Arbitrary<'a> for UserId {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let localpart = match u.int_in_range(0..=3)? {
-            0 => pick(u, NAMES)?.to_owned(),
-            1 => format!("{}.{}", pick(u, NAMES)?, word(u, LOWER, 1..=12)?),
-            2 => format!("{}_{}", pick(u, NAMES)?, word(u, DIGITS, 1..=4)?),
-            _ => word(u, "abcdefghijklmnopqrstuvwxyz0123456789._=-/+", 1..=30)?,
-        };
-        made(Self::new(format!("@{localpart}:{}", ServerName::arbitrary(u)?)))
     }
 }
 
@@ -125,7 +96,7 @@ fn phone(u: &mut Unstructured<'_>) -> Result<String> {
 }
 
 /// Synapse's with its three parts, an older server's long one, and what other servers hand out.
-fn token(u: &mut Unstructured<'_>) -> Result<String> {
+pub(super) fn token(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(match u.int_in_range(0..=3)? {
         0 => {
             let (user, secret, check) =
@@ -138,12 +109,6 @@ fn token(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-impl<'a> Arbitrary<'a> for AccessToken {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(Self::new(token(u)?))
-    }
-}
-
 impl<'a> Arbitrary<'a> for IdAccessToken {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         made(Self::new(token(u)?))
@@ -154,12 +119,6 @@ impl<'a> Arbitrary<'a> for Password {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let phrase = pick(u, &["correct horse", "pässwörd", "hunter", "\"<&>'"])?;
         made(Self::new(format!("{phrase}{}", word(u, BASE64_URL, 8..=20)?)))
-    }
-}
-
-impl<'a> Arbitrary<'a> for Dialect {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        pick(u, &[Self::Sdn, Self::Matrix])
     }
 }
 

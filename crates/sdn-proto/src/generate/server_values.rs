@@ -6,13 +6,16 @@ use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_N
 use http::Response;
 use serde_json::json;
 
+use super::dialect::{OfDialect, any_dialect};
 use super::hostile::{self, not_empty};
-use super::plausible::{self, LETTERS};
+use super::plausible::{self, BASE64_URL, LETTERS};
 use super::text::hostile;
+use super::wallet::digits;
 use super::{Hostile, made, pick, rarely, word};
 use crate::call::Call;
 use crate::client::{OpenIdToken, RequestOpenIdToken};
-use crate::id::{InviteToken, KeyId, UserId, ValidationSessionId};
+use crate::dialect::Dialect;
+use crate::id::{InviteToken, KeyId, RoomId, ServerName, UserId, ValidationSessionId};
 use crate::identity::HashDetails;
 use crate::identity_server::IdentityServer;
 use crate::public_key::PublicKey;
@@ -93,6 +96,8 @@ impl<'a> Arbitrary<'a> for Hostile<IdentityServer> {
     }
 }
 
+any_dialect!(OpenIdToken, SignedInvite, SignedPendingInvite);
+
 /// A node's answer, with one of the members that name the node, or `other`, which nobody knows.
 fn open_id_token(
     u: &mut Unstructured<'_>,
@@ -113,11 +118,13 @@ fn open_id_token(
         .map_err(|_| arbitrary::Error::IncorrectFormat)
 }
 
-impl<'a> Arbitrary<'a> for OpenIdToken {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let name = crate::id::ServerName::arbitrary(u)?;
-        let token = word(u, LETTERS, 24..=24)?;
-        open_id_token(u, name.as_str(), &token, "")
+impl OfDialect for OpenIdToken {
+    fn draw(u: &mut Unstructured<'_>, dialect: Dialect) -> Result<Self> {
+        let (node, token) = match dialect {
+            Dialect::Sdn => (digits(u)?, word(u, BASE64_URL, 43..=43)?),
+            Dialect::Matrix => (ServerName::arbitrary(u)?.to_string(), word(u, LETTERS, 24..=24)?),
+        };
+        open_id_token(u, &node, &token, "")
     }
 }
 
@@ -147,6 +154,7 @@ fn signed(
     u: &mut Unstructured<'_>,
     mxid: &UserId,
     token: &InviteToken,
+    sender: impl FnOnce(&mut Unstructured<'_>) -> Result<UserId>,
     other: &str,
 ) -> Result<SignedInvite> {
     let mut object = json!({
@@ -155,7 +163,7 @@ fn signed(
         "signatures": { "id.example": { "ed25519:0": BASE64_STANDARD_NO_PAD.encode(u.arbitrary::<[u8; 32]>()?) } },
     });
     if u.arbitrary()? {
-        object["sender"] = json!(UserId::arbitrary(u)?);
+        object["sender"] = json!(sender(u)?);
     }
     if !other.is_empty() {
         object[other] = json!([other, 1.5, null]);
@@ -163,10 +171,10 @@ fn signed(
     serde_json::from_value(object).map_err(|_| arbitrary::Error::IncorrectFormat)
 }
 
-impl<'a> Arbitrary<'a> for SignedInvite {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let (mxid, token) = (u.arbitrary()?, u.arbitrary()?);
-        signed(u, &mxid, &token, "")
+impl OfDialect for SignedInvite {
+    fn draw(u: &mut Unstructured<'_>, dialect: Dialect) -> Result<Self> {
+        let (mxid, token) = (UserId::draw(u, dialect)?, u.arbitrary()?);
+        signed(u, &mxid, &token, |u| UserId::draw(u, dialect), "")
     }
 }
 
@@ -177,20 +185,20 @@ impl<'a> Arbitrary<'a> for Hostile<SignedInvite> {
         if matches!(&*other, "mxid" | "token" | "sender") {
             other.clear();
         }
-        signed(u, &mxid, &token, &other).map(Self)
+        signed(u, &mxid, &token, |u| u.arbitrary(), &other).map(Self)
     }
 }
 
-impl<'a> Arbitrary<'a> for SignedPendingInvite {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let signed = SignedInvite::arbitrary(u)?;
+impl OfDialect for SignedPendingInvite {
+    fn draw(u: &mut Unstructured<'_>, dialect: Dialect) -> Result<Self> {
+        let signed = SignedInvite::draw(u, dialect)?;
         let third_party_id = crate::threepid::ThirdPartyId::arbitrary(u)?;
         Ok(Self {
             address: third_party_id.address().to_owned(),
             medium: third_party_id.medium().as_str().to_owned(),
             mxid: signed.mxid().clone(),
-            room_id: u.arbitrary()?,
-            sender: u.arbitrary()?,
+            room_id: RoomId::draw(u, dialect)?,
+            sender: UserId::draw(u, dialect)?,
             token: if rarely(u)? { None } else { Some(signed.token().clone()) },
             signed,
         })
@@ -200,7 +208,7 @@ impl<'a> Arbitrary<'a> for SignedPendingInvite {
 impl<'a> Arbitrary<'a> for Hostile<SignedPendingInvite> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let (Hostile(signed), Hostile(room_id)) =
-            u.arbitrary::<(Hostile<SignedInvite>, Hostile<crate::id::RoomId>)>()?;
+            u.arbitrary::<(Hostile<SignedInvite>, Hostile<RoomId>)>()?;
         let Hostile(sender) = u.arbitrary()?;
         Ok(Self(SignedPendingInvite {
             address: hostile(u, 300, |_| true)?,
