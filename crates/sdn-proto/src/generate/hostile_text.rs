@@ -43,7 +43,7 @@ impl<'a> Arbitrary<'a> for HostileText {
 
 /// Something that one of the constructors takes, or might.
 fn near_miss(u: &mut Unstructured<'_>) -> Result<String> {
-    Ok(match u.int_in_range(0..=14)? {
+    Ok(match u.int_in_range(0..=16)? {
         0 => hostile(u, 600, |_| true)?,
         1 => Hostile::<RoomId>::arbitrary(u)?.0.to_string(),
         2 => Hostile::<UserId>::arbitrary(u)?.0.to_string(),
@@ -58,6 +58,8 @@ fn near_miss(u: &mut Unstructured<'_>) -> Result<String> {
         11 => WalletAddress::arbitrary(u)?.to_string(),
         12 => Hostile::<Did>::arbitrary(u)?.0.to_string(),
         13 => Signature::arbitrary(u)?.expose().to_owned(),
+        14 => UserId::arbitrary(u)?.to_string(),
+        15 => RoomId::arbitrary(u)?.to_string(),
         _ => u.arbitrary()?,
     })
 }
