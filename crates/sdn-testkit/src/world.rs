@@ -191,8 +191,43 @@ impl World {
     ///
     /// The limit counts the invitations of all users at all nodes. It lasts until another is set;
     /// `usize::MAX` is no limit.
+    ///
+    /// A Synapse-like node rounds the delay up to whole seconds in `Retry-After`, which clients
+    /// read first: 10 milliseconds become a second. In `retry_after_ms`, which is all that an
+    /// SDN-like node sends, the delay has milliseconds.
     pub fn limit_invitations(&self, count: usize, retry_after: Duration) {
-        self.lock().state.limit = Some(Limit { left: count, retry_after });
+        let limit = Limit { let_through: count, refused: usize::MAX, retry_after };
+        self.lock().state.limit = Some(limit);
+    }
+
+    /// Refuses the next `count` invitations with a 429 and this delay, and none after those.
+    ///
+    /// It counts and rounds as [`limit_invitations`](Self::limit_invitations) does, and replaces
+    /// its limit.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use bytes::Bytes;
+    /// use http::Request;
+    /// use sdn_testkit::World;
+    ///
+    /// let world = World::new();
+    /// let token = world.add_user("@alice:node.example");
+    /// let room = world.create_room("@alice:node.example");
+    /// let invite = || {
+    ///     let request = Request::post(format!("/_api/client/v3/rooms/{room}/invite"))
+    ///         .header("authorization", format!("Bearer {token}"))
+    ///         .body(Bytes::from(r#"{"user_id":"@bob:node.example"}"#));
+    ///     world.handle(request.unwrap())
+    /// };
+    /// world.limit_next_invitations(1, Duration::from_millis(10));
+    /// let refused = invite();
+    /// assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    /// assert_eq!(invite().status(), 200);
+    /// ```
+    pub fn limit_next_invitations(&self, count: usize, retry_after: Duration) {
+        let limit = Limit { let_through: 0, refused: count, retry_after };
+        self.lock().state.limit = Some(limit);
     }
 
     /// Responds to one later request with this instead of handling it.

@@ -299,3 +299,19 @@ fn rate_limit_counts_both_forms() {
     setting.world.limit_invitations(usize::MAX, Duration::ZERO);
     assert_ok(&setting.invite(&setting.by_email("dave@example.org")));
 }
+
+#[test]
+fn refusals_of_next_invitations_end() {
+    let setting = Setting::new();
+    setting.world.limit_invitations(0, Duration::from_secs(60));
+    setting.world.limit_next_invitations(2, Duration::from_millis(1));
+    for name in ["carol", "dave"] {
+        let response = setting.invite(&setting.by_email(&format!("{name}@example.org")));
+        assert_refused(&response, 429, "M_LIMIT_EXCEEDED", "Too Many Requests");
+        assert_eq!(response.headers()["retry-after"], "1", "rounded up");
+        assert_eq!(json(&response)["retry_after_ms"], 1);
+    }
+    for name in ["carol", "dave", "erin"] {
+        assert_ok(&setting.invite(&setting.by_email(&format!("{name}@example.org"))));
+    }
+}

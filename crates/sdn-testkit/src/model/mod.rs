@@ -38,9 +38,10 @@ pub(crate) struct State {
     tokens: u64,
 }
 
-/// How many more invitations are let through, and the delay in the response to all after those.
+/// Lets invitations through, then refuses some with this delay, and then is over.
 pub(crate) struct Limit {
-    pub(crate) left: usize,
+    pub(crate) let_through: usize,
+    pub(crate) refused: usize,
     pub(crate) retry_after: Duration,
 }
 
@@ -132,16 +133,19 @@ impl State {
         })
     }
 
-    /// Takes one from what the limit has left.
+    /// Takes one from what the limit lets through, or else from what it refuses.
     pub(crate) fn count_invitation(&mut self, node: usize) -> Result<(), Refusal> {
         match &mut self.limit {
-            None => Ok(()),
-            Some(Limit { left: 0, retry_after }) => Err(match self.nodes[node].family {
-                Family::Synapse => Refusal::limit_exceeded(*retry_after),
-                Family::Sdn => Refusal::limit_exceeded_in_body(*retry_after),
-            }),
+            None | Some(Limit { let_through: 0, refused: 0, .. }) => Ok(()),
+            Some(Limit { let_through: 0, refused, retry_after }) => {
+                *refused -= 1;
+                Err(match self.nodes[node].family {
+                    Family::Synapse => Refusal::limit_exceeded(*retry_after),
+                    Family::Sdn => Refusal::limit_exceeded_in_body(*retry_after),
+                })
+            }
             Some(limit) => {
-                limit.left -= 1;
+                limit.let_through -= 1;
                 Ok(())
             }
         }

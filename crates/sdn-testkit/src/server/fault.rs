@@ -43,6 +43,8 @@ pub enum Fault {
         handled: bool,
     },
     /// The request is not handled but refused with 429 `M_LIMIT_EXCEEDED` and this delay; the connection is kept.
+    ///
+    /// `Retry-After` has the delay rounded up to whole seconds, and clients read it first.
     LimitExceeded(Duration),
     /// The request is handled, and its answer cut in the middle of the body; an empty one in its headers.
     Truncate,
