@@ -26,7 +26,7 @@ fn transports_and_reqwest_pass() {
     });
     let columns = [("`sdn-hyper`", &hyper), ("`sdn-blocking`", &blocking), ("reqwest", &reqwest)];
     for (name, report) in columns {
-        println!("{name}: {} problems", report.problems().len());
+        println!("problems of {name}: {}", report.problems().len());
         report.assert_passed();
     }
     let table = suite::table(&columns);

@@ -181,8 +181,9 @@ pub(super) fn send(client: &Client, request: Request<Bytes>) -> Result<Exchange,
     let start = Instant::now();
     let result = client(Outgoing::from_request(request, MAX_RESPONSE_BYTES));
     let taken = start.elapsed();
-    check(taken < ClientSettings::default().total_timeout + GRACE, || {
-        format!("it took {taken:?}")
+    let limit = ClientSettings::default().total_timeout;
+    check(taken < limit + GRACE, || {
+        format!("it took {taken:?}; end after {limit:?}, `ClientSettings::total_timeout`")
     })?;
     match result {
         Ok(response) => {

@@ -41,7 +41,10 @@ mod reuse;
 mod sizes;
 mod time;
 
-use bench::{Bench, Scenario};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bench::{Bench, Exchange, Scenario};
 pub use bench::{Client, ClientSettings};
 pub use report::{Report, table};
 
@@ -59,6 +62,7 @@ const HTTP1: [&[Scenario]; 7] = [
 /// Puts a transport through every scenario of HTTP/1.1.
 ///
 /// `make_client` is called for each client and returns a new one, which shares nothing with others.
+/// If it or the client panics, the report names the scenario and the panic's message.
 pub fn run(make_client: impl Fn(&ClientSettings) -> Box<Client>) -> Report {
     run_all(&HTTP1, &make_client)
 }
@@ -71,5 +75,41 @@ pub fn run_with_http2(make_client: impl Fn(&ClientSettings) -> Box<Client>) -> R
 
 fn run_all(groups: &[&[Scenario]], make_client: &dyn Fn(&ClientSettings) -> Box<Client>) -> Report {
     let scenarios = groups.iter().copied().flatten();
-    Report::new(scenarios.map(|scenario| (scenario, (scenario.run)(&Bench { make_client }))))
+    Report::new(scenarios.map(|scenario| (scenario, run_one(scenario, &Bench { make_client }))))
+}
+
+/// Runs a scenario. A panic is a problem of its own scenario, so that the others run too.
+fn run_one(scenario: &Scenario, bench: &Bench<'_>) -> Result<Exchange, String> {
+    catch_unwind(AssertUnwindSafe(|| (scenario.run)(bench)))
+        .unwrap_or_else(|panic| Err(format!("it panicked: {}", message(&*panic))))
+}
+
+/// Returns what a panic said, on one line.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("without a message").escape_debug().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panicking_client_names_each_scenario() {
+        let report = run(|_| Box::new(|_| panic!("no route\nto {}", "host")));
+        let problems = report.problems();
+        let panicked = "\"nobody listens\": it panicked: no route\\nto host";
+        assert_eq!(problems[0], panicked);
+        let count = HTTP1.iter().copied().flatten().count();
+        assert_eq!(problems.len(), count, "each scenario ran: {problems:#?}");
+    }
+
+    #[test]
+    fn panicking_maker_is_reported() {
+        let scenario = &connecting::SCENARIOS[0];
+        let bench = Bench { make_client: &|_| panic!("no certificate") };
+        let report = Report::new([(scenario, run_one(scenario, &bench))].into_iter());
+        assert_eq!(report.problems(), ["\"nobody listens\": it panicked: no certificate"]);
+    }
 }

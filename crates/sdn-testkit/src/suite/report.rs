@@ -35,7 +35,8 @@ impl Report {
     #[track_caller]
     pub fn assert_passed(&self) {
         let problems = self.problems();
-        assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+        let noun = if problems.len() == 1 { "problem" } else { "problems" };
+        assert!(problems.is_empty(), "{} {noun}:\n{}", problems.len(), problems.join("\n"));
     }
 
     /// Panics with all problems except those of the named scenarios: what a stack does not support, such as TLS.
@@ -126,9 +127,15 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "1 problems:\n\"c\": broken")]
+    #[should_panic(expected = "1 problem:\n\"c\": broken")]
     fn other_scenarios_have_to_pass() {
         report().assert_passed_except(&["TLS: a"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "2 problems:\n\"TLS: a\": broken\n\"c\": broken")]
+    fn several_problems_are_counted() {
+        report().assert_passed();
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn body_of(bench: &Bench<'_>, length: usize) -> Result<Exchange, String> {
 
 fn just_enough(bench: &Bench<'_>) -> Result<Exchange, String> {
     let exchange = body_of(bench, MAX_RESPONSE_BYTES)?;
-    check(exchange.text.len() == MAX_RESPONSE_BYTES, || "it is cut".to_owned())?;
+    check_length(&exchange)?;
     Ok(exchange)
 }
 
@@ -68,9 +68,19 @@ fn gigabyte(bench: &Bench<'_>, head: &'static str) -> Result<Exchange, String> {
 fn gigabyte_with_502(bench: &Bench<'_>) -> Result<Exchange, String> {
     let head = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 1073741824\r\n\r\n";
     let exchange = gigabyte(bench, head)?;
-    let length = exchange.text.len();
-    check(length == MAX_RESPONSE_BYTES, || format!("{length} bytes are left of the body"))?;
+    check_length(&exchange)?;
     Ok(exchange)
+}
+
+/// Checks that just as much of the body is returned as the limit allows.
+fn check_length(exchange: &Exchange) -> Result<(), String> {
+    let length = exchange.text.len();
+    check(length == MAX_RESPONSE_BYTES, || {
+        format!(
+            "{length} bytes are left of the body; return the first {MAX_RESPONSE_BYTES}, \
+             the limit of `Outgoing::max_response_bytes`"
+        )
+    })
 }
 
 fn many_headers(bench: &Bench<'_>) -> Result<Exchange, String> {
@@ -107,6 +117,30 @@ fn limited(
     // The server notices a moment later that the client has gone.
     std::thread::sleep(Duration::from_millis(100));
     let written = server.written();
-    check(written < MAX_WRITTEN, || format!("{written} bytes were taken"))?;
+    check(written < MAX_WRITTEN, || {
+        format!(
+            "{written} bytes were taken from the server, and {MAX_WRITTEN} are too many; stop at \
+             {MAX_RESPONSE_BYTES} of the body, the limit of `Outgoing::max_response_bytes`, and \
+             limit the head too"
+        )
+    })?;
     Ok(exchange)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::bench;
+
+    #[test]
+    fn cut_body_names_the_limit() {
+        let client: Box<bench::Client> = Box::new(|outgoing| {
+            let body = vec![b' '; outgoing.max_response_bytes() - 8248];
+            Ok(http::Response::new(body.into()))
+        });
+        let exchange = bench::send(&*client, bench::invitation("http://node.example")).unwrap();
+        let problem = "57288 bytes are left of the body; return the first 65536, the limit of \
+                       `Outgoing::max_response_bytes`";
+        assert_eq!(check_length(&exchange).unwrap_err(), problem);
+    }
 }

@@ -52,7 +52,9 @@ fn impatient(
     let taken = start.elapsed();
     // Timers count whole milliseconds.
     let in_time = SHORT - Duration::from_millis(20)..SHORT + GRACE;
-    check(in_time.contains(&taken), || format!("it took {taken:?} instead of {SHORT:?}"))?;
+    check(in_time.contains(&taken), || {
+        format!("it took {taken:?} instead of {SHORT:?}, `ClientSettings::total_timeout`")
+    })?;
     Ok(exchange)
 }
 
