@@ -1,9 +1,10 @@
 //! How far a list is, and when a rate limit ends: a line at the foot of a terminal, and elsewhere no more than a message.
 
 use std::env;
+use std::fmt;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::output::tell;
 
@@ -12,14 +13,22 @@ use crate::output::tell;
 pub(crate) struct Progress {
     /// There if a list is worked off.
     bar: Option<ProgressBar>,
+    is_quiet: bool,
 }
 
 impl Progress {
-    /// A bar, `done` of `total` long at the beginning.
+    /// Returns one that shows nothing.
+    pub(crate) fn quiet() -> Self {
+        Self { bar: None, is_quiet: true }
+    }
+
+    /// Returns a bar, `done` of `total` long at the beginning, with an estimate of the time left.
     pub(crate) fn of_list(done: usize, total: usize) -> Self {
-        let bar = drawn(Some(total as u64), "[{bar:30}] {pos}/{len}  {msg}");
+        let bar = drawn(Some(total as u64), "[{bar:30}] {pos}/{len}  {left}{msg}");
         bar.set_position(done as u64);
-        Self { bar: Some(bar) }
+        // The time left is estimated from this run alone.
+        bar.reset_eta();
+        Self { bar: Some(bar), is_quiet: false }
     }
 
     pub(crate) fn advance(&self) {
@@ -44,6 +53,7 @@ impl Progress {
         let answer = ask();
         bar.reset();
         bar.set_position(position);
+        bar.reset_eta();
         answer
     }
 
@@ -55,6 +65,9 @@ impl Progress {
 
     /// Waits, and says how long.
     pub(crate) async fn count_down(&self, duration: Duration) {
+        if self.is_quiet {
+            return tokio::time::sleep(duration).await;
+        }
         let line = self.bar.clone().unwrap_or_else(|| drawn(None, "{msg}"));
         if line.is_hidden() {
             tell(format_args!("sdn: the node limits its rate; waiting {} s", seconds(duration)));
@@ -86,5 +99,15 @@ fn drawn(length: Option<u64>, template: &str) -> ProgressBar {
     let target = if is_dumb { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let style = ProgressStyle::with_template(template);
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+    let style = style.with_key("left", write_time_left);
     ProgressBar::with_draw_target(length, target).with_style(style)
+}
+
+/// Writes an estimate of the time left, once there is one.
+fn write_time_left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let left = state.eta();
+    if left >= Duration::from_secs(1) {
+        // Where it cannot be written, nobody looks.
+        let _ = write!(out, "about {:#} left  ", HumanDuration(left));
+    }
 }

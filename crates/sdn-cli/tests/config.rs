@@ -23,7 +23,13 @@ fn dry(folder: &Path, arguments: &[&str]) -> Ran {
 fn command(arguments: &[&str]) -> Command {
     let mut command = bare();
     command
-        .args(["invite", "!room:node.example", "alice@example.com", "--dry-run"])
+        .args([
+            "invite",
+            "!room:node.example",
+            "alice@example.com",
+            "--dry-run",
+            "--print-requests",
+        ])
         .args(arguments);
     command
 }

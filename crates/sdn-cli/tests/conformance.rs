@@ -1,4 +1,4 @@
-//! The project's conformance data over `--dry-run`: what the command would send is what the data says.
+//! The project's conformance data over `--dry-run --print-requests`: what the command would send is what the data says.
 
 mod common;
 
@@ -22,10 +22,17 @@ fn text<'a>(case: &'a Value, key: &str) -> &'a str {
     case.get(key).map_or("", |value| value.as_str().unwrap())
 }
 
-/// Runs `sdn invite --dry-run` with the values of a case. Tokens go by file, which carries any of them.
+/// Runs `sdn invite --dry-run --print-requests` with the values of a case. Tokens go by file, which carries any of them.
 fn dry_run(subject: &str, index: usize, case: &Value, invitee: &str) -> Ran {
     let mut command = bare();
-    command.args(["invite", "--dry-run", "--show-secrets", "--node", text(case, "node")]);
+    command.args([
+        "invite",
+        "--dry-run",
+        "--print-requests",
+        "--show-secrets",
+        "--node",
+        text(case, "node"),
+    ]);
     for (key, flag) in
         [("access_token", "--access-token-file"), ("id_access_token", "--id-access-token-file")]
     {

@@ -83,7 +83,10 @@ fn one_login_names_node_and_dialect() {
     assert_eq!(requests[1].header("authorization"), Some("Bearer syt_one"));
 
     // A dry run needs no token, and is of the same node.
-    let ran = run(&mut with(&state, &["invite", "!room:node.example", BOB, "--dry-run"]));
+    let ran = run(&mut with(
+        &state,
+        &["invite", "!room:node.example", BOB, "--dry-run", "--print-requests"],
+    ));
     assert!(ran.stdout.starts_with("POST /sub/_matrix/client/v3/"), "{ran:?}");
     assert!(!ran.all().contains("syt_one"), "{ran:?}");
 }

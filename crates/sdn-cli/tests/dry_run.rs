@@ -7,7 +7,7 @@ use sdn_testkit::script::serve_in_turn;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-const ARGUMENTS: [&str; 9] = [
+const ARGUMENTS: [&str; 10] = [
     "invite",
     "!room:node.example",
     "Alice@Example.com",
@@ -17,6 +17,7 @@ const ARGUMENTS: [&str; 9] = [
     "--id-server",
     "id.example:8090",
     "--dry-run",
+    "--print-requests",
 ];
 
 fn expected(token: &str, id_token: &str) -> String {
@@ -36,7 +37,18 @@ fn expected(token: &str, id_token: &str) -> String {
             body.len()
         )
     };
-    request("alice@example.com", "email") + &request("18005552067", "msisdn")
+    request("alice@example.com", "email") + "\r\n\r\n" + &request("18005552067", "msisdn")
+}
+
+#[test]
+fn summary_is_printed_unless_requests_are() {
+    let mut command = bare();
+    command.args(["invite", "!a:b", "@bob:b", "@carol:b", "@bob:b", "--dry-run"]);
+    command.args(["--node", "https://node.example"]);
+    let ran = run(&mut command);
+    assert_eq!((ran.status, &*ran.stdout), (0, "2 to invite, 1 given more than once\n"), "{ran:?}");
+    let ran = run(sdn().args(ARGUMENTS).arg("--quiet"));
+    assert_eq!(ran.status, 2, "{ran:?}");
 }
 
 #[test]
@@ -62,25 +74,26 @@ fn it_prints_the_very_bytes_that_are_sent() {
         more.iter().zip([&["--matrix"][..], &["--reason", "so \"so\"\n"], &[]])
     {
         let server = serve_in_turn(&[&ok, &ok]);
-        let dry = run(invite(&server.base_url(), invitees)
-            .args(options)
-            .args(["--dry-run", "--show-secrets"]));
+        let dry = run(invite(&server.base_url(), invitees).args(options).args([
+            "--dry-run",
+            "--print-requests",
+            "--show-secrets",
+        ]));
         assert_eq!(dry.status, 0, "{dry:?}");
         assert!(server.requests().is_empty());
 
         let ran = run(invite(&server.base_url(), invitees).args(options));
         assert_eq!(ran.status, 0, "{ran:?}");
-        assert_eq!(dry.stdout, String::from_utf8(server.received()).unwrap());
+        let sent = dry.stdout.replacen("}\r\n\r\nPOST", "}POST", 1);
+        assert_eq!(sent, String::from_utf8(server.received()).unwrap());
     }
 }
 
 #[test]
 fn a_user_id_needs_no_identity_server() {
-    let ran = run(bare().args(["invite", "!a:b", "@bob:b", "--dry-run", "--matrix"]).args([
-        "--node",
-        "http://test.example",
-        "--insecure-http",
-    ]));
+    let ran = run(bare()
+        .args(["invite", "!a:b", "@bob:b", "--dry-run", "--print-requests", "--matrix"])
+        .args(["--node", "http://test.example", "--insecure-http"]));
     assert_eq!(
         ran.stdout,
         format!(
@@ -100,7 +113,7 @@ fn a_user_id_needs_no_identity_server() {
 #[test]
 fn node_and_identity_server_come_from_the_environment_too() {
     let mut command = sdn();
-    command.args(["invite", "!a:b", "alice@example.com", "--dry-run"]);
+    command.args(["invite", "!a:b", "alice@example.com", "--dry-run", "--print-requests"]);
     command.env("SDN_NODE", "https://from.example").env("SDN_ID_SERVER", "id.example");
     let ran = run(&mut command);
     assert!(ran.stdout.contains("host: from.example\r\n"), "{ran:?}");

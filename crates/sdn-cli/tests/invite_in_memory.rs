@@ -87,8 +87,11 @@ fn what_a_dry_run_prints_is_a_request_that_a_node_takes() {
     let stage = Stage::set();
     let server = stage.world.serve().unwrap();
     for invitee in INVITEES {
-        let dry =
-            run(stage.invite(&server.base_url(), &[invitee]).args(["--dry-run", "--show-secrets"]));
+        let dry = run(stage.invite(&server.base_url(), &[invitee]).args([
+            "--dry-run",
+            "--print-requests",
+            "--show-secrets",
+        ]));
         let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.write_all(dry.stdout.as_bytes()).unwrap();

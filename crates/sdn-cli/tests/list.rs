@@ -92,12 +92,51 @@ fn bad_rows_are_told_with_their_lines_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_dry_run_begins_no_journal() {
-    let list = list("dry", "@alice:node.example\n@bob:node.example\n");
-    let ran = run(from(&list, &unreachable_url()).arg("--dry-run"));
-    assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(ran.stdout.matches("POST /_api/").count(), 2);
+fn dry_run_looks_into_journal_without_change() {
+    let list = list("dry", "@alice:node.example\n@bob:node.example\n@bob:node.example\n@carol\n");
+    let dry = |options: &[&str]| {
+        let mut command = from(&list, &unreachable_url());
+        run(command.args(["--dry-run", "--skip-invalid"]).args(options))
+    };
+    let ran = dry(&[]);
+    let summary = "2 to invite, 1 given more than once, 1 invalid\n";
+    assert_eq!((ran.status, &*ran.stdout), (1, summary), "{ran:?}");
+    assert_eq!(dry(&["--print-requests"]).stdout.matches("POST /_api/").count(), 2);
     assert!(!journal(&list).exists());
+
+    let mut text =
+        "{\"journal\":\"sdn invite\",\"version\":1,\"room\":\"!room:node.example\"}\n".to_owned();
+    text += "{\"invitee\":\"@alice:node.example\",\"outcome\":\"invited\"}\n";
+    fs::write(journal(&list), &text).unwrap();
+    let ran = dry(&[]);
+    let summary = "1 to invite, 1 in the journal already, 1 given more than once, 1 invalid\n";
+    assert_eq!((ran.status, &*ran.stdout), (1, summary), "{ran:?}");
+    let ran = dry(&["--print-requests"]);
+    assert_eq!(ran.stdout.matches("POST /_api/").count(), 1, "{ran:?}");
+    assert!(ran.stdout.ends_with(r#"{"user_id":"@bob:node.example"}"#), "{ran:?}");
+    assert_eq!(fs::read_to_string(journal(&list)).unwrap(), text, "it is not rewritten");
+
+    fs::write(journal(&list), text.replace("!room", "!other")).unwrap();
+    let ran = dry(&[]);
+    assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+    assert!(ran.stderr.contains("it is the journal of another room"), "{ran:?}");
+}
+
+#[test]
+fn quiet_run_prints_what_went_wrong() {
+    let list = list("quiet", "@a:node.example\n@b:node.example\n@a:node.example\n");
+    let refused = no("403 Forbidden", ACCESS_TOKEN);
+    let server = serve_in_turn(&[&yes(), &refused]);
+    let ran = run(from(&list, &server.base_url()).arg("--quiet"));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.starts_with("refused   @b:node.example"), "{ran:?}");
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    assert!(ran.stderr.contains("--retry INVITEE"), "{ran:?}");
+
+    fs::write(&list, "@a:node.example\n").unwrap();
+    let ran = run(from(&list, &unreachable_url()).arg("--quiet"));
+    assert_eq!((ran.status, ran.all()), (0, String::new()));
 }
 
 #[test]
@@ -166,7 +205,7 @@ fn a_list_that_is_a_link_wants_its_journal_named() {
         ran.stderr.contains("--journal: not given, and the list is named by a link"),
         "{ran:?}"
     );
-    let ran = run(from(&link, &unreachable_url()).arg("--dry-run"));
+    let ran = run(from(&link, &unreachable_url()).args(["--dry-run", "--print-requests"]));
     assert_eq!(ran.status, 0, "it begins no journal: {ran:?}");
     let server = serve_in_turn(&[&yes()]);
     let ran = run(from(&link, &server.base_url()).arg("--journal").arg(journal(&list)));

@@ -15,7 +15,12 @@ fn people(form: &str) -> PathBuf {
 
 /// The requests for the people of a list.
 fn dry_run(list: &Path) -> Ran {
-    run(from(list, "https://node.example").args(["--column", "e-mail", "--dry-run"]))
+    run(from(list, "https://node.example").args([
+        "--column",
+        "e-mail",
+        "--dry-run",
+        "--print-requests",
+    ]))
 }
 
 #[test]
@@ -75,7 +80,7 @@ fn invalid_rows_are_skipped_into_their_list() {
         command.args(["--column", "mail", "--skip-invalid"]);
         command
     };
-    let ran = run(command(&unreachable_url()).arg("--dry-run"));
+    let ran = run(command(&unreachable_url()).args(["--dry-run", "--print-requests"]));
     assert_eq!((ran.status, ran.stdout.matches("POST ").count()), (1, 2), "{ran:?}");
     assert!(!invalid.exists(), "a dry run writes no file");
 

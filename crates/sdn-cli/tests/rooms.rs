@@ -133,8 +133,9 @@ fn journal_stores_the_room_id() {
 fn dry_run_takes_links_but_no_alias() {
     let server = serve_in_turn(&[]);
     let url = server.base_url();
-    let ran = run(invite(&url, &[BOB]).arg("--dry-run"));
-    let dry = |room: &str| run(&mut at(&server, &["invite", room, BOB, "--dry-run"]));
+    let ran = run(invite(&url, &[BOB]).args(["--dry-run", "--print-requests"]));
+    let dry =
+        |room: &str| run(&mut at(&server, &["invite", room, BOB, "--dry-run", "--print-requests"]));
     let link = dry("matrix:roomid/room:node.example");
     assert_eq!((link.status, &link.stdout), (0, &ran.stdout));
     for alias in ["#lobby:node.example", "matrix:r/lobby:node.example"] {

@@ -75,7 +75,10 @@ fn every_outcome() {
         }
     }
     check(&mut invite(&unreachable_url(), &["alice@example.com"]));
-    check(invite("https://node.example", &["alice@example.com"]).arg("--dry-run"));
+    check(
+        invite("https://node.example", &["alice@example.com"])
+            .args(["--dry-run", "--print-requests"]),
+    );
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn logins_are_not_printed() {
         &["pending", "#lobby:node.example"],
         &["revoke", "!room:node.example", "@bob:node.example"],
         &["invite", "!room:node.example", "@bob:node.example"],
-        &["invite", "!room:node.example", "@bob:node.example", "--dry-run"],
+        &["invite", "!room:node.example", "@bob:node.example", "--dry-run", "--print-requests"],
         &["logout"],
         &["logout", "--json"],
     ] {

@@ -159,17 +159,25 @@ pub(crate) struct InviteArgs {
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) json: bool,
 
-    /// Send nothing; print the exact HTTP/1.1 requests, one straight after the other, with tokens redacted (none need be set)
+    /// Print only the invitees that are not invited, and problems: no notes, no progress, no counts
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) quiet: bool,
+
+    /// Send nothing; print how many would be invited. No token need be set
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Print the tokens in them too
+    /// Print the exact HTTP/1.1 requests instead, with tokens redacted, and a blank line between two of them
     #[arg(long, requires = "dry_run")]
+    pub(crate) print_requests: bool,
+
+    /// Print the tokens in them too
+    #[arg(long, requires = "print_requests")]
     pub(crate) show_secrets: bool,
 }
 
 impl InviteArgs {
-    /// Whether requests are only printed, and without their tokens.
+    /// Whether nothing is sent, and requests are printed without their tokens if they are.
     pub(crate) fn hides_secrets(&self) -> bool {
         self.dry_run && !self.show_secrets
     }
@@ -218,7 +226,9 @@ impl CreateArgs {
             look: false,
             no_check: self.no_check,
             json: self.json,
+            quiet: false,
             dry_run: false,
+            print_requests: false,
             show_secrets: false,
         }
     }

@@ -1,4 +1,4 @@
-//! Writing a request as HTTP/1.1, byte for byte as it is sent.
+//! What would be sent: how many invitations, or each request as HTTP/1.1, byte for byte.
 
 use bytes::Bytes;
 use http::Request;
@@ -17,17 +17,34 @@ use crate::token::PLACEHOLDER;
 /// What stands for the token that a registration would bring.
 const NOT_REGISTERED: &str = "[from-registration]";
 
-/// Prints the requests that invite, one straight after the other; on a terminal each is fit for it.
+/// Prints how many would be invited, and how many would not.
+pub(super) fn summarize(plan: &Plan, known: usize, output: &mut Output) -> Result<Exit, Exit> {
+    let invalid = plan.invalid.as_ref().map_or(0, |invalid| invalid.problems().len());
+    let others = [
+        (known, "in the journal already"),
+        (plan.duplicates, "given more than once"),
+        (invalid, "invalid"),
+    ];
+    let mut summary = format!("{} to invite", plan.invitees.len());
+    for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+        summary += &format!(", {count} {what}");
+    }
+    Exit::Success.unless_unwritten(output.line(&summary))
+}
+
+/// Prints the requests that invite, with a blank line between two of them. For a terminal, what it
+/// would act upon is escaped.
 pub(super) fn print(
     plan: &Plan,
     room_id: &RoomId,
     shows_secrets: bool,
     output: &mut Output,
 ) -> Result<Exit, Exit> {
-    for (_, invitee) in &plan.invitees {
+    for (index, (_, invitee)) in plan.invitees.iter().enumerate() {
         let request = request(plan, room_id, invitee, shows_secrets)
             .map_err(|error| Exit::BadInput.reporting(error))?;
-        let mut bytes = http_1_1(&request);
+        let mut bytes = if index == 0 { Vec::new() } else { b"\r\n\r\n".to_vec() };
+        bytes.extend(http_1_1(&request));
         if output.is_terminal() {
             bytes = fit_for_a_terminal(&bytes);
         }
@@ -35,14 +52,15 @@ pub(super) fn print(
             return Exit::Success.unless_unwritten(Err(error));
         }
     }
-    Ok(Exit::Success)
+    let end = if output.is_terminal() { output.line("") } else { Ok(()) };
+    Exit::Success.unless_unwritten(end)
 }
 
-/// The same lines without what a terminal would act upon, and a line break behind them.
+/// The same lines without what a terminal would act upon.
 fn fit_for_a_terminal(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<_> = text.split("\r\n").map(|line| Escaped(line).to_string()).collect();
-    format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes()
+    lines.join("\r\n").into_bytes()
 }
 
 fn request(

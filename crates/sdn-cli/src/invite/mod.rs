@@ -10,6 +10,8 @@ mod skips;
 mod tally;
 mod wallets;
 
+use std::path::Path;
+
 use sdn_proto::RoomId;
 use sdn_proto::error::Rule;
 
@@ -34,18 +36,29 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
         problems.add("ROOM", format_args!("{}, which a dry run does not", Rule::IsAlias));
     }
     let (room, mut plan) = problems.finish(room.zip(plan))?;
-    tell_some(&plan.notes, "sdn: ");
+    if !args.quiet {
+        tell_some(&plan.notes, "sdn: ");
+    }
     let skipped = plan.invalid.as_ref().map_or(Ok(0), |invalid| skip(invalid, args.dry_run))?;
+    let mut tally = Tally::new(plan.invitees.len()).with_invalid(skipped);
     if let (Room::Id(room_id), true) = (&room, args.dry_run) {
-        let printed = dry_run::print(&plan, room_id, args.show_secrets, output);
+        let known = skip_in_journal(&mut plan, room_id, &mut tally)?;
+        let printed = match args.print_requests {
+            true => dry_run::print(&plan, room_id, args.show_secrets, output),
+            false => dry_run::summarize(&plan, known, output),
+        };
         return printed.map(|exit| if skipped > 0 { exit.max(Exit::SomeRefused) } else { exit });
     }
     let client = plan.connection.client.clone();
     let room_id = block_on(async { room.find(&client.build(), &plan.connection.session).await })?;
-    let mut tally = Tally::new(plan.invitees.len()).with_invalid(skipped);
     let journal = open_journal(&plan, &room_id)?;
     if let Some(journal) = &journal {
-        skip_known(&mut plan, journal, &mut tally);
+        let total = plan.invitees.len();
+        let known = skip_known(&mut plan, journal, &mut tally);
+        if known > 0 && !args.quiet {
+            let left = total - known;
+            tell(format_args!("sdn: {known} of {total} are in the journal already; {left} to go"));
+        }
     }
     check_wallets(&mut plan)?;
     send_all(plan, room_id, journal, tally, args, output)
@@ -68,20 +81,28 @@ fn skip(invalid: &Invalid, is_dry_run: bool) -> Result<usize, Exit> {
 
 fn open_journal(plan: &Plan, room_id: &RoomId) -> Result<Option<Journal>, Exit> {
     let Some(path) = &plan.journal else { return Ok(None) };
-    let journal = Journal::open(path, room_id).map_err(|problem| {
-        let name = printable(&path.to_string_lossy());
-        Exit::BadInput.reporting(format_args!("nothing was sent; journal {name}: {problem}"))
-    })?;
+    let journal = Journal::open(path, room_id).map_err(|problem| bad_journal(path, problem))?;
     Ok(Some(journal))
 }
 
-/// Counts the invitees that the journal excludes, and removes them from the plan.
-fn skip_known(plan: &mut Plan, journal: &Journal, tally: &mut Tally) {
+fn bad_journal(path: &Path, problem: String) -> Exit {
+    let name = printable(&path.to_string_lossy());
+    Exit::BadInput.reporting(format_args!("nothing was sent; journal {name}: {problem}"))
+}
+
+/// Removes the invitees that the journal excludes from the plan, without changing the journal.
+/// Returns how many they are.
+fn skip_in_journal(plan: &mut Plan, room_id: &RoomId, tally: &mut Tally) -> Result<usize, Exit> {
+    let Some(path) = plan.journal.clone().filter(|path| path.exists()) else { return Ok(0) };
+    let journal = Journal::open_existing(&path, Some(room_id));
+    let journal = journal.map_err(|problem| bad_journal(&path, problem))?;
+    Ok(skip_known(plan, &journal, tally))
+}
+
+/// Counts the invitees that the journal excludes, and removes them from the plan. Returns how many
+/// they are.
+fn skip_known(plan: &mut Plan, journal: &Journal, tally: &mut Tally) -> usize {
     let total = plan.invitees.len();
     tally.take_known(&mut plan.invitees, journal);
-    let left = plan.invitees.len();
-    if left < total {
-        let known = total - left;
-        tell(format_args!("sdn: {known} of {total} are in the journal already; {left} to go"));
-    }
+    total - plan.invitees.len()
 }

@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) connection: Connection,
     /// Each invitee as given, and who that is.
     pub(super) invitees: Vec<(String, Invitee)>,
+    /// How often an invitee was given again.
+    pub(super) duplicates: usize,
     /// The rows of the list that are skipped.
     pub(super) invalid: Option<Invalid>,
     /// Whether the node is asked about wallets before they are invited.
@@ -43,7 +45,7 @@ impl Plan {
     /// Checks everything.
     pub(crate) fn check(args: &InviteArgs, problems: &mut Problems) -> Option<Self> {
         let (given, invalid) = list::read(args, problems);
-        let (invitees, notes) = invitees(&given, problems);
+        let (invitees, duplicates, notes) = invitees(&given, problems);
         if let Some(invalid) = invalid.as_ref().filter(|_| !args.dry_run) {
             let name = printable(&invalid.path().to_string_lossy());
             problems.keep(name, invalid.check());
@@ -64,6 +66,7 @@ impl Plan {
         Some(Self {
             connection: connection?,
             invitees,
+            duplicates,
             invalid,
             checks_wallets: !args.no_check,
             absent: HashSet::new(),
@@ -100,17 +103,22 @@ impl Plan {
     }
 }
 
-/// Reads the invitees, each once: a second invitation would be a second mail.
-fn invitees(given: &[Given], problems: &mut Problems) -> (Vec<(String, Invitee)>, Vec<String>) {
+/// Reads the invitees, each once: a second invitation would be a second mail. Returns also how many
+/// were given again, and the notes.
+fn invitees(
+    given: &[Given],
+    problems: &mut Problems,
+) -> (Vec<(String, Invitee)>, usize, Vec<String>) {
     let mut invitees = Vec::with_capacity(given.len());
-    let mut notes = Vec::new();
+    let (mut duplicates, mut notes) = (0, Vec::new());
     let mut seen = HashMap::new();
     for Given { stand, text, invitee, .. } in given {
         let place = place(stand, text);
         let Some(invitee) = problems.keep(&place, invitee.as_ref()) else { continue };
         match seen.entry(invitee.clone()) {
             Entry::Occupied(first) => {
-                notes.push(format!("{place}: the same as {}, and invited only once", first.get()))
+                duplicates += 1;
+                notes.push(format!("{place}: the same as {}, and invited only once", first.get()));
             }
             Entry::Vacant(entry) => {
                 notes.extend(note(text).map(|note| format!("{place}: {note}")));
@@ -119,7 +127,7 @@ fn invitees(given: &[Given], problems: &mut Problems) -> (Vec<(String, Invitee)>
             }
         }
     }
-    (invitees, notes)
+    (invitees, duplicates, notes)
 }
 
 /// Checks where the identity server is whenever that is given, and its token only if an invitee needs it.

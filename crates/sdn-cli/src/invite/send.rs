@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use sdn_proto::flow::{IdentityServerAt, InviteError, InviteFlow, Step};
 use sdn_proto::retry::RetryBudget;
-use sdn_proto::{CallError, IdAccessToken, InviteBy3pid, RoomId, ThirdPartyId, UserId};
+use sdn_proto::{
+    CallError, IdAccessToken, InviteBy3pid, InviteStatus, RoomId, ThirdPartyId, UserId,
+};
 
 use super::log::Log;
 use super::outcome::Outcome;
@@ -33,7 +35,11 @@ pub(crate) fn all(
     output: &mut Output,
 ) -> Result<Exit, Exit> {
     let is_list = args.list.from.is_some();
-    let progress = if is_list { tally.progress() } else { Progress::default() };
+    let progress = match (args.quiet, is_list) {
+        (true, _) => Progress::quiet(),
+        (false, true) => tally.progress(),
+        (false, false) => Progress::default(),
+    };
     let farewell = match plan.journal {
         Some(_) => "sdn: interrupted; the same command goes on from here",
         None => "sdn: interrupted",
@@ -41,10 +47,10 @@ pub(crate) fn all(
     let log = Log::new(journal, Interrupt::listen(progress.clone(), farewell));
     let mut inviter = Inviter::new(plan, room_id, args, progress, log);
     block_on(async {
-        let ended = inviter.invite_all(args.json, &mut tally, output).await;
+        let ended = inviter.invite_all(args, &mut tally, output).await;
         inviter.driver.progress.clear();
         let journal = inviter.plan.journal.as_deref();
-        if is_list || journal.is_some() {
+        if (is_list || journal.is_some()) && !args.quiet {
             tally.print_counts();
         }
         tally.print_unresolved(journal);
@@ -78,7 +84,7 @@ impl Inviter {
     /// Invites them all. An error ends that early.
     async fn invite_all(
         &mut self,
-        is_json: bool,
+        args: &InviteArgs,
         tally: &mut Tally,
         output: &mut Output,
     ) -> Result<(), Exit> {
@@ -95,7 +101,9 @@ impl Inviter {
             // The outcome is printed even if it cannot be recorded, and recorded even if it cannot be
             // printed.
             let recorded = self.log.ended(&text, outcome.status, outcome.http_status);
-            let printed = self.print(&text, &outcome, is_json, output);
+            let is_shown = !args.quiet || outcome.status != InviteStatus::Invited;
+            let printed =
+                if is_shown { self.print(&text, &outcome, args.json, output) } else { Ok(()) };
             skips.add(outcome);
             recorded?;
             printed.map_err(|error| {

@@ -46,14 +46,14 @@ impl Journal {
             .map_err(|problem| problem.describe(path))
     }
 
-    /// Opens a journal that is there, of whichever room, and does not change it.
+    /// Opens a journal that is there, of the room or of whichever, and does not change it.
     ///
     /// # Errors
     ///
     /// One line that says what is wrong, and what to do.
-    pub(crate) fn open_existing(path: &Path) -> Result<Self, String> {
+    pub(crate) fn open_existing(path: &Path, room_id: Option<&RoomId>) -> Result<Self, String> {
         let file = disk::options().open(path);
-        Self::locked(path, file, None).map_err(|problem| problem.describe(path))
+        Self::locked(path, file, room_id).map_err(|problem| problem.describe(path))
     }
 
     fn locked(

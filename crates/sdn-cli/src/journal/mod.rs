@@ -23,7 +23,7 @@ use crate::output::{Output, json_object, printable, status_word, tell};
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let name = printable(&args.file.to_string_lossy());
-    let journal = problems.keep(name, Journal::open_existing(&args.file));
+    let journal = problems.keep(name, Journal::open_existing(&args.file, None));
     let decided = journal.and_then(|journal| {
         let decisions = decisions(args, &journal, &mut problems)?;
         Some((journal, decisions))

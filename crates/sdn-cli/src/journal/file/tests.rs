@@ -83,7 +83,7 @@ fn whole_line_counts_without_its_break() {
     let mut unbroken = fs::read(&path).unwrap();
     assert_eq!(unbroken.pop(), Some(b'\n'));
     fs::write(&path, &unbroken).unwrap();
-    assert_eq!(Journal::open_existing(&path).unwrap().entries().len(), 1);
+    assert_eq!(Journal::open_existing(&path, None).unwrap().entries().len(), 1);
     assert_eq!(fs::read(&path).unwrap(), unbroken, "looking changes nothing");
     let mut journal = Journal::open(&path, &room()).unwrap();
     assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED));
@@ -161,7 +161,7 @@ fn decision_holds_until_next_event() {
     }
     for event in [Event::Settled, Event::Retry] {
         drop(journal);
-        journal = Journal::open_existing(&path).unwrap();
+        journal = Journal::open_existing(&path, None).unwrap();
         assert_eq!(journal.room(), room().as_str());
         journal.decide(&invitee(ALICE), ALICE, event).unwrap();
         let order: Vec<_> = journal.entries().iter().map(|(_, entry)| &*entry.text).collect();
@@ -173,7 +173,7 @@ fn decision_holds_until_next_event() {
     }
     journal.sending(ALICE).unwrap();
     drop(journal);
-    let journal = Journal::open_existing(&path).unwrap();
+    let journal = Journal::open_existing(&path, None).unwrap();
     assert_eq!(journal.last(&invitee(ALICE)), Some(Event::Sending));
     fs::remove_file(&path).unwrap();
 }
@@ -212,7 +212,7 @@ fn other_file_is_refused_and_unchanged() {
     fs::remove_file(&path).unwrap();
     for problem in [
         Journal::open(&path.join("no-folder"), &room()).unwrap_err(),
-        Journal::open_existing(&path).unwrap_err(),
+        Journal::open_existing(&path, None).unwrap_err(),
     ] {
         assert!(problem.contains("cannot be used"), "{problem}");
     }

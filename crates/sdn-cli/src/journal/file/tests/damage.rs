@@ -34,7 +34,7 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 /// Asserts that a journal is refused, with the number of a line, and is not changed.
 fn assert_refused(path: &Path, bytes: &[u8], line: usize, what: &str) {
     fs::write(path, bytes).unwrap();
-    let mut problems = vec![Journal::open_existing(path).map(drop)];
+    let mut problems = vec![Journal::open_existing(path, None).map(drop)];
     if line == 1 || what.starts_with("zeros") {
         // Here it matters that the room is known, or that the end of the file would be written.
         problems.push(Journal::open(path, &room()).map(drop));
@@ -103,13 +103,13 @@ fn doubled_line_changes_nothing() {
             .map(|(_, entry)| (entry.text.clone(), entry.event, entry.http_status))
             .collect()
     };
-    let before = meaning(Journal::open_existing(&path).unwrap());
+    let before = meaning(Journal::open_existing(&path, None).unwrap());
     let lines: Vec<_> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
     for at in 1..lines.len() {
         let mut doubled = lines.clone();
         doubled.insert(at, lines[at]);
         fs::write(&path, doubled.concat()).unwrap();
-        let after = meaning(Journal::open_existing(&path).unwrap());
+        let after = meaning(Journal::open_existing(&path, None).unwrap());
         assert_eq!(after, before, "line {at}");
     }
     // A second header would be that of another journal.
@@ -129,14 +129,14 @@ fn refusal_says_what_to_do() {
         ("refused", "ref\0sed", "line 5 contains NUL bytes"),
     ] {
         fs::write(&path, text.replace(from, to)).unwrap();
-        let problem = Journal::open_existing(&path).unwrap_err();
+        let problem = Journal::open_existing(&path, None).unwrap_err();
         assert!(problem.starts_with(wanted), "{problem}");
         assert!(problem.contains(&settle) || wanted.starts_with("line 1"), "{problem}");
     }
     let problem = Journal::open(&path, &room()).unwrap_err();
     let (_, example) = problem.split_once("like this: ").unwrap();
     fs::write(&path, format!("{}{example}\n", text.split_inclusive('\n').next().unwrap())).unwrap();
-    let journal = Journal::open_existing(&path).unwrap();
+    let journal = Journal::open_existing(&path, None).unwrap();
     assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED), "the good line is good");
     drop(journal);
     // A damaged header is replaced by the one that the problem names.

@@ -22,7 +22,7 @@ fn version_1(name: &str) -> (PathBuf, PathBuf, String) {
 }
 
 fn assert_is_usable(path: &Path) {
-    assert_says_all(Journal::open_existing(path));
+    assert_says_all(Journal::open_existing(path, None));
     assert_says_all(Journal::open(path, &room()));
 }
 
@@ -36,14 +36,14 @@ fn assert_says_all(journal: Result<Journal, String>) {
 #[test]
 fn looking_leaves_version_1() {
     let (path, copy, text) = version_1("looking");
-    let mut journal = Journal::open_existing(&path).unwrap();
+    let mut journal = Journal::open_existing(&path, None).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     journal.decide(&invitee(BOB), BOB, Event::Settled).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains(r#""version":2"#) && text.lines().count() == 7, "{text}");
     assert!(!copy.exists());
     drop(journal);
-    let journal = Journal::open_existing(&path).unwrap();
+    let journal = Journal::open_existing(&path, None).unwrap();
     assert_eq!(journal.last(&invitee(BOB)), Some(Event::Settled));
     fs::remove_file(&path).unwrap();
 }
@@ -52,7 +52,7 @@ fn looking_leaves_version_1() {
 #[test]
 fn crash_at_each_step_leaves_it_usable() {
     let (path, copy, text) = version_1("crash");
-    let journal = Journal::open_existing(&path).unwrap();
+    let journal = Journal::open_existing(&path, None).unwrap();
     drop(rewrite::write(&journal.file, &journal.contents, &copy).unwrap());
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
@@ -95,14 +95,14 @@ fn rewriting_that_fails_leaves_version_1() {
     fs::create_dir_all(copy.join("in the way")).unwrap();
     let problem = Journal::open(&path, &room()).unwrap_err();
     assert!(problem.contains("cannot be written"), "{problem}");
-    let mut journal = Journal::open_existing(&path).unwrap();
+    let mut journal = Journal::open_existing(&path, None).unwrap();
     assert!(journal.decide(&invitee(BOB), BOB, Event::Settled).is_err());
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     fs::remove_dir_all(&copy).unwrap();
 
     // It is put in the place of nothing that another program has changed meanwhile.
-    let journal = Journal::open_existing(&path).unwrap();
+    let journal = Journal::open_existing(&path, None).unwrap();
     let changed = || Err(io::Error::other("changed"));
     assert!(rewrite::rewrite(&journal.file, &journal.contents, &path, changed).is_err());
     assert!(!copy.exists());
@@ -149,7 +149,7 @@ fn many_processes_lose_nothing() {
             });
             threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
-        let journal = Journal::open_existing(path).unwrap();
+        let journal = Journal::open_existing(path, None).unwrap();
         for text in &noted {
             assert_eq!(journal.last(&invitee(text)), Some(Event::Sending), "{text}");
         }
