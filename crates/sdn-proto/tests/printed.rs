@@ -185,20 +185,6 @@ fn refusals() {
 }
 
 #[test]
-fn a_policy_is_shown_in_the_best_language_there_is() {
-    let answer = Response::new(
-        r#"{"policies":{"p":{"version":"1","en":{"name":"P","url":"e"},"fr":{"name":"C","url":"f"}},
-            "q":{"version":"1","de":{"name":"Q","url":"d"}},"r":{"version":"1"}}}"#,
-    );
-    let policies = GetTerms::parse_response(&answer).unwrap().policies;
-    let url = |policy: &str, code| policies[policy].in_language(code).map(|text| &*text.url);
-    assert_eq!(
-        [url("p", "fr"), url("p", "it"), url("q", "it"), url("r", "it")],
-        [Some("f"), Some("e"), Some("d"), None]
-    );
-}
-
-#[test]
 fn each_call_reads_so_much() {
     const MIB: usize = 1024 * 1024;
     assert_eq!(InviteUser::MAX_RESPONSE_BYTES, 64 * 1024);

@@ -66,8 +66,7 @@ impl Transports {
 
 /// Accepts every policy in English.
 pub(crate) fn accept(pending: PendingTerms<InviteFlow>) -> InviteFlow {
-    let policies = pending.terms().policies.values();
-    let urls = policies.filter_map(|policy| Some(policy.in_language("en")?.url.clone())).collect();
+    let urls = pending.terms().urls("en").unwrap();
     pending.accept(urls)
 }
 

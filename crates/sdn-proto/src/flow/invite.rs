@@ -206,6 +206,9 @@ impl InviteFlow {
             Some(Err(RegisterError::Failed(stage, error))) => {
                 done(Err(InviteError::Before(*stage, error.clone())))
             }
+            Some(Err(RegisterError::UnreadableTerms(error))) => {
+                done(Err(InviteError::UnreadableTerms(error.clone())))
+            }
             Some(Err(RegisterError::Terms(pending))) => {
                 let (terms, register) = pending.clone().into_parts();
                 let next = Self {

@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::{Diagnosis, DiscoverError, InviteFlow, PendingTerms, Stage};
 use crate::error::{ApiError, CallError, InvalidInput, TransportError};
+use crate::identity::UnreadableTerms;
 use crate::invite_status::InviteStatus;
 
 /// Why nobody was invited, or is not known to be. `Display` says what to do next.
@@ -19,6 +20,8 @@ pub enum InviteError {
     Before(Stage, CallError),
     /// The identity server has terms that the person has to accept first; nobody was invited.
     Terms(PendingTerms<InviteFlow>),
+    /// The identity server has terms that nobody can read, and so nobody can accept; nobody was invited.
+    UnreadableTerms(UnreadableTerms),
     /// The node refused the invitation.
     Refused(ApiError),
     /// The node limits the rate, and the wait would exceed the budget.
@@ -56,6 +59,7 @@ impl InviteError {
             Self::NoIdentityServer
             | Self::BadIdentityServer(_)
             | Self::Terms(_)
+            | Self::UnreadableTerms(_)
             | Self::NotSent(_) => None,
         }
     }
@@ -69,6 +73,7 @@ impl From<&InviteError> for InviteStatus {
             | InviteError::BadIdentityServer(_)
             | InviteError::Before(..)
             | InviteError::Terms(_)
+            | InviteError::UnreadableTerms(_)
             | InviteError::NotSent(_) => Self::NotSent,
             InviteError::Refused(error)
             | InviteError::RateLimited(error)
@@ -89,6 +94,7 @@ impl fmt::Display for InviteError {
             Self::Terms(_) => {
                 f.write_str("nobody was invited: the identity server's terms are not accepted")
             }
+            Self::UnreadableTerms(error) => write!(f, "nobody was invited: {error}"),
             Self::Refused(error) => write!(f, "the node refused: {error}"),
             Self::RateLimited(error) => write!(f, "the node limits the rate: {error}"),
             Self::Diagnosed(error, diagnosis) => {

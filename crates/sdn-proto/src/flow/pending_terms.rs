@@ -11,13 +11,13 @@ use crate::identity::Terms;
 /// use sdn_proto::flow::{RegisterError, RegisterFlow, Registered};
 ///
 /// # fn run(_: RegisterFlow) -> Result<Registered, RegisterError> { unimplemented!() }
-/// # fn asks_person(_: &sdn_proto::identity::Terms) -> Option<Vec<String>> { None }
+/// # fn person_accepts(_: &sdn_proto::identity::Terms) -> bool { false }
 /// fn register(flow: RegisterFlow) -> Result<Registered, RegisterError> {
 ///     match run(flow) {
-///         Err(RegisterError::Terms(pending)) => match asks_person(pending.terms()) {
-///             Some(urls) => run(pending.accept(urls)),
-///             None => Err(RegisterError::Terms(pending)),
-///         },
+///         Err(RegisterError::Terms(pending)) if person_accepts(pending.terms()) => {
+///             let urls = pending.terms().urls("en").map_err(RegisterError::UnreadableTerms)?;
+///             run(pending.accept(urls))
+///         }
 ///         result => result,
 ///     }
 /// }
@@ -33,7 +33,7 @@ impl<F> PendingTerms<F> {
         Self { terms, flow: Box::new(flow) }
     }
 
-    /// Returns the policies to show.
+    /// Returns the policies to show. Each has a readable text.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }

@@ -347,7 +347,10 @@ impl RegisterFlow {
                 Err(error) => self.account_failed(at.clone(), error),
             },
             State::GetTerms(at) => match rate_limit.read::<GetTerms>(sent, response)? {
-                Ok(terms) => self.terms_pending(at.clone(), terms),
+                Ok(terms) => match terms.urls("") {
+                    Ok(_) => self.terms_pending(at.clone(), terms),
+                    Err(error) => done(Err(RegisterError::UnreadableTerms(error))),
+                },
                 Err(error) => failed(Stage::Terms, error),
             },
             State::AcceptTerms(at, _) => match rate_limit.read::<AcceptTerms>(sent, response)? {

@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::{DiscoverError, PendingTerms, RegisterFlow, Stage};
 use crate::error::{ApiError, CallError, InvalidInput};
+use crate::identity::UnreadableTerms;
 
 /// Why a registration with an identity server ended without one.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub enum RegisterError {
     Failed(Stage, CallError),
     /// The identity server has terms that the person has to accept first.
     Terms(PendingTerms<RegisterFlow>),
+    /// The identity server has terms that nobody can read, and so nobody can accept.
+    UnreadableTerms(UnreadableTerms),
 }
 
 impl RegisterError {
@@ -26,7 +29,10 @@ impl RegisterError {
         match self {
             Self::NotDiscovered(error) => error.api_error(),
             Self::Failed(_, error) => error.api_error(),
-            Self::NoIdentityServer | Self::BadIdentityServer(_) | Self::Terms(_) => None,
+            Self::NoIdentityServer
+            | Self::BadIdentityServer(_)
+            | Self::Terms(_)
+            | Self::UnreadableTerms(_) => None,
         }
     }
 }
@@ -39,6 +45,7 @@ impl fmt::Display for RegisterError {
             Self::BadIdentityServer(invalid) => write!(f, "the domain names a bad {invalid}"),
             Self::Failed(stage, error) => write!(f, "{stage} failed: {error}"),
             Self::Terms(_) => f.write_str("the identity server's terms are not accepted"),
+            Self::UnreadableTerms(error) => error.fmt(f),
         }
     }
 }
@@ -48,7 +55,10 @@ impl Error for RegisterError {
         match self {
             Self::NotDiscovered(error) => error.source(),
             Self::Failed(_, error) => error.source(),
-            Self::NoIdentityServer | Self::BadIdentityServer(_) | Self::Terms(_) => None,
+            Self::NoIdentityServer
+            | Self::BadIdentityServer(_)
+            | Self::Terms(_)
+            | Self::UnreadableTerms(_) => None,
         }
     }
 }

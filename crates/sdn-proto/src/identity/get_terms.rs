@@ -1,8 +1,11 @@
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::Show;
 use crate::object::Object;
 use crate::prelude::*;
 
@@ -22,6 +25,7 @@ use crate::prelude::*;
 /// let terms = GetTerms::parse_response(&http::Response::new(answer))?;
 /// let privacy = &terms.policies["privacy"];
 /// assert_eq!((privacy.version.as_str(), privacy.in_language("fr").unwrap().name.as_str()), ("1.2", "Privacy"));
+/// assert_eq!(terms.urls("de")?, ["https://id.example/de"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -45,11 +49,56 @@ pub struct Terms {
     pub policies: BTreeMap<String, Policy>,
 }
 
+impl Terms {
+    /// Returns the URL of each policy in a language, or else in another as
+    /// [`Policy::in_language`] has it. They are what [`AcceptTerms`](super::AcceptTerms) sends if the
+    /// person accepts all policies.
+    ///
+    /// # Errors
+    ///
+    /// If there is no policy, or one has no readable text. Nobody can accept what nobody can read.
+    pub fn urls(&self, language: &str) -> Result<Vec<String>, UnreadableTerms> {
+        if self.policies.is_empty() {
+            return Err(UnreadableTerms { policy: None });
+        }
+        let url = |(name, policy): (&String, &Policy)| match policy.in_language(language) {
+            Some(text) => Ok(text.url.clone()),
+            None => Err(UnreadableTerms { policy: Some(name.clone()) }),
+        };
+        self.policies.iter().map(url).collect()
+    }
+}
+
+/// Terms that nobody can accept: they have no policy, or a policy without a readable text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableTerms {
+    policy: Option<String>,
+}
+
+impl UnreadableTerms {
+    /// Returns the server's name for the policy without a readable text; `None` if there is no policy.
+    pub fn policy(&self) -> Option<&str> {
+        self.policy.as_deref()
+    }
+}
+
+impl fmt::Display for UnreadableTerms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.policy {
+            Some(policy) => write!(f, "the policy {} has no readable text", Show(policy))?,
+            None => f.write_str("the identity server has no policy that could be accepted")?,
+        }
+        f.write_str("; ask the server's operator to correct its terms")
+    }
+}
+
+impl Error for UnreadableTerms {}
+
 /// A policy in all its languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Policy {
-    /// The policy's version.
+    /// The policy's version; empty if the server gives none, or neither a text nor a number.
     pub version: String,
     /// The text in each language, by language code.
     #[serde(flatten)]
@@ -67,19 +116,51 @@ pub struct PolicyText {
 }
 
 impl Policy {
-    /// The text in a language or, if there is none, in English or in any.
+    /// Returns the text in a language or, if there is none, in English or in any. `None` if no text is
+    /// readable: at an `http` or `https` URL.
+    ///
+    /// A language without a region stands for all its regions, and a region for the others:
+    /// `en-US` counts as English. Case does not matter.
     pub fn in_language(&self, code: &str) -> Option<&PolicyText> {
-        let texts = &self.languages;
-        texts.get(code).or_else(|| texts.get("en")).or_else(|| texts.values().next())
+        let texts = || self.languages.iter().filter(|(_, text)| text.is_readable());
+        let exactly = |wanted| texts().find(move |(code, _)| is_same(code, wanted));
+        let roughly =
+            |wanted| texts().find(move |(code, _)| is_same(primary(code), primary(wanted)));
+        let found = exactly(code).or_else(|| roughly(code));
+        let found = found.or_else(|| exactly(ENGLISH)).or_else(|| roughly(ENGLISH));
+        found.or_else(|| texts().next()).map(|(_, text)| text)
     }
 }
 
-/// Beside `version` every member is a language; one that is not a text is passed over.
+impl PolicyText {
+    fn is_readable(&self) -> bool {
+        let has_scheme = |scheme: &str| {
+            self.url.split_at_checked(scheme.len()).is_some_and(|(start, rest)| {
+                start.eq_ignore_ascii_case(scheme) && !rest.trim().is_empty()
+            })
+        };
+        has_scheme("https://") || has_scheme("http://")
+    }
+}
+
+const ENGLISH: &str = "en";
+
+fn is_same(code: &str, other: &str) -> bool {
+    code.eq_ignore_ascii_case(other)
+}
+
+/// Returns the language of a code, without its region.
+fn primary(code: &str) -> &str {
+    code.split(['-', '_']).next().unwrap_or_default()
+}
+
+/// Each member other than `version` is a language; one that is not a text is skipped.
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Members {
-            version: String,
+            #[serde(default)]
+            version: Value,
             #[serde(flatten)]
             others: BTreeMap<String, Value>,
         }
@@ -87,6 +168,12 @@ impl<'de> Deserialize<'de> for Policy {
         let text = |(code, value)| {
             let Object(text) = serde_json::from_value(value).ok()?;
             Some((code, text))
+        };
+        // Nothing depends on it, so no form of it makes the terms unusable.
+        let version = match version {
+            Value::String(version) => version,
+            Value::Number(version) => version.to_string(),
+            _ => String::new(),
         };
         Ok(Self { version, languages: others.into_iter().filter_map(text).collect() })
     }
