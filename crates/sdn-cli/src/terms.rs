@@ -28,13 +28,13 @@ impl Decider {
         }
     }
 
-    /// Shows the policies and gives the URLs of all of them if they are accepted.
+    /// Shows the policies, and returns the URLs of all of them if they are accepted.
     pub(crate) fn decide(self, terms: &Terms) -> Option<Vec<String>> {
-        let mut urls = Vec::new();
+        // A flow offers no terms that nobody can read.
+        let urls = terms.urls(LANGUAGE).ok()?;
         tell("sdn: the identity server asks you to accept its terms of service:");
-        for text in terms.policies.values().filter_map(|policy| policy.in_language("en")) {
+        for text in terms.policies.values().filter_map(|policy| policy.in_language(LANGUAGE)) {
             tell(format_args!("  {}: {}", printable(&text.name), printable(&text.url)));
-            urls.push(text.url.clone());
         }
         let is_accepted = match self {
             Self::Option => {
@@ -55,6 +55,8 @@ impl Decider {
         is_accepted.then_some(urls)
     }
 }
+
+const LANGUAGE: &str = "en";
 
 /// Reads a line of reasonable length. What is not clearly a yes is none.
 fn is_yes(input: impl BufRead) -> bool {

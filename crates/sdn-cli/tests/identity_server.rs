@@ -550,3 +550,16 @@ fn revoking_says_what_it_did() {
         assert_eq!(ran.stderr.is_empty(), status == 0, "{ran:?}");
     }
 }
+
+#[test]
+fn unreadable_terms_are_never_accepted() {
+    let unreadable = ok(&json!({ "policies": { "privacy": { "version": 2 } } }));
+    for (arguments, status) in [(&["invite", ROOM, ALICE, PHONE][..], 1), (&["whois", ALICE], 1)] {
+        let server = serve_in_turn(&[&me(), &open_id(), &registered(), &unsigned(), &unreadable]);
+        let ran = run(with_identity(&server, arguments).arg("--accept-terms"));
+        assert_eq!(ran.status, status, "{ran:?}");
+        assert!(ran.all().contains("the policy privacy has no readable text; ask"), "{ran:?}");
+        assert_eq!(calls(&server).len(), 5, "nothing is accepted");
+        check_secrets(&ran);
+    }
+}

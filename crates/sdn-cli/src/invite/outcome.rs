@@ -76,6 +76,9 @@ impl Outcome {
                 stop: Some(Stop::ThirdParties(NO_TERMS)),
                 ..failed
             },
+            InviteError::UnreadableTerms(_) => {
+                Self { stop: Some(Stop::ThirdParties(UNREADABLE_TERMS)), ..failed }
+            }
             InviteError::NotSent(_) => Self { stop: Some(Stop::All(NOT_SENT)), ..failed },
             _ => failed,
         }
@@ -209,6 +212,7 @@ const NOT_SENT: &str = "skipped: an earlier invitation could not be sent";
 const LIMITED: &str = "skipped: the node limits the rate";
 const NO_ACCESS: &str = "skipped: the node rejects the access token";
 const NO_TERMS: &str = "skipped: the identity server's terms are not accepted";
+const UNREADABLE_TERMS: &str = "skipped: the identity server's terms cannot be read";
 const NO_IDENTITY_SERVER: &str = "skipped: the identity server failed before";
 const NOT_TRUSTED: &str = "skipped: the node does not trust the identity server";
 const NODE_FAILED: &str = "skipped: the node failed before";
