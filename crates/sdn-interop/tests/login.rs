@@ -18,6 +18,14 @@ use sdn_proto::{AccessToken, Call, CallError, Delivery, ErrorCode, Node, Signatu
 use sdn_testkit::script::{ScriptedServer, response, serve_always};
 use sdn_testkit::{Fault, Server, Wallet, World};
 
+#[path = "../examples/wallet.rs"]
+mod wallet_example;
+
+#[test]
+fn wallet_example_logs_in_and_invites() {
+    wallet_example::main().unwrap();
+}
+
 /// How requests reach the world.
 #[derive(Clone, Copy, Debug)]
 enum Route {

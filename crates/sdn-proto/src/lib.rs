@@ -13,10 +13,14 @@
 //! # fn carry(_: http::Request<Bytes>) -> http::Response<&'static str> {
 //! #     http::Response::builder().status(403).body(r#"{"errcode":"M_FORBIDDEN","error":"You are not in the room"}"#).unwrap()
 //! # }
+//! const ROOM: &str = "!Q1w2E3r4T5y6U7i8-@sdn_7e5f4552091a69125d5dfcb7b8c2659029395bdf\
+//!     :7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+//!
 //! // Everything is checked where it is made …
-//! let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+//! let token = AccessToken::new("q3nXf0pZr8sVt2uLw6yAb4cDe9gHj1kMo5iRzP7hN-_")?;
+//! let session = Node::new("https://node.example")?.session(token);
 //! let invite = InviteBy3pid::new(
-//!     RoomId::new("!OGEhHVWSdvArJzumhm:node.example")?,
+//!     RoomId::new(ROOM)?,
 //!     ThirdPartyId::email("alice@example.com")?,
 //!     ServerName::new("id.example:8090")?,
 //!     IdAccessToken::new("id_secret")?,

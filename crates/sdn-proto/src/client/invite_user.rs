@@ -4,6 +4,7 @@ use crate::prelude::*;
 /// Invites a user to a room.
 ///
 /// `POST /{prefix}/client/v3/rooms/{roomId}/invite`, see the specification's [invite endpoint].
+/// The user ID of a wallet on SDN is [`UserId::of_wallet`].
 ///
 /// ```
 /// use sdn_proto::{AccessToken, Call, InviteUser, Node, RoomId, UserId};

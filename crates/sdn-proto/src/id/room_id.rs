@@ -4,8 +4,9 @@ use crate::error::{InvalidInput, Rule};
 
 /// A room's identifier, such as `!OGEhHVWSdvArJzumhm:node.example`.
 ///
-/// It begins with `!`, has at most 255 bytes and no NUL; from room version 12 on it has no `:server` part. A room alias
-/// (`#lobby:node.example`) is refused: resolve it first. See the specification's [room IDs].
+/// It begins with `!`, has at most 255 bytes and no NUL; from room version 12 on it has no `:server` part. SDN's are
+/// 16 letters and digits, `-` and a user ID. A room alias (`#lobby:node.example`) is refused: resolve it first. See the
+/// specification's [room IDs].
 ///
 /// ```
 /// use sdn_proto::{RoomId, error::Rule};

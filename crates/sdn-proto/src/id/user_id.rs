@@ -9,6 +9,9 @@ use crate::error::{InvalidInput, Rule};
 /// checked no further: servers must accept historical user IDs, which may hold any other character. See the
 /// specification's [user identifiers].
 ///
+/// On SDN both parts are made of a wallet's address, see [`of_wallet`](Self::of_wallet), so what follows the `:` is not the
+/// name of a host.
+///
 /// ```
 /// use sdn_proto::UserId;
 ///
