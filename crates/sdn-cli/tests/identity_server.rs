@@ -563,3 +563,21 @@ fn unreadable_terms_are_never_accepted() {
         check_secrets(&ran);
     }
 }
+
+#[test]
+fn rejected_identity_token_names_the_help_topic() {
+    let failed = no("500 Internal Server Error", "M_UNKNOWN");
+    let rejected = no("401 Unauthorized", "M_UNKNOWN_TOKEN");
+    let register = [me(), open_id(), registered(), account()];
+    let answers =
+        [vec![failed.clone(), rejected.clone()], register.to_vec(), vec![failed, rejected]];
+    let answers = answers.concat();
+    let answers: Vec<_> = answers.iter().map(String::as_str).collect();
+    let server = serve_in_turn(&answers);
+    let mut command = with_identity(&server, &["invite", ROOM, ALICE, "--json"]);
+    let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "an_old_one"));
+    let line: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(line["diagnosis"], "token_rejected", "{ran:?}");
+    assert!(line["message"].as_str().unwrap().ends_with("see `sdn help tokens`"), "{ran:?}");
+    check_secrets(&ran);
+}

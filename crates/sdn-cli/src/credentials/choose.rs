@@ -1,8 +1,9 @@
 //! Which of several logins a command uses.
 
-use sdn_proto::{Node, UserId};
+use sdn_proto::{Dialect, Node, UserId};
 
 use super::{Login, is_same_server};
+use crate::token::WHERE_FROM;
 
 /// What the options say about the login. Each that is not given allows any.
 #[derive(Debug)]
@@ -42,12 +43,12 @@ impl Choice {
     fn allows(&self, login: &Login) -> bool {
         let is_node = self.node.as_ref().is_none_or(|node| is_same_server(node, &login.node));
         let is_user = self.user_id.as_ref().is_none_or(|user_id| *user_id == login.user_id);
-        let is_dialect = !self.is_matrix || login.node.dialect() == sdn_proto::Dialect::Matrix;
+        let is_dialect = !self.is_matrix || login.node.dialect() == Dialect::Matrix;
         is_node && is_user && is_dialect
     }
 }
 
 fn list(what: &str, logins: &[Login]) -> String {
     let lines: Vec<_> = logins.iter().map(|login| format!("\n    {login}")).collect();
-    format!("{what}:{}", lines.concat())
+    format!("{what}, {WHERE_FROM}:{}", lines.concat())
 }

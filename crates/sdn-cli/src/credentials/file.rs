@@ -154,7 +154,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<Login>, String> {
     logins.collect()
 }
 
-const DAMAGED: &str = "correct it, or remove the file and log in again";
+const DAMAGED: &str = "correct it, or remove the file and log in again; see `sdn help tokens`";
 
 impl Entry {
     fn check(self) -> Result<Login, InvalidInput> {

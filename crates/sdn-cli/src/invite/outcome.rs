@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::failure::{advice, advice_at, with_advice, with_sources};
 use crate::identity::DECLINED;
 use crate::output::{json_object, printable, status_word};
+use crate::token::WHERE_FROM;
 
 /// What happened to one invitation.
 #[derive(Debug)]
@@ -141,11 +142,15 @@ impl Outcome {
             Diagnosis::ServerNotTrusted => Some(Stop::ThirdParties(NOT_TRUSTED)),
             _ => (!is_about_address).then_some(Stop::ThirdParties(NO_IDENTITY_SERVER)),
         };
+        let advice = match diagnosis {
+            Diagnosis::TokenRejected(_) => Some(WHERE_FROM),
+            _ => is_unclaimed.then_some(UNCLAIMED_PHONE),
+        };
         Self {
             diagnosis: Some(diagnosis.clone()),
             is_personal: is_about_address || is_unclaimed,
             stop,
-            ..self.advised(is_unclaimed.then_some(UNCLAIMED_PHONE))
+            ..self.advised(advice)
         }
     }
 
