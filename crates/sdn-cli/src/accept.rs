@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::{advice, with_advice, with_sources};
 use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
+use crate::invitee;
 use crate::output::{Output, json_object, printable};
 use crate::room::Room;
 use crate::terms::Decider;
@@ -120,7 +121,7 @@ fn key(args: &AcceptArgs, problems: &mut Problems) -> Option<InvitePrivateKey> {
 /// A node takes no proof that does not name the inviter; an identity server knows who it was.
 fn sender(args: &AcceptArgs, problems: &mut Problems) -> Option<Option<UserId>> {
     match &args.sender {
-        Some(sender) => problems.check("--sender", UserId::new(sender)).map(Some),
+        Some(sender) => problems.keep("--sender", invitee::user(sender)).map(Some),
         None if args.signed_by_server => Some(None),
         None => {
             problems.add(

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use sdn_hyper::{Builder, Client};
 use sdn_proto::error::Rule;
-use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, Session, UserId};
+use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, Session};
 
 use crate::args::{ConnectionArgs, ServerArgs};
 use crate::credentials::{self, Choice, Login, Missed};
 use crate::input::Problems;
+use crate::invitee;
 use crate::output::printable;
 use crate::token::{PLACEHOLDER, Source, WHERE_FROM};
 
@@ -110,8 +111,7 @@ fn session(
     };
     let node = problems.keep(NODE, node(&args.server));
     let token = problems.keep(source.place(), source.read_if_set(|text| AccessToken::new(text)));
-    let user_id = args.user.as_deref().map(UserId::new).transpose();
-    let user_id = problems.check("--user", user_id);
+    let user_id = problems.keep("--user", args.user.as_deref().map(invitee::user).transpose());
     if let (Some(Some(_)), Some(_)) = (&token, &args.user) {
         let place = source.place();
         problems.add(

@@ -33,14 +33,14 @@ impl Kind {
     pub(crate) fn of(text: &str) -> Self {
         if link::identifier(text).is_some() {
             Self::Link
-        } else if text.starts_with("did:") {
-            Self::Did
-        } else if text.starts_with("0x") || text.starts_with("0X") {
-            if text.len() <= WALLET_BYTES { Self::Wallet } else { Self::LongHex }
         } else if text.starts_with('@') {
             Self::User
         } else if text.contains('@') {
             Self::Email
+        } else if text.starts_with("did:") {
+            Self::Did
+        } else if text.starts_with("0x") || text.starts_with("0X") {
+            if text.len() <= WALLET_BYTES { Self::Wallet } else { Self::LongHex }
         } else if text.starts_with('+') || text.bytes().any(|byte| byte.is_ascii_digit()) {
             Self::phone_unless_lettered(text)
         } else {
@@ -82,16 +82,9 @@ impl Invitee {
         let third_party = match Kind::of(text) {
             Kind::Email => ThirdPartyId::email(text),
             Kind::Phone => ThirdPartyId::msisdn(text),
-            Kind::User => return user(text).map(Self::User),
-            Kind::Wallet | Kind::Did => {
-                let wallet = wallet(text).unwrap_or_else(|| Err(OTHER_DID.to_owned()))?;
-                return Ok(Self::User(UserId::of_wallet(&wallet)));
+            Kind::User | Kind::Wallet | Kind::LongHex | Kind::Did | Kind::Link => {
+                return user(text).map(Self::User);
             }
-            Kind::Link => {
-                let identifier = link::identifier(text).unwrap_or(Err(UNCLEAR))?;
-                return user(&identifier).map(Self::User);
-            }
-            Kind::LongHex => return Err(LONG_WALLET.to_owned()),
             Kind::Unclear => return Err(UNCLEAR.to_owned()),
         };
         third_party.map(Self::ThirdParty).map_err(|error| invalid(error.rule()))
@@ -130,8 +123,21 @@ fn address_in(did: &Did) -> Option<String> {
     of_sdn.or_else(|| did.strip_prefix("did:pkh:eip155:1:").map(str::to_owned))
 }
 
+/// Reads a user: an ID, a wallet or a link.
+pub(crate) fn user(text: &str) -> Result<UserId, String> {
+    match Kind::of(text) {
+        Kind::Wallet | Kind::Did => {
+            let wallet = wallet(text).unwrap_or_else(|| Err(OTHER_DID.to_owned()))?;
+            Ok(UserId::of_wallet(&wallet))
+        }
+        Kind::LongHex => Err(LONG_WALLET.to_owned()),
+        Kind::Link => user_of_id(&link::identifier(text).unwrap_or(Err(UNCLEAR))?),
+        Kind::Email | Kind::Phone | Kind::User | Kind::Unclear => user_of_id(text),
+    }
+}
+
 /// Reads a user ID. That of a wallet has its address in lower case, however it was written.
-fn user(text: &str) -> Result<UserId, String> {
+fn user_of_id(text: &str) -> Result<UserId, String> {
     if text.starts_with(['#', '!']) {
         return Err("this is a room, not a user; name a user".to_owned());
     }
@@ -198,6 +204,7 @@ mod tests {
             ("0X7E5F", Kind::Wallet),
             ("0x0000000000000000000000000000000000000000000000000000000000000001", Kind::LongHex),
             ("did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf", Kind::Did),
+            ("0x7e5f@example.com", Kind::Email),
             ("did:web:node.example", Kind::Did),
             ("https://matrix.to/#/@bob:node.example", Kind::Link),
             ("matrix:u/bob:node.example", Kind::Link),

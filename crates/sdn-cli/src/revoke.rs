@@ -17,7 +17,7 @@ use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::input::Problems;
-use crate::invitee::{Invitee, Kind};
+use crate::invitee::{self, Kind};
 use crate::output::{Output, json_object, printable, tell};
 use crate::room::Room;
 
@@ -31,10 +31,7 @@ impl Invitation {
     fn parse(text: &str) -> Result<Self, String> {
         match Kind::of(text) {
             Kind::User | Kind::Wallet | Kind::LongHex | Kind::Did | Kind::Link => {
-                match Invitee::parse(text)? {
-                    Invitee::User(user_id) => Ok(Self::User(user_id)),
-                    Invitee::ThirdParty(_) => Err(NOT_AN_INVITATION.to_owned()),
-                }
+                invitee::user(text).map(Self::User)
             }
             Kind::Email => Err(NOT_AN_INVITATION.to_owned()),
             Kind::Phone | Kind::Unclear => InviteToken::new(text)

@@ -110,11 +110,20 @@ fn several_logins_are_listed_and_chosen() {
     };
     let option = |node: &str, user: &str| format!("    --node {node} --user {user}\n");
     let all = [option(&one, ALICE), option(&one, BOB), option(&two, ALICE)].concat();
-    assert!(list(&[]).contains(&format!("there are several logins; choose one:\n{all}")));
+    assert!(
+        list(&[]).contains(&format!(
+            "there are several logins; choose one, see `sdn help tokens`:\n{all}"
+        ))
+    );
     let at_one = [option(&one, ALICE), option(&one, BOB)].concat();
-    assert!(list(&["--node", &one]).ends_with(&format!("choose one:\n{at_one}")));
+    assert!(list(&["--node", &one]).ends_with(&format!(":\n{at_one}")));
     let none = list(&["--user", "@carol:node.example"]);
-    assert!(none.contains(&format!("no such login; choose one of these:\n{all}")), "{none}");
+    assert!(
+        none.contains(&format!(
+            "no such login; choose one of these, see `sdn help tokens`:\n{all}"
+        )),
+        "{none}"
+    );
     list(&["--node", "https://elsewhere.example"]);
 
     let chosen = ["whoami", "--node", one.trim_end_matches('/'), "--user", BOB];
@@ -122,6 +131,22 @@ fn several_logins_are_listed_and_chosen() {
     assert_eq!(servers[0].requests()[0].header("authorization"), Some("Bearer syt_bob_one"));
     assert_eq!(run(&mut with(&state, &["whoami", "--node", &two])).status, 0);
     assert_eq!(servers[1].requests()[0].header("authorization"), Some("Bearer syt_alice_two"));
+}
+
+#[test]
+fn wallet_chooses_its_login() {
+    let state = state("wallet");
+    let server = serve_in_turn(&[&me(), &me()]);
+    let url = server.base_url();
+    let digits = "7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+    let user_id = format!("@sdn_{digits}:{digits}");
+    write(&state, &[login(&url, BOB, "syt_bob"), login(&url, &user_id, "syt_wallet")]);
+    for user in [format!("0x{}", digits.to_uppercase()), format!("matrix:u/{}", &user_id[1..])] {
+        assert_eq!(run(&mut with(&state, &["whoami", "--user", &user])).status, 0);
+    }
+    for request in server.requests() {
+        assert_eq!(request.header("authorization"), Some("Bearer syt_wallet"));
+    }
 }
 
 #[test]

@@ -287,7 +287,7 @@ pub(crate) struct AcceptArgs {
     #[arg(value_name = "TOKEN")]
     pub(crate) token: String,
 
-    /// Who invited, such as @alice:node.example; needed unless the identity server signs
+    /// Who invited, such as @alice:node.example or a wallet; needed unless the identity server signs
     #[arg(long, value_name = "USER")]
     pub(crate) sender: Option<String>,
 

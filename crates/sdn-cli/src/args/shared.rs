@@ -44,7 +44,7 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) access_token_file: Option<PathBuf>,
 
-    /// Whose login is used, such as @alice:node.example, if there are several
+    /// Whose login is used, such as @alice:node.example or a wallet, if there are several
     #[arg(long, value_name = "USER")]
     pub(crate) user: Option<String>,
 }
