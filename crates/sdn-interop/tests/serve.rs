@@ -1,10 +1,10 @@
 //! The node that a newcomer is served: what it prints can be pasted into a shell, up to the join.
 #![cfg(unix)]
 
-use std::env;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::{env, fs};
 
 use sdn_testkit::Wallet;
 
@@ -71,19 +71,74 @@ fn synapse_like_node_leads_to_the_join() {
     assert!(!printed.contains("wallet"), "{printed}");
 }
 
+#[test]
+#[ignore = "needs sdn and the example to be built: .ci/run demo"]
+fn printed_wallet_logs_in_and_invites() {
+    let folder = folder();
+    let mut served = Served::start(&folder, &[]);
+    let printed = served.read_to("export SDN_NODE");
+    let node = printed.lines().last().unwrap();
+    let key = printed.lines().nth(1).unwrap();
+    let state = folder.join("served-login");
+    let _ = fs::remove_dir_all(&state);
+    let run =
+        |script: &str| run(&folder, &format!("export XDG_STATE_HOME={state:?}\n{node}\n{script}"));
+    let (alice, bob) = (Wallet::new(1).user_id(), Wallet::new(2));
+    let login = format!("SDN_WALLET_KEY={key} sdn login\nsdn whoami");
+    assert_eq!(run(&login), format!("logged in  {alice}\n{alice}\n"));
+    let invited = run(&format!("sdn create 'Reading group' {} --no-check", bob.address()));
+    assert!(invited.ends_with(&format!("\ninvited   {}\n", bob.address())), "{invited}");
+    let last = "\"$(sdn rooms | tail -1)\"";
+    let revoked = run(&format!("sdn revoke {last} {}", bob.address()));
+    assert!(revoked.starts_with("revoked"), "{revoked}");
+    assert!(run("sdn logout").starts_with("logged out  "));
+}
+
+#[test]
+#[ignore = "needs sdn and the example to be built: .ci/run demo"]
+fn printed_password_logs_in() {
+    let folder = folder();
+    let mut served = Served::start(&folder, &["synapse"]);
+    let printed = served.read_to("export SDN_NODE");
+    let node = printed.lines().last().unwrap();
+    let (said, command) = printed.lines().next().unwrap().split_once(": ").unwrap();
+    let password = said.split([' ', ',']).nth(3).unwrap();
+    let state = folder.join("served-password");
+    let _ = fs::remove_dir_all(&state);
+    // util-linux's `script` plays the terminal.
+    let printed = run(
+        &folder,
+        &format!(
+            "export XDG_STATE_HOME={state:?}\n{node}\n\
+             (sleep 1; echo {password}; sleep 1) | script -qec '{command}' /dev/null\n\
+             sdn whoami\n"
+        ),
+    );
+    assert!(printed.contains("logged in  @alice:node.example"), "{printed}");
+    assert!(printed.ends_with("\n@alice:node.example\n"), "{printed}");
+}
+
+/// Where the built command and example are.
+fn folder() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    test.ancestors().nth(2).expect("the folder of the profile").to_owned()
+}
+
+/// Runs a script that has to succeed, and returns what it prints.
+fn run(folder: &Path, script: &str) -> String {
+    let path = format!("{}:{}", folder.display(), env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", script]).env("PATH", path).env("XDG_CONFIG_HOME", folder);
+    let output = shell.stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "{script}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// Runs what the node prints, and returns what it printed first.
 fn invite_and_join(arguments: &[&str], users: &Users) -> String {
-    let test = env::current_exe().unwrap();
-    let folder = test.ancestors().nth(2).expect("the folder of the profile");
-    let mut served = Served::start(folder, arguments);
-    let run = |script: &str| {
-        let path = format!("{}:{}", folder.display(), env::var("PATH").unwrap());
-        let mut shell = Command::new("sh");
-        shell.args(["-ec", script]).env("PATH", path).env("XDG_CONFIG_HOME", folder);
-        let output = shell.stderr(Stdio::inherit()).output().unwrap();
-        assert!(output.status.success(), "{script}");
-        String::from_utf8(output.stdout).unwrap()
-    };
+    let folder = folder();
+    let mut served = Served::start(&folder, arguments);
+    let run = |script: &str| run(&folder, script);
     let Users { alice, bob, dave } = users;
 
     let printed = served.read_to("sdn invite");

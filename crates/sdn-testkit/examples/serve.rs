@@ -13,6 +13,7 @@ use sdn_testkit::{Wallet, World};
 const NODE: &str = "node.example";
 const MAIL: &str = "dave@example.com";
 const ID_SERVER: &str = "id.example";
+const PASSWORD: &str = "wonderland";
 
 /// The users of a node, with the tokens of those who invite and accept.
 struct Users {
@@ -81,5 +82,9 @@ fn sdn_users(world: &World) -> Users {
 fn synapse_users(world: &World) -> Users {
     let [alice, bob, dave] = ["alice", "bob", "dave"].map(|name| format!("@{name}:{NODE}"));
     let alices_token = world.add_user(&alice);
+    world.set_password(&alice, PASSWORD);
+    println!(
+        "Alice's password is {PASSWORD}, which is no secret: sdn login --matrix --user alice\n"
+    );
     Users { alices_token, daves_token: world.add_user(&dave), alice, bob, dave }
 }
