@@ -148,7 +148,8 @@ fn email_domain(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(match u.int_in_range(0..=3)? {
         0 => name,
         1 => format!("{}.{name}", word(u, "b", 63..=63)?),
-        _ => format!("a{}a.{name}", hostile(u, 60, allowed)?),
+        // A label has at most 63 bytes, and folding makes a character three times as long at the most.
+        _ => format!("a{}a.{name}", hostile(u, 20, allowed)?),
     })
 }
 
