@@ -287,6 +287,41 @@ fn bad_signature_is_not_sent() {
     assert!(!file(&stage.state).exists());
 }
 
+#[test]
+fn login_that_cannot_be_kept_is_not_sent() {
+    let stage = Stage::set("no-place");
+    let blocked = stage.state.join("blocked");
+    fs::write(&blocked, "").unwrap();
+    let mut at_a_file = stage.login_here(&[]);
+    at_a_file.env("XDG_STATE_HOME", &blocked);
+    let mut homeless = stage.login_here(&[]);
+    homeless.env_remove("XDG_STATE_HOME").env_remove("HOME");
+    for (command, wanted) in [
+        (&mut at_a_file, "the file cannot be written"),
+        (&mut homeless, "set HOME or XDG_STATE_HOME"),
+    ] {
+        let ran = run(command);
+        assert!(ran.status == 2 && ran.stderr.contains(wanted), "{ran:?}");
+    }
+    assert!(stage.world.requests().is_empty());
+}
+
+#[test]
+fn login_that_is_not_kept_is_ended() {
+    let stage = Stage::set("not-kept");
+    let address = stage.wallet.address();
+    let external = ["--external", "--wallet", &address, "--json"];
+    let (ran, _) = signed(&mut stage.login(&external), |line| {
+        // Between the check and the end of the login, something else takes the file's place.
+        fs::create_dir_all(file(&stage.state)).unwrap();
+        stage.wallet.sign(line["message"].as_str().unwrap())
+    });
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("the login cannot be kept, and was ended: "), "{ran:?}");
+    let paths: Vec<_> = stage.world.requests().into_iter().map(|request| request.path).collect();
+    assert!(paths.last().unwrap().ends_with("/logout"), "{paths:?}");
+}
+
 fn sign_server(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> ScriptedServer {
     serve(move |connection| {
         while let Some(request) = connection.request() {
