@@ -94,17 +94,18 @@ fn wallets_sign_and_check_like_ethers() {
     for ((ours, signed), checked) in ours.iter().zip(list("signed")).zip(list("checked")) {
         let address = check_signed(signed);
         assert_eq!([&signed["key"], &signed["message"]], [&ours["key"], &ours["message"]]);
-        let at = |name: &str| WalletAddress::with_checksum(checked[name].as_str().unwrap());
-        assert_eq!(at("signer"), Ok(address.clone()), "{ours}");
+        let signer = WalletAddress::with_checksum(checked["signer"].as_str().unwrap());
+        assert_eq!(signer, Ok(address), "{ours}");
         assert_eq!(checked["canonical"], ours["signature"]);
-        let message = ours["message"].as_str().unwrap();
-        if let Ok(other) = LoginMessage::new(format!("{message}\n")) {
-            let signature = Signature::new(ours["signature"].as_str().unwrap()).unwrap();
-            let other_signer = signature.signer(&other);
-            assert_eq!(at("other_signer"), other_signer, "{ours}");
-            assert_ne!(other_signer, Ok(address), "{ours}");
-        }
     }
+    for (ours, other_signer) in ours.iter().rev().zip(list("others").iter().rev()) {
+        let text = |name: &str| ours[name].as_str().unwrap();
+        let Ok(other) = LoginMessage::new(format!("{}\n", text("message"))) else { continue };
+        let signer = Signature::new(text("signature")).unwrap().signer(&other);
+        assert_eq!(signer, WalletAddress::with_checksum(other_signer.as_str().unwrap()), "{ours}");
+        assert_ne!(signer, Ok(WalletKey::new(text("key")).unwrap().address()), "{ours}");
+    }
+    assert_eq!(list("others").len(), 100);
     assert_eq!(list("own").len(), OWN_KEYS);
     list("own").iter().for_each(|signed| drop(check_signed(signed)));
 }
