@@ -39,10 +39,9 @@ impl Problems {
         self.keep(place, result.map_err(|error| error.rule()))
     }
 
-    /// Returns what is wrong.
-    #[cfg(test)]
-    pub(crate) fn lines(&self) -> &[String] {
-        &self.0
+    /// Returns the first line, if anything is wrong.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
     }
 
     /// Gives what was checked if nothing is wrong, or else tells all that is.

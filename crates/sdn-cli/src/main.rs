@@ -21,6 +21,7 @@ mod invite;
 mod invitee;
 mod journal;
 mod link;
+mod list;
 mod login;
 mod logout;
 mod manual;

@@ -278,7 +278,9 @@ fn a_journal_shows_what_is_open_and_takes_decisions() {
     let open = "refused   +1 800 555 2067  403\nunknown   a@example.com\nunknown   b@example.com\n";
     assert_eq!((ran.status, &*ran.stdout), (3, open), "{ran:?}");
     let counts = "sdn: !room:node.example: 1 invited, 1 refused, 2 unknown, 1 settled\n";
-    assert_eq!(ran.stderr, counts);
+    let of_list = "sdn: the list people.csv cannot be read now: the list is empty; put one invitee \
+                   on each line\n";
+    assert_eq!(ran.stderr, format!("{of_list}{counts}"));
     let ran = run(decide_in(&journal).arg("--json"));
     let first = r#"{"invitee":"+1 800 555 2067","outcome":"refused","status":403}"#;
     assert_eq!(ran.stdout.lines().next().unwrap(), first);
@@ -320,4 +322,47 @@ fn a_journal_shows_what_is_open_and_takes_decisions() {
         ran.stderr.contains("people.csv: line 1 is not the first line of a journal"),
         "{ran:?}"
     );
+}
+
+#[test]
+fn journal_names_its_list_and_counts_untried() {
+    let list = list("untried", "name;who\nA;@a:b\nB;@b:b\nC;@c:b\nC;@c:b\nD;nobody\n");
+    let journal = journal(&list);
+    let run_list = |options: &[&str]| {
+        let server = serve_in_turn(&[&yes(), &no("401 Unauthorized", "M_UNKNOWN_TOKEN")]);
+        let mut command = from(&list, &server.base_url());
+        command.args(["--column", "WHO", "--delimiter", ";", "--skip-invalid"]);
+        run(command.args(options))
+    };
+    assert_eq!(run_list(&[]).status, 1);
+    let header = fs::read_to_string(&journal).unwrap();
+    let wanted = concat!(
+        r#"{"column":"WHO","delimiter":";","journal":"sdn invite","list":"people.csv","#,
+        r#""room":"!room:node.example","version":2,"check":""#
+    );
+    assert!(header.starts_with(wanted), "{header}");
+    let ran = run(&mut decide_in(&journal));
+    let of_list = "sdn: of 3 in the list people.csv, 1 were not tried\n";
+    let counts = "sdn: !room:node.example: 1 invited, 1 to be invited\n";
+    assert_eq!((ran.status, ran.stderr), (0, format!("{of_list}{counts}")));
+
+    // The list may be anywhere, and the journal too.
+    let elsewhere = list.with_file_name("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let other = elsewhere.join("other");
+    assert_eq!(run_list(&["--journal", other.to_str().unwrap()]).status, 1);
+    let ran = run(&mut decide_in(&other));
+    assert!(ran.stderr.contains("people.csv, 1 were not tried\n"), "{ran:?}");
+    fs::remove_file(&list).unwrap();
+    let ran = run(&mut decide_in(&other));
+    assert!(ran.stderr.contains("people.csv cannot be read now: the file"), "{ran:?}");
+
+    // An earlier version did not say which list it is.
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/version-2.journal"), &journal)
+        .unwrap();
+    let ran = run(&mut decide_in(&journal));
+    assert!(!ran.stderr.contains("the list"), "{ran:?}");
+    fs::write(&list, "alice@example.com\nzoe@example.com\n").unwrap();
+    let ran = run(&mut decide_in(&journal));
+    assert!(ran.stderr.contains("sdn: of 2 in the list people.csv, 1 were not tried\n"), "{ran:?}");
 }

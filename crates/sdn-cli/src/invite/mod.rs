@@ -1,7 +1,6 @@
 //! `sdn invite`.
 
 mod dry_run;
-mod list;
 mod log;
 mod outcome;
 mod plan;
@@ -15,7 +14,6 @@ use std::path::Path;
 use sdn_proto::RoomId;
 use sdn_proto::error::Rule;
 
-use self::list::Invalid;
 pub(crate) use self::plan::Plan;
 pub(crate) use self::send::all as send_all;
 pub(crate) use self::tally::Tally;
@@ -25,6 +23,7 @@ use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::input::{Problems, tell_some};
 use crate::journal::file::Journal;
+use crate::list::Invalid;
 use crate::output::{Output, printable, tell};
 use crate::room::Room;
 
@@ -81,7 +80,8 @@ fn skip(invalid: &Invalid, is_dry_run: bool) -> Result<usize, Exit> {
 
 fn open_journal(plan: &Plan, room_id: &RoomId) -> Result<Option<Journal>, Exit> {
     let Some(path) = &plan.journal else { return Ok(None) };
-    let journal = Journal::open(path, room_id).map_err(|problem| bad_journal(path, problem))?;
+    let journal = Journal::open(path, room_id, plan.source.as_ref())
+        .map_err(|problem| bad_journal(path, problem))?;
     Ok(Some(journal))
 }
 

@@ -2,19 +2,21 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_proto::flow::IdentityServerAt;
 use sdn_proto::{InviteUser, RoomId, UserId};
 
-use super::list::{self, Given, Invalid};
 use super::wallets::NOBODY;
-use crate::args::InviteArgs;
+use crate::args::{InviteArgs, ListArgs};
 use crate::connection::Connection;
 use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
 use crate::invitee::{Invitee, Kind, note, place};
+use crate::journal::file::Source;
+use crate::list::{self, Given, Invalid};
 use crate::output::printable;
 
 /// What is to be done, all of it checked.
@@ -37,6 +39,8 @@ pub(crate) struct Plan {
     pub(crate) wait: Duration,
     /// Where to note what becomes of each.
     pub(super) journal: Option<PathBuf>,
+    /// What a new journal says about the list.
+    pub(super) source: Option<Source>,
     /// What people should know although it stops nothing.
     pub(super) notes: Vec<String>,
 }
@@ -74,6 +78,7 @@ impl Plan {
             reason: args.reason.clone(),
             wait: wait?,
             journal: journal(args),
+            source: source(&args.list),
             notes,
         })
     }
@@ -158,6 +163,21 @@ fn journal(args: &InviteArgs) -> Option<PathBuf> {
     };
     let list = args.list.from.as_deref().filter(|&list| list != Path::new("-"));
     args.list.journal.clone().or_else(|| list.map(beside))
+}
+
+/// Returns what a journal says about the list. Its path is relative to the journal's, if that lies
+/// next to it.
+fn source(args: &ListArgs) -> Option<Source> {
+    let list = args.from.as_deref().filter(|&list| list != Path::new("-"))?;
+    let path = match args.journal {
+        None => PathBuf::from(list.file_name()?),
+        Some(_) => fs::canonicalize(list).ok()?,
+    };
+    Some(Source {
+        list: path.to_str()?.to_owned(),
+        column: args.column.clone(),
+        delimiter: args.delimiter.clone(),
+    })
 }
 
 /// A node that limits its rate asks for minutes, and a list is there to be worked off.

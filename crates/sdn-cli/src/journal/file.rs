@@ -12,7 +12,7 @@ use sdn_proto::RoomId;
 use super::problem::Problem;
 use super::read::Contents;
 pub(crate) use super::read::Entry;
-pub(crate) use super::record::Event;
+pub(crate) use super::record::{Event, Source};
 use super::record::{Record, Version};
 use super::rewrite::rewrite;
 use crate::disk;
@@ -31,14 +31,18 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal of a room, or begins it. One of version 1 is rewritten as version 2.
+    /// Opens the journal of a room, or begins it with what it says about its list. One of version 1 is rewritten as version 2.
     ///
     /// # Errors
     ///
     /// One line that says what is wrong, and what to do.
-    pub(crate) fn open(path: &Path, room_id: &RoomId) -> Result<Self, String> {
+    pub(crate) fn open(
+        path: &Path,
+        room_id: &RoomId,
+        source: Option<&Source>,
+    ) -> Result<Self, String> {
         let file = disk::options().create(true).truncate(false).open(path);
-        Self::locked(path, file, Some(room_id))
+        Self::locked(path, file, Some(room_id), source)
             .and_then(|mut journal| {
                 journal.make_ready().map_err(Problem::Unwritable)?;
                 Ok(journal)
@@ -53,13 +57,14 @@ impl Journal {
     /// One line that says what is wrong, and what to do.
     pub(crate) fn open_existing(path: &Path, room_id: Option<&RoomId>) -> Result<Self, String> {
         let file = disk::options().open(path);
-        Self::locked(path, file, room_id).map_err(|problem| problem.describe(path))
+        Self::locked(path, file, room_id, None).map_err(|problem| problem.describe(path))
     }
 
     fn locked(
         path: &Path,
         file: io::Result<File>,
         room_id: Option<&RoomId>,
+        source: Option<&Source>,
     ) -> Result<Self, Problem> {
         let file = file.map_err(Problem::Unusable)?;
         // What is not a file may be read without end, and keeps nothing.
@@ -76,7 +81,7 @@ impl Journal {
         if !disk::is_same_file(&metadata, &named) {
             return Err(Problem::Busy);
         }
-        let contents = Contents::read(&file, room_id)?;
+        let contents = Contents::read(&file, room_id, source)?;
         let (path, length) = (path.to_owned(), metadata.len());
         Ok(Self { path, file, length, contents, is_ready: false })
     }
@@ -112,6 +117,11 @@ impl Journal {
     /// Whose journal it is.
     pub(crate) fn room(&self) -> &str {
         &self.contents.header.room
+    }
+
+    /// Returns the list that it was begun with, if it says so.
+    pub(crate) fn source(&self) -> Option<&Source> {
+        self.contents.header.source.as_ref()
     }
 
     /// Returns the last event of an invitee, if the journal knows it.

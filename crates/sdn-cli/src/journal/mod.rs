@@ -6,6 +6,7 @@ mod problem;
 mod read;
 mod record;
 mod rewrite;
+mod untried;
 
 use std::io;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit>
         Exit::SomeRefused.reporting(format_args!("cannot write the journal: {error}"))
     })?;
     let shown = show(&journal, args.json, output);
+    untried::print(&args.file, &journal);
     summed_up(&journal).unless_unwritten(shown)
 }
 

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use sdn_proto::RoomId;
 
 use super::problem::Problem;
-use super::record::{BadHeader, Event, Header, Record, Version};
+use super::record::{BadHeader, Event, Header, Record, Source, Version};
 use crate::invitee::Invitee;
 
 /// What a journal says.
@@ -39,11 +39,15 @@ impl Contents {
     /// Returns what a journal says, be it that of a room or of whichever.
     ///
     /// A last line that was cut short is left out: it was not yet on the disk, so what it announced did not begin.
-    pub(super) fn read(file: impl Read, room_id: Option<&RoomId>) -> Result<Self, Problem> {
+    pub(super) fn read(
+        file: impl Read,
+        room_id: Option<&RoomId>,
+        source: Option<&Source>,
+    ) -> Result<Self, Problem> {
         let mut file = BufReader::new(file);
         let mut line = Vec::new();
         file.by_ref().take(MAX_HEADER).read_until(b'\n', &mut line).map_err(Problem::Unusable)?;
-        let mut contents = Self::begin(&line, room_id)?;
+        let mut contents = Self::begin(&line, room_id, source)?;
         loop {
             line.clear();
             if file.read_until(b'\n', &mut line).map_err(Problem::Unusable)? == 0 {
@@ -53,10 +57,15 @@ impl Contents {
         }
     }
 
-    fn begin(line: &[u8], room_id: Option<&RoomId>) -> Result<Self, Problem> {
+    fn begin(
+        line: &[u8],
+        room_id: Option<&RoomId>,
+        source: Option<&Source>,
+    ) -> Result<Self, Problem> {
         let (text, is_unbroken) = without_break(line);
         let room = room_id.map(RoomId::as_str);
-        let of_room = |version| Some(Header { version, room: room?.to_owned() });
+        let of_room =
+            |version| Some(Header { version, room: room?.to_owned(), source: source.cloned() });
         match Header::parse(text) {
             Ok(header) if room.is_some_and(|room| room != header.room) => Err(Problem::OtherRoom),
             Ok(header) => Ok(Self { is_unbroken, ..Self::of(header, 1, line.len()) }),

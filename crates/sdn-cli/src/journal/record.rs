@@ -26,11 +26,22 @@ impl Version {
     }
 }
 
+/// The list that a journal was begun with, and how it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Source {
+    /// Its path, from the journal's folder.
+    pub(crate) list: String,
+    pub(crate) column: Option<String>,
+    pub(crate) delimiter: Option<String>,
+}
+
 /// The first line of a journal.
 #[derive(Debug, Clone)]
 pub(super) struct Header {
     pub(super) version: Version,
     pub(super) room: String,
+    /// Missing in journals that an earlier version has begun.
+    pub(super) source: Option<Source>,
 }
 
 impl Header {
@@ -46,15 +57,21 @@ impl Header {
             _ => return Err(BadHeader::Other),
         };
         let room = header["room"].as_str().ok_or(BadHeader::Other)?.to_owned();
-        Ok(Self { version, room })
+        let source = serde_json::from_value(header).ok();
+        Ok(Self { version, room, source })
     }
 
     /// Returns the line, without its break.
     pub(super) fn line(&self) -> String {
+        let source = self.source.as_ref();
+        let text = |text: &String| Value::from(text.as_str());
         self.version.line(&json_object([
             ("journal", Some(JOURNAL.into())),
             ("version", Some((self.version as u8).into())),
-            ("room", Some(self.room.as_str().into())),
+            ("room", Some(text(&self.room))),
+            ("list", source.map(|source| text(&source.list))),
+            ("column", source.and_then(|source| source.column.as_ref()).map(text)),
+            ("delimiter", source.and_then(|source| source.delimiter.as_ref()).map(text)),
         ]))
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn write(mut old: &File, contents: &Contents, copy: &Path) -> io::Res
 
     old.rewind()?;
     let whole_lines = BufReader::new(old.take(contents.length)).split(b'\n');
-    let header = Header { version: Version::Two, room: contents.header.room.clone() };
+    let header = Header { version: Version::Two, ..contents.header.clone() };
     let mut writer = BufWriter::new(&new);
     writeln!(writer, "{}", header.line())?;
     for line in whole_lines.skip(1) {

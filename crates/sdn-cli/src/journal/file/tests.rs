@@ -35,7 +35,7 @@ fn path(name: &str) -> PathBuf {
 #[test]
 fn cut_anywhere_it_forgets_nothing_that_was_sent() {
     let path = path("cut");
-    let mut journal = Journal::open(&path, &room()).unwrap();
+    let mut journal = Journal::open(&path, &room(), None).unwrap();
     let length = |path| fs::metadata(path).unwrap().len();
     let begun = length(&path);
     journal.sending(ALICE).unwrap();
@@ -50,7 +50,7 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
 
     for cut in 0..=whole.len() {
         fs::write(&path, &whole[..cut]).unwrap();
-        let mut journal = Journal::open(&path, &room()).unwrap();
+        let mut journal = Journal::open(&path, &room(), None).unwrap();
         let cut = cut as u64;
         let alice = match cut {
             // A whole line counts without its break.
@@ -64,7 +64,7 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
         // It goes on behind what is left.
         journal.sending("carol@example.com").unwrap();
         drop(journal);
-        let journal = Journal::open(&path, &room()).unwrap();
+        let journal = Journal::open(&path, &room(), None).unwrap();
         assert_eq!(journal.last(&invitee("carol@example.com")), Some(Event::Sending));
         assert_eq!(journal.last(&invitee(ALICE)), alice, "cut at {cut}");
         assert!(length(&path) >= begun, "cut at {cut}");
@@ -76,7 +76,7 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
 #[test]
 fn whole_line_counts_without_its_break() {
     let path = path("unbroken");
-    let mut journal = Journal::open(&path, &room()).unwrap();
+    let mut journal = Journal::open(&path, &room(), None).unwrap();
     let begun = fs::read(&path).unwrap();
     journal.record(ALICE, INVITED, Some(200)).unwrap();
     drop(journal);
@@ -85,16 +85,16 @@ fn whole_line_counts_without_its_break() {
     fs::write(&path, &unbroken).unwrap();
     assert_eq!(Journal::open_existing(&path, None).unwrap().entries().len(), 1);
     assert_eq!(fs::read(&path).unwrap(), unbroken, "looking changes nothing");
-    let mut journal = Journal::open(&path, &room()).unwrap();
+    let mut journal = Journal::open(&path, &room(), None).unwrap();
     assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED));
     journal.sending(BOB).unwrap();
     drop(journal);
-    let journal = Journal::open(&path, &room()).unwrap();
+    let journal = Journal::open(&path, &room(), None).unwrap();
     assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED));
     assert_eq!(journal.last(&invitee(BOB)), Some(Event::Sending));
     drop(journal);
     fs::write(&path, &begun[..begun.len() - 1]).unwrap();
-    assert!(Journal::open(&path, &room()).unwrap().entries().is_empty());
+    assert!(Journal::open(&path, &room(), None).unwrap().entries().is_empty());
     assert_eq!(fs::read(&path).unwrap(), begun);
     fs::remove_file(&path).unwrap();
 }
@@ -120,7 +120,7 @@ fn changed_file_records_nothing() {
     let remove: Change = |path| fs::remove_file(path).unwrap();
     for change in [copy, append, edit, remove] {
         let path = path("changed");
-        let mut journal = Journal::open(&path, &room()).unwrap();
+        let mut journal = Journal::open(&path, &room(), None).unwrap();
         journal.sending(ALICE).unwrap();
         change(&path);
         let before = fs::read(&path).ok();
@@ -135,7 +135,7 @@ fn changed_file_records_nothing() {
 #[test]
 fn last_event_counts() {
     let path = path("last");
-    let mut journal = Journal::open(&path, &room()).unwrap();
+    let mut journal = Journal::open(&path, &room(), None).unwrap();
     for (event, http_status) in [
         (INVITED, Some(200)),
         (REFUSED, Some(403)),
@@ -146,7 +146,7 @@ fn last_event_counts() {
         journal.sending(ALICE).unwrap();
         journal.record(ALICE, event, http_status).unwrap();
         drop(journal);
-        journal = Journal::open(&path, &room()).unwrap();
+        journal = Journal::open(&path, &room(), None).unwrap();
         assert_eq!(journal.last(&invitee("Alice@Example.com")), Some(event), "{event:?}");
     }
     fs::remove_file(&path).unwrap();
@@ -155,7 +155,7 @@ fn last_event_counts() {
 #[test]
 fn decision_holds_until_next_event() {
     let path = path("decided");
-    let mut journal = Journal::open(&path, &room()).unwrap();
+    let mut journal = Journal::open(&path, &room(), None).unwrap();
     for text in [BOB, ALICE] {
         journal.sending(text).unwrap();
     }
@@ -167,7 +167,7 @@ fn decision_holds_until_next_event() {
         let order: Vec<_> = journal.entries().iter().map(|(_, entry)| &*entry.text).collect();
         assert_eq!(order, [BOB, ALICE]);
         drop(journal);
-        journal = Journal::open(&path, &room()).unwrap();
+        journal = Journal::open(&path, &room(), None).unwrap();
         assert_eq!(journal.last(&invitee(ALICE)), Some(event));
         assert_eq!(journal.last(&invitee(BOB)), Some(Event::Sending));
     }
@@ -181,7 +181,8 @@ fn decision_holds_until_next_event() {
 #[test]
 fn other_file_is_refused_and_unchanged() {
     let path = path("else");
-    let header = |version, room: &str| Header { version, room: room.to_owned() }.line() + "\n";
+    let header =
+        |version, room: &str| Header { version, room: room.to_owned(), source: None }.line() + "\n";
     let (ours, other) = ("!room:node.example", "!other:node.example");
     let one = header(Version::One, ours);
     let wanted = format!("replace line 1 by: {}", header(Version::Two, ours).trim_end());
@@ -205,13 +206,13 @@ fn other_file_is_refused_and_unchanged() {
         ),
     ] {
         fs::write(&path, text).unwrap();
-        let problem = Journal::open(&path, &room()).unwrap_err();
+        let problem = Journal::open(&path, &room(), None).unwrap_err();
         assert!(problem.contains(wanted), "{problem}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
     fs::remove_file(&path).unwrap();
     for problem in [
-        Journal::open(&path.join("no-folder"), &room()).unwrap_err(),
+        Journal::open(&path.join("no-folder"), &room(), None).unwrap_err(),
         Journal::open_existing(&path, None).unwrap_err(),
     ] {
         assert!(problem.contains("cannot be used"), "{problem}");
@@ -222,11 +223,11 @@ fn other_file_is_refused_and_unchanged() {
 #[test]
 fn one_at_a_time_has_it() {
     let path = path("one");
-    let journal = Journal::open(&path, &room()).unwrap();
-    let problem = Journal::open(&path, &room()).unwrap_err();
+    let journal = Journal::open(&path, &room(), None).unwrap();
+    let problem = Journal::open(&path, &room(), None).unwrap_err();
     assert!(problem.contains("another sdn"), "{problem}");
     drop(journal);
-    assert!(Journal::open(&path, &room()).is_ok());
+    assert!(Journal::open(&path, &room(), None).is_ok());
     fs::remove_file(&path).unwrap();
 }
 
@@ -234,7 +235,7 @@ fn one_at_a_time_has_it() {
 #[test]
 fn what_is_no_file_is_no_journal() {
     for device in ["/dev/zero", "/dev/null"] {
-        let problem = Journal::open(Path::new(device), &room()).unwrap_err();
+        let problem = Journal::open(Path::new(device), &room(), None).unwrap_err();
         assert!(problem.starts_with("it is not a file"), "{problem}");
     }
 }
@@ -244,7 +245,7 @@ fn what_is_no_file_is_no_journal() {
 fn others_cannot_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let path = path("mode");
-    Journal::open(&path, &room()).unwrap();
+    Journal::open(&path, &room(), None).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     fs::remove_file(&path).unwrap();
 }

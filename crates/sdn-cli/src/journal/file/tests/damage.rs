@@ -5,7 +5,7 @@ use super::*;
 /// A journal with each event, and at its end invitees whose only event is `sending`.
 fn journal_of_every_event(name: &str) -> (PathBuf, Vec<u8>) {
     let path = path(name);
-    let mut journal = Journal::open(&path, &room()).unwrap();
+    let mut journal = Journal::open(&path, &room(), None).unwrap();
     let events = [
         (ALICE, INVITED),
         (BOB, REFUSED),
@@ -37,7 +37,7 @@ fn assert_refused(path: &Path, bytes: &[u8], line: usize, what: &str) {
     let mut problems = vec![Journal::open_existing(path, None).map(drop)];
     if line == 1 || what.starts_with("zeros") {
         // Here it matters that the room is known, or that the end of the file would be written.
-        problems.push(Journal::open(path, &room()).map(drop));
+        problems.push(Journal::open(path, &room(), None).map(drop));
     }
     for problem in problems {
         let problem = problem.expect_err(what);
@@ -69,7 +69,8 @@ fn every_flipped_bit_is_refused() {
 #[test]
 fn every_zeroed_tail_is_refused() {
     let (path, bytes) = journal_of_every_event("zeros");
-    let header = Header { version: Version::One, room: room().as_str().to_owned() }.line();
+    let header =
+        Header { version: Version::One, room: room().as_str().to_owned(), source: None }.line();
     let of_version_1 = format!(
         "{header}\n{}\n{}\n",
         r#"{"invitee":"alice@example.com","outcome":"sending"}"#,
@@ -133,7 +134,7 @@ fn refusal_says_what_to_do() {
         assert!(problem.starts_with(wanted), "{problem}");
         assert!(problem.contains(&settle) || wanted.starts_with("line 1"), "{problem}");
     }
-    let problem = Journal::open(&path, &room()).unwrap_err();
+    let problem = Journal::open(&path, &room(), None).unwrap_err();
     let (_, example) = problem.split_once("like this: ").unwrap();
     fs::write(&path, format!("{}{example}\n", text.split_inclusive('\n').next().unwrap())).unwrap();
     let journal = Journal::open_existing(&path, None).unwrap();
@@ -141,7 +142,7 @@ fn refusal_says_what_to_do() {
     drop(journal);
     // A damaged header is replaced by the one that the problem names.
     fs::write(&path, text.replacen("room:", "roon:", 1)).unwrap();
-    let problem = Journal::open(&path, &room()).unwrap_err();
+    let problem = Journal::open(&path, &room(), None).unwrap_err();
     let (_, header) = problem.split_once("line 1 by: ").unwrap();
     let (_, rest) = text.split_once('\n').unwrap();
     fs::write(&path, format!("{header}\n{rest}")).unwrap();

@@ -13,7 +13,7 @@ const LINES: &str = r#"{"invitee":"alice@example.com","outcome":"sending"}
 /// A journal of version 1, and the name of the copy that becomes its version 2.
 fn version_1(name: &str) -> (PathBuf, PathBuf, String) {
     let path = path(name);
-    let header = Header { version: Version::One, room: room().as_str().to_owned() };
+    let header = Header { version: Version::One, room: room().as_str().to_owned(), source: None };
     let text = format!("{}\n{LINES}", header.line());
     fs::write(&path, &text).unwrap();
     let mut copy = path.clone().into_os_string();
@@ -23,7 +23,7 @@ fn version_1(name: &str) -> (PathBuf, PathBuf, String) {
 
 fn assert_is_usable(path: &Path) {
     assert_says_all(Journal::open_existing(path, None));
-    assert_says_all(Journal::open(path, &room()));
+    assert_says_all(Journal::open(path, &room(), None));
 }
 
 fn assert_says_all(journal: Result<Journal, String>) {
@@ -77,7 +77,7 @@ fn cut_version_1_loses_only_that_line() {
     let (path, _, text) = version_1("cut1");
     for cut in 0..=text.len() {
         fs::write(&path, &text.as_bytes()[..cut]).unwrap();
-        drop(Journal::open(&path, &room()).unwrap());
+        drop(Journal::open(&path, &room(), None).unwrap());
         // A whole line counts without its break, and the header is always there.
         let end = (cut + 1).min(text.len());
         let breaks = text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n');
@@ -93,7 +93,7 @@ fn rewriting_that_fails_leaves_version_1() {
     let (path, copy, text) = version_1("fails");
     // What cannot be removed is in the way.
     fs::create_dir_all(copy.join("in the way")).unwrap();
-    let problem = Journal::open(&path, &room()).unwrap_err();
+    let problem = Journal::open(&path, &room(), None).unwrap_err();
     assert!(problem.contains("cannot be written"), "{problem}");
     let mut journal = Journal::open_existing(&path, None).unwrap();
     assert!(journal.decide(&invitee(BOB), BOB, Event::Settled).is_err());
@@ -117,13 +117,13 @@ fn rewritten_journal_stays_locked() {
     let (path, _, _) = version_1("locked");
     // Another process that opened the file before it was replaced.
     let late = disk::options().open(&path);
-    let journal = Journal::open(&path, &room()).unwrap();
+    let journal = Journal::open(&path, &room(), None).unwrap();
     assert!(matches!(
-        Journal::locked(&path, disk::options().open(&path), None),
+        Journal::locked(&path, disk::options().open(&path), None, None),
         Err(Problem::Busy)
     ));
     drop(journal);
-    assert!(matches!(Journal::locked(&path, late, None), Err(Problem::Busy)));
+    assert!(matches!(Journal::locked(&path, late, None, None), Err(Problem::Busy)));
     assert_is_usable(&path);
     fs::remove_file(&path).unwrap();
 }
@@ -140,7 +140,7 @@ fn many_processes_lose_nothing() {
                     let texts = (0..50).map(|number| format!("guest{thread}-{number}@example.com"));
                     texts
                         .filter(|text| {
-                            Journal::open(path, room).is_ok_and(|mut journal| {
+                            Journal::open(path, room, None).is_ok_and(|mut journal| {
                                 journal.record(text, Event::Sending, None).is_ok()
                             })
                         })
@@ -175,7 +175,7 @@ fn rewritten_journal_keeps_access_and_links() {
     let link = path.with_extension("link");
     let _ = fs::remove_file(&link);
     symlink(&path, &link).unwrap();
-    let mut journal = Journal::open(&link, &room()).unwrap();
+    let mut journal = Journal::open(&link, &room(), None).unwrap();
     journal.sending("dora@example.com").unwrap();
     drop(journal);
     assert!(link.is_symlink());

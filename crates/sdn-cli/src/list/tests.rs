@@ -11,8 +11,8 @@ fn read(source: &str, args: &ListArgs) -> Result<Vec<Read>, String> {
     let mut list = List::of(source.as_bytes(), "list")?;
     let mut problems = Problems::default();
     list.read(args, &mut problems);
-    if !problems.lines().is_empty() {
-        return Err(problems.lines().join("\n"));
+    if let Some(problem) = problems.first() {
+        return Err(problem.to_owned());
     }
     let rows = list.given.into_iter();
     Ok(rows.map(|row| (row.stand, row.text, row.invitee.err())).collect())

@@ -26,11 +26,11 @@ use crate::output::printable;
 
 /// An invitee as it was given, and where.
 #[derive(Debug)]
-pub(super) struct Given {
-    pub(super) stand: String,
-    pub(super) text: String,
+pub(crate) struct Given {
+    pub(crate) stand: String,
+    pub(crate) text: String,
     /// Who that is, or what is wrong with the text or its row.
-    pub(super) invitee: Result<Invitee, String>,
+    pub(crate) invitee: Result<Invitee, String>,
     /// Where its row is in the list.
     row: Option<Range<usize>>,
 }
@@ -39,7 +39,7 @@ pub(super) struct Given {
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Reads all invitees. With `--skip-invalid`, those of a list that are not valid come apart.
-pub(super) fn read(args: &InviteArgs, problems: &mut Problems) -> (Vec<Given>, Option<Invalid>) {
+pub(crate) fn read(args: &InviteArgs, problems: &mut Problems) -> (Vec<Given>, Option<Invalid>) {
     let stand = |index| format!("INVITEE {}", index + 1);
     let arguments = args.invitees.iter().enumerate();
     let mut given: Vec<_> = arguments
@@ -63,6 +63,17 @@ pub(super) fn read(args: &InviteArgs, problems: &mut Problems) -> (Vec<Given>, O
         }
     }
     (given, invalid)
+}
+
+/// Reads the valid invitees of a list, or says what is wrong with the list as a whole.
+pub(crate) fn valid(args: &ListArgs, path: &Path) -> Result<Vec<Invitee>, String> {
+    let mut list = List::open(path)?;
+    let mut problems = Problems::default();
+    list.read(args, &mut problems);
+    match problems.first() {
+        Some(problem) => Err(problem.trim_start_matches("--from: ").to_owned()),
+        None => Ok(list.given.into_iter().filter_map(|given| given.invitee.ok()).collect()),
+    }
 }
 
 /// A list that is read.

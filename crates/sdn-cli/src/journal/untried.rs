@@ -1,0 +1,34 @@
+//! How many invitees of a journal's list are not in the journal.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::file::{Journal, Source};
+use crate::args::ListArgs;
+use crate::list;
+use crate::output::{printable, tell};
+
+/// Prints which list the journal at a path belongs to, and how many of it were not tried.
+pub(super) fn print(path: &Path, journal: &Journal) {
+    let Some(source) = journal.source().cloned().or_else(|| next_to(path)) else { return };
+    let name = printable(&source.list);
+    let list = path.with_file_name(&source.list);
+    let args =
+        ListArgs { column: source.column, delimiter: source.delimiter, ..ListArgs::default() };
+    match list::valid(&args, &list) {
+        Ok(invitees) => {
+            let invitees: HashSet<_> = invitees.into_iter().collect();
+            let untried = invitees.iter().filter(|invitee| journal.last(invitee).is_none());
+            let (all, untried) = (invitees.len(), untried.count());
+            tell(format_args!("sdn: of {all} in the list {name}, {untried} were not tried"));
+        }
+        Err(problem) => tell(format_args!("sdn: the list {name} cannot be read now: {problem}")),
+    }
+}
+
+/// Returns the list next to a journal that does not name one.
+fn next_to(path: &Path) -> Option<Source> {
+    let list = path.file_name()?.to_str()?.strip_suffix(".journal")?.to_owned();
+    let is_there = path.with_file_name(&list).is_file();
+    is_there.then_some(Source { list, column: None, delimiter: None })
+}
