@@ -54,7 +54,7 @@ fn unusable_keys_are_rejected() {
 
 /// No point of the curve has 5 as its x.
 #[test]
-fn signature_that_no_wallet_made_is_rejected() {
+fn impossible_signature_is_rejected() {
     let signature = Signature::new(format!("{:064x}{:064x}1b", 5, 1)).unwrap();
     let error = signature.signer(&message("hello")).unwrap_err();
     assert_eq!((error.field(), error.rule()), ("signature", Rule::NoSigner));

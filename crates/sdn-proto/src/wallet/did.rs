@@ -5,11 +5,11 @@ use crate::error::{InvalidInput, Rule};
 
 /// A decentralized identifier of a wallet's owner, such as `did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf`.
 ///
-/// Nodes give them out: `did:sdn:` and 40 hex digits, or `did:pkh:eip155:1:0x…` for a wallet that never logged in. Log in with
-/// the one that the node names, rather than with one made of the address.
+/// A node returns `did:sdn:` and 40 hex digits, or `did:pkh:eip155:1:0x…` for a wallet that never logged in. Log in with the
+/// one that the node returns, because one made from the address can be another one.
 ///
-/// What follows `did:sdn:` has to be 40 hex digits, which become lower case. Any other DID is kept as it is, whatever its
-/// method, if it has the characters of the [DID syntax] and at most 255 bytes.
+/// What follows `did:sdn:` has to be 40 hex digits, which become lower case. A DID of any other method is kept as it is, if it
+/// has the characters of the [DID syntax] and at most 255 bytes.
 ///
 /// ```
 /// use sdn_proto::{Did, error::Rule};
