@@ -116,6 +116,7 @@ pub mod generate;
 pub mod id;
 pub mod identity;
 mod identity_server;
+mod invite_link;
 mod invite_status;
 mod json;
 mod login;
@@ -153,6 +154,7 @@ pub use error::{
 };
 pub use id::{RoomId, ServerName, UserId};
 pub use identity_server::{IdentityServer, IdentitySession};
+pub use invite_link::InviteLink;
 pub use invite_status::InviteStatus;
 pub use node::{Node, Session};
 pub use outgoing::Outgoing;

@@ -67,6 +67,7 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::identity::PolicyText>();
     error::<sdn_proto::identity::NoCommonAlgorithm>();
     error::<sdn_proto::identity::UnreadableTerms>();
+    value::<sdn_proto::InviteLink>();
     value::<sdn_proto::signed::SignedPendingInvite>();
     value::<sdn_proto::flow::AcceptFlow>();
     value::<sdn_proto::flow::InviteFlow>();

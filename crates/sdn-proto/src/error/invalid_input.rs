@@ -196,6 +196,9 @@ rules! {
         "leads to this machine, and the domain that names it does not; name another server";
     /// It is not one of the allowed words.
     UnknownWord = "unknown_word", "is none of the words allowed there; see the documentation";
+    /// It is not the link of an invitation mail.
+    NotInviteLink = "not_invite_link",
+        "is not the link of an invitation mail; copy the whole link from the mail";
     /// It is not Base64 of the right number of bytes.
     NotBase64 = "not_base64", "is not Base64 of 32 bytes; give it as it came";
     /// It contains something other than hex digits.
