@@ -47,13 +47,10 @@ fn main() -> io::Result<()> {
     loop {
         for mail in world.mailbox(ID_SERVER, MAIL).iter().skip(mailed) {
             println!("{MAIL} received a mail, and can accept as {}:", users.dave);
+            println!("echo '{}' | \\", mail.link);
             println!(
-                "SDN_ACCESS_TOKEN={} SDN_INVITE_KEY={} \\",
-                users.daves_token, mail.private_key
-            );
-            println!(
-                "  sdn accept '{room}' {} --sender {} --id-server-url {url}\n",
-                mail.token, users.alice
+                "  SDN_ACCESS_TOKEN={} sdn accept --sender {} --id-server-url {url}\n",
+                users.daves_token, users.alice
             );
             mailed += 1;
         }

@@ -168,6 +168,17 @@ fn storing_an_invitation_mails_it() {
     let stored = json(&post(&setting, "store-invite", to_store("Carol@example.org")));
     let [mail] = setting.world.mailbox(ID_SERVER, "carol@example.org").try_into().unwrap();
     assert_eq!(stored["token"], mail.token);
+    let link = format!(
+        "https://chat.example/#/room/!r%3Anode.example?email=carol%40example.org\
+         &signurl=https%3A%2F%2F{}%2F_api%2Fidentity%2Fapi%2Fv1%2Fsign-ed25519\
+         %3Ftoken%3D{}%26private_key%3D{}&room_name=&inviter_name=%40alice%3Anode.example",
+        ID_SERVER.replace(':', "%3A"),
+        mail.token,
+        mail.private_key
+    );
+    assert_eq!(mail.link, link);
+    let shown = format!("{mail:?}");
+    assert!(!shown.contains("link") && !shown.contains(&mail.private_key), "{shown}");
     assert_eq!(stored["display_name"], "car...@exa...");
     assert_eq!(stored["public_keys"][0]["public_key"], stored["public_key"]);
     assert_eq!(stored["public_keys"].as_array().unwrap().len(), 2);

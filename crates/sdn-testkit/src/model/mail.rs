@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// An invitation mail, as its receiver would have it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mail {
@@ -16,7 +18,35 @@ pub struct Mail {
     pub room_id: String,
     /// The user ID of the inviting user.
     pub sender: String,
+    /// The link that accepts the invitation in a web client. It contains the token and the key.
+    pub link: String,
 }
+
+impl Mail {
+    /// Writes the link as Sydent does: the URL that signs is escaped in it, and its own arguments
+    /// twice.
+    pub(super) fn write_link(&mut self, id_server: &str, prefix: &str) {
+        let sign_url = format!(
+            "https://{id_server}/{prefix}/identity/api/v1/sign-ed25519?token={}&private_key={}",
+            escape(&self.token),
+            escape(&self.private_key),
+        );
+        self.link = format!(
+            "https://chat.example/#/room/{}?email={}&signurl={}&room_name=&inviter_name={}",
+            escape(&self.room_id),
+            escape(&self.to),
+            escape(&sign_url),
+            escape(&self.sender),
+        );
+    }
+}
+
+fn escape(text: &str) -> impl fmt::Display {
+    utf8_percent_encode(text, ESCAPED)
+}
+
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!');
 
 /// Without the token and the private key, which together are the invitation.
 impl fmt::Debug for Mail {

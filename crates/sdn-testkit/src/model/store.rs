@@ -92,13 +92,16 @@ impl IdentityServer {
             public_key: long_term,
         };
         self.ephemeral_keys.insert(ephemeral.public);
-        self.mails.push(Mail {
+        let mut mail = Mail {
             to,
             token,
             private_key: ephemeral.private,
             room_id: invite.room_id.to_owned(),
             sender: invite.sender.to_owned(),
-        });
+            link: String::new(),
+        };
+        mail.write_link(&self.name, prefix);
+        self.mails.push(mail);
         stored
     }
 }
