@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use sdn_proto::flow::{AcceptError, AcceptFlow};
-use sdn_proto::id::InviteToken;
-use sdn_proto::secret::InvitePrivateKey;
-use sdn_proto::{Delivery, RoomId, UserId};
+use sdn_proto::{Delivery, RoomId};
 
 use crate::args::AcceptArgs;
 use crate::connection::Connection;
@@ -14,20 +12,15 @@ use crate::exit::Exit;
 use crate::failure::{advice, with_advice, with_sources};
 use crate::identity::{self, Identity};
 use crate::input::{Problems, wait};
-use crate::invitee;
+use crate::invitation::Invitation;
 use crate::output::{Output, json_object, printable};
-use crate::room::Room;
 use crate::terms::Decider;
-use crate::token::Source;
 
 /// An acceptance, all of it checked.
 struct Plan {
     connection: Connection,
     identity: Identity,
-    room: Room,
-    token: InviteToken,
-    key: InvitePrivateKey,
-    sender: Option<UserId>,
+    invitation: Invitation,
     wait: Duration,
 }
 
@@ -39,7 +32,7 @@ pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> 
     block_on(async {
         let decider = Decider::new(args.identity.accept_terms);
         let driver = Driver::new(plan.connection.client.clone(), decider);
-        let room = plan.room.clone();
+        let room = plan.invitation.room.clone();
         let room_id = room.find(&driver.client, &plan.connection.session).await?;
         let (word, message, exit) = plan.carry_out(args, room_id.clone(), &driver).await;
         let line = if args.json {
@@ -60,22 +53,19 @@ pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> 
 impl Plan {
     fn new(args: &AcceptArgs) -> Result<Self, Exit> {
         let mut problems = Problems::default();
-        let room = problems.keep("ROOM", Room::parse(&args.room));
-        let token = problems.check("TOKEN", InviteToken::new(&args.token));
-        let connection = Connection::check(&args.connection, false, &mut problems);
-        let checked = connection.as_ref();
-        let identity = Identity::check(&args.identity, checked, &args.connection, &mut problems);
-        let key = key(args, &mut problems);
-        let sender = sender(args, &mut problems);
         let wait = wait(args.wait.as_deref(), 0, &mut problems);
+        let connection = Connection::check(&args.connection, false, &mut problems);
+        let invitation = Invitation::check(args, &mut problems);
+        let options = invitation.as_ref().map(|invitation| &invitation.identity);
+        let identity =
+            options.or(args.room.is_some().then_some(&args.identity)).and_then(|args_of| {
+                Identity::check(args_of, connection.as_ref(), &args.connection, &mut problems)
+            });
         let plan = || {
             Some(Self {
                 connection: connection?,
                 identity: identity?,
-                room: room?,
-                token: token?,
-                key: key?,
-                sender: sender?,
+                invitation: invitation?,
                 wait: wait?,
             })
         };
@@ -96,7 +86,7 @@ impl Plan {
         signed_by_server: bool,
         driver: &Driver,
     ) -> Result<AcceptFlow, String> {
-        let Self { identity, token, key, sender, .. } = self;
+        let Self { identity, invitation: Invitation { token, key, sender, .. }, .. } = self;
         let session = self.connection.session;
         if signed_by_server {
             let id_session = identity::open(&identity, &session, driver).await?;
@@ -104,32 +94,6 @@ impl Plan {
         }
         let (name, _) = identity::locate(&identity.at, driver).await?;
         Ok(AcceptFlow::signed_locally(session, name, room_id, sender, token, key))
-    }
-}
-
-fn key(args: &AcceptArgs, problems: &mut Problems) -> Option<InvitePrivateKey> {
-    let source = Source {
-        name: "invitation's private key",
-        variable: "SDN_INVITE_KEY",
-        flag: "--key-file",
-        file: args.key_file.as_deref(),
-        advice: "it is in the invitation's mail",
-    };
-    problems.keep(source.place(), source.read(|text| InvitePrivateKey::new(text)))
-}
-
-/// A node takes no proof that does not name the inviter; an identity server knows who it was.
-fn sender(args: &AcceptArgs, problems: &mut Problems) -> Option<Option<UserId>> {
-    match &args.sender {
-        Some(sender) => problems.keep("--sender", invitee::user(sender)).map(Some),
-        None if args.signed_by_server => Some(None),
-        None => {
-            problems.add(
-                "--sender",
-                "not given; name who invited you, or have the identity server sign with --signed-by-server",
-            );
-            None
-        }
     }
 }
 

@@ -17,6 +17,7 @@ mod failure;
 mod identity;
 mod input;
 mod interrupt;
+mod invitation;
 mod invite;
 mod invitee;
 mod journal;

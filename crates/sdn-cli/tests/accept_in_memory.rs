@@ -2,7 +2,9 @@
 
 mod common;
 
-use std::process::Command;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 use common::{Ran, bare, run};
 use sdn_testkit::{Mail, Server, World};
@@ -202,4 +204,107 @@ fn a_domain_names_the_identity_server() {
     let ran = run(command.args(["--discover", &stage.server.base_url()]));
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(stage.world.mailbox(&id_server, ADDRESS).len(), 1);
+}
+
+fn run_with_input(command: &mut Command, input: &str) -> Ran {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap().into()
+}
+
+#[test]
+fn link_of_mail_joins() {
+    for (form, options) in [
+        ("{}", &[][..]),
+        ("{}\n", &["--sender", ALICE]),
+        ("Hello,\r\n\r\nAlice invites you:\r\n  <{}>\r\n\r\nBye\r\n", &[]),
+        ("{}\n", &["--signed-by-server"]),
+    ] {
+        let stage = Stage::set();
+        assert_eq!(stage.invite(&[]).status, 0);
+        let mail = stage.mail();
+        let input = form.replace("{}", &mail.link);
+        let mut command = stage.identity_command(&stage.dave, &["accept"]);
+        let ran = run_with_input(command.args(options), &input);
+        assert_eq!(ran.stdout, format!("joined    {}\n", stage.room), "{ran:?}");
+        assert!(stage.dave_has_joined());
+        assert!(!ran.all().contains(&mail.private_key), "{ran:?}");
+    }
+}
+
+#[test]
+fn link_names_room_and_identity_server() {
+    let stage = Stage::set();
+    assert_eq!(stage.invite(&[]).status, 0);
+    let file = format!("{}/mail_link", env!("CARGO_TARGET_TMPDIR"));
+    fs::write(&file, &stage.mail().link).unwrap();
+    // Another identity server of the environment is not asked, and its URL does not count.
+    let mut command = stage.command(&stage.dave, &["accept", "--link-file", &file]);
+    command.env("SDN_ID_SERVER", "elsewhere.example");
+    let ran = run(command.args(["--id-server-url", &common::unreachable_url()]));
+    assert_eq!(ran.stdout, format!("joined    {}\n", stage.room), "{ran:?}");
+    assert!(stage.dave_has_joined());
+}
+
+#[test]
+fn server_of_link_gets_no_key_unasked() {
+    let stage = Stage::set();
+    assert_eq!(stage.invite(&[]).status, 0);
+    let seen = stage.world.requests().len();
+    for name in [&[][..], &["--id-server", "elsewhere.example"]] {
+        let mut command = stage.command(&stage.dave, &["accept", "--signed-by-server"]);
+        let ran = run_with_input(command.args(name), &stage.mail().link);
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert!(ran.stderr.contains("not the id.example:8090 of the link"), "{ran:?}");
+    }
+    assert_eq!(stage.world.requests().len(), seen);
+}
+
+#[test]
+fn link_as_argument_is_refused() {
+    let stage = Stage::set();
+    assert_eq!(stage.invite(&[]).status, 0);
+    let mail = stage.mail();
+    let seen = stage.world.requests().len();
+    for arguments in [
+        &["accept", &mail.link][..],
+        &["accept", &mail.link, "tok"],
+        &["invite", &mail.link, ADDRESS],
+        &["pending", &mail.link],
+        &["revoke", &mail.link, "tok"],
+    ] {
+        let ran = run(stage.command(&stage.dave, arguments).env("SDN_ID_SERVER", ID_SERVER));
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert!(ran.stderr.contains("give it to sdn accept on standard input"), "{ran:?}");
+        assert!(!ran.all().contains(&mail.private_key), "{ran:?}");
+    }
+    assert_eq!(stage.world.requests().len(), seen);
+}
+
+#[test]
+fn bad_link_says_what_to_do() {
+    let stage = Stage::set();
+    assert_eq!(stage.invite(&[]).status, 0);
+    let mail = stage.mail();
+    let named = mail.link.replace("%40alice%3Anode.example", "Alice");
+    let half = &mail.link[..mail.link.find("private_key").unwrap() + 20];
+    for (input, expected) in [
+        ("", "link of the mail: invitation link: is not the link of an invitation mail; copy"),
+        ("https://matrix.to/#/!r:node.example\n", "is not the link of an invitation mail; copy"),
+        (half, "invitation private key: is not Base64"),
+        (&*named, "--sender: not given; name who invited you"),
+        (&*mail.link.replace("https%3A", "http%3A"), "would send tokens over plain http"),
+    ] {
+        let ran = run_with_input(&mut stage.identity_command(&stage.dave, &["accept"]), input);
+        assert_eq!(ran.status, 2, "{input}: {ran:?}");
+        assert!(ran.stderr.contains(expected), "{input}: {ran:?}");
+        assert!(!ran.all().contains("Alice") && !ran.all().contains(&mail.private_key), "{ran:?}");
+    }
+    let ran = run(&mut stage.identity_command(&stage.dave, &["accept", &stage.room]));
+    assert!(ran.stderr.contains("TOKEN: not given; give it, or the mail's link"), "{ran:?}");
 }

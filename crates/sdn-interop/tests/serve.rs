@@ -146,8 +146,8 @@ fn invite_and_join(arguments: &[&str], users: &Users) -> String {
     let (_, invite) = printed.split_at(printed.find("export SDN_NODE").unwrap());
     assert_eq!(run(invite), format!("invited   dave@example.com\ninvited   {bob}\n"));
 
-    let mailed = served.read_to("  sdn accept");
-    let (_, accept) = mailed.split_at(mailed.find("SDN_ACCESS_TOKEN").unwrap());
+    let mailed = served.read_to("  SDN_ACCESS_TOKEN");
+    let (_, accept) = mailed.split_at(mailed.find("echo '").unwrap());
     let (servers, _) = invite.split_at(invite.find("export SDN_ACCESS_TOKEN").unwrap());
     assert!(run(&format!("{servers}{accept}")).starts_with("joined "));
     let joined = served.read_to(&format!("The room received m.room.member ({dave}) from {dave}"));

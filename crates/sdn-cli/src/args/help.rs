@@ -55,6 +55,9 @@ Examples:
   sdn journal people.csv.journal --settle alice@example.com --retry bob@example.com";
 
 pub(super) const ACCEPT: &str = "\
+The mail's link holds the invitation's key, so it is never an argument: others can read those. Without ROOM and TOKEN it is
+read from standard input, or asked for on a terminal, which does not show it. It also names the identity server.
+
 Secrets (never an argument: others can read those):
   SDN_ACCESS_TOKEN     your access token, or a file with it: --access-token-file. Not needed with a login
   SDN_INVITE_KEY       the invitation's private key, or a file with it: --key-file
@@ -66,7 +69,8 @@ Exit status:
   2  bad input; nothing was sent
   3  unknown; joining again does no harm
 
-Example:
+Examples:
+  sdn accept --sender @alice:node.example
   sdn accept '!room:node.example' fsCXflyz --sender @alice:node.example \\
       --node https://node.example --id-server id.example";
 

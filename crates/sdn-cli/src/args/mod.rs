@@ -80,7 +80,7 @@ pub(crate) enum Command {
     /// Show whose outcome a list's journal leaves open, and decide about them
     #[command(after_help = help::JOURNAL)]
     Journal(Box<JournalArgs>),
-    /// Accept an invitation with what its mail says, and join the room
+    /// Accept an invitation with the link of its mail, and join the room
     #[command(after_help = help::ACCEPT)]
     Accept(Box<AcceptArgs>),
     /// List a room's invitations by e-mail or phone that nobody has accepted yet
@@ -279,13 +279,17 @@ pub(crate) struct JournalArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AcceptArgs {
-    /// The room: its ID, from the mail, its alias or a link to it
+    /// The room: its ID, from the mail, its alias or a link to it. Without it, the mail's link is read
     #[arg(value_name = "ROOM")]
-    pub(crate) room: String,
+    pub(crate) room: Option<String>,
 
     /// The invitation's token, from the mail
     #[arg(value_name = "TOKEN")]
-    pub(crate) token: String,
+    pub(crate) token: Option<String>,
+
+    /// A file with the link of the invitation mail, or - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["room", "token", "key_file"])]
+    pub(crate) link_file: Option<PathBuf>,
 
     /// Who invited, such as @alice:node.example or a wallet; needed unless the identity server signs
     #[arg(long, value_name = "USER")]

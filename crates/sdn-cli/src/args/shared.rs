@@ -50,7 +50,7 @@ pub(crate) struct ConnectionArgs {
 }
 
 /// The identity server, and how to get in there.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct IdentityArgs {
     /// The identity server, for e-mail addresses and phone numbers
     #[arg(long, value_name = "HOST[:PORT]", env = "SDN_ID_SERVER", hide_env_values = true)]
