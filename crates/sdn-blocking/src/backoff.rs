@@ -13,8 +13,12 @@ use crate::client::Client;
 /// A client whose clones wait together when the server limits the rate of one of them.
 ///
 /// A call that meets a rate limit is sent again when the server's delay is over, within the budget.
-/// Meanwhile no clone sends anything, and after it they start again one by one. Nothing else is ever
-/// sent again. Use one for each server and user, because each has limits of its own.
+/// Meanwhile no clone sends anything. After it they start again one by one, and then keep the pace
+/// that the server lets through. Calls are sent in the order in which they were made. Nothing else is
+/// ever sent again. Use one for each server and user, because each has limits of its own.
+///
+/// Until the server limits the rate, up to 64 calls are sent at the same time, and each success lets
+/// one more be sent.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -40,7 +44,7 @@ pub struct BackoffClient {
 
 struct Shared {
     backoff: Mutex<Backoff>,
-    turn_ended: Condvar,
+    woken: Condvar,
     start: Instant,
 }
 
@@ -48,7 +52,7 @@ impl Client {
     /// Returns a client that waits when the server limits the rate, each call up to `budget` in all.
     pub fn with_shared_backoff(&self, budget: Duration) -> BackoffClient {
         let shared =
-            Shared { backoff: Mutex::default(), turn_ended: Condvar::new(), start: Instant::now() };
+            Shared { backoff: Mutex::default(), woken: Condvar::new(), start: Instant::now() };
         BackoffClient { client: self.clone(), budget, shared: Arc::new(shared) }
     }
 }
@@ -62,7 +66,7 @@ impl BackoffClient {
     /// budget, and [`RateLimited`](sdn_proto::TransportErrorKind::RateLimited) if another call met
     /// one and this call was not sent.
     pub fn send<C: Call>(&self, server: &C::Server, call: &C) -> Result<C::Output, CallError> {
-        let mut attempt = Attempt::new(self.budget);
+        let mut attempt = Attempt::new(self.shared.backoff().ticket(), self.budget);
         loop {
             let turn = self.turn(&mut attempt)?;
             let result = self.client.send(server, call);
@@ -77,12 +81,14 @@ impl BackoffClient {
         let mut backoff = self.shared.backoff();
         loop {
             let asked = Instant::now();
-            let wait = match attempt.next(&mut backoff, self.shared.now()) {
+            let next = attempt.next(&mut backoff, self.shared.now());
+            self.shared.wake(&mut backoff);
+            let wait = match next {
                 Next::Send => return Ok(RunningTurn { shared: &self.shared, is_over: false }),
                 Next::Sleep(wait) | Next::WaitForOther(wait) => wait,
                 Next::GiveUp(error) => return Err(error),
             };
-            let woken = self.shared.turn_ended.wait_timeout(backoff, wait);
+            let woken = self.shared.woken.wait_timeout(backoff, wait);
             backoff = woken.unwrap_or_else(PoisonError::into_inner).0;
             attempt.waited(asked.elapsed());
         }
@@ -92,6 +98,13 @@ impl BackoffClient {
 impl Shared {
     fn backoff(&self) -> MutexGuard<'_, Backoff> {
         self.backoff.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes all, so that the one whose turn it is to ask does so.
+    fn wake(&self, backoff: &mut Backoff) {
+        if backoff.wake().is_some() {
+            self.woken.notify_all();
+        }
     }
 
     fn now(&self) -> Duration {
@@ -115,8 +128,7 @@ impl RunningTurn<'_> {
         let now = self.shared.now();
         let mut backoff = self.shared.backoff();
         let result = attempt.ended(&mut backoff, now, SystemTime::now(), jitter(), result);
-        drop(backoff);
-        self.shared.turn_ended.notify_all();
+        self.shared.wake(&mut backoff);
         result
     }
 }
@@ -124,8 +136,9 @@ impl RunningTurn<'_> {
 impl Drop for RunningTurn<'_> {
     fn drop(&mut self) {
         if !self.is_over {
-            self.shared.backoff().done(false);
-            self.shared.turn_ended.notify_all();
+            let mut backoff = self.shared.backoff();
+            backoff.done(false);
+            self.shared.wake(&mut backoff);
         }
     }
 }

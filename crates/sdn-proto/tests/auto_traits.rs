@@ -95,6 +95,7 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::flow::Stage>();
     value::<sdn_proto::retry::Backoff>();
     value::<sdn_proto::retry::RetryBudget>();
+    value::<sdn_proto::retry::Ticket>();
     value::<sdn_proto::retry::Turn>();
     shared::<sdn_proto::retry::Attempt>();
     shared::<sdn_proto::retry::Next>();

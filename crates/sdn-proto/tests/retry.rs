@@ -91,24 +91,70 @@ fn retry_delay_needs_a_rate_limit() {
     assert_eq!(retry_delay(&error(503, "7", "{}"), now()), None);
 }
 
+/// Asks for a turn with a ticket of its own.
+fn ask(backoff: &mut Backoff, now: Duration) -> Turn {
+    let ticket = backoff.ticket();
+    let turn = backoff.ask(ticket, now);
+    backoff.leave(ticket);
+    turn
+}
+
 #[test]
 fn backoff_opens_and_widens() {
     let second = Duration::from_secs(1);
     let mut backoff = Backoff::new();
     for _ in 0..3 {
-        assert_eq!(backoff.ask(Duration::ZERO), Turn::Now);
+        assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::Now);
     }
     backoff.limited(Duration::ZERO, 7 * second);
     backoff.done(true);
-    assert_eq!(backoff.ask(7 * second), Turn::AfterAnother, "one that began before still sends");
+    let turn = ask(&mut backoff, 7 * second);
+    assert_eq!(turn, Turn::AfterAnother, "one that began before still sends");
     backoff.done(true);
-    assert_eq!(backoff.ask(7 * second), Turn::Now);
-    assert_eq!(backoff.ask(7 * second), Turn::AfterAnother, "it starts with one");
+    let waiting = [(); 4].map(|()| backoff.ticket());
+    assert_eq!(backoff.ask(waiting[0], 7 * second), Turn::Now);
+    assert_eq!(backoff.ask(waiting[1], 7 * second), Turn::AfterAnother, "it starts with one");
+    assert_eq!(backoff.ask(waiting[2], 7 * second), Turn::AfterAnother);
     backoff.done(true);
-    assert_eq!([backoff.ask(7 * second), backoff.ask(7 * second)], [Turn::Now; 2]);
-    assert_eq!(backoff.ask(7 * second), Turn::AfterAnother, "twice as many");
+    assert_eq!(backoff.ask(waiting[1], 7 * second), Turn::Now);
+    assert_eq!(backoff.ask(waiting[2], 7 * second), Turn::Now);
+    assert_eq!(backoff.ask(waiting[3], 7 * second), Turn::AfterAnother, "one more than before");
+    backoff.leave(waiting[3]);
+    backoff.done(false);
     backoff.limited(7 * second, 10 * DAY);
-    assert_eq!(backoff.ask(7 * second), Turn::After(DAY), "no server is believed for longer");
+    assert_eq!(ask(&mut backoff, 7 * second), Turn::After(DAY), "no server is believed for longer");
+}
+
+#[test]
+fn backoff_forgets_after_a_quiet_minute() {
+    let minute = Duration::from_secs(60);
+    let mut backoff = Backoff::new();
+    assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::Now);
+    backoff.limited(Duration::ZERO, minute);
+    assert_eq!(ask(&mut backoff, minute), Turn::Now);
+    assert_eq!(ask(&mut backoff, minute), Turn::AfterAnother);
+    backoff.done(true);
+    for _ in 0..64 {
+        assert_eq!(ask(&mut backoff, 3 * minute), Turn::Now);
+    }
+    assert_eq!(ask(&mut backoff, 3 * minute), Turn::AfterAnother, "no more at first");
+}
+
+#[test]
+fn learned_pace_is_kept() {
+    let second = Duration::from_secs(1);
+    let mut backoff = Backoff::new();
+    assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::Now);
+    backoff.limited(Duration::ZERO, second);
+    for _ in 0..2 {
+        assert_eq!(ask(&mut backoff, second), Turn::Now);
+        backoff.done(true);
+    }
+    assert_eq!(ask(&mut backoff, second), Turn::Now);
+    backoff.limited(second, 4 * second);
+    assert_eq!(ask(&mut backoff, 5 * second), Turn::Now, "two were accepted in four seconds");
+    let Turn::After(wait) = ask(&mut backoff, 5 * second) else { panic!("{backoff:?}") };
+    assert!(wait > 2 * second && wait < 2 * second + second / 5, "{wait:?}");
 }
 
 #[test]
@@ -167,7 +213,7 @@ proptest! {
             let time = Duration::from_secs(now);
             match event {
                 0 => now += value,
-                1 => match backoff.ask(time) {
+                1 => match ask(&mut backoff, time) {
                     Turn::Now => {
                         prop_assert!(now >= closed_until);
                         prop_assert!(!limited || sending == 0, "one begins");
@@ -175,7 +221,8 @@ proptest! {
                         limited = false;
                     }
                     Turn::After(left) => {
-                        prop_assert_eq!(left, Duration::from_secs(closed_until - now));
+                        // Longer after refusals in a row, or at a learned pace.
+                        prop_assert!(left >= Duration::from_secs(closed_until.saturating_sub(now)));
                     }
                     Turn::AfterAnother => prop_assert!(sending > 0),
                 },
@@ -193,44 +240,97 @@ proptest! {
             }
         }
     }
+
+    /// Any times at all, even those that go back, make no panic.
+    #[test]
+    fn backoff_takes_any_times(events in prop::collection::vec((0..4_u8, any::<Duration>(), any::<Duration>()), 1..50)) {
+        let mut backoff = Backoff::new();
+        for (event, now, delay) in events {
+            match event {
+                0 => backoff.limited(now, delay),
+                1 => backoff.done(true),
+                2 => backoff.done(false),
+                _ => {
+                    ask(&mut backoff, now);
+                }
+            }
+        }
+    }
 }
 
 #[test]
 fn attempt_without_budget_returns_the_limit() {
     let mut backoff = Backoff::new();
-    let mut attempt = Attempt::new(Duration::from_secs(6));
+    let mut attempt = Attempt::new(backoff.ticket(), Duration::from_secs(6));
     assert!(matches!(attempt.next(&mut backoff, Duration::ZERO), Next::Send));
     let limit = CallError::from(error(429, "7", "{}"));
     let result = attempt.ended(&mut backoff, Duration::ZERO, now(), 0.0, Err::<(), _>(limit));
     assert_eq!(result.unwrap().unwrap_err().api_error().unwrap().status(), 429);
-    assert_eq!(backoff.ask(Duration::ZERO), Turn::After(Duration::from_secs(7)));
+    assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::After(Duration::from_secs(7)));
 }
 
 #[test]
 fn attempt_limited_by_another_is_not_sent() {
     let mut backoff = Backoff::new();
-    assert_eq!(backoff.ask(Duration::ZERO), Turn::Now);
+    assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::Now);
     backoff.limited(Duration::ZERO, Duration::from_secs(7));
-    let mut attempt = Attempt::new(Duration::from_secs(6));
+    let mut attempt = Attempt::new(backoff.ticket(), Duration::from_secs(6));
     let Next::GiveUp(CallError::Transport(error)) = attempt.next(&mut backoff, Duration::ZERO)
     else {
         panic!("{attempt:?}")
     };
     assert_eq!(error.kind(), TransportErrorKind::RateLimited);
+    assert_eq!(backoff.wake(), None, "it has left");
 }
 
 #[test]
 fn attempt_waits_for_another_within_budget() {
     let second = Duration::from_secs(1);
     let mut backoff = Backoff::new();
-    assert_eq!(backoff.ask(Duration::ZERO), Turn::Now);
+    assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::Now);
     backoff.limited(Duration::ZERO, second);
-    assert_eq!(backoff.ask(second), Turn::Now);
-    let mut attempt = Attempt::new(3 * second);
+    assert_eq!(ask(&mut backoff, second), Turn::Now);
+    let mut attempt = Attempt::new(backoff.ticket(), 3 * second);
     let next = attempt.next(&mut backoff, second);
     assert!(matches!(next, Next::WaitForOther(wait) if wait == 3 * second), "{next:?}");
     attempt.waited(4 * second);
     assert!(matches!(attempt.next(&mut backoff, 5 * second), Next::GiveUp(_)));
     backoff.done(true);
     assert!(matches!(attempt.next(&mut backoff, 5 * second), Next::Send));
+}
+
+#[test]
+fn attempt_without_a_limit_keeps_its_budget() {
+    let second = Duration::from_secs(1);
+    let mut backoff = Backoff::new();
+    for _ in 0..64 {
+        assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::Now);
+    }
+    let mut attempt = Attempt::new(backoff.ticket(), Duration::ZERO);
+    let next = attempt.next(&mut backoff, Duration::ZERO);
+    assert!(matches!(next, Next::WaitForOther(wait) if wait == second), "{next:?}");
+    attempt.waited(second);
+    assert!(matches!(attempt.next(&mut backoff, second), Next::WaitForOther(_)));
+    backoff.done(true);
+    assert_eq!(backoff.wake(), Some(attempt.ticket()));
+    assert!(matches!(attempt.next(&mut backoff, 2 * second), Next::Send));
+}
+
+#[test]
+fn attempt_counts_the_wait_after_a_limit() {
+    let second = Duration::from_secs(1);
+    let mut backoff = Backoff::new();
+    for _ in 0..64 {
+        assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::Now);
+    }
+    let mut attempt = Attempt::new(backoff.ticket(), 10 * second);
+    let next = attempt.next(&mut backoff, Duration::ZERO);
+    assert!(matches!(next, Next::WaitForOther(wait) if wait == 10 * second), "{next:?}");
+    backoff.limited(6 * second, second);
+    attempt.waited(10 * second);
+    let next = attempt.next(&mut backoff, 10 * second);
+    assert!(
+        matches!(next, Next::WaitForOther(wait) if wait == 6 * second),
+        "four after it: {next:?}"
+    );
 }

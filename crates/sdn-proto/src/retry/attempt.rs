@@ -1,14 +1,23 @@
+use std::mem;
 use std::time::{Duration, SystemTime};
 
-use super::backoff::{Backoff, Turn};
+use super::backoff::Backoff;
 use super::budget::RetryBudget;
+use super::pace::Turn;
+use super::queue::Ticket;
 use super::rate_limit::retry_delay;
 use crate::error::{CallError, TransportErrorKind};
+
+/// A call asks again after this long at least while nothing is limited and others are first.
+const UNLIMITED: Duration = Duration::from_secs(1);
 
 /// One call among many that share a [`Backoff`]: when to send it, and whether to send it again.
 ///
 /// A transport asks [`next`](Self::next) until it is [`Next::Send`], sends, and passes the result to
-/// [`ended`](Self::ended). It keeps the lock around the backoff, the clock and the sleep.
+/// [`ended`](Self::ended). It keeps the lock around the backoff, the clock and the sleep. After each
+/// of these it calls [`Backoff::wake`], and wakes the call with that [`ticket`](Self::ticket).
+///
+/// Only the budget limits how often a call is sent again, because each refusal makes all calls wait.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -16,7 +25,8 @@ use crate::error::{CallError, TransportErrorKind};
 /// use sdn_proto::{Call, CallError, InviteUser};
 ///
 /// let seconds = Duration::from_secs;
-/// let (mut backoff, mut attempt) = (Backoff::new(), Attempt::new(seconds(60)));
+/// let mut backoff = Backoff::new();
+/// let mut attempt = Attempt::new(backoff.ticket(), seconds(60));
 /// assert!(matches!(attempt.next(&mut backoff, seconds(0)), Next::Send));
 ///
 /// let limit = http::Response::builder().status(429).header("retry-after", "7").body("{}")?;
@@ -33,9 +43,12 @@ use crate::error::{CallError, TransportErrorKind};
 /// ```
 #[derive(Debug)]
 pub struct Attempt {
+    ticket: Ticket,
     budget: RetryBudget,
     /// The rate limit that ended the last turn, if there was one.
     limited: Option<CallError>,
+    /// The wait since the last question.
+    waited: Duration,
 }
 
 /// What a call does next.
@@ -45,7 +58,7 @@ pub enum Next {
     Send,
     /// Wait this long, call [`Attempt::waited`], and ask again.
     Sleep(Duration),
-    /// Wait until the turn of another call ends, but not longer than this. Then call
+    /// Wait until [`Backoff::wake`] returns this call's ticket, but not longer than this. Then call
     /// [`Attempt::waited`] with the time that it took, and ask again.
     WaitForOther(Duration),
     /// Return this error: to wait would exceed the budget.
@@ -53,30 +66,42 @@ pub enum Next {
 }
 
 impl Attempt {
-    /// Begins a call that may wait for `budget` in all.
-    pub fn new(budget: Duration) -> Self {
-        Self { budget: RetryBudget::new(budget), limited: None }
+    /// Begins a call that may wait for `budget` in all. Its `ticket` is one of the backoff's.
+    pub fn new(ticket: Ticket, budget: Duration) -> Self {
+        let budget = RetryBudget::of_any_number(budget);
+        Self { ticket, budget, limited: None, waited: Duration::ZERO }
+    }
+
+    /// Returns the ticket of this call.
+    pub fn ticket(&self) -> Ticket {
+        self.ticket
     }
 
     /// Asks for a turn. `now` is the time since any fixed moment.
+    ///
+    /// A call that is dropped while it waits has to [leave](Backoff::leave).
     pub fn next(&mut self, backoff: &mut Backoff, now: Duration) -> Next {
-        match backoff.ask(now) {
+        let turn = backoff.ask(self.ticket, now);
+        let limited_for = backoff.limited_for(now);
+        self.budget.spend(mem::take(&mut self.waited).min(limited_for));
+        let left = self.budget.left();
+        match turn {
             Turn::Now => Next::Send,
-            Turn::After(wait) if wait <= self.budget.left() => Next::Sleep(wait),
-            Turn::AfterAnother if !self.budget.left().is_zero() => {
-                Next::WaitForOther(self.budget.left())
+            Turn::After(wait) if wait <= left => Next::Sleep(wait),
+            Turn::AfterAnother if limited_for.is_zero() => Next::WaitForOther(left.max(UNLIMITED)),
+            Turn::AfterAnother if !left.is_zero() => Next::WaitForOther(left),
+            _ => {
+                backoff.leave(self.ticket);
+                let limited = self.limited.take();
+                let error = || CallError::Transport(TransportErrorKind::RateLimited.into());
+                Next::GiveUp(limited.unwrap_or_else(error))
             }
-            _ => Next::GiveUp(
-                self.limited
-                    .take()
-                    .unwrap_or(CallError::Transport(TransportErrorKind::RateLimited.into())),
-            ),
         }
     }
 
-    /// Takes a wait from the budget.
+    /// Takes a wait from the budget, as far as it was after a rate limit.
     pub fn waited(&mut self, time: Duration) {
-        self.budget.spend(time);
+        self.waited = self.waited.saturating_add(time);
     }
 
     /// Ends the turn. Returns the result of the call, or `None` if it is to be sent again.

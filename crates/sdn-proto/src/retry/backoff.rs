@@ -1,13 +1,19 @@
 use std::time::Duration;
 
-/// A backoff lasts no longer, whatever the server says: it may have had a bad moment.
-const MAX_CLOSED: Duration = Duration::from_secs(24 * 60 * 60);
+use super::pace::{Pace, Turn};
+use super::queue::{Queue, Ticket};
 
-/// What many senders to one server share: all stop when the server limits one of them, and then start
-/// again one by one.
+/// What many senders to one server share: they stop when the server limits one of them, then start
+/// again one by one, and then keep the pace that the server lets through.
 ///
-/// At first any number may send. After a rate limit none may until the delay is over. Then one may,
-/// and after each success twice as many. Times are measured from any fixed moment.
+/// Senders get their turns in the order of their tickets. It is a plain value: a transport keeps a
+/// lock around it, and after each change wakes the one sender that [`wake`](Self::wake) names. At
+/// first up to 64 may send at the same time, and each success lets one more. After a rate limit none
+/// may until the delay is over and the others have ended. Then one may, and so on. Two limits show
+/// the server's rate. From then on turns begin at intervals, which slowly become shorter until the
+/// next limit. What was learned is forgotten when nobody has sent for a minute.
+///
+/// Times are measured from any fixed moment.
 ///
 /// ```
 /// use std::time::Duration;
@@ -15,41 +21,24 @@ const MAX_CLOSED: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// let second = Duration::from_secs(1);
 /// let mut backoff = Backoff::new();
-/// assert_eq!(backoff.ask(0 * second), Turn::Now);
-/// assert_eq!(backoff.ask(0 * second), Turn::Now);
+/// let (alice, bob) = (backoff.ticket(), backoff.ticket());
+/// assert_eq!(backoff.ask(alice, 0 * second), Turn::Now);
+/// assert_eq!(backoff.ask(bob, 0 * second), Turn::Now);
 /// backoff.limited(0 * second, 7 * second);
 /// backoff.limited(1 * second, 7 * second);
-/// assert_eq!(backoff.ask(2 * second), Turn::After(6 * second));
-/// assert_eq!(backoff.ask(8 * second), Turn::Now);
-/// assert_eq!(backoff.ask(8 * second), Turn::AfterAnother);
+/// assert_eq!(backoff.ask(bob, 2 * second), Turn::After(6 * second));
+/// assert_eq!(backoff.ask(alice, 2 * second), Turn::After(6 * second));
+/// assert_eq!(backoff.ask(bob, 8 * second), Turn::AfterAnother, "alice came first");
+/// assert_eq!(backoff.ask(alice, 8 * second), Turn::Now);
+/// assert_eq!(backoff.wake(), None, "one begins");
 /// backoff.done(true);
-/// assert_eq!(backoff.ask(8 * second), Turn::Now);
+/// assert_eq!(backoff.wake(), Some(bob));
+/// assert_eq!(backoff.ask(bob, 8 * second), Turn::Now);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Backoff {
-    closed_until: Duration,
-    sending: usize,
-    /// How many of them began before the last limit: their success does not widen it.
-    outdated: usize,
-    /// How many may send at the same time.
-    width: usize,
-}
-
-/// When a sender may send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Now: send, then call [`Backoff::done`] or [`Backoff::limited`].
-    Now,
-    /// After this long: ask again then.
-    After(Duration),
-    /// When the turn of another sender has ended: ask again then.
-    AfterAnother,
-}
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self { closed_until: Duration::ZERO, sending: 0, outdated: 0, width: usize::MAX }
-    }
+    queue: Queue,
+    pace: Pace,
 }
 
 impl Backoff {
@@ -58,35 +47,56 @@ impl Backoff {
         Self::default()
     }
 
-    /// Asks for a turn.
-    pub fn ask(&mut self, now: Duration) -> Turn {
-        match self.closed_until.checked_sub(now) {
-            Some(left) if !left.is_zero() => Turn::After(left),
-            _ if self.sending >= self.width => Turn::AfterAnother,
-            _ => {
-                self.sending += 1;
-                Turn::Now
-            }
-        }
+    /// Issues the next ticket: one for each sender, who keeps it until the end.
+    pub fn ticket(&mut self) -> Ticket {
+        self.queue.issue()
     }
 
-    /// Ends a turn. After a success, twice as many may send.
+    /// Asks for a turn. A sender who gets none waits in the queue until it asks again and gets one,
+    /// or [leaves](Self::leave).
+    pub fn ask(&mut self, ticket: Ticket, now: Duration) -> Turn {
+        if !self.queue.is_first(ticket) {
+            self.queue.sleep(ticket);
+            return Turn::AfterAnother;
+        }
+        let turn = self.pace.ask(now, self.queue.contains(ticket));
+        match turn {
+            Turn::Now => self.queue.leave(ticket),
+            Turn::After(_) => self.queue.stay_awake(ticket),
+            Turn::AfterAnother => self.queue.sleep(ticket),
+        }
+        turn
+    }
+
+    /// Removes a sender who no longer waits.
+    pub fn leave(&mut self, ticket: Ticket) {
+        self.queue.leave(ticket);
+    }
+
+    /// Ends a turn.
     ///
     /// Call it for an abandoned turn too: others wait for it.
     pub fn done(&mut self, is_success: bool) {
-        self.sending = self.sending.saturating_sub(1);
-        if self.outdated > 0 {
-            self.outdated -= 1;
-        } else if is_success {
-            self.width = self.width.saturating_mul(2);
-        }
+        self.pace.done(is_success, !self.queue.is_empty());
     }
 
     /// Ends a turn with a rate limit: all wait for `delay`, and then start again one by one.
+    ///
+    /// If the server refuses several turns in a row, all wait longer than it asks.
     pub fn limited(&mut self, now: Duration, delay: Duration) {
-        self.done(false);
-        self.closed_until = self.closed_until.max(now.saturating_add(delay.min(MAX_CLOSED)));
-        self.width = 1;
-        self.outdated = self.sending;
+        self.pace.limited(now, delay);
+    }
+
+    /// Returns the sender that has to ask again because of the last changes, if there is one.
+    ///
+    /// Call it after each other method, and wake that sender. It is returned only once.
+    #[must_use]
+    pub fn wake(&mut self) -> Option<Ticket> {
+        if self.pace.is_full() { None } else { self.queue.wake() }
+    }
+
+    /// Returns how long ago the server first limited the rate, as far as it is remembered.
+    pub(super) fn limited_for(&self, now: Duration) -> Duration {
+        self.pace.limited_for(now)
     }
 }

@@ -36,6 +36,11 @@ impl RetryBudget {
         Self { left: budget, waits: MAX_WAITS }
     }
 
+    /// Allows any number of waits, of `budget` in all.
+    pub(super) fn of_any_number(budget: Duration) -> Self {
+        Self { left: budget, waits: u32::MAX }
+    }
+
     /// Returns how long to wait before the call is repeated, and takes it from the budget. Returns
     /// `None` if the error is not a rate limit, or the wait would exceed the budget.
     ///

@@ -1,15 +1,20 @@
 //! When to retry after a rate limit, and how long to wait, without a clock and without randomness.
 //!
 //! [`RetryBudget`] decides for one call. [`Backoff`] is shared by many senders to one server: when
-//! the server limits one of them, all wait, and then they start again slowly. [`Attempt`] combines
-//! the two for a transport: it takes the time and a random number, and returns what to do.
+//! the server limits one of them, all wait in a queue, and then send at the pace that it lets
+//! through. [`Attempt`] combines the two for a transport: it takes the time and a random number, and
+//! returns what to do.
 
 mod attempt;
 mod backoff;
 mod budget;
+mod pace;
+mod queue;
 mod rate_limit;
 
 pub use attempt::{Attempt, Next};
-pub use backoff::{Backoff, Turn};
+pub use backoff::Backoff;
 pub use budget::RetryBudget;
+pub use pace::Turn;
+pub use queue::Ticket;
 pub use rate_limit::{is_rate_limit, retry_delay};
