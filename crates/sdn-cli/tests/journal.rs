@@ -123,3 +123,21 @@ fn terms_after_invitation_record_not_sent() {
     let accepted = ["sending", "not_sent", "sending", "invited"].map(str::to_owned).to_vec();
     assert_eq!(invite(&["--accept-terms"]), (0, accepted));
 }
+
+#[test]
+fn address_that_is_no_longer_valid_can_be_settled() {
+    let old = "bob@example.com\u{200b}";
+    let text = format!(
+        "{{\"journal\":\"sdn invite\",\"version\":1,\"room\":\"!room:node.example\"}}\n\
+         {{\"invitee\":\"{old}\",\"outcome\":\"unknown\"}}\n"
+    );
+    let (_, journal) = begun("no-longer-valid", &text);
+    let ran = run(&mut decide_in(&journal));
+    assert_eq!((ran.status, &*ran.stdout), (3, "unknown   bob@example.com\\u{200b}\n"), "{ran:?}");
+    let ran = run(decide_in(&journal).args(["--settle", "carol@example.com\u{200b}"]));
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stderr.contains("contains an invisible character"), "{ran:?}");
+    let ran = run(decide_in(&journal).args(["--settle", old]));
+    assert_eq!((ran.status, &*ran.stdout), (0, ""), "{ran:?}");
+    assert!(ran.stderr.ends_with(": 1 settled\n"), "{ran:?}");
+}

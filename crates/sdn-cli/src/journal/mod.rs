@@ -96,7 +96,9 @@ fn scope(text: &str, event: Event, journal: &Journal) -> Result<Scope, String> {
         "unknown" => return Ok(Scope::All(InviteStatus::Unknown)),
         _ => {}
     }
-    let invitee = Invitee::parse(text)?;
+    let known = |invitee: &Invitee| journal.last(invitee).is_some();
+    let recorded = || Invitee::recorded(text).ok().filter(known);
+    let invitee = Invitee::parse(text).or_else(|problem| recorded().ok_or(problem))?;
     match journal.last(&invitee).map(Event::status) {
         // Their line may have been lost.
         None if event == Event::Settled => Ok(Scope::One(invitee)),
