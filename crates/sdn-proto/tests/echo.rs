@@ -209,6 +209,28 @@ fn every_place_of_a_request_is_searched() {
     assert_eq!(error.body(), "[redacted]");
 }
 
+/// Programs write the bytes of a signature in hex again, some after they changed the last byte.
+#[test]
+fn signature_is_removed_in_each_spelling() {
+    let number = |digit: &str| format!("{digit}a").repeat(32);
+    let numbers = format!("{}{}", number("e"), number("0"));
+    let body = json!({ "identifier": { "app_token": "x", "token": format!("0x{numbers}1b") } });
+    let request = Request::new(body.to_string());
+    let capitals = numbers.to_uppercase();
+    for (echo, clean) in [
+        (format!("<0x{numbers}1b>"), "<[redacted]>"),
+        (format!("<{numbers}1b>"), "<[redacted]1b>"),
+        (format!("<{numbers}00>"), "<[redacted]00>"),
+        (format!("<0X{capitals}1B>"), "<0X[redacted]1B>"),
+        (format!("<{capitals}00>"), "<[redacted]00>"),
+    ] {
+        let body = json!({ "errcode": "M_FORBIDDEN", "error": echo });
+        let error = refusal(403, body).without_secrets_of(&request);
+        assert_eq!(error.message(), Some(clean));
+        assert!(!String::from_utf8_lossy(error.body()).to_lowercase().contains(&numbers));
+    }
+}
+
 #[test]
 fn a_200_without_success_is_cleaned() {
     let request = WhoAmI::new().to_request(&session(TOKEN));
@@ -239,6 +261,11 @@ fn issued_token_is_removed_from_body() {
         assert_eq!(error.body(), body, "it stays raw");
         assert_eq!(error.without_secrets_of(&request).body(), clean);
     }
+    // Another success is an error of this call, with a token all the same.
+    let created = r#"{"access_token":"PLANTED","user_id":"@a:b"}"#;
+    let created = Response::builder().status(201).body(created).unwrap();
+    let error = PasswordLogin::parse_response(&created).unwrap_err().without_secrets_of(&request);
+    assert_eq!(error.body(), r#"{"access_token":"[redacted]","user_id":"@a:b"}"#);
     // Cut off in the middle of the token.
     let body = format!(r#"{{"x":"{}","access_token":"PLANTED"}}"#, "x".repeat(485));
     let error = PasswordLogin::parse_response(&Response::new(body)).unwrap_err();

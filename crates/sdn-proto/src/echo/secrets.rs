@@ -53,6 +53,16 @@ impl Secrets {
         }
     }
 
+    /// Servers may repeat a wallet's signature without `0x`, in capitals or with another last byte.
+    fn add_text(&mut self, secret: &str) {
+        self.add(secret);
+        let digits = secret.strip_prefix("0x").filter(|digits| digits.len() == 130);
+        if let Some(numbers) = digits.and_then(|digits| digits.get(..128)) {
+            self.add(numbers);
+            self.add(numbers.to_ascii_uppercase());
+        }
+    }
+
     /// Adds from a query or a form.
     fn add_members(&mut self, text: &str) {
         for (name, value) in text.split('&').filter_map(|member| member.split_once('=')) {
@@ -77,7 +87,7 @@ impl Secrets {
         match value {
             Value::Object(members) => members.values().for_each(|value| self.add_all(value)),
             Value::Array(values) => values.iter().for_each(|value| self.add_all(value)),
-            Value::String(secret) => self.add(secret),
+            Value::String(secret) => self.add_text(secret),
             Value::Number(secret) => self.add(secret.to_string()),
             Value::Bool(_) | Value::Null => {}
         }

@@ -159,13 +159,14 @@ impl ApiError {
     /// [code](Self::code), the [message](Self::message), the [location](Self::location) and the
     /// [body](Self::body).
     ///
-    /// In the body of a 200 it also hides what looks like a secret, because the server may have issued a token that the
+    /// In the body of a 2xx it also hides what looks like a secret, because the server may have issued a token that the
     /// call cannot use.
     ///
     /// The secrets are the values of headers that are marked sensitive and of `authorization` and cookie headers, and
     /// those that [`Redacted`](crate::Redacted) hides in the query and the body. They are found as they are, and escaped as
-    /// JSON, URLs and HTML do, however often. Our transports' `send` and the [flows](crate::flow) do this. Do it wherever
-    /// you call [`parse_response`](crate::Call::parse_response) yourself.
+    /// JSON, URLs and HTML do, however often; a wallet's signature also in capitals and without `0x`. Our transports' `send`
+    /// and the [flows](crate::flow) do this. Do it wherever you call [`parse_response`](crate::Call::parse_response)
+    /// yourself.
     ///
     /// ```
     /// use http::Response;
@@ -189,7 +190,7 @@ impl ApiError {
         let secrets = Secrets::of(request);
         let Inner { reason, location, body, status, .. } = &mut *self.0;
         let max = reason.max_body_bytes();
-        if *status == StatusCode::OK {
+        if status.is_success() {
             if let Cow::Owned(masked) = mask(&String::from_utf8_lossy(body)) {
                 *body = masked.into();
                 body.truncate(max);
