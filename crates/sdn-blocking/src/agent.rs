@@ -1,87 +1,60 @@
-//! ureq's agent, which sends a request, and whether any of the request may have been written.
+//! Sends requests over an agent of ureq that the caller made.
 
 use std::cell::Cell;
+use std::error::Error;
 use std::io::{self, Read};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
-use http::{Method, Request, Response};
-use sdn_proto::TransportError;
-use ureq::config::Config;
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{Connector, DefaultConnector};
-use ureq::{AsSendBody, Body, SendBody, Timeout};
+use http::{Method, Request, Response, StatusCode};
+use sdn_proto::{TransportError, TransportErrorKind as Kind};
+use ureq::{Agent, AsSendBody, Body, Error as UreqError, SendBody, Timeout};
 
-use crate::cause::classify;
-use crate::watch::{Watch, watch};
+use crate::settings::TOTAL_TIMEOUT;
 
-/// How long a whole call may take, unless told otherwise.
-pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
-
-/// What sends requests.
-#[derive(Clone)]
-pub(crate) struct Agent {
-    ureq: ureq::Agent,
-    is_watched: bool,
-}
-
-impl Agent {
-    /// Builds an agent of our own, whose writes are watched.
-    pub(crate) fn new(config: Config) -> Self {
-        Self::over(DefaultConnector::new(), config)
-    }
-
-    fn over(connector: impl Connector, config: Config) -> Self {
-        let connector = connector.chain(Watch);
-        let ureq = ureq::Agent::with_parts(config, connector, DefaultResolver::default());
-        Self { ureq, is_watched: true }
-    }
-
-    /// Takes over a caller's agent, whose writes cannot be seen.
-    pub(crate) fn of_caller(ureq: ureq::Agent) -> Self {
-        Self { ureq, is_watched: false }
-    }
-
-    /// Sends a request and reads the head of its response.
-    pub(crate) fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
-        let is_empty = request.body().is_empty();
-        let is_body_read = Cell::new(false);
-        let (result, has_written) = watch(|| send(&self.ureq, request, &is_body_read));
-        result.map_err(|error| {
-            // ureq reads the body after it has written the head, and a server cannot act on the
-            // head alone. Without a body, only the error itself is left to judge by.
-            let may_be_sent = if self.is_watched {
-                has_written
-            } else {
-                is_body_read.get() || (is_empty && !is_before_connecting(&error))
-            };
-            classify(error, may_be_sent)
-        })
+/// Sends a request and reads its response, with at most `limit` bytes of its body.
+pub(crate) fn send(
+    agent: &Agent,
+    request: Request<Bytes>,
+    limit: usize,
+) -> Result<Response<Vec<u8>>, TransportError> {
+    let is_empty = request.body().is_empty();
+    let is_body_read = Cell::new(false);
+    let response = send_head(agent, request, &is_body_read).map_err(|error| {
+        // ureq reads the body after it has written the head, and a server cannot act on the head
+        // alone. Without a body, only the error itself is left to judge by.
+        let may_be_sent = is_body_read.get() || (is_empty && !is_before_connecting(&error));
+        classify(error, may_be_sent)
+    })?;
+    let (head, body) = response.into_parts();
+    let mut bytes = Vec::new();
+    match read_to(&mut bytes, body, limit) {
+        // Any other status is enough to know that the call failed, whatever arrived of the body.
+        Err(error) if head.status == StatusCode::OK => Err(error),
+        _ => Ok(Response::from_parts(head, bytes)),
     }
 }
 
 /// Whether an error can only come up before there is a connection.
 ///
-/// A refused connection is not among them: Linux says the same of one that broke later.
-fn is_before_connecting(error: &ureq::Error) -> bool {
-    use ureq::Error as E;
-    match error {
+/// A refused connection is not among them, because Linux says the same of one that broke later. Nor
+/// is an unknown name, because the standard library has no kind of error for it.
+fn is_before_connecting(error: &UreqError) -> bool {
+    use UreqError as E;
+    matches!(
+        error,
         E::Timeout(Timeout::Resolve | Timeout::Connect)
-        | E::HostNotFound
-        | E::BadUri(_)
-        | E::RequireHttpsOnly(_) => true,
-        // The standard library has no kind of error for an unknown name.
-        E::Io(io) => io.to_string().starts_with("failed to lookup address information"),
-        _ => false,
-    }
+            | E::HostNotFound
+            | E::BadUri(_)
+            | E::RequireHttpsOnly(_)
+    )
 }
 
-fn send(
-    agent: &ureq::Agent,
+fn send_head(
+    agent: &Agent,
     request: Request<Bytes>,
     is_body_read: &Cell<bool>,
-) -> Result<Response<Body>, ureq::Error> {
+) -> Result<Response<Body>, UreqError> {
     let (mut head, body) = request.into_parts();
     if !matches!(head.method, Method::POST | Method::PUT | Method::PATCH) {
         return run(agent, Request::from_parts(head, ()));
@@ -91,10 +64,7 @@ fn send(
     run(agent, Request::from_parts(head, SendBody::from_reader(&mut body)))
 }
 
-fn run(
-    agent: &ureq::Agent,
-    request: Request<impl AsSendBody>,
-) -> Result<Response<Body>, ureq::Error> {
+fn run(agent: &Agent, request: Request<impl AsSendBody>) -> Result<Response<Body>, UreqError> {
     let total = agent.config().timeouts().global.unwrap_or(TOTAL_TIMEOUT);
     // Whatever the agent is set to: an answer is an answer, and the call goes nowhere else.
     let request = agent
@@ -122,63 +92,56 @@ impl Read for WatchedBody<'_> {
     }
 }
 
-#[cfg(test)]
-#[path = "../tests/scripted/mod.rs"]
-mod scripted;
-
-#[cfg(test)]
-mod tests {
-    use sdn_proto::{Delivery, TransportErrorKind};
-    use ureq::Error as E;
-
-    use super::scripted::Script;
-    use super::*;
-
-    const REFUSED: fn() -> E = || io::Error::from(io::ErrorKind::ConnectionRefused).into();
-    const CLOSED: fn() -> E = || io::Error::from(io::ErrorKind::UnexpectedEof).into();
-
-    fn agent(input: Option<&'static str>, error: fn() -> E) -> Agent {
-        Agent::over(Script { input, error }, Config::default())
+fn read_to(bytes: &mut Vec<u8>, body: Body, limit: usize) -> Result<(), TransportError> {
+    // One more than the limit, to see whether there is more.
+    let longest = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let result = body.into_reader().take(longest).read_to_end(bytes);
+    if bytes.len() > limit {
+        bytes.truncate(limit);
+        return Err(Kind::BodyTooLarge { limit }.into());
     }
+    result.map(drop).map_err(|error| classify(error.into(), true))
+}
 
-    fn requests() -> [Request<Bytes>; 3] {
-        let url = "http://127.0.0.1/";
-        [
-            Request::get(url).body(Bytes::new()).unwrap(),
-            Request::post(url).body(Bytes::new()).unwrap(),
-            Request::post(url).body(Bytes::from("ping")).unwrap(),
-        ]
+/// Classifies an error by whether any of the request may have been written; the error itself only
+/// names the kind.
+fn classify(error: UreqError, may_be_sent: bool) -> TransportError {
+    let kind = if may_be_sent { after_writing(&error) } else { before_writing(&error) };
+    match kind {
+        Kind::ConnectTimeout | Kind::TotalTimeout => kind.into(),
+        kind => TransportError::new(kind, cause(error)),
     }
+}
 
-    #[test]
-    fn failure_after_writing_is_unknown() {
-        for error in [REFUSED, CLOSED, || E::HostNotFound, || E::Timeout(Timeout::Connect)] {
-            for request in requests() {
-                let failure = agent(Some(""), error).send(request).unwrap_err();
-                assert_eq!(failure.delivery(), Delivery::Unknown, "{failure:?}");
-            }
-        }
+fn before_writing(error: &UreqError) -> Kind {
+    use UreqError as E;
+    match error {
+        E::Timeout(_) => Kind::ConnectTimeout,
+        E::Rustls(_) | E::Tls(_) | E::TlsRequired => Kind::Tls,
+        E::Io(io) if is_tls(io) => Kind::Tls,
+        _ => Kind::Connect,
     }
+}
 
-    #[test]
-    fn failure_while_connecting_is_not_sent() {
-        for error in [REFUSED, CLOSED, || E::Other("new".into()), || E::Timeout(Timeout::Global)] {
-            for request in requests() {
-                // What an earlier request wrote does not count.
-                agent(Some(""), CLOSED).send(request.clone()).unwrap_err();
-                let failure = agent(None, error).send(request).unwrap_err();
-                assert_eq!(failure.delivery(), Delivery::NotSent, "{failure:?}");
-            }
-        }
+fn after_writing(error: &UreqError) -> Kind {
+    use UreqError as E;
+    match error {
+        E::Timeout(_) => Kind::TotalTimeout,
+        E::Io(_) | E::BodyStalled => Kind::ConnectionLost,
+        E::Protocol(_) | E::LargeResponseHeader(..) | E::Http(_) => Kind::Protocol,
+        _ => Kind::Other,
     }
+}
 
-    #[test]
-    fn kept_connection_refused_is_unknown() {
-        for request in requests() {
-            let agent = agent(Some("HTTP/1.1 204 No Content\r\n\r\n"), REFUSED);
-            agent.send(request.clone()).unwrap();
-            let failure = agent.send(request).unwrap_err();
-            assert_eq!(failure.kind(), TransportErrorKind::ConnectionLost, "{failure:?}");
-        }
+/// Whether it is a failed handshake: rustls's errors are invalid data, and a server that hangs up is
+/// an early end.
+fn is_tls(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+}
+
+fn cause(error: UreqError) -> Box<dyn Error + Send + Sync> {
+    match error {
+        UreqError::Io(error) => error.into(),
+        error => error.into(),
     }
 }

@@ -1,13 +1,13 @@
 //! The client: its constructors, `send` and `execute`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
 use sdn_proto::{Call, CallError, Outgoing, TransportError};
 
-use crate::agent::Agent;
-use crate::exchange::exchange;
+use crate::exchange::{Transport, exchange};
 use crate::settings::Builder;
 
 /// Sends calls over HTTP and waits for the response.
@@ -16,7 +16,7 @@ use crate::settings::Builder;
 /// time.
 #[derive(Clone)]
 pub struct Client {
-    agent: Agent,
+    transport: Transport,
 }
 
 impl Client {
@@ -35,8 +35,8 @@ impl Client {
         Builder::default()
     }
 
-    /// Creates a client over a ready-made agent: its connections, roots, proxy, `user-agent` and
-    /// timeouts.
+    /// Creates a client over a ready-made agent of ureq: its connections, roots, proxy, `user-agent`
+    /// and timeouts. Needs the feature `ureq`.
     ///
     /// Redirects are not followed and no `accept` is sent, whatever the agent's settings. If it has
     /// no global timeout, a call ends after 150 seconds. Its middleware sees the tokens, and must
@@ -44,16 +44,18 @@ impl Client {
     ///
     /// The agent's writes cannot be seen, so less is known about a request that fails. One with a
     /// body is [`NotSent`](sdn_proto::Delivery::NotSent) if the agent did not start to read the
-    /// body. One without a body is `NotSent` only if the name is unknown, the time to look it up or
-    /// to connect ran out, or the agent rejects the URL. Every other failure is
-    /// [`Unknown`](sdn_proto::Delivery::Unknown), even a refused connection.
+    /// body. One without a body is `NotSent` only if the time to look up the name or to connect ran
+    /// out, or the agent rejects the URL. Every other failure is
+    /// [`Unknown`](sdn_proto::Delivery::Unknown), even an unknown name or a refused connection.
+    /// A response that arrives before the whole request is sent may be lost, which is `Unknown` too.
     ///
     /// ```
     /// let agent = ureq::Agent::config_builder().no_delay(false).build().new_agent();
     /// let client = sdn_blocking::Client::with_agent(agent);
     /// ```
+    #[cfg(feature = "ureq")]
     pub fn with_agent(agent: ureq::Agent) -> Self {
-        Self { agent: Agent::of_caller(agent) }
+        Self { transport: Transport::Agent(agent) }
     }
 
     /// Sends a call and reads its response.
@@ -70,7 +72,7 @@ impl Client {
     /// effect. If the server repeats the request's secrets, they are removed from the error.
     pub fn send<C: Call>(&self, server: &C::Server, call: &C) -> Result<C::Output, CallError> {
         let outgoing = Outgoing::new(call, server);
-        match exchange(&self.agent, outgoing) {
+        match exchange(&self.transport, outgoing) {
             Ok(response) => C::parse_response(&response).map_err(CallError::Api),
             Err(error) => Err(CallError::Transport(error)),
         }
@@ -91,7 +93,7 @@ impl Client {
     /// request's effect.
     pub fn execute(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         let request = outgoing.request().clone();
-        match exchange(&self.agent, outgoing) {
+        match exchange(&self.transport, outgoing) {
             Ok(response) => Ok(response.map(Bytes::from)),
             Err(error) => Err(error.without_secrets_of(&request)),
         }
@@ -101,7 +103,7 @@ impl Client {
 impl Builder {
     /// Creates the client.
     pub fn build(self) -> Client {
-        Client { agent: self.agent() }
+        Client { transport: Transport::Own(Arc::new(self.sender())) }
     }
 }
 

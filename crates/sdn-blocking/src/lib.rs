@@ -1,4 +1,5 @@
-//! Sends the calls of [`sdn_proto`] over ureq and rustls: HTTP/1.1, and no async runtime.
+//! Sends the calls of [`sdn_proto`] over the standard library's sockets and rustls: HTTP/1.1, and no
+//! async runtime.
 //!
 //! ```
 //! use sdn_blocking::Client;
@@ -42,22 +43,43 @@
 //! - Retry, except after a rate limit, with [`BackoffClient`] or a flow that has a wait budget.
 //! - Wait without end, or read more of a response than the call allows.
 //! - Keep cookies, use a proxy of the environment, or add headers other than `host`,
-//!   `content-length` and `user-agent`. Exception: cookies are kept if another crate in your build
-//!   turns on ureq's `cookies` feature.
-//! - Show a token. The crates below it [may log one](#logging).
+//!   `content-length` and `user-agent`.
+//! - Show a token, not even through the `log` crate. Exception: a caller's agent
+//!   [logs them](#logging).
+//!
+//! # Connections
+//!
+//! A connection is used for one request at a time, and then kept for the next one: up to
+//! [`max_idle_per_host`](Builder::max_idle_per_host) per server and as many in all, or ten if that is
+//! more, each for 15 seconds. Before it is used again, one look at the socket shows whether the
+//! server has closed it or has sent anything unexpected. If nothing of a request was written, another
+//! connection is used.
+//!
+//! A response that comes before the whole request is sent is read, and the connection is closed.
+//! Interim responses (1xx) are skipped. The head of a response may have 64 KiB, with any number of
+//! headers.
+//!
+//! Each timeout holds for everything within it, the lookup of a name and the TLS handshake too. A
+//! name is looked up only when a connection is opened, and in a separate thread, because the system's
+//! lookup cannot be interrupted. When the time is over, bytes that have already arrived are still
+//! read.
 //!
 //! # Features
 //!
-//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`,
-//! with `method`, `path` ([`Call::path`](sdn_proto::Call::path), which names no room and no user),
-//! `status`, `delivery` and `duration_ms`. It contains no address and no token. A 200 is `answered`
-//! there, even if the call rejects its body.
+//! None is on by default.
+//!
+//! - `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path`
+//!   ([`Call::path`](sdn_proto::Call::path), which names no room and no user), `status`, `delivery`
+//!   and `duration_ms`. It contains no address and no token. A 200 is `answered` there, even if the
+//!   call rejects its body.
+//! - `ureq`: `Client::with_agent`, for clients over a ready-made agent of ureq.
 //!
 //! # Logging
 //!
-//! This crate logs nothing, but crates below it use the `log` crate. At the level `trace`,
-//! `ureq-proto` prints the head of every request, with `authorization: Bearer …`, and every
-//! response. Turn that off where you turn the level on:
+//! This crate and those below it log no request and no response. The one exception is a client that is
+//! made with `Client::with_agent`. For it `ureq-proto` prints, through the `log` crate at the level
+//! `trace`, the head of every request, with `authorization: Bearer …`, and every response. Turn that
+//! off where you turn the level on:
 //!
 //! ```sh
 //! RUST_LOG=trace,ureq_proto=debug
@@ -69,7 +91,7 @@
 //!
 //! | | [`delivery`](sdn_proto::CallError::delivery) |
 //! |---|---|
-//! | [`Connect`], [`Tls`], [`ConnectTimeout`], [`RateLimited`] | `NotSent`: none of the request was written (over a [caller's agent](Client::with_agent), at most its head) |
+//! | [`Connect`], [`Tls`], [`ConnectTimeout`], [`RateLimited`] | `NotSent`: none of the request was written (over a caller's agent, at most its head) |
 //! | an [`ApiError`]: a standard error object, `success: false`, a 3xx or a 4xx | `Answered` |
 //! | any other [`ApiError`] | `Unknown`: it [may be a proxy's](sdn_proto::ApiError::delivery) |
 //! | [`TotalTimeout`], [`ConnectionLost`], [`Protocol`], [`BodyTooLarge`], [`Other`] | `Unknown` |
@@ -89,16 +111,18 @@
 //! established connection, once a firewall rejects its packets.
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
+#[cfg(feature = "ureq")]
 mod agent;
 mod backoff;
-mod cause;
 mod client;
 mod exchange;
+mod http1;
+mod net;
 mod run;
+mod sender;
 mod settings;
 #[cfg(feature = "tracing")]
 mod trace;
-mod watch;
 
 pub use backoff::BackoffClient;
 pub use client::Client;

@@ -4,12 +4,13 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use http::HeaderValue;
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use rustls::pki_types::{CertificateDer, TrustAnchor};
 
-use crate::agent::{Agent, TOTAL_TIMEOUT};
+use crate::net::{Pool, tls_config};
+use crate::sender::Sender;
 
 /// Builds a [`Client`](crate::Client) with other settings than the defaults.
 ///
@@ -30,10 +31,13 @@ pub struct Builder {
     connect_timeout: Duration,
     total_timeout: Duration,
     max_idle_per_host: usize,
-    added_roots: Vec<CertificateDer<'static>>,
+    added_roots: Vec<TrustAnchor<'static>>,
     trusts_built_in_roots: bool,
-    user_agent: String,
+    user_agent: HeaderValue,
 }
+
+/// How long a whole call may take, unless set otherwise.
+pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an unused connection is kept. Servers close theirs too, and a request that is written
@@ -41,10 +45,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// A longer time means for ever, and would overflow when it is added to the present.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// The greatest length of a response's head.
-const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// How many unused connections are kept for all servers together, at least.
 const MAX_IDLE: usize = 10;
+const USER_AGENT: &str = concat!("sdn-blocking/", env!("CARGO_PKG_VERSION"));
 
 impl Default for Builder {
     fn default() -> Self {
@@ -54,14 +57,17 @@ impl Default for Builder {
             max_idle_per_host: 4,
             added_roots: Vec::new(),
             trusts_built_in_roots: true,
-            user_agent: concat!("sdn-blocking/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: HeaderValue::from_static(USER_AGENT),
         }
     }
 }
 
 impl Builder {
-    /// Sets how long connecting may take: TCP and TLS together, and as long again for the name. The
-    /// default is 10 seconds.
+    /// Sets how long connecting may take: the lookup of the name, TCP and TLS together. The default
+    /// is 10 seconds.
+    ///
+    /// A name's addresses are tried in turn, IPv6 and IPv4 alternating, each for an equal share of
+    /// the time that is left.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout.min(LONGEST_TIMEOUT);
@@ -104,17 +110,17 @@ impl Builder {
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|_| broken)?
         } else {
-            vec![CertificateDer::from(bytes.to_vec())]
+            vec![CertificateDer::from(bytes)]
         };
         if certificates.is_empty() {
             let problem = "the PEM text holds no certificate; it must have a CERTIFICATE section";
             return Err(InvalidSetting { field: FIELD, problem });
         }
+        let mut added = RootCertStore::empty();
         for certificate in certificates {
-            // ureq would silently skip a broken one.
-            RootCertStore::empty().add(certificate.clone()).map_err(|_| broken)?;
-            self.added_roots.push(certificate);
+            added.add(certificate).map_err(|_| broken)?;
         }
+        self.added_roots.extend(added.roots);
         Ok(self)
     }
 
@@ -132,43 +138,36 @@ impl Builder {
     /// If it is empty, or contains anything but visible ASCII characters and spaces.
     pub fn user_agent(mut self, text: impl AsRef<str>) -> Result<Self, InvalidSetting> {
         let text = text.as_ref();
-        let problem = if text.trim().is_empty() {
-            "it is empty"
-        } else if !text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
-            "it may hold visible ASCII characters and spaces only"
-        } else {
-            self.user_agent = text.to_owned();
-            return Ok(self);
-        };
-        Err(InvalidSetting { field: "user agent", problem })
-    }
-
-    pub(crate) fn agent(self) -> Agent {
-        let tls = TlsConfig::builder().root_certs(self.roots()).build();
-        let config = ureq::Agent::config_builder()
-            .timeout_resolve(Some(self.connect_timeout))
-            .timeout_connect(Some(self.connect_timeout))
-            .timeout_global(Some(self.total_timeout))
-            .max_idle_connections_per_host(self.max_idle_per_host)
-            .max_idle_connections(self.max_idle_per_host.max(MAX_IDLE))
-            .max_idle_age(IDLE_TIMEOUT)
-            .max_response_header_size(MAX_HEAD_BYTES)
-            // Otherwise the environment would choose one.
-            .proxy(None)
-            .user_agent(self.user_agent)
-            .tls_config(tls)
-            .build();
-        Agent::new(config)
-    }
-
-    fn roots(&self) -> RootCerts {
-        if self.trusts_built_in_roots && self.added_roots.is_empty() {
-            return RootCerts::WebPki;
+        let invalid = |problem| InvalidSetting { field: "user agent", problem };
+        if text.trim().is_empty() {
+            return Err(invalid("it is empty; write a name"));
         }
+        let not_visible = invalid("it may hold visible ASCII characters and spaces only");
+        if !text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            return Err(not_visible);
+        }
+        self.user_agent = HeaderValue::from_str(text).map_err(|_| not_visible)?;
+        Ok(self)
+    }
+
+    pub(crate) fn sender(self) -> Sender {
+        Sender {
+            connect_timeout: self.connect_timeout,
+            total_timeout: self.total_timeout,
+            tls: tls_config(self.roots()),
+            pool: Pool::new(
+                self.max_idle_per_host,
+                self.max_idle_per_host.max(MAX_IDLE),
+                IDLE_TIMEOUT,
+            ),
+            user_agent: self.user_agent,
+        }
+    }
+
+    fn roots(&self) -> RootCertStore {
         let built_in: &[_] =
-            if self.trusts_built_in_roots { webpki_root_certs::TLS_SERVER_ROOT_CERTS } else { &[] };
-        let all = built_in.iter().chain(&self.added_roots);
-        RootCerts::from(all.map(|certificate| Certificate::from_der(certificate).to_owned()))
+            if self.trusts_built_in_roots { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
+        RootCertStore { roots: [built_in, &self.added_roots].concat() }
     }
 }
 
@@ -193,8 +192,7 @@ mod tests {
 
     #[test]
     fn built_in_roots_are_the_default() {
-        assert!(matches!(Builder::default().roots(), RootCerts::WebPki));
-        let only_added = Builder::default().without_built_in_roots().roots();
-        assert!(matches!(only_added, RootCerts::Specific(roots) if roots.is_empty()));
+        assert!(Builder::default().roots().len() > 50);
+        assert!(Builder::default().without_built_in_roots().roots().is_empty());
     }
 }

@@ -7,7 +7,7 @@ use sdn_blocking::Client;
 use sdn_proto::flow::RevokeFlow;
 use sdn_proto::id::InviteToken;
 use sdn_proto::{AccessToken, CallError, Delivery, Node, Outgoing, RoomId, TransportErrorKind};
-use sdn_testkit::script::{ScriptedServer, response, serve_always, serve_once};
+use sdn_testkit::script::{ScriptedServer, response, serve_always, serve_once, serve_tls};
 
 fn ping(base_url: &str, max_response_bytes: usize) -> Outgoing {
     let request = Request::put(format!("{base_url}/there")).header("x-mine", "kept");
@@ -48,6 +48,32 @@ fn success_beyond_limit_is_error() {
     assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge { limit: 3 }, "{error:?}");
     assert_eq!(error.delivery(), Delivery::Unknown);
     check_pings(&server, 2);
+}
+
+#[test]
+fn unmarked_tls_end_is_connection_lost() {
+    // Anybody can end TCP; only the server can say within TLS that this is the end of the body.
+    let server = serve_tls("localhost", |connection| {
+        connection.respond("HTTP/1.1 200 OK\r\n\r\n{}");
+    });
+    let builder = Client::builder().add_root_certificate(server.ca_pem().unwrap()).unwrap();
+    let error = builder.build().execute(ping(&server.base_url(), 4)).unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::ConnectionLost, "{error:?}");
+}
+
+#[test]
+fn head_of_64_kib_is_read() {
+    let head = |length: usize| {
+        let lines: String = (0..2000).map(|number| format!("x-{number}: {number}\r\n")).collect();
+        let start = format!("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n{lines}x: ");
+        format!("{start}{}\r\n\r\n", "x".repeat(length - start.len() - 4))
+    };
+    let longest = serve_once(head(64 * 1024));
+    let response = Client::new().execute(ping(&longest.base_url(), 4)).unwrap();
+    assert_eq!(response.headers().len(), 2002);
+    let longer = serve_once(head(64 * 1024 + 1));
+    let error = Client::new().execute(ping(&longer.base_url(), 4)).unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Protocol, "{error:?}");
 }
 
 #[test]
