@@ -317,6 +317,13 @@ impl Connection {
         while !self.is_over() && matches!(self.stream.read(&mut byte), Ok(1)) {}
     }
 
+    /// Neither writes nor reads anything more, for as long as the connection lasts.
+    pub(crate) fn hold(&mut self) {
+        while !self.is_over() {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     fn is_over(&self) -> bool {
         self.shared.stopped.load(Ordering::SeqCst) || Instant::now() > self.deadline
     }

@@ -68,7 +68,7 @@ fn read_head(wire: &mut impl BufRead) -> io::Result<Response<()>> {
             return Err(ErrorKind::UnexpectedEof.into());
         }
     }
-    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut headers = [httparse::EMPTY_HEADER; 128];
     let mut head = httparse::Response::new(&mut headers);
     head.parse(&bytes).map_err(invalid)?;
     let mut response = Response::builder().status(head.code.unwrap_or_default());

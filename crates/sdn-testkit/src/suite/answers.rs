@@ -1,11 +1,15 @@
 //! Complete answers, of every kind.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Method, Request};
 
 use super::bench::{
-    Bench, Exchange, OK, Outcome, Scenario, check, exchange, get, invitation, invite,
+    Bench, ClientSettings, Exchange, OK, Outcome, Scenario, UNKNOWN, check, exchange, get,
+    invitation, invite,
 };
+use super::reuse::pause;
 use crate::script::{Connection, ScriptedServer, response, serve, serve_always, serve_once};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -28,6 +32,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         run: |bench| answers(bench, CONTINUE),
     },
     Scenario { name: "answers a POST, a PUT and a GET", expected: &[OK], run: methods },
+    Scenario {
+        name: "answers before it has read the request",
+        expected: &[Outcome::Answered(403)],
+        run: early,
+    },
     Scenario {
         name: "closes after each answer, and says so",
         expected: &[OK],
@@ -184,6 +193,29 @@ fn answers(bench: &Bench<'_>, bytes: &str) -> Result<Exchange, String> {
 fn expect_body(exchange: Exchange, body: &str) -> Result<Exchange, String> {
     check(exchange.text == body, || format!("the body is {:?}", exchange.text))?;
     Ok(exchange)
+}
+
+/// It either closes the connection then, or reads nothing more.
+fn early(bench: &Bench<'_>) -> Result<Exchange, String> {
+    early_and_then(bench, |_| pause())?.expect(Outcome::Answered(403))?;
+    early_and_then(bench, Connection::hold)
+}
+
+fn early_and_then(bench: &Bench<'_>, end: fn(&mut Connection)) -> Result<Exchange, String> {
+    let error = r#"{"errcode":"M_TOO_LARGE","error":"The request is too large"}"#;
+    let server = serve(move |connection| {
+        if connection.read_exactly(1000).is_some() {
+            connection.count_request();
+            let _ = connection.write(response("403 Forbidden", error));
+            end(connection);
+        }
+    });
+    let timeout = Duration::from_secs(2);
+    let settings = ClientSettings { total_timeout: timeout, ..ClientSettings::default() };
+    // More than fits into the buffers of two sockets.
+    let request = invitation(&server.base_url()).map(|_| vec![b' '; 16 << 20].into());
+    let exchange = exchange(&*bench.client_with(&settings), &server, request)?;
+    if exchange.outcome == UNKNOWN { Ok(exchange) } else { expect_body(exchange, error) }
 }
 
 fn connection_close(bench: &Bench<'_>) -> Result<Exchange, String> {

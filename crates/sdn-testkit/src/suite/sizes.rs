@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::bench::{Bench, Exchange, MAX_RESPONSE_BYTES, OK, Outcome, Scenario, UNKNOWN, check};
-use crate::script::{Connection, serve};
+use crate::script::{Connection, serve, serve_once};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "sends a body of just the limit", expected: &[OK], run: just_enough },
@@ -23,6 +23,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         expected: &[Outcome::Undecided(502)],
         run: gigabyte_with_502,
     },
+    Scenario { name: "sends 100 headers", expected: &[OK], run: some_headers },
     Scenario { name: "sends 10,000 headers", expected: &[UNKNOWN], run: many_headers },
     Scenario { name: "sends a header of 1 MiB", expected: &[UNKNOWN], run: long_header },
     Scenario { name: "sends headers without end", expected: &[UNKNOWN], run: endless_headers },
@@ -81,6 +82,20 @@ fn check_length(exchange: &Exchange) -> Result<(), String> {
              the limit of `Outgoing::max_response_bytes`"
         )
     })
+}
+
+fn some_headers(bench: &Bench<'_>) -> Result<Exchange, String> {
+    let headers: String = (1..100).map(|number| format!("x-{number}: {number}\r\n")).collect();
+    let answer = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\n{{}}");
+    let exchange = bench.invite(&serve_once(answer))?;
+    let is_there = |number: usize| {
+        let value = exchange.headers.get(format!("x-{number}"));
+        value.is_some_and(|value| *value == number.to_string())
+    };
+    check((1..100).all(is_there), || {
+        format!("only {} of 100 headers are returned; return all", exchange.headers.len())
+    })?;
+    Ok(exchange)
 }
 
 fn many_headers(bench: &Bench<'_>) -> Result<Exchange, String> {
