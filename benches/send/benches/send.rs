@@ -7,7 +7,7 @@ use sdn_benches::report::{Result, callgrind, grouped, output};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_send");
 
-/// Each group begins with ours, and the second is what it should not cost much more than.
+/// Each group begins with ours.
 const CLIENTS: [&[&str]; 2] = [
     &["sdn-hyper", "hyper-util", "hyper", "reqwest"],
     &["sdn-blocking", "ureq", "ureq without limits of time", "reqwest::blocking"],
@@ -16,8 +16,9 @@ const CLIENTS: [&[&str]; 2] = [
 /// How many requests: those that are timed, and those that are counted one by one, which takes fifty times as long.
 const TIMED: u32 = 19_200;
 const COUNTED: u32 = 1_920;
-/// Of so many runs each the cheapest counts, as others only disturb.
-const RUNS: usize = 5;
+/// In each round, every client runs once. Only what ran in the same round is compared, because other programs may slow down
+/// a whole round.
+const ROUNDS: usize = 11;
 
 fn main() -> Result<()> {
     let server = Server::start()?;
@@ -27,18 +28,23 @@ fn main() -> Result<()> {
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for at_once in ["1", "64"] {
         for clients in CLIENTS {
-            let mut ours = None;
-            for client in clients {
-                let cost = Cost::measure(client, at_once, &server.address)?;
-                let ratio = cost.processor / *ours.get_or_insert(cost.processor);
+            let run = |client: &&str| Cost::measure(client, at_once, &server.address);
+            let round = || clients.iter().map(run).collect::<Result<Vec<_>>>();
+            let rounds = (0..ROUNDS).map(|_| round()).collect::<Result<Vec<_>>>()?;
+            for (index, client) in clients.iter().enumerate() {
+                let instructions = instructions(client, at_once, &server.address)?;
+                let median = |figure: fn(&Cost, &Cost) -> f64| {
+                    median(rounds.iter().map(|costs| figure(&costs[index], &costs[0])).collect())
+                };
                 println!(
-                    "| {client} | {at_once} | {} | {:.1} µs | {ratio:.2} | {:.1} + {:.1} | {} | {} |",
-                    grouped(cost.instructions),
-                    cost.processor / 1000.0,
-                    cost.allocations,
-                    cost.reallocations,
-                    grouped(cost.bytes as u64),
-                    grouped((1e9 / cost.elapsed) as u64),
+                    "| {client} | {at_once} | {} | {:.1} µs | {:.2} | {:.1} + {:.1} | {} | {} |",
+                    grouped(instructions),
+                    median(|cost, _| cost.processor) / 1000.0,
+                    median(|cost, ours| cost.processor / ours.processor),
+                    median(|cost, _| cost.allocations),
+                    median(|cost, _| cost.reallocations),
+                    grouped(median(|cost, _| cost.bytes) as u64),
+                    grouped(median(|cost, _| 1e9 / cost.elapsed) as u64),
                 );
             }
         }
@@ -46,9 +52,20 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Of one request. Times are in nanoseconds.
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// Returns the instructions of one request.
+fn instructions(client: &str, at_once: &str, address: &str) -> Result<u64> {
+    let run = |count: u32| callgrind(&[], PROGRAM, &[client, &count.to_string(), at_once, address]);
+    // Without what the program costs that sends nothing.
+    Ok(run(COUNTED)?.saturating_sub(run(0)?) / u64::from(COUNTED))
+}
+
+/// What one request of a run cost. Times are in nanoseconds.
 struct Cost {
-    instructions: u64,
     processor: f64,
     allocations: f64,
     reallocations: f64,
@@ -58,26 +75,15 @@ struct Cost {
 
 impl Cost {
     fn measure(client: &str, at_once: &str, address: &str) -> Result<Self> {
-        let instructions =
-            |count: u32| callgrind(&[], PROGRAM, &[client, &count.to_string(), at_once, address]);
-        // Without what the program costs that sends nothing.
-        let instructions = instructions(COUNTED)?.saturating_sub(instructions(0)?);
-        let count = TIMED.to_string();
-        let run = || -> Result<Vec<f64>> {
-            let printed = output(PROGRAM, &[client, &count, at_once, address])?;
-            Ok(printed.split(' ').map(str::parse).collect::<std::result::Result<_, _>>()?)
-        };
-        let mut least = run()?;
-        for _ in 1..RUNS {
-            least.iter_mut().zip(run()?).for_each(|(least, now)| *least = least.min(now));
-        }
+        let printed = output(PROGRAM, &[client, &TIMED.to_string(), at_once, address])?;
+        let sums: Vec<f64> =
+            printed.split(' ').map(str::parse).collect::<std::result::Result<_, _>>()?;
         let [processor, allocations, reallocations, bytes, elapsed] =
-            least.into_iter().map(|sum| sum / f64::from(TIMED)).collect::<Vec<_>>()[..]
+            sums.into_iter().map(|sum| sum / f64::from(TIMED)).collect::<Vec<_>>()[..]
         else {
             return Err("not the figures that were expected".into());
         };
-        let instructions = instructions / u64::from(COUNTED);
-        Ok(Self { instructions, processor, allocations, reallocations, bytes, elapsed })
+        Ok(Self { processor, allocations, reallocations, bytes, elapsed })
     }
 }
 
