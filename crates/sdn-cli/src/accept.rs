@@ -1,7 +1,5 @@
 //! `sdn accept`.
 
-use std::time::Duration;
-
 use sdn_proto::flow::{AcceptError, AcceptFlow};
 use sdn_proto::{Delivery, RoomId};
 
@@ -11,7 +9,7 @@ use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
 use crate::failure::{advice, with_advice, with_sources};
 use crate::identity::{self, Identity};
-use crate::input::{Problems, wait};
+use crate::input::Problems;
 use crate::invitation::Invitation;
 use crate::output::{Output, json_object, printable};
 use crate::terms::Decider;
@@ -21,7 +19,6 @@ struct Plan {
     connection: Connection,
     identity: Identity,
     invitation: Invitation,
-    wait: Duration,
 }
 
 /// How it ended: a word, a message unless all is well, and the status.
@@ -31,9 +28,9 @@ pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> 
     let plan = Plan::new(args)?;
     block_on(async {
         let decider = Decider::new(args.identity.accept_terms);
-        let driver = Driver::new(plan.connection.client.clone(), decider);
+        let driver = Driver { decider, ..plan.connection.driver() };
         let room = plan.invitation.room.clone();
-        let room_id = room.find(&driver.client, &plan.connection.session).await?;
+        let room_id = room.find(&driver, &plan.connection.session).await?;
         let (word, message, exit) = plan.carry_out(args, room_id.clone(), &driver).await;
         let line = if args.json {
             json_object([
@@ -53,7 +50,6 @@ pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> 
 impl Plan {
     fn new(args: &AcceptArgs) -> Result<Self, Exit> {
         let mut problems = Problems::default();
-        let wait = wait(args.wait.as_deref(), 0, &mut problems);
         let connection = Connection::check(&args.connection, false, &mut problems);
         let invitation = Invitation::check(args, &mut problems);
         let options = invitation.as_ref().map(|invitation| &invitation.identity);
@@ -61,21 +57,14 @@ impl Plan {
             options.or(args.room.is_some().then_some(&args.identity)).and_then(|args_of| {
                 Identity::check(args_of, connection.as_ref(), &args.connection, &mut problems)
             });
-        let plan = || {
-            Some(Self {
-                connection: connection?,
-                identity: identity?,
-                invitation: invitation?,
-                wait: wait?,
-            })
-        };
+        let plan =
+            || Some(Self { connection: connection?, identity: identity?, invitation: invitation? });
         problems.finish(plan())
     }
 
     async fn carry_out(self, args: &AcceptArgs, room_id: RoomId, driver: &Driver) -> Ended {
-        let wait = self.wait;
         match self.flow(room_id, args.signed_by_server, driver).await {
-            Ok(flow) => ended(driver.run(flow.with_wait_budget(wait)).await),
+            Ok(flow) => ended(driver.run(flow.with_wait_budget(driver.wait)).await),
             Err(problem) => ("not_sent", Some(problem), Exit::SomeRefused),
         }
     }

@@ -12,9 +12,11 @@ use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, Session};
 
 use crate::args::{ConnectionArgs, ServerArgs};
 use crate::credentials::{self, Choice, Login, Missed};
-use crate::input::Problems;
+use crate::drive::Driver;
+use crate::input::{Problems, wait};
 use crate::invitee;
 use crate::output::printable;
+use crate::terms::Decider;
 use crate::token::{PLACEHOLDER, Source, WHERE_FROM};
 
 /// What the command calls itself to servers.
@@ -28,6 +30,8 @@ pub(crate) struct Connection {
     pub(crate) session: Session,
     pub(crate) client: Builder,
     pub(crate) token: Token,
+    /// How long to wait in all for a server that limits its rate.
+    pub(crate) wait: Duration,
 }
 
 /// The session's token, and where it came from.
@@ -76,8 +80,14 @@ impl Connection {
     ) -> Option<Self> {
         let session = session(args, is_redacted, problems);
         let client = client(&args.server, problems);
+        let wait = wait(&args.server, 0, problems);
         let (session, token) = session?;
-        Some(Self { session, client: client?, token })
+        Some(Self { session, client: client?, token, wait: wait? })
+    }
+
+    /// Returns what sends the calls of a command that asks nobody about terms.
+    pub(crate) fn driver(&self) -> Driver {
+        Driver::new(self.client.clone(), self.wait, Decider::Nobody)
     }
 
     /// Returns the dialect of the node, or that of the options if it did not pass the check.

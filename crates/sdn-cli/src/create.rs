@@ -1,11 +1,7 @@
 //! `sdn create`.
 
-use std::time::{Duration, SystemTime};
-
-use sdn_hyper::Client;
 use sdn_proto::client::CreateRoom;
-use sdn_proto::retry::RetryBudget;
-use sdn_proto::{CallError, Delivery, RoomId, Session};
+use sdn_proto::{CallError, Delivery, RoomId};
 
 use crate::args::CreateArgs;
 use crate::drive::block_on;
@@ -14,7 +10,6 @@ use crate::failure::describe;
 use crate::input::{Problems, tell_some};
 use crate::invite::{self, Plan, Tally};
 use crate::output::{Output, json_object, printable};
-use crate::progress::Progress;
 
 pub(crate) fn run(args: CreateArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -27,31 +22,13 @@ pub(crate) fn run(args: CreateArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut plan = problems.finish(plan)?;
     tell_some(plan.notes(), "sdn: ");
     invite::check_wallets(&mut plan)?;
-    let session = plan.connection.session.clone();
-    let (client, wait) = (plan.connection.client.clone(), plan.wait);
     let room_id = block_on(async {
-        let created = create(&call, &session, &client.build(), wait).await;
+        // Only if the node limits the rate, and so has not created the room, is the call repeated.
+        let created = plan.connection.driver().send(&plan.connection.session, &call).await;
         show(created, args.json, output)
     })?;
     let tally = Tally::new(plan.count());
     invite::send_all(plan, room_id, None, tally, &args, output)
-}
-
-/// Creates the room once. Only if the node limits the rate, and so has not created it, the call is repeated.
-async fn create(
-    call: &CreateRoom,
-    session: &Session,
-    client: &Client,
-    wait: Duration,
-) -> Result<RoomId, CallError> {
-    let mut budget = RetryBudget::new(wait);
-    loop {
-        let result = client.send(session, call).await;
-        let error = result.as_ref().err().and_then(CallError::api_error);
-        let wait = error.and_then(|error| budget.wait(error, SystemTime::now(), 0.0));
-        let Some(wait) = wait else { return result };
-        Progress::default().count_down(wait).await;
-    }
 }
 
 /// Prints the room, or why there is none.

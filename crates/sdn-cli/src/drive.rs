@@ -2,25 +2,63 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::time::Duration;
 
 use sdn_hyper::{Builder, Client};
 use sdn_proto::flow::{Flow, Step};
 use sdn_proto::identity::Terms;
+use sdn_proto::retry::RetryBudget;
+use sdn_proto::{Call, CallError};
 
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::terms::Decider;
 
-/// Runs flows, and shows how long they wait.
+/// Sends calls and runs flows, and shows how long they wait.
 pub(crate) struct Driver {
     pub(crate) client: Client,
+    /// How long each call and each flow may wait in all for a server that limits its rate.
+    pub(crate) wait: Duration,
     pub(crate) decider: Decider,
     pub(crate) progress: Progress,
 }
 
 impl Driver {
-    pub(crate) fn new(client: Builder, decider: Decider) -> Self {
-        Self { client: client.build(), decider, progress: Progress::default() }
+    pub(crate) fn new(client: Builder, wait: Duration, decider: Decider) -> Self {
+        Self { client: client.build(), wait, decider, progress: Progress::default() }
+    }
+
+    /// Sends a call, and again after a rate limit.
+    pub(crate) async fn send<C: Call>(
+        &self,
+        server: &C::Server,
+        call: &C,
+    ) -> Result<C::Output, CallError> {
+        match self.send_watched(server, call, |_| Ok::<_, Infallible>(())).await {
+            Ok(result) => result,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Sends a call, and again after a rate limit, and shows each step to `watch` before it is taken.
+    /// An error of `watch` ends it.
+    pub(crate) async fn send_watched<C: Call, E>(
+        &self,
+        server: &C::Server,
+        call: &C,
+        mut watch: impl FnMut(Sending) -> Result<(), E>,
+    ) -> Result<Result<C::Output, CallError>, E> {
+        let mut budget = RetryBudget::new(self.wait);
+        loop {
+            watch(Sending::Send)?;
+            let result = self.client.send(server, call).await;
+            let error = result.as_ref().err().and_then(CallError::api_error);
+            let Some(wait) = error.and_then(|error| budget.wait_without_clock(error)) else {
+                return Ok(result);
+            };
+            watch(Sending::Wait)?;
+            self.progress.count_down(wait).await;
+        }
     }
 
     /// Runs a flow to its end.
@@ -55,6 +93,13 @@ impl Driver {
     pub(crate) fn ask(&self, terms: &Terms) -> Option<Vec<String>> {
         self.progress.while_gone(|| self.decider.decide(terms))
     }
+}
+
+/// What is done next with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sending {
+    Send,
+    Wait,
 }
 
 /// Runs what a command does on a runtime of its own, and waits for nothing else.

@@ -130,7 +130,7 @@ pub(crate) async fn locate(
         IdentityServerAt::Server { name, base } => return Ok((name.clone(), base.clone())),
         IdentityServerAt::Discover(domain) => domain,
     };
-    match driver.run(DiscoverFlow::new(domain.clone())).await {
+    match driver.run(DiscoverFlow::new(domain.clone()).with_wait_budget(driver.wait)).await {
         Ok(found) => named_by(domain, &found),
         Err(error) => {
             let error = with_sources(&error);
@@ -165,7 +165,8 @@ pub(crate) async fn open(
     driver: &Driver,
 ) -> Result<IdentitySession, String> {
     let (name, base) = locate(&identity.at, driver).await?;
-    let mut flow = RegisterFlow::new(node.clone(), IdentityServerAt::Server { name, base });
+    let mut flow = RegisterFlow::new(node.clone(), IdentityServerAt::Server { name, base })
+        .with_wait_budget(driver.wait);
     if let Some(token) = &identity.token {
         flow = flow.with_id_access_token(token.clone());
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sdn_proto::InvalidInput;
 
+use crate::args::ServerArgs;
 use crate::exit::Exit;
 use crate::output::tell;
 
@@ -69,8 +70,8 @@ pub(crate) fn tell_some(lines: &[String], indent: &str) {
 }
 
 /// Reads `--wait`, or takes so many seconds.
-pub(crate) fn wait(text: Option<&str>, or: u64, problems: &mut Problems) -> Option<Duration> {
-    let seconds = match text.map_or(Ok(or), str::parse) {
+pub(crate) fn wait(args: &ServerArgs, or: u64, problems: &mut Problems) -> Option<Duration> {
+    let seconds = match args.wait.as_deref().map_or(Ok(or), str::parse) {
         Ok(seconds @ 0..=86_400) => Ok(Duration::from_secs(seconds)),
         _ => Err("no whole number of seconds from 0 to 86400; give one"),
     };

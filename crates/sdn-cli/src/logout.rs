@@ -15,10 +15,12 @@ use crate::output::{Output, json_object, tell};
 pub(crate) fn run(args: &LogoutArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let Connection { session, client, token } = problems.finish(connection)?;
+    let connection = problems.finish(connection)?;
+    let driver = connection.driver();
+    let Connection { session, token, .. } = connection;
     let node = session.node();
     block_on(async {
-        let result = client.build().send(&session, &LogOut::new()).await;
+        let result = driver.send(&session, &LogOut::new()).await;
         let (word, message, exit) = ended(&result);
         let is_ended = exit == Exit::Success;
         // An entry whose token may still be good is kept, so that it can be ended later.

@@ -17,11 +17,11 @@ pub(crate) fn run(args: &PendingArgs, output: &mut Output) -> Result<Exit, Exit>
     let mut problems = Problems::default();
     let room = problems.keep("ROOM", Room::parse(&args.room));
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let (room, Connection { session, client, .. }) = problems.finish(room.zip(connection))?;
+    let (room, connection) = problems.finish(room.zip(connection))?;
+    let (driver, session) = (connection.driver(), connection.session);
     block_on(async {
-        let client = client.build();
-        let room_id = room.find(&client, &session).await?;
-        let invites = client.send(&session, &GetInvites::new(room_id)).await;
+        let room_id = room.find(&driver, &session).await?;
+        let invites = driver.send(&session, &GetInvites::new(room_id)).await;
         let invites = invites.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
         Exit::Success.unless_unwritten(show(&invites, args.json, output))
     })

@@ -70,7 +70,7 @@ impl Progress {
         }
         let line = self.bar.clone().unwrap_or_else(|| drawn(None, "{msg}"));
         if line.is_hidden() {
-            tell(format_args!("sdn: the node limits its rate; waiting {} s", seconds(duration)));
+            tell(format_args!("sdn: the server limits its rate; waiting {} s", seconds(duration)));
             return tokio::time::sleep(duration).await;
         }
         let end = Instant::now() + duration;
@@ -80,7 +80,7 @@ impl Progress {
                 break;
             }
             let seconds = seconds(left);
-            line.set_message(format!("the node limits its rate; going on in {seconds} s"));
+            line.set_message(format!("the server limits its rate; going on in {seconds} s"));
             tokio::time::sleep(left.min(Duration::from_secs(1))).await;
         }
         match &self.bar {

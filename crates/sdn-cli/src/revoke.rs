@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use sdn_hyper::Client;
 use sdn_proto::client::Kick;
 use sdn_proto::flow::{RevokeFlow, Revoked};
 use sdn_proto::id::InviteToken;
@@ -13,7 +12,7 @@ use serde::Deserialize;
 
 use crate::args::RevokeArgs;
 use crate::connection::Connection;
-use crate::drive::block_on;
+use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::input::Problems;
@@ -51,17 +50,18 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
     let invitation = problems.keep("TOKEN or USER", invitation);
     let connection = Connection::check(&args.connection, false, &mut problems);
     let checked = room.zip(invitation).zip(connection);
-    let ((room, invitation), Connection { session, client, .. }) = problems.finish(checked)?;
+    let ((room, invitation), connection) = problems.finish(checked)?;
+    let (driver, session) = (connection.driver(), connection.session);
     block_on(async {
-        let client = client.build();
-        let room_id = room.find(&client, &session).await?;
+        let room_id = room.find(&driver, &session).await?;
         let (member, name, missing, outcome) = match invitation {
             Invitation::ThirdParty(token) => {
                 let flow = RevokeFlow::new(session, room_id, token.clone());
-                ("token", token.to_string(), NO_TOKEN, client.run(flow).await)
+                let flow = flow.with_wait_budget(driver.wait);
+                ("token", token.to_string(), NO_TOKEN, driver.run(flow).await)
             }
             Invitation::User(user_id) => {
-                let outcome = withdraw(&client, &session, room_id, user_id.clone()).await;
+                let outcome = withdraw(&driver, &session, room_id, user_id.clone()).await;
                 ("user_id", user_id.to_string(), NO_USER, outcome)
             }
         };
@@ -106,13 +106,13 @@ fn ended(
 
 /// Withdraws the invitation of a user. It looks first, because the same call removes a member.
 async fn withdraw(
-    client: &Client,
+    driver: &Driver,
     session: &Session,
     room_id: RoomId,
     user_id: UserId,
 ) -> Result<Revoked, CallError> {
     let look = GetMembership { room_id: room_id.clone(), user_id: user_id.clone() };
-    let membership = match client.send(session, &look).await {
+    let membership = match driver.send(session, &look).await {
         Ok(membership) => membership,
         Err(CallError::Api(error)) if error.code() == Some(&ErrorCode::NotFound) => {
             return Ok(Revoked::NotFound);
@@ -120,7 +120,7 @@ async fn withdraw(
         Err(error) => return Err(error),
     };
     match &*membership {
-        "invite" => client.send(session, &Kick::new(room_id, user_id)).await.map(|()| Revoked::Now),
+        "invite" => driver.send(session, &Kick::new(room_id, user_id)).await.map(|()| Revoked::Now),
         "leave" => Ok(Revoked::Before),
         _ => Ok(Revoked::NotFound),
     }

@@ -1,10 +1,10 @@
 //! Rooms as people name them.
 
-use sdn_hyper::Client;
 use sdn_proto::client::ResolveAlias;
 use sdn_proto::id::RoomAlias;
 use sdn_proto::{RoomId, Session};
 
+use crate::drive::Driver;
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::invitation;
@@ -45,12 +45,12 @@ impl Room {
     }
 
     /// Returns the room's ID, for which the node is asked about an alias.
-    pub(crate) async fn find(self, client: &Client, session: &Session) -> Result<RoomId, Exit> {
+    pub(crate) async fn find(self, driver: &Driver, session: &Session) -> Result<RoomId, Exit> {
         let alias = match self {
             Self::Id(room_id) => return Ok(room_id),
             Self::Alias(alias) => alias,
         };
-        let found = client.send(session, &ResolveAlias::new(alias.clone())).await;
+        let found = driver.send(session, &ResolveAlias::new(alias.clone())).await;
         found.map_err(|error| {
             let (alias, why) = (printable(alias.as_str()), describe(&error));
             Exit::SomeRefused.reporting(format_args!("cannot look up {alias}: {why}"))

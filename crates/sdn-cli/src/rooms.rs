@@ -13,9 +13,10 @@ use crate::output::{Output, json_object, printable, tell};
 pub(crate) fn run(args: &RoomsArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let Connection { session, client, .. } = problems.finish(connection)?;
+    let connection = problems.finish(connection)?;
+    let (driver, session) = (connection.driver(), connection.session);
     block_on(async {
-        let rooms = client.build().send(&session, &JoinedRooms::new()).await;
+        let rooms = driver.send(&session, &JoinedRooms::new()).await;
         let rooms = rooms.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
         for room_id in &rooms {
             let room_id = room_id.as_str();

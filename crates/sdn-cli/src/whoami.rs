@@ -13,9 +13,11 @@ use crate::output::{Output, json_object, printable, tell};
 pub(crate) fn run(args: &WhoamiArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let Connection { session, client, token } = problems.finish(connection)?;
+    let connection = problems.finish(connection)?;
+    let driver = connection.driver();
+    let Connection { session, token, .. } = connection;
     block_on(async {
-        let me = client.build().send(&session, &WhoAmI::new()).await;
+        let me = driver.send(&session, &WhoAmI::new()).await;
         let me = me.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
         let node = session.node();
         if !args.json {

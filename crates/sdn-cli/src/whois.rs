@@ -25,14 +25,32 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
     let identity = Identity::check(&args.identity, checked, &args.connection, &mut problems);
     let (connection, identity) = problems.finish(connection.zip(identity))?;
     block_on(async {
-        let driver = Driver::new(connection.client, Decider::new(args.identity.accept_terms));
+        let decider = Decider::new(args.identity.accept_terms);
+        let driver = Driver { decider, ..connection.driver() };
         let failed = |problem: String| Exit::SomeRefused.reporting(problem);
         let opened = identity::open(&identity, &connection.session, &driver).await;
-        let found = look_up(&driver, &opened.map_err(failed)?, &ids).await.map_err(failed)?;
-        let shown = show(&args.addresses, &ids, &found, args.json, output);
-        Exit::Success.unless_unwritten(shown)
+        let session = opened.map_err(failed)?;
+        let mut exit = Exit::Success;
+        for (part, ids) in ids.chunks(PART).enumerate() {
+            let first = part * PART;
+            match look_up(&driver, &session, ids).await {
+                Ok(found) => {
+                    let shown = show(&args.addresses[first..], ids, &found, args.json, output);
+                    exit = exit.unless_unwritten(shown)?;
+                }
+                Err(problem) => {
+                    let (first, last) = (first + 1, first + ids.len());
+                    let problem = format!("ADDRESS {first} to {last} not looked up: {problem}");
+                    exit = exit.max(Exit::SomeRefused.reporting(problem));
+                }
+            }
+        }
+        Ok(exit)
     })
 }
+
+/// How many addresses are asked for at once. Identity servers limit the size of a request.
+const PART: usize = 1000;
 
 fn third_party_ids(texts: &[String], problems: &mut Problems) -> Vec<ThirdPartyId> {
     let mut ids = Vec::with_capacity(texts.len());
@@ -57,7 +75,7 @@ fn third_party_ids(texts: &[String], problems: &mut Problems) -> Vec<ThirdPartyI
     ids
 }
 
-/// Looks up all at once; once more if the server has changed its pepper meanwhile.
+/// Looks up a part of the addresses, and once more if the server has changed its pepper meanwhile.
 async fn look_up(
     driver: &Driver,
     session: &IdentitySession,
@@ -65,12 +83,11 @@ async fn look_up(
 ) -> Result<HashMap<ThirdPartyId, UserId>, String> {
     let mut is_repeated = false;
     loop {
-        let details =
-            driver.client.send(session, &GetHashDetails::new()).await.map_err(|error| {
-                describe("cannot get the identity server's lookup settings", &error)
-            })?;
+        let details = driver.send(session, &GetHashDetails::new()).await.map_err(|error| {
+            describe("cannot get the identity server's lookup settings", &error)
+        })?;
         let lookup = Lookup::new(ids.to_vec(), &details).map_err(|error| error.to_string())?;
-        match driver.client.send(session, &lookup).await {
+        match driver.send(session, &lookup).await {
             Ok(mappings) => {
                 let found = lookup.found(&mappings);
                 return Ok(found.map(|(id, user)| (id.clone(), user.clone())).collect());

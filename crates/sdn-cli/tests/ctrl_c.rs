@@ -137,6 +137,22 @@ fn while_it_waits_it_ends_at_once_and_nothing_is_unknown() {
     assert_eq!((ran.status, &*ran.stdout), (0, "invited   b@example.com\n"), "{ran:?}");
 }
 
+#[test]
+fn unknown_invitation_stays_unknown_while_it_waits() {
+    let list = list("look-waits", "a@example.com\n");
+    let me = answer("200 OK", "", r#"{"user_id":"@alice:node.example"}"#);
+    let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
+    // An empty response loses the invitation, and then the look at the room is limited.
+    let server = serve_in_turn(&[&me, &answer("200 OK", "", "[]"), "", &limit]);
+    let mut waiting = Run::start(from(&list, &server.base_url()).arg("--look"));
+    waiting.listen_for("waiting 3000 s\n");
+    assert!(!has(&journal(&list), r#""outcome":"not_sent""#));
+    waiting.interrupt();
+    assert_eq!(waiting.end().status, 130);
+    let ran = run(&mut from(&list, &unreachable_url()));
+    assert_eq!((ran.status, &*ran.stdout), (3, ""), "{ran:?}");
+}
+
 /// As one behind `less`, or a terminal that was stopped with Ctrl-S.
 #[test]
 fn a_reader_who_does_not_read_does_not_keep_it() {

@@ -57,7 +57,7 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     let server = serve_in_turn(&[&limit, &yes, &yes]);
     let ran = run(invite(&server.base_url(), &[]).args(["--from", &list_of_two("pipe.csv")]));
     assert_eq!(ran.stdout, "invited   a@example.com\ninvited   @b:node.example\n");
-    assert_eq!(ran.stderr, "sdn: the node limits its rate; waiting 2 s\nsdn: of 2: 2 invited\n");
+    assert_eq!(ran.stderr, "sdn: the server limits its rate; waiting 2 s\nsdn: of 2: 2 invited\n");
 }
 
 fn has_colours(command: &mut Command) -> bool {

@@ -143,10 +143,6 @@ pub(crate) struct InviteArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
 
-    /// Seconds to wait in all, for each invitation, if the node limits its rate [default: 0, with --from 3600]
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) wait: Option<String>,
-
     /// Look at the room before an invitation, and again if its outcome is unknown, to learn whether it arrived
     #[arg(long)]
     pub(crate) look: bool,
@@ -199,10 +195,6 @@ pub(crate) struct CreateArgs {
     #[command(flatten)]
     pub(crate) identity: IdentityArgs,
 
-    /// Seconds to wait in all, for the room and each invitation, if the node limits its rate [default: 0]
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) wait: Option<String>,
-
     /// Invite wallets without asking the node whether anybody has logged in with them
     #[arg(long)]
     pub(crate) no_check: bool,
@@ -222,7 +214,6 @@ impl CreateArgs {
             connection: self.connection,
             identity: self.identity,
             reason: None,
-            wait: self.wait,
             look: false,
             no_check: self.no_check,
             json: self.json,
@@ -308,10 +299,6 @@ pub(crate) struct AcceptArgs {
 
     #[command(flatten)]
     pub(crate) identity: IdentityArgs,
-
-    /// Seconds to wait in all if the node limits its rate [default: 0]
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) wait: Option<String>,
 
     /// Print a line of JSON
     #[arg(long)]
@@ -429,10 +416,6 @@ pub(crate) struct LoginArgs {
     /// Have this server of the developer's sign too: https, or on this machine
     #[arg(long, value_name = "URL", conflicts_with = "developer")]
     pub(crate) developer_sign_url: Option<String>,
-
-    /// Seconds to wait in all if the node limits its rate [default: 0]
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) wait: Option<String>,
 
     /// Print a line of JSON
     #[arg(long)]

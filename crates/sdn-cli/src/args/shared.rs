@@ -26,6 +26,10 @@ pub(crate) struct ServerArgs {
     /// Seconds that one request may take before its outcome counts as unknown [default: 150]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<String>,
+
+    /// Seconds to wait in all, for each invitation or other request, if a server limits its rate [default: 0, with --from 3600]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) wait: Option<String>,
 }
 
 impl ServerArgs {

@@ -50,6 +50,12 @@ impl Log {
         self.check_interrupt()
     }
 
+    /// Lets Ctrl-C end the process during a long wait. An invitation under way stays unknown.
+    pub(super) fn waiting(&mut self) -> Result<(), Exit> {
+        self.set_idle();
+        self.check_interrupt()
+    }
+
     /// Lets Ctrl-C end the process at once until the next invitation.
     pub(super) fn set_idle(&self) {
         self.interrupt.set_busy(false);

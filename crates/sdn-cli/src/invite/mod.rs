@@ -48,8 +48,8 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
         };
         return printed.map(|exit| if skipped > 0 { exit.max(Exit::SomeRefused) } else { exit });
     }
-    let client = plan.connection.client.clone();
-    let room_id = block_on(async { room.find(&client.build(), &plan.connection.session).await })?;
+    let driver = plan.connection.driver();
+    let room_id = block_on(async { room.find(&driver, &plan.connection.session).await })?;
     let journal = open_journal(&plan, &room_id)?;
     if let Some(journal) = &journal {
         let total = plan.invitees.len();

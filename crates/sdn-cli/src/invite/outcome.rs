@@ -1,11 +1,11 @@
 //! What happened to one invitation, and how that is shown.
 
 use std::fmt::Display;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use sdn_proto::flow::{Diagnosis, InviteError, Invited, Stage};
 use sdn_proto::retry::is_rate_limit;
-use sdn_proto::{ApiError, CallError, Delivery, InviteStatus, Medium, ThirdPartyId};
+use sdn_proto::{ApiError, CallError, Delivery, InviteStatus, Medium, RetryAfter, ThirdPartyId};
 use serde_json::Value;
 
 use crate::failure::{advice, advice_at, with_advice, with_sources};
@@ -119,7 +119,11 @@ impl Outcome {
             status,
             http_status: response.map(|error| error.status().as_u16()),
             errcode: response.and_then(ApiError::code).map(|code| code.as_str().to_owned()),
-            retry_after: retry_after.map(|after| after.delay_from(SystemTime::now())),
+            // Without the server's clock, a date says nothing about how long.
+            retry_after: match retry_after {
+                Some(RetryAfter::Delay(delay)) => Some(delay),
+                _ => None,
+            },
             text,
             words: None,
             diagnosis: None,

@@ -13,7 +13,7 @@ use super::wallets::NOBODY;
 use crate::args::{InviteArgs, ListArgs};
 use crate::connection::Connection;
 use crate::identity::{self, Identity};
-use crate::input::{Problems, wait};
+use crate::input::Problems;
 use crate::invitee::{Invitee, Kind, note, place};
 use crate::journal::file::Source;
 use crate::list::{self, Given, Invalid};
@@ -36,7 +36,6 @@ pub(crate) struct Plan {
     /// There if an invitee needs it.
     pub(super) identity: Option<Identity>,
     pub(super) reason: Option<String>,
-    pub(crate) wait: Duration,
     /// Where to note what becomes of each.
     pub(super) journal: Option<PathBuf>,
     /// What a new journal says about the list.
@@ -56,14 +55,17 @@ impl Plan {
         }
         let needs_identity_server =
             given.iter().any(|given| Kind::of(&given.text).needs_identity_server());
-        let connection = Connection::check(&args.connection, args.hides_secrets(), problems);
+        let mut connection = Connection::check(&args.connection, args.hides_secrets(), problems);
+        if let (Some(connection), Some(_), None) =
+            (&mut connection, &args.list.from, &args.connection.server.wait)
+        {
+            connection.wait = LIST_WAIT;
+        }
         let identity = identity(args, connection.as_ref(), needs_identity_server, problems);
         let is_link = args.list.from.as_deref().is_some_and(Path::is_symlink);
         if is_link && args.list.journal.is_none() && !args.dry_run {
             problems.add("--journal", LINK);
         }
-        let default_wait = if args.list.from.is_some() { LIST_WAIT } else { 0 };
-        let wait = wait(args.wait.as_deref(), default_wait, problems);
         if args.reason.is_some() && needs_identity_server {
             problems.add("--reason", NO_REASON);
         }
@@ -76,7 +78,6 @@ impl Plan {
             absent: HashSet::new(),
             identity: identity?,
             reason: args.reason.clone(),
-            wait: wait?,
             journal: journal(args),
             source: source(&args.list),
             notes,
@@ -181,7 +182,7 @@ fn source(args: &ListArgs) -> Option<Source> {
 }
 
 /// A node that limits its rate asks for minutes, and a list is there to be worked off.
-const LIST_WAIT: u64 = 3600;
+const LIST_WAIT: Duration = Duration::from_secs(3600);
 
 const LINK: &str = "not given, and the list is named by a link, which may lead elsewhere the next time; name the journal";
 

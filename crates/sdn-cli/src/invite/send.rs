@@ -1,13 +1,9 @@
 //! Sending the invitations one after the other, and reporting each.
 
 use std::io;
-use std::time::SystemTime;
 
 use sdn_proto::flow::{IdentityServerAt, InviteError, InviteFlow, Step};
-use sdn_proto::retry::RetryBudget;
-use sdn_proto::{
-    CallError, IdAccessToken, InviteBy3pid, InviteStatus, RoomId, ThirdPartyId, UserId,
-};
+use sdn_proto::{IdAccessToken, InviteBy3pid, InviteStatus, RoomId, ThirdPartyId, UserId};
 
 use super::log::Log;
 use super::outcome::Outcome;
@@ -15,7 +11,7 @@ use super::plan::Plan;
 use super::skips::Skips;
 use super::tally::Tally;
 use crate::args::InviteArgs;
-use crate::drive::{Driver, block_on};
+use crate::drive::{Driver, Sending, block_on};
 use crate::exit::Exit;
 use crate::identity;
 use crate::interrupt::Interrupt;
@@ -76,7 +72,7 @@ struct Inviter {
 impl Inviter {
     fn new(plan: Plan, room_id: RoomId, args: &InviteArgs, progress: Progress, log: Log) -> Self {
         let decider = Decider::new(args.identity.accept_terms);
-        let driver = Driver { progress, ..Driver::new(plan.connection.client.clone(), decider) };
+        let driver = Driver { progress, decider, ..plan.connection.driver() };
         let token = plan.identity.as_ref().and_then(|identity| identity.token.clone());
         Self { plan, room_id, driver, log, checks_room: args.look, at: None, token }
     }
@@ -139,10 +135,16 @@ impl Inviter {
         };
         let result = loop {
             let log = &mut self.log;
+            let mut is_limited_invitation = false;
             let watch = |step: &Step<_>| match step {
-                Step::Send(outgoing) if outgoing.is::<InviteBy3pid>() => log.sending(text),
-                Step::Wait(_) => log.record_not_sent(text),
-                _ => Ok(()),
+                Step::Send(outgoing) => {
+                    is_limited_invitation = outgoing.is::<InviteBy3pid>();
+                    if is_limited_invitation { log.sending(text) } else { Ok(()) }
+                }
+                // Other calls follow an invitation whose outcome is unknown, or refused.
+                Step::Wait(_) if is_limited_invitation => log.record_not_sent(text),
+                Step::Wait(_) => log.waiting(),
+                Step::Done(_) => Ok(()),
             };
             let result = self.driver.run_watched(&mut flow, watch).await?;
             let Err(InviteError::Terms(pending)) = result else { break result };
@@ -159,7 +161,7 @@ impl Inviter {
     fn flow(&mut self, id: &ThirdPartyId, at: IdentityServerAt) -> InviteFlow {
         let session = self.plan.connection.session.clone();
         let mut flow = InviteFlow::new(session, self.room_id.clone(), id.clone(), at)
-            .with_wait_budget(self.plan.wait);
+            .with_wait_budget(self.driver.wait);
         if self.checks_room {
             flow = flow.with_room_check();
         }
@@ -179,18 +181,15 @@ impl Inviter {
         Ok(self.at.insert(IdentityServerAt::Server { name, base }).clone())
     }
 
-    /// Invites by user ID, and waits as a flow does if the node limits the rate.
+    /// Invites by user ID, and again after a rate limit.
     async fn invite_user(&mut self, text: &str, user_id: &UserId) -> Result<Outcome, Exit> {
         let call = self.plan.invite_user(&self.room_id, user_id);
-        let mut budget = RetryBudget::new(self.plan.wait);
-        loop {
-            self.log.sending(text)?;
-            let result = self.driver.client.send(&self.plan.connection.session, &call).await;
-            let error = result.as_ref().err().and_then(CallError::api_error);
-            let wait = error.and_then(|error| budget.wait(error, SystemTime::now(), 0.0));
-            let Some(wait) = wait else { return Ok(Outcome::of_user(&result)) };
-            self.log.record_not_sent(text)?;
-            self.driver.progress.count_down(wait).await;
-        }
+        let (session, log) = (&self.plan.connection.session, &mut self.log);
+        let watch = |step| match step {
+            Sending::Send => log.sending(text),
+            Sending::Wait => log.record_not_sent(text),
+        };
+        let result = self.driver.send_watched(session, &call, watch).await?;
+        Ok(Outcome::of_user(&result))
     }
 }

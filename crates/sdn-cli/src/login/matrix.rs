@@ -1,11 +1,11 @@
 //! Logging in at a node of Matrix, with a password.
 
-use sdn_hyper::Client;
 use sdn_proto::client::{GetLoginFlows, Login, PasswordLogin};
 use sdn_proto::secret::Password;
 use sdn_proto::{Delivery, Node};
 
 use super::{DEVICE, UNKNOWN, bad_input};
+use crate::drive::Driver;
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::output::printable;
@@ -15,9 +15,9 @@ use crate::prompt;
 pub(super) async fn log_in(
     node: &Node,
     user: Option<String>,
-    client: &Client,
+    driver: &Driver,
 ) -> Result<Login, Exit> {
-    let kinds = client.send(node, &GetLoginFlows::new()).await;
+    let kinds = driver.send(node, &GetLoginFlows::new()).await;
     let kinds = kinds.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
     if !kinds.iter().any(|kind| kind == PASSWORD) {
         let kinds = printable(&kinds.join(", "));
@@ -31,7 +31,7 @@ pub(super) async fn log_in(
         .and_then(|typed| Password::new(typed).map_err(|error| error.rule().to_string()));
     let password = password.map_err(|problem| bad_input("password", &problem))?;
     let call = PasswordLogin::new(user, password).with_initial_device_display_name(DEVICE);
-    client.send(node, &call).await.map_err(|error| {
+    driver.send(node, &call).await.map_err(|error| {
         let why = describe(&error);
         match error.delivery() {
             Delivery::Unknown => Exit::SomeUnknown.reporting(format_args!("{why}; {UNKNOWN}")),

@@ -15,7 +15,7 @@ use crate::connection;
 use crate::credentials;
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
-use crate::input::Problems;
+use crate::input::{Problems, wait};
 use crate::output::{Output, json_object, printable, tell};
 use crate::terms::Decider;
 
@@ -32,11 +32,13 @@ pub(crate) fn run(args: &LoginArgs, output: &mut Output) -> Result<Exit, Exit> {
     // Nobody should log in and then lose the token.
     let checked = problems.keep("credentials", credentials::check());
     let who = who(args, &mut problems);
-    let (((node, client), ()), who) = problems.finish(server.zip(checked).zip(who))?;
-    let driver = Driver::new(client.clone(), Decider::Nobody);
+    let wait = wait(&args.server, 0, &mut problems);
+    let checked = server.zip(checked).zip(who).zip(wait);
+    let ((((node, client), ()), who), wait) = problems.finish(checked)?;
+    let driver = Driver::new(client.clone(), wait, Decider::Nobody);
     block_on(async {
         let login = match who {
-            Who::Matrix(user) => matrix::log_in(&node, user, &driver.client).await?,
+            Who::Matrix(user) => matrix::log_in(&node, user, &driver).await?,
             Who::Wallet(plan) => plan.log_in(&node, client, &driver, args.json, output).await?,
         };
         keep(&node, &login, &driver.client).await?;

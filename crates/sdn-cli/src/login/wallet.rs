@@ -1,7 +1,6 @@
 //! Logging in at a node of SDN, with a wallet.
 
 use std::io;
-use std::time::Duration;
 
 use sdn_hyper::Builder;
 use sdn_proto::client::Login;
@@ -16,7 +15,7 @@ use crate::args::LoginArgs;
 use crate::drive::Driver;
 use crate::exit::Exit;
 use crate::failure::{advice_about_url, with_advice, with_sources};
-use crate::input::{Problems, wait};
+use crate::input::Problems;
 use crate::invitee;
 use crate::output::{Output, json_object, printable, tell};
 use crate::prompt;
@@ -26,7 +25,6 @@ use crate::token::Source;
 pub(super) struct Plan {
     wallet: Wallet,
     developer: Option<Developer>,
-    wait: Duration,
 }
 
 /// Where the wallet signs.
@@ -45,10 +43,9 @@ enum Developer {
 impl Plan {
     /// Checks the options, and asks for the keys that they do not give.
     pub(super) fn check(args: &LoginArgs, problems: &mut Problems) -> Option<Self> {
-        let wait = wait(args.wait.as_deref(), 0, problems);
         let wallet = if args.external { elsewhere(args, problems) } else { here(args, problems) };
         let developer = developer(args, problems);
-        Some(Self { wallet: wallet?, developer: developer?, wait: wait? })
+        Some(Self { wallet: wallet?, developer: developer? })
     }
 
     /// Logs in. Shows the message before anybody signs it.
@@ -60,7 +57,7 @@ impl Plan {
         is_json: bool,
         output: &mut Output,
     ) -> Result<Login, Exit> {
-        let flow = LoginFlow::new(node.clone(), self.address()).with_wait_budget(self.wait);
+        let flow = LoginFlow::new(node.clone(), self.address()).with_wait_budget(driver.wait);
         let challenge = driver.run(flow).await.map_err(|error| failed(&error))?;
         show(&challenge);
         let mut elsewhere = Elsewhere { challenge: &challenge, is_json, output };

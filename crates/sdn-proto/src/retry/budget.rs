@@ -71,8 +71,10 @@ impl RetryBudget {
         is_within
     }
 
-    /// Like [`wait`](Self::wait), without a clock and without jitter.
-    pub(crate) fn wait_without_clock(&mut self, error: &ApiError) -> Option<Duration> {
+    /// Like [`wait`](Self::wait), without a clock and without jitter, as [flows](crate::flow) wait.
+    ///
+    /// A date is measured from the response's own `Date`, and means five seconds without one.
+    pub fn wait_without_clock(&mut self, error: &ApiError) -> Option<Duration> {
         let wait = self.allow(delay(error, None)?, 0.0)?;
         self.spend(wait);
         Some(wait)
