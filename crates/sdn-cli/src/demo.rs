@@ -178,7 +178,7 @@ impl Stage {
         self.show_events(output)?;
         for mail in self.world.mailbox(ID_SERVER, address) {
             output.line(&format!(
-                "The identity server mailed {}, with the invitation's token and key (not shown):\n\n\
+                "The identity server mailed {}, with the room's token above and a key (not shown):\n\n\
                  \x20   {}\n    has invited you to {}.\n",
                 mail.to, mail.sender, mail.room_id
             ))?;
