@@ -195,6 +195,17 @@ const withSlash = (base) => (base ? base.base_url.replace(/\/?$/, "/") : null);
 const serverNames = ["sdn_server_name", "sendingnetwork_server_name", "matrix_server_name"];
 const versions = ({ versions, unstable_features = {} }) => ({ versions, unstable_features });
 const whole = (body) => body;
+// A policy's version may be a number or missing, and members that are no text in a language are left out.
+const isText = (text) => isObject(text) && typeof text.name === "string" && typeof text.url === "string";
+const policy = ({ version, ...languages }) => ({
+  version: ["string", "number"].includes(typeof version) ? String(version) : "",
+  ...Object.fromEntries(
+    Object.entries(languages).filter(([, text]) => isText(text)).map(([code, { name, url }]) => [code, { name, url }]),
+  ),
+});
+const terms = ({ policies }) => ({
+  policies: Object.fromEntries(Object.entries(policies).map(([name, of]) => [name, policy(of)])),
+});
 const login = ({ access_token, user_id, device_id }) => ({ access_token, user_id, device_id: string(device_id) });
 
 // The outputs that are not just a part of the body.
@@ -217,6 +228,7 @@ const outputs = {
   }),
   "calls/client/who_am_i": ({ user_id, device_id = null, is_guest = false }) => ({ user_id, device_id, is_guest }),
   "calls/identity/bind": whole,
+  "calls/identity/get_terms": terms,
   "calls/identity/get_versions": versions,
   "calls/identity/register": ({ token, access_token }) => ({ token: token ?? access_token }),
   "calls/identity/sign_invite": whole,
