@@ -49,3 +49,24 @@ fn cause_is_kept_and_not_repeated() {
         assert_eq!(error.source().unwrap().to_string(), "cable");
     }
 }
+
+#[test]
+fn certificate_problem_says_what_to_do() {
+    let tls = |cause: &str| TransportError::new(Kind::Tls, cause.to_owned());
+    for (cause, advice) in [
+        ("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))", "CA:TRUE"),
+        ("invalid peer certificate: Other(OtherError(UnsupportedCertVersion))", "version 3"),
+        ("invalid peer certificate: UnknownIssuer", "trust the authority's certificate"),
+    ] {
+        let shown = tls(cause).to_string();
+        assert!(shown.starts_with("cannot open a secure connection to the server: "), "{shown}");
+        assert!(shown.contains(advice) && !shown.contains(cause), "{shown}");
+        // Also behind other causes.
+        let outer = TransportError::new(Kind::Tls, tls(cause));
+        assert!(outer.to_string().contains(advice), "{outer}");
+        let other = TransportError::new(Kind::Connect, cause.to_owned());
+        assert_eq!(other.to_string(), "cannot connect to the server");
+    }
+    let expired = tls("invalid peer certificate: certificate expired");
+    assert_eq!(expired.to_string(), "cannot open a secure connection to the server");
+}

@@ -35,7 +35,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::seen::SeenRequest;
-use crate::server::certificate::Wanted;
+use crate::server::certificate::{IsAuthority, Wanted};
 use crate::server::stream::Stream;
 use crate::server::tls::Tls;
 
@@ -128,6 +128,22 @@ pub fn serve_tls(
     script: impl Fn(&mut Connection) + Send + Sync + 'static,
 ) -> ScriptedServer {
     serve_tls_as(&Wanted { names: &[name], ..Wanted::default() }, script)
+}
+
+/// Like [`serve_tls`], with a certificate that signs itself.
+///
+/// With `is_authority` it is an authority's (`CA:TRUE`), as `openssl req -x509` makes it unless told
+/// otherwise. Some TLS libraries reject that even if it is trusted.
+///
+/// # Panics
+/// As [`serve_tls`].
+pub fn serve_self_signed(
+    name: &str,
+    is_authority: bool,
+    script: impl Fn(&mut Connection) + Send + Sync + 'static,
+) -> ScriptedServer {
+    let self_signed = Some(IsAuthority(is_authority));
+    serve_tls_as(&Wanted { names: &[name], self_signed, ..Wanted::default() }, script)
 }
 
 pub(crate) fn serve_tls_as(

@@ -1,7 +1,9 @@
 //! Who is trusted, and that nobody else is told anything.
 
 use sdn_proto::{Delivery, TransportErrorKind};
-use sdn_testkit::script::{Connection, ScriptedServer, response, serve, serve_tls};
+use sdn_testkit::script::{
+    Connection, ScriptedServer, response, serve, serve_self_signed, serve_tls,
+};
 
 use super::{assert_delivery, describe, transport_error, try_to_invite};
 use crate::Client;
@@ -92,4 +94,18 @@ fn only_added_authorities_are_trusted() {
     let error = transport_error(&nobody, &server.base_url());
     assert_eq!(error.kind(), TransportErrorKind::Tls, "{error:?}");
     assert_delivery(&error, Delivery::NotSent);
+}
+
+#[test]
+fn self_signed_authority_says_what_to_do() {
+    let server = serve_self_signed("localhost", true, ok);
+    let error = transport_error(&trusting(&server), &server.base_url());
+    assert_eq!(error.kind(), TransportErrorKind::Tls, "{error:?}");
+    assert_delivery(&error, Delivery::NotSent);
+    let shown = error.to_string();
+    assert!(shown.contains("CA:TRUE") && shown.contains("CA:FALSE"), "{shown}");
+    assert_eq!(server.requests().len(), 0);
+
+    let usable = serve_self_signed("localhost", false, ok);
+    try_to_invite(&trusting(&usable), &usable.base_url()).unwrap();
 }

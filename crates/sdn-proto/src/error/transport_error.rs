@@ -143,7 +143,10 @@ impl fmt::Display for TransportError {
         use TransportErrorKind as K;
         f.write_str(match self.kind {
             K::Connect => "cannot connect to the server",
-            K::Tls => "cannot open a secure connection to the server",
+            K::Tls => {
+                let cause = self.source.as_deref().map(|cause| cause as _);
+                return write!(f, "cannot open a secure connection to the server{}", advice(cause));
+            }
             K::ConnectTimeout => "connect timeout: no connection in time",
             K::NoSlot => "total timeout: no free connection in time",
             K::RateLimited => "rate limited, and the wait would exceed the budget",
@@ -158,6 +161,39 @@ impl fmt::Display for TransportError {
         })
     }
 }
+
+/// Says what is wrong with a certificate where the TLS library only has a name for it, and what to do.
+fn advice(mut cause: Option<&(dyn Error + 'static)>) -> &'static str {
+    while let Some(error) = cause {
+        let text = error.to_string();
+        let known = CERTIFICATES.iter().find(|(name, _)| text.contains(name));
+        if let Some((_, advice)) = known {
+            return advice;
+        }
+        cause = error.source();
+    }
+    ""
+}
+
+/// Names of webpki and rustls, in the texts of the errors of every transport that uses them.
+const CERTIFICATES: [(&str, &str); 3] = [
+    (
+        "CaUsedAsEndEntity",
+        ": its certificate is an authority's (CA:TRUE), as `openssl req -x509` makes it; make one with \
+         -addext basicConstraints=critical,CA:FALSE and -addext subjectAltName=DNS:<host>, or sign a \
+         server certificate with the authority",
+    ),
+    (
+        "UnsupportedCertVersion",
+        ": its certificate has an old version; make one of version 3, with -addext \
+         subjectAltName=DNS:<host>",
+    ),
+    (
+        "UnknownIssuer",
+        ": no trusted authority signed its certificate; trust the authority's certificate, or correct the \
+         server's chain",
+    ),
+];
 
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {

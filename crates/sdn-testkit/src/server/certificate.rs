@@ -14,15 +14,26 @@ pub(crate) struct Wanted<'a> {
     pub(crate) is_expired: bool,
     /// The protocols that the server offers.
     pub(crate) alpn: &'a [&'a str],
+    /// Whether it signs itself, and then whether it is an authority's.
+    pub(crate) self_signed: Option<IsAuthority>,
 }
+
+/// Whether a certificate says that it is an authority's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IsAuthority(pub(crate) bool);
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
-        Wanted { names: &["localhost", "127.0.0.1"], is_expired: false, alpn: &["http/1.1"] }
+        Wanted {
+            names: &["localhost", "127.0.0.1"],
+            is_expired: false,
+            alpn: &["http/1.1"],
+            self_signed: None,
+        }
     }
 }
 
-/// How a server shows such a certificate; the other value is the authority that signed it, as PEM.
+/// How a server shows such a certificate; the other value is what a client has to trust, as PEM.
 pub(crate) fn server_config(wanted: &Wanted<'_>) -> io::Result<(ServerConfig, String)> {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -39,8 +50,21 @@ pub(crate) fn server_config(wanted: &Wanted<'_>) -> io::Result<(ServerConfig, St
         certificate.not_after = date_time_ymd(2002, 1, 1);
     }
     let key = KeyPair::generate().map_err(io::Error::other)?;
-    let certificate = certificate.signed_by(&key, &authority, &authority_key);
-    let certificate = certificate.map_err(io::Error::other)?;
+    let (certificate, trusted) = match wanted.self_signed {
+        None => {
+            let signed = certificate.signed_by(&key, &authority, &authority_key);
+            (signed.map_err(io::Error::other)?, authority.pem())
+        }
+        Some(IsAuthority(is_authority)) => {
+            certificate.is_ca = match is_authority {
+                true => IsCa::Ca(BasicConstraints::Unconstrained),
+                false => IsCa::ExplicitNoCa,
+            };
+            let signed = certificate.self_signed(&key).map_err(io::Error::other)?;
+            let pem = signed.pem();
+            (signed, pem)
+        }
+    };
 
     let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -50,5 +74,5 @@ pub(crate) fn server_config(wanted: &Wanted<'_>) -> io::Result<(ServerConfig, St
         .with_single_cert(vec![certificate.der().clone()], key)
         .map_err(io::Error::other)?;
     config.alpn_protocols = wanted.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    Ok((config, authority.pem()))
+    Ok((config, trusted))
 }
