@@ -194,10 +194,18 @@ fn is_local_name(name: &str) -> bool {
     NAMES.contains(&&*name) || name.ends_with(".localhost")
 }
 
+/// How the paths begin that are appended to a base. People copy them from documentation and logs.
+const API_PATHS: [&str; 3] = ["_api", "_matrix", ".well-known"];
+
 fn check_path(path: &str) -> Result<(), Rule> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte);
     if !path.bytes().all(allowed) || !escapes_are_whole(path) {
         return Err(Rule::InvalidCharacter);
+    }
+    if let Some(segment) =
+        API_PATHS.into_iter().find(|segment| path.split('/').any(|part| part == *segment))
+    {
+        return Err(Rule::HasApiPath { segment });
     }
     if !path.ends_with('/') {
         return Err(Rule::MissingTrailingSlash);

@@ -39,8 +39,8 @@ impl Node {
     /// # Errors
     ///
     /// Refused, each with its own rule: no scheme or another one, plain `http` to another machine, a user name or
-    /// password, a query, a fragment, a path that does not end with `/` (its last segment would be dropped), dot and
-    /// empty segments, a host that is none, more than 1024 bytes.
+    /// password, a query, a fragment, a path of an API such as
+    /// `/_matrix/client`, a path that does not end with `/` (its last segment would be dropped), dot and empty segments, a host that is none, more than 1024 bytes.
     pub fn new(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
         Self::parse(base_url.as_ref(), Insecure::LoopbackOnly)
     }

@@ -184,6 +184,11 @@ rules! {
     /// A base URL has a path that does not end with `/`.
     MissingTrailingSlash = "missing_trailing_slash",
         "has a path whose last part would be dropped; end it with /";
+    /// A base URL has the path of an API in it, or that of a discovery document.
+    HasApiPath {
+        /// The segment that the API's path begins with.
+        segment: &'static str
+    } = "has_api_path", "has an API's path in it; remove it from /{segment} on";
     /// A path has a segment that is `.` or `..`, plain or percent-encoded.
     DotSegment = "dot_segment", "has a path segment '.' or '..' (or its encoded form); remove it";
     /// A path has an empty segment (`//`).
