@@ -51,21 +51,61 @@ pub(crate) fn advice(error: &ApiError) -> Option<Cow<'static, str>> {
             }
             None => "agree to the node's terms, then try again".into(),
         }),
-        _ => advice_about_url(error).map(Cow::Borrowed),
+        _ => advice_about_url(error, NODE),
     }
 }
 
 const REJECTED_TOKEN: &str =
     "the token is not valid any more, so log in again; see `sdn help tokens`";
 
-/// Returns what to do about some responses of a server, whichever it is.
-pub(crate) fn advice_about_url(error: &ApiError) -> Option<&'static str> {
-    match error.code() {
-        Some(ErrorCode::Unrecognized) | None if error.status().as_u16() == 404 => {
-            Some("check the URL, and whether the server speaks Matrix: then give --matrix")
+/// A kind of server, and the option that names its URL.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    name: &'static str,
+    option: &'static str,
+}
+
+pub(crate) const NODE: Kind = Kind { name: "a node", option: "--node" };
+pub(crate) const IDENTITY_SERVER: Kind =
+    Kind { name: "an identity server", option: "--id-server-url" };
+
+/// Returns what to do about a response that says that a server's URL is wrong.
+pub(crate) fn advice_about_url(error: &ApiError, kind: Kind) -> Option<Cow<'static, str>> {
+    let Kind { name, option } = kind;
+    if let Some(location) = error.location() {
+        let location = printable(location);
+        return Some(match base_of(&location) {
+            Some(base) => format!("it redirects to {base}; use that as {option}").into(),
+            None => {
+                format!("it redirects to {location}, so this is not {name}; check the URL").into()
+            }
+        });
+    }
+    match (error.code(), error.status().as_u16()) {
+        (None, 200 | 404 | 405) if is_page(error) => {
+            Some(format!("this is not {name}, but a web site; check the URL, and {MATRIX}").into())
+        }
+        (Some(ErrorCode::Unrecognized) | None, 404) => {
+            Some(format!("check the URL, and {MATRIX}").into())
         }
         _ => None,
     }
+}
+
+const MATRIX: &str = "whether the server speaks Matrix: then give --matrix";
+
+/// Returns the base URL of a redirect that leads to a call elsewhere.
+fn base_of(location: &str) -> Option<&str> {
+    let end = ["/_api/", "/_matrix/"].into_iter().find_map(|api| location.find(api))?;
+    // Over plain http, tokens would be sent in the open.
+    location.starts_with("https://").then(|| &location[..=end])
+}
+
+/// Returns whether the body is HTML.
+fn is_page(error: &ApiError) -> bool {
+    let start = String::from_utf8_lossy(error.body());
+    let start = start.trim_start().to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
 /// Returns what to do about some responses before an invitation.
@@ -74,6 +114,6 @@ pub(crate) fn advice_about_url(error: &ApiError) -> Option<&'static str> {
 pub(crate) fn advice_at(stage: Stage, error: &ApiError) -> Option<Cow<'static, str>> {
     match stage {
         Stage::WhoAmI | Stage::OpenId | Stage::RoomCheck => advice(error),
-        _ => advice_about_url(error).map(Cow::Borrowed),
+        _ => advice_about_url(error, IDENTITY_SERVER),
     }
 }

@@ -10,7 +10,7 @@ use crate::args::WhoisArgs;
 use crate::connection::Connection;
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
-use crate::failure::{advice_about_url, with_advice, with_sources};
+use crate::failure::{IDENTITY_SERVER, advice_about_url, with_advice, with_sources};
 use crate::identity::{self, Identity};
 use crate::input::Problems;
 use crate::invitee::{self, Invitee};
@@ -105,7 +105,7 @@ async fn look_up(
 
 fn describe(what: &str, error: &CallError) -> String {
     let text = format!("{what}: {}", with_sources(error));
-    with_advice(text, error.api_error().and_then(advice_about_url))
+    with_advice(text, error.api_error().and_then(|error| advice_about_url(error, IDENTITY_SERVER)))
 }
 
 fn show(

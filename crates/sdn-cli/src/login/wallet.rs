@@ -14,7 +14,7 @@ use super::{DEVICE, UNKNOWN, bad_input};
 use crate::args::LoginArgs;
 use crate::drive::Driver;
 use crate::exit::Exit;
-use crate::failure::{advice_about_url, with_advice, with_sources};
+use crate::failure::{NODE, advice_about_url, with_advice, with_sources};
 use crate::input::Problems;
 use crate::invitee;
 use crate::output::{Output, json_object, printable, tell};
@@ -200,7 +200,7 @@ fn failed(error: &LoginError) -> Exit {
     match error {
         LoginError::Unknown(_) => Exit::SomeUnknown.reporting(format_args!("{text}; {UNKNOWN}")),
         _ => {
-            let advice = error.api_error().and_then(advice_about_url);
+            let advice = error.api_error().and_then(|error| advice_about_url(error, NODE));
             Exit::SomeRefused.reporting(with_advice(text, advice))
         }
     }

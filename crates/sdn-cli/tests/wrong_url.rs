@@ -1,0 +1,101 @@
+//! URLs that lead to something other than a node or an identity server.
+
+mod common;
+
+use std::process::Command;
+
+use common::{ACCESS_TOKEN, answer, bare, run};
+use sdn_testkit::script::serve_always;
+
+const ROOM: &str = "!room:node.example";
+
+fn sdn(arguments: &[&str], url: &str) -> Command {
+    let mut command = bare();
+    command.args(arguments).args(["--node", url, "--timeout", "10"]);
+    command.env("SDN_ACCESS_TOKEN", ACCESS_TOKEN);
+    command
+}
+
+const COMMANDS: [&[&str]; 5] = [
+    &["whoami"],
+    &["rooms"],
+    &["pending", ROOM],
+    &["logout"],
+    &["invite", ROOM, "@bob:node.example"],
+];
+
+#[test]
+fn redirect_names_the_url_to_use() {
+    for (location, advice) in [
+        (
+            "https://matrix.node.example/_api/client/v3/account/whoami",
+            "it redirects to https://matrix.node.example/; use that as --node",
+        ),
+        (
+            "https://node.example:8448/sub/_api/x",
+            "it redirects to https://node.example:8448/sub/; use that as --node",
+        ),
+        ("/login", "it redirects to /login, so this is not a node; check the URL"),
+        ("http://a.example/_api/x", "it redirects to http://a.example/_api/x, so this is not a"),
+    ] {
+        for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"] {
+            let moved = answer(status, &format!("location: {location}\r\n"), "");
+            let server = serve_always(moved);
+            for arguments in COMMANDS {
+                let ran = run(&mut sdn(arguments, &server.base_url()));
+                assert_ne!(ran.status, 0, "{ran:?}");
+                assert!(ran.all().contains(advice), "{arguments:?}: {ran:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn web_site_is_not_a_node() {
+    let page = "<!DOCTYPE html>\n<html><body>Welcome</body></html>";
+    for status in ["200 OK", "404 Not Found", "405 Method Not Allowed"] {
+        let server = serve_always(answer(status, "content-type: text/html\r\n", page));
+        for arguments in COMMANDS {
+            let ran = run(&mut sdn(arguments, &server.base_url()));
+            assert_ne!(ran.status, 0, "{ran:?}");
+            assert!(
+                ran.all().contains("this is not a node, but a web site; check the URL"),
+                "{ran:?}"
+            );
+        }
+    }
+    // A proxy that has lost its node says nothing about the URL.
+    let server = serve_always(answer("502 Bad Gateway", "", page));
+    let ran = run(&mut sdn(&["whoami"], &server.base_url()));
+    assert!(!ran.all().contains("not a node"), "{ran:?}");
+}
+
+#[test]
+fn wrong_identity_server_is_named_as_such() {
+    let moved = "location: https://id.example/_api/identity/v2/account\r\n";
+    for (response, advice) in [
+        (answer("200 OK", "", "<html>"), "this is not an identity server, but a web site"),
+        (
+            answer("302 Found", moved, ""),
+            "redirects to https://id.example/; use that as --id-server-url",
+        ),
+    ] {
+        let server = serve_always(response);
+        let mut command = sdn(&["whois", "alice@example.com"], &common::unreachable_url());
+        command.args(["--id-server", "id.example", "--id-server-url", &server.base_url()]);
+        let ran = run(command.env("SDN_ID_ACCESS_TOKEN", "id_token"));
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.all().contains(advice), "{ran:?}");
+    }
+}
+
+#[test]
+fn path_of_an_api_is_to_be_removed() {
+    for path in ["_matrix/client", "_api/client", "_matrix", "_api/", "_matrix/client/v3/login"] {
+        let ran = run(&mut sdn(&["whoami"], &format!("https://node.example/{path}")));
+        assert_eq!(ran.status, 2, "{ran:?}");
+        let segment = path.split('/').next().unwrap();
+        let problem = format!("has an API's path in it; remove it from /{segment} on");
+        assert!(ran.stderr.contains(&problem), "{ran:?}");
+    }
+}
