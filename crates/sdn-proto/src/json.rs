@@ -65,6 +65,30 @@ pub(crate) fn escape_to(text: &str, json: &mut Vec<u8>) {
     }
 }
 
+/// Returns whether a text needs no escapes inside a JSON string.
+///
+/// It looks at eight bytes at a time, which costs short texts more than it saves.
+#[cfg(feature = "verify")]
+pub(crate) fn is_plain(text: &str) -> bool {
+    let text = text.as_bytes();
+    let Some(last) = text.last_chunk() else {
+        return text.iter().all(|&byte| ESCAPES[usize::from(byte)] == 0);
+    };
+    // The last eight bytes overlap those before.
+    let words = text.chunks_exact(8).filter_map(|word| word.try_into().ok());
+    words.chain([*last]).fold(0, |found, word| found | escapes_in(u64::from_le_bytes(word))) == 0
+}
+
+/// Returns 0 if none of eight bytes needs an escape.
+#[cfg(feature = "verify")]
+fn escapes_in(word: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    // A byte below the limit borrows from its highest bit, which was not set.
+    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
+    let equal = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    (below(word, 0x20) | equal(b'"') | equal(b'\\')) & (EACH << 7)
+}
+
 /// The character after the backslash of an escaped byte: `u` before four digits, 0 for no backslash.
 const ESCAPES: [u8; 256] = {
     let mut letters = [0; 256];
@@ -117,6 +141,30 @@ mod tests {
             prop_assert_eq!(&json, &serde_json::to_vec(&present).unwrap());
             // A buffer with room to spare would have to be moved.
             prop_assert_eq!(Vec::from(json).capacity(), serde_json::to_vec(&present).unwrap().len());
+        }
+    }
+
+    #[cfg(feature = "verify")]
+    proptest! {
+        #[test]
+        fn plain_texts_need_no_escapes(text in "[ -~\\n\\x1fé]{0,20}") {
+            prop_assert_eq!(is_plain(&text), escapes_len(&text) == 0);
+        }
+    }
+
+    #[cfg(feature = "verify")]
+    #[test]
+    fn each_byte_is_seen_anywhere() {
+        for length in 1..20 {
+            for at in 0..length {
+                for character in (0..=0x7f_u8).map(char::from).chain(['é']) {
+                    for around in ["a", "\u{7f}", "!", "#", "[", "]", "é"] {
+                        let mut text = around.repeat(length);
+                        text.insert(at * around.len(), character);
+                        assert_eq!(is_plain(&text), escapes_len(&text) == 0, "{text:?}");
+                    }
+                }
+            }
         }
     }
 

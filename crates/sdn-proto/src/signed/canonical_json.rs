@@ -1,10 +1,10 @@
 use std::error::Error;
 use std::fmt;
-use std::io::Write as _;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Number, Value};
 
-use crate::json::escape_to;
+use crate::json::{escape_to, is_plain};
 
 /// A value that canonical JSON cannot represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,15 @@ impl Error for NotCanonical {}
 
 const MAX_INTEGER: i64 = (1 << 53) - 1;
 const MAX_DEPTH: usize = 128;
+/// The room at first, which is enough for what identity servers sign.
+const FIRST_BYTES: usize = 512;
+
+/// Whether maps are sorted. They keep the order of their text if any crate in the program asks
+/// serde_json to.
+static IS_SORTED: LazyLock<bool> = LazyLock::new(|| {
+    let map = Map::from_iter(["b", "a"].map(|key| (key.to_owned(), Value::Null)));
+    map.keys().is_sorted()
+});
 
 /// Encodes a value as canonical JSON: the shortest form, keys sorted by code point.
 ///
@@ -52,7 +61,7 @@ const MAX_DEPTH: usize = 128;
 ///
 /// [canonical JSON]: https://spec.matrix.org/v1.19/appendices/#canonical-json
 pub fn canonical_json(value: &Value) -> Result<Vec<u8>, NotCanonical> {
-    let mut json = Vec::new();
+    let mut json = Vec::with_capacity(FIRST_BYTES);
     write_value(value, &mut json, MAX_DEPTH)?;
     Ok(json)
 }
@@ -62,9 +71,9 @@ pub(super) fn canonical_object(
     object: &Map<String, Value>,
     without: &[&str],
 ) -> Result<Vec<u8>, NotCanonical> {
-    let mut json = Vec::new();
+    let mut json = Vec::with_capacity(FIRST_BYTES);
     let members = object.iter().filter(|(key, _)| !without.contains(&key.as_str()));
-    write_members(members.collect(), &mut json, MAX_DEPTH)?;
+    write_members(members, &mut json, MAX_DEPTH)?;
     Ok(json)
 }
 
@@ -73,7 +82,7 @@ fn write_value(value: &Value, json: &mut Vec<u8>, depth: usize) -> Result<(), No
         Value::Null => json.extend_from_slice(b"null"),
         Value::Bool(true) => json.extend_from_slice(b"true"),
         Value::Bool(false) => json.extend_from_slice(b"false"),
-        Value::Number(number) => write!(json, "{}", integer(number)?).expect("a Vec takes all"),
+        Value::Number(number) => write_integer(integer(number)?, json),
         Value::String(text) => write_string(text, json),
         Value::Array(values) => {
             let depth = depth.checked_sub(1).ok_or(NotCanonical::TooDeep)?;
@@ -86,27 +95,47 @@ fn write_value(value: &Value, json: &mut Vec<u8>, depth: usize) -> Result<(), No
             }
             json.push(b']');
         }
-        Value::Object(members) => write_members(members.iter().collect(), json, depth)?,
+        Value::Object(members) => write_members(members.iter(), json, depth)?,
     }
     Ok(())
 }
 
-fn write_members(
-    mut members: Vec<(&String, &Value)>,
+fn write_members<'a>(
+    members: impl Iterator<Item = (&'a String, &'a Value)>,
+    json: &mut Vec<u8>,
+    depth: usize,
+) -> Result<(), NotCanonical> {
+    if *IS_SORTED {
+        return write_sorted(members, json, depth);
+    }
+    write_sorted(sort(members), json, depth)
+}
+
+fn sort<'a>(
+    members: impl Iterator<Item = (&'a String, &'a Value)>,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let mut members: Vec<_> = members.collect();
+    // UTF-8 sorts by code point.
+    members.sort_unstable_by_key(|(key, _)| *key);
+    members.into_iter()
+}
+
+fn write_sorted<'a>(
+    members: impl Iterator<Item = (&'a String, &'a Value)>,
     json: &mut Vec<u8>,
     depth: usize,
 ) -> Result<(), NotCanonical> {
     let depth = depth.checked_sub(1).ok_or(NotCanonical::TooDeep)?;
-    // A map keeps the order of its text if any crate in the program asks serde_json to; UTF-8 sorts by code point.
-    members.sort_unstable_by_key(|(key, _)| *key);
-    json.push(b'{');
-    for (index, (key, value)) in members.into_iter().enumerate() {
-        if index > 0 {
-            json.push(b',');
-        }
+    let mut before = b'{';
+    for (key, value) in members {
+        json.push(before);
+        before = b',';
         write_string(key, json);
         json.push(b':');
         write_value(value, json, depth)?;
+    }
+    if before == b'{' {
+        json.push(before);
     }
     json.push(b'}');
     Ok(())
@@ -114,8 +143,27 @@ fn write_members(
 
 fn write_string(text: &str, json: &mut Vec<u8>) {
     json.push(b'"');
-    escape_to(text, json);
+    if is_plain(text) {
+        json.extend_from_slice(text.as_bytes());
+    } else {
+        escape_to(text, json);
+    }
     json.push(b'"');
+}
+
+fn write_integer(integer: i64, json: &mut Vec<u8>) {
+    if integer < 0 {
+        json.push(b'-');
+    }
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = integer.unsigned_abs();
+    while rest > 0 || start == digits.len() {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    json.extend_from_slice(&digits[start..]);
 }
 
 fn integer(number: &Number) -> Result<i64, NotCanonical> {
@@ -130,5 +178,20 @@ fn integer(number: &Number) -> Result<i64, NotCanonical> {
         Ok(integer)
     } else {
         Err(NotCanonical::IntegerTooGreat)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsorted_members_are_sorted() {
+        let members =
+            ["b", "", "\u{10000}", "a", "\u{ffff}"].map(|key| (key.to_owned(), Value::Null));
+        let mut json = Vec::new();
+        write_sorted(sort(members.iter().map(|(key, value)| (key, value))), &mut json, 1).unwrap();
+        let expected = "{\"\":null,\"a\":null,\"b\":null,\"\u{ffff}\":null,\"\u{10000}\":null}";
+        assert_eq!(String::from_utf8(json).unwrap(), expected);
     }
 }
