@@ -6,20 +6,34 @@ use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeCo
 const UNPADDED_OR_NOT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
-fn decode(text: &str, config: GeneralPurposeConfig) -> Option<Vec<u8>> {
-    let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
-    GeneralPurpose::new(alphabet, config).decode(text).ok()
+/// Allows bits beyond the last whole byte.
+const TRAILING_BITS: GeneralPurposeConfig = UNPADDED_OR_NOT.with_decode_allow_trailing_bits(true);
+
+/// Engines for the standard and the URL-safe alphabet. Each has tables, which take longer to make
+/// than a key to read.
+type Engines = [GeneralPurpose; 2];
+
+const fn engines(config: GeneralPurposeConfig) -> Engines {
+    [GeneralPurpose::new(&STANDARD, config), GeneralPurpose::new(&URL_SAFE, config)]
+}
+
+fn decode<const LENGTH: usize>(text: &str, [standard, url_safe]: &Engines) -> Option<[u8; LENGTH]> {
+    let is_url_safe = text.bytes().any(|byte| byte == b'-' || byte == b'_');
+    let engine = if is_url_safe { url_safe } else { standard };
+    engine.decode(text).ok()?.try_into().ok()
 }
 
 /// Reads a key: 32 bytes. The specification's own test key has bits beyond its last whole byte.
 pub(crate) fn decode_key(text: &str) -> Option<[u8; 32]> {
-    decode(text, UNPADDED_OR_NOT.with_decode_allow_trailing_bits(true))?.try_into().ok()
+    static ENGINES: Engines = engines(TRAILING_BITS);
+    decode(text, &ENGINES)
 }
 
 /// Reads a signature: 64 bytes, and no bits beyond them that somebody could alter.
 #[cfg(feature = "verify")]
 pub(crate) fn decode_signature(text: &str) -> Option<[u8; 64]> {
-    decode(text, UNPADDED_OR_NOT)?.try_into().ok()
+    static ENGINES: Engines = engines(UNPADDED_OR_NOT);
+    decode(text, &ENGINES)
 }
 
 /// Writes the URL-safe alphabet without padding.

@@ -8,6 +8,8 @@ mod association;
 mod canonical_json;
 mod invite;
 #[cfg(feature = "verify")]
+mod strict;
+#[cfg(feature = "verify")]
 mod verify;
 
 pub use association::{Association, SignedPendingInvite};

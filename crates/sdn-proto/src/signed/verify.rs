@@ -1,11 +1,11 @@
 use std::error::Error;
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Map, Value, json};
 
 use super::canonical_json::{NotCanonical, canonical_object};
-use super::{Association, SignedInvite};
+use super::{Association, SignedInvite, strict};
 use crate::base64;
 use crate::id::{InviteToken, KeyId, ServerName, UserId};
 use crate::public_key::PublicKey;
@@ -126,22 +126,13 @@ pub fn verify_json(
 }
 
 fn verify_bytes(message: &[u8], signature: &str, key: &PublicKey) -> Result<(), InvalidProof> {
-    let key = point(key.as_bytes()).ok_or(InvalidProof::WeakKey)?;
+    let key = strict::point(key.as_bytes()).ok_or(InvalidProof::WeakKey)?;
     let signature = base64::decode_signature(signature).ok_or(InvalidProof::WrongSignature)?;
-    let signature = Signature::from_bytes(&signature);
-    key.verify_strict(message, &signature).map_err(|_| InvalidProof::WrongSignature)
-}
-
-/// The point that a key encodes. A point has one encoding: with another, no private key can have made a signature.
-fn point(key: &[u8; 32]) -> Option<VerifyingKey> {
-    let point = VerifyingKey::from_bytes(key).ok()?;
-    (is_reduced(key) && !point.is_weak()).then_some(point)
-}
-
-/// Whether the coordinate is below the field's prime, 2²⁵⁵ − 19. The bytes are little-endian, and the highest bit is the sign
-/// of the other coordinate. That is needless where the other is 0, but those points are weak.
-fn is_reduced(key: &[u8; 32]) -> bool {
-    key[0] < 0xed || key[1..31].iter().any(|&byte| byte < 0xff) || key[31] & 0x7f < 0x7f
+    if strict::is_signed(message, &signature, &key) {
+        Ok(())
+    } else {
+        Err(InvalidProof::WrongSignature)
+    }
 }
 
 impl SignedInvite {
@@ -241,39 +232,5 @@ impl Association {
         key: &PublicKey,
     ) -> Result<(), InvalidProof> {
         verify_json(self.object(), id_server, key_id, key)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Encodes the point again, which takes 36,000 instructions.
-    fn point_plainly(key: &[u8; 32]) -> Option<VerifyingKey> {
-        let point = VerifyingKey::from_bytes(key).ok()?;
-        let encoded = point.to_edwards().compress().to_bytes();
-        (encoded == *key && !point.is_weak()).then_some(point)
-    }
-
-    proptest! {
-        #[test]
-        fn a_point_has_one_encoding(key: [u8; 32]) {
-            prop_assert_eq!(point(&key), point_plainly(&key));
-        }
-    }
-
-    #[test]
-    fn a_coordinate_beyond_the_prime_is_refused() {
-        for least in 0..=0xff {
-            for second in [0, 0xfe, 0xff] {
-                for most in [0x7e, 0x7f, 0xfe, 0xff] {
-                    let mut key = [0xff; 32];
-                    (key[0], key[1], key[31]) = (least, second, most);
-                    assert_eq!(point(&key), point_plainly(&key), "{key:?}");
-                }
-            }
-        }
     }
 }
