@@ -25,7 +25,8 @@ struct Plan {
 type Ended = (&'static str, Option<String>, Exit);
 
 pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> {
-    let plan = Plan::new(args)?;
+    let mut plan = Plan::new(args)?;
+    plan.connection = plan.connection.located()?;
     block_on(async {
         let decider = Decider::new(args.identity.accept_terms);
         let driver = Driver { decider, ..plan.connection.driver() };

@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use sdn_hyper::{Builder, Client};
 use sdn_proto::error::Rule;
-use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, Session};
+use sdn_proto::flow::DiscoverFlow;
+use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, ServerName, Session};
 
 use crate::args::{ConnectionArgs, ServerArgs};
 use crate::credentials::{self, Choice, Login, Missed};
-use crate::drive::Driver;
+use crate::drive::{Driver, block_on};
+use crate::exit::Exit;
+use crate::failure::with_sources;
 use crate::input::{Problems, wait};
 use crate::invitee;
-use crate::output::printable;
+use crate::output::{printable, tell};
 use crate::terms::Decider;
 use crate::token::{PLACEHOLDER, Source, WHERE_FROM};
 
@@ -32,6 +35,8 @@ pub(crate) struct Connection {
     pub(crate) token: Token,
     /// How long to wait in all for a server that limits its rate.
     pub(crate) wait: Duration,
+    /// Whether the node is a domain so far, which has to be asked for its node.
+    is_domain: bool,
 }
 
 /// The session's token, and where it came from.
@@ -81,8 +86,25 @@ impl Connection {
         let session = session(args, is_redacted, problems);
         let client = client(&args.server, problems);
         let wait = wait(&args.server, 0, problems);
-        let (session, token) = session?;
-        Some(Self { session, client: client?, token, wait: wait? })
+        let (session, token, is_domain) = session?;
+        Some(Self { session, client: client?, token, wait: wait?, is_domain })
+    }
+
+    /// Reports a domain where only a URL will do, because nothing may be asked.
+    pub(crate) fn check_url(&self, problems: &mut Problems) {
+        if self.is_domain {
+            problems.add(NODE, NO_URL);
+        }
+    }
+
+    /// Finds the node if the options name a domain. It asks the domain, so it comes after all checks.
+    pub(crate) fn located(mut self) -> Result<Self, Exit> {
+        if self.is_domain {
+            let found = block_on(find_node(self.session.node(), &self.driver()))?;
+            self.session = found.session(self.token.token.clone());
+            self.is_domain = false;
+        }
+        Ok(self)
     }
 
     /// Returns what sends the calls of a command that asks nobody about terms.
@@ -111,7 +133,7 @@ fn session(
     args: &ConnectionArgs,
     is_redacted: bool,
     problems: &mut Problems,
-) -> Option<(Session, Token)> {
+) -> Option<(Session, Token, bool)> {
     let source = Source {
         name: "access token",
         variable: "SDN_ACCESS_TOKEN",
@@ -130,15 +152,25 @@ fn session(
         );
     }
     let Some(token) = token? else {
-        let choice = Choice { node: node?, user_id: user_id?, is_matrix: args.server.matrix };
-        return from_login(choice, &args.server, is_redacted, problems);
+        let (node, domain) = match node? {
+            Some(Given::Domain(domain)) => (None, Some(domain)),
+            Some(Given::Url(node)) => (Some(node), None),
+            None => (None, None),
+        };
+        let choice = Choice { node, domain, user_id: user_id?, is_matrix: args.server.matrix };
+        let (session, token) = from_login(choice, &args.server, is_redacted, problems)?;
+        return Some((session, token, false));
     };
     if matches!(node, Some(None)) {
         problems.add(NODE, NO_NODE);
     }
     let from = if args.access_token_file.is_some() { TokenFrom::File } else { TokenFrom::Variable };
     let token = if is_redacted { placeholder(problems)? } else { token };
-    Some((node??.session(token.clone()), Token { token, from }))
+    let (node, is_domain) = match node?? {
+        Given::Url(node) => (node, false),
+        Given::Domain(domain) => (domain, true),
+    };
+    Some((node.session(token.clone()), Token { token, from }, is_domain))
 }
 
 /// Takes the token, and the node unless it is given, from the credentials.
@@ -178,7 +210,7 @@ fn from_login(
                     format_args!("not set, and there is no login; {WHERE_FROM}"),
                 );
             }
-            if choice.node.is_none() {
+            if choice.node.is_none() && choice.domain.is_none() {
                 problems.add(NODE, NO_NODE);
             }
             None
@@ -187,23 +219,73 @@ fn from_login(
 }
 
 const NO_NODE: &str = "not given; give the URL of your node";
+const NO_URL: &str =
+    "has no scheme; begin it with https://, because a dry run asks no domain for its node";
 
 fn placeholder(problems: &mut Problems) -> Option<AccessToken> {
     problems.check("access token", AccessToken::new(PLACEHOLDER))
 }
 
 /// Checks the node of a command that needs no token, and what reaches it.
-pub(crate) fn without_token(args: &ServerArgs, problems: &mut Problems) -> Option<(Node, Builder)> {
+pub(crate) fn without_token(
+    args: &ServerArgs,
+    problems: &mut Problems,
+) -> Option<(Given, Builder)> {
     let given = problems.keep(NODE, node(args).and_then(|node| node.ok_or(NO_NODE.to_owned())));
     let client = client(args, problems);
     given.zip(client)
 }
 
+/// A node as the options name it.
+#[derive(Debug)]
+pub(crate) enum Given {
+    Url(Node),
+    /// A domain, which has to be asked for its node.
+    Domain(Node),
+}
+
+impl Given {
+    /// Returns the node, after asking the domain.
+    pub(crate) async fn located(self, driver: &Driver) -> Result<Node, Exit> {
+        match self {
+            Self::Url(node) => Ok(node),
+            Self::Domain(domain) => find_node(&domain, driver).await,
+        }
+    }
+}
+
 /// Checks the node, if it is given.
-fn node(args: &ServerArgs) -> Result<Option<Node>, String> {
-    let Some(url) = args.node.as_deref() else { return Ok(None) };
-    let node = if args.insecure_http { Node::new_insecure(url) } else { Node::new(url) };
-    node.map(|node| Some(node.with_dialect(args.dialect()))).map_err(|error| url_problem(&error))
+fn node(args: &ServerArgs) -> Result<Option<Given>, String> {
+    let Some(text) = args.node.as_deref() else { return Ok(None) };
+    let allows_http = args.insecure_http;
+    // What is neither a URL nor a domain is reported as a URL.
+    let domain = match text.contains("://") {
+        true => None,
+        false => ServerName::new(text).ok().map(|name| Node::new(format!("https://{name}/"))),
+    };
+    let given = match domain {
+        Some(domain) => domain.map(|domain| Given::Domain(domain.with_dialect(args.dialect()))),
+        None => {
+            let node = if allows_http { Node::new_insecure(text) } else { Node::new(text) };
+            node.map(|node| Given::Url(node.with_dialect(args.dialect())))
+        }
+    };
+    given.map(Some).map_err(|error| url_problem(&error))
+}
+
+/// Asks a domain for its node. A domain that names none is the node itself.
+async fn find_node(domain: &Node, driver: &Driver) -> Result<Node, Exit> {
+    let failed = |problem: String| {
+        Exit::SomeRefused.reporting(format_args!(
+            "nothing was sent to a node: cannot find that of {domain}; give its URL: {problem}"
+        ))
+    };
+    let flow = DiscoverFlow::new(domain.clone()).with_wait_budget(driver.wait);
+    let found = driver.run(flow).await.map_err(|error| failed(with_sources(&error)))?;
+    let node = found.node().unwrap_or_else(|| Ok(domain.clone()));
+    let node = node.map_err(|invalid| failed(invalid.to_string()))?;
+    tell(format_args!("sdn: the node is {node}"));
+    Ok(node)
 }
 
 fn client(args: &ServerArgs, problems: &mut Problems) -> Option<Builder> {

@@ -20,6 +20,7 @@ pub(crate) fn run(args: CreateArgs, output: &mut Output) -> Result<Exit, Exit> {
     let args = args.into_invitations();
     let plan = Plan::check(&args, &mut problems);
     let mut plan = problems.finish(plan)?;
+    plan.connection = plan.connection.located()?;
     tell_some(plan.notes(), "sdn: ");
     invite::check_wallets(&mut plan)?;
     let room_id = block_on(async {

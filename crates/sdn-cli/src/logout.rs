@@ -15,7 +15,7 @@ use crate::output::{Output, json_object, tell};
 pub(crate) fn run(args: &LogoutArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let connection = problems.finish(connection)?;
+    let connection = problems.finish(connection)?.located()?;
     let driver = connection.driver();
     let Connection { session, token, .. } = connection;
     let node = session.node();

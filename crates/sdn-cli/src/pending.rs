@@ -18,6 +18,7 @@ pub(crate) fn run(args: &PendingArgs, output: &mut Output) -> Result<Exit, Exit>
     let room = problems.keep("ROOM", Room::parse(&args.room));
     let connection = Connection::check(&args.connection, false, &mut problems);
     let (room, connection) = problems.finish(room.zip(connection))?;
+    let connection = connection.located()?;
     let (driver, session) = (connection.driver(), connection.session);
     block_on(async {
         let room_id = room.find(&driver, &session).await?;

@@ -51,6 +51,7 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
     let connection = Connection::check(&args.connection, false, &mut problems);
     let checked = room.zip(invitation).zip(connection);
     let ((room, invitation), connection) = problems.finish(checked)?;
+    let connection = connection.located()?;
     let (driver, session) = (connection.driver(), connection.session);
     block_on(async {
         let room_id = room.find(&driver, &session).await?;

@@ -13,7 +13,7 @@ use crate::output::{Output, json_object, printable, tell};
 pub(crate) fn run(args: &RoomsArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let connection = problems.finish(connection)?;
+    let connection = problems.finish(connection)?.located()?;
     let (driver, session) = (connection.driver(), connection.session);
     block_on(async {
         let rooms = driver.send(&session, &JoinedRooms::new()).await;

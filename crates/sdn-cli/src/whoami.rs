@@ -13,7 +13,7 @@ use crate::output::{Output, json_object, printable, tell};
 pub(crate) fn run(args: &WhoamiArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let connection = Connection::check(&args.connection, false, &mut problems);
-    let connection = problems.finish(connection)?;
+    let connection = problems.finish(connection)?.located()?;
     let driver = connection.driver();
     let Connection { session, token, .. } = connection;
     block_on(async {

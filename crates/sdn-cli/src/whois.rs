@@ -24,6 +24,7 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
     let checked = connection.as_ref();
     let identity = Identity::check(&args.identity, checked, &args.connection, &mut problems);
     let (connection, identity) = problems.finish(connection.zip(identity))?;
+    let connection = connection.located()?;
     block_on(async {
         let decider = Decider::new(args.identity.accept_terms);
         let driver = Driver { decider, ..connection.driver() };

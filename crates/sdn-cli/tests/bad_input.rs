@@ -113,7 +113,7 @@ fn each_bad_value_has_its_own_message() {
         (room, "@bob:node.example", &url, "", "--id-server (or SDN_ID_SERVER): empty"),
         (room, alice, &query, id, "--node (or SDN_NODE): has a query; remove it from the '?' on"),
         (room, alice, &path, id, "end it with /"),
-        (room, alice, "node.example", id, "has no scheme; begin it with https://"),
+        (room, alice, "node.example/sub", id, "has no scheme; begin it with https://"),
         (room, alice, "ftp://node.example", id, "has a scheme other than https and http"),
         (room, alice, "http://node.example", id, "or allow it with --insecure-http"),
         (room, alice, "https://u:p@node.example", id, "holds a user name or password"),

@@ -131,6 +131,13 @@ fn several_logins_are_listed_and_chosen() {
     assert_eq!(servers[0].requests()[0].header("authorization"), Some("Bearer syt_bob_one"));
     assert_eq!(run(&mut with(&state, &["whoami", "--node", &two])).status, 0);
     assert_eq!(servers[1].requests()[0].header("authorization"), Some("Bearer syt_alice_two"));
+    // The domain of a user is not asked, because the login names its node.
+    list(&["--node", "elsewhere.example", "--user", BOB]);
+    let chosen = ["whoami", "--node", "node.example", "--user", BOB];
+    run(&mut with(&state, &chosen));
+    let requests = servers[0].requests();
+    assert_eq!(requests[1].header("authorization"), Some("Bearer syt_bob_one"));
+    assert!(requests[1].path.ends_with("/account/whoami"), "{requests:?}");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use sdn_proto::Dialect;
 /// The node, and how it is reached.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServerArgs {
-    /// The node's base URL, such as https://node.example
-    #[arg(long, value_name = "URL", env = "SDN_NODE", hide_env_values = true)]
+    /// The node's base URL, such as https://node.example, or a domain that names its node
+    #[arg(long, value_name = "URL|DOMAIN", env = "SDN_NODE", hide_env_values = true)]
     pub(crate) node: Option<String>,
 
     /// Speak Matrix to the servers: paths begin with /_matrix/ and not /_api/

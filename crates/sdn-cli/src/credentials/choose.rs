@@ -9,6 +9,8 @@ use crate::token::WHERE_FROM;
 #[derive(Debug)]
 pub(crate) struct Choice {
     pub(crate) node: Option<Node>,
+    /// The domain of the user or of the node.
+    pub(crate) domain: Option<Node>,
     pub(crate) user_id: Option<UserId>,
     /// Whether the node must be one of Matrix.
     pub(crate) is_matrix: bool,
@@ -44,7 +46,12 @@ impl Choice {
         let is_node = self.node.as_ref().is_none_or(|node| is_same_server(node, &login.node));
         let is_user = self.user_id.as_ref().is_none_or(|user_id| *user_id == login.user_id);
         let is_dialect = !self.is_matrix || login.node.dialect() == Dialect::Matrix;
-        is_node && is_user && is_dialect
+        let is_domain = self.domain.as_ref().is_none_or(|domain| {
+            let url = format!("https://{}/", login.user_id.server_name());
+            is_same_server(domain, &login.node)
+                || Node::new(url).is_ok_and(|node| is_same_server(domain, &node))
+        });
+        is_node && is_domain && is_user && is_dialect
     }
 }
 

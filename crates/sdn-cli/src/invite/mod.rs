@@ -48,6 +48,7 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
         };
         return printed.map(|exit| if skipped > 0 { exit.max(Exit::SomeRefused) } else { exit });
     }
+    plan.connection = plan.connection.located()?;
     let driver = plan.connection.driver();
     let room_id = block_on(async { room.find(&driver, &plan.connection.session).await })?;
     let journal = open_journal(&plan, &room_id)?;

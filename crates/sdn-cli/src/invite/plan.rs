@@ -61,6 +61,9 @@ impl Plan {
         {
             connection.wait = LIST_WAIT;
         }
+        if let (Some(connection), true) = (&connection, args.dry_run) {
+            connection.check_url(problems);
+        }
         let identity = identity(args, connection.as_ref(), needs_identity_server, problems);
         let is_link = args.list.from.as_deref().is_some_and(Path::is_symlink);
         if is_link && args.list.journal.is_none() && !args.dry_run {

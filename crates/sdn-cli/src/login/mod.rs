@@ -37,6 +37,7 @@ pub(crate) fn run(args: &LoginArgs, output: &mut Output) -> Result<Exit, Exit> {
     let ((((node, client), ()), who), wait) = problems.finish(checked)?;
     let driver = Driver::new(client.clone(), wait, Decider::Nobody);
     block_on(async {
+        let node = node.located(&driver).await?;
         let login = match who {
             Who::Matrix(user) => matrix::log_in(&node, user, &driver).await?,
             Who::Wallet(plan) => plan.log_in(&node, client, &driver, args.json, output).await?,
