@@ -2,7 +2,7 @@
 
 use sdn_proto::{Dialect, Node, UserId};
 
-use super::{Login, is_same_server};
+use super::login::{Login, is_same_server};
 use crate::token::WHERE_FROM;
 
 /// What the options say about the login. Each that is not given allows any.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Login, is_same_server};
+use super::login::{Login, is_same_server};
 use crate::disk;
 use crate::output::{printable, tell};
 use crate::xdg;

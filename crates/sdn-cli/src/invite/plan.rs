@@ -9,7 +9,6 @@ use std::time::Duration;
 use sdn_proto::flow::IdentityServerAt;
 use sdn_proto::{InviteUser, RoomId, UserId};
 
-use super::wallets::NOBODY;
 use crate::args::{InviteArgs, ListArgs};
 use crate::connection::Connection;
 use crate::identity::{self, Identity};
@@ -191,3 +190,7 @@ const LINK: &str = "not given, and the list is named by a link, which may lead e
 
 const NO_REASON: &str = "invitations by e-mail address or phone number carry none; \
      leave it out, or invite only user IDs";
+
+/// Why a wallet is not invited.
+const NOBODY: &str = "nobody has logged in with this wallet; ask its owner to, or invite it \
+     unchecked with --no-check";

@@ -43,7 +43,3 @@ pub(crate) fn check(plan: &mut Plan) -> Result<(), Exit> {
     })?;
     Ok(())
 }
-
-/// Why a wallet is not invited.
-pub(super) const NOBODY: &str = "nobody has logged in with this wallet; ask its owner to, or invite it \
-     unchecked with --no-check";
