@@ -114,6 +114,24 @@ fn wallets_are_checked_before_anything_is_sent() {
 }
 
 #[test]
+fn wallet_at_a_matrix_node_is_bad_input() {
+    let wallet = format!("0x{DIGITS}");
+    let server = serve_in_turn(&[&done()]);
+    let matrix = |arguments: &[&str]| {
+        let mut command = invite(&server.base_url(), &["@bob:node.example", &wallet]);
+        run(command.arg("--matrix").args(arguments))
+    };
+    for dry in [&[][..], &["--dry-run"]] {
+        let ran = matrix(dry);
+        assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+        let problem = format!("INVITEE 2 \"{wallet}\": a node of Matrix does not know wallets");
+        assert!(ran.stderr.contains(&problem), "{ran:?}");
+    }
+    assert!(server.requests().is_empty());
+    assert_eq!(matrix(&["--no-check", "--dry-run"]).status, 0);
+}
+
+#[test]
 fn failed_check_invites_nobody() {
     let wallet = format!("0x{DIGITS}");
     let unrecognized = r#"{"errcode":"M_UNRECOGNIZED","error":"No"}"#;

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_proto::flow::IdentityServerAt;
-use sdn_proto::{InviteUser, RoomId, UserId};
+use sdn_proto::{Dialect, InviteUser, RoomId, UserId};
 
 use crate::args::{InviteArgs, ListArgs};
 use crate::connection::Connection;
 use crate::identity::{self, Identity};
 use crate::input::Problems;
-use crate::invitee::{Invitee, Kind, note, place};
+use crate::invitee::{self, Invitee, Kind, note, place};
 use crate::journal::file::Source;
 use crate::list::{self, Given, Invalid};
 use crate::output::printable;
@@ -62,6 +62,12 @@ impl Plan {
         }
         if let (Some(connection), true) = (&connection, args.dry_run) {
             connection.check_url(problems);
+        }
+        let dialect = Connection::dialect(connection.as_ref(), &args.connection);
+        if dialect == Dialect::Matrix && !args.no_check {
+            for given in given.iter().filter(|given| invitee::wallet(&given.text).is_some()) {
+                problems.add(place(&given.stand, &given.text), NO_WALLETS);
+            }
         }
         let identity = identity(args, connection.as_ref(), needs_identity_server, problems);
         let is_link = args.list.from.as_deref().is_some_and(Path::is_symlink);
@@ -190,6 +196,8 @@ const LINK: &str = "not given, and the list is named by a link, which may lead e
 
 const NO_REASON: &str = "invitations by e-mail address or phone number carry none; \
      leave it out, or invite only user IDs";
+
+const NO_WALLETS: &str = "a node of Matrix does not know wallets; give a user ID";
 
 /// Why a wallet is not invited.
 const NOBODY: &str = "nobody has logged in with this wallet; ask its owner to, or invite it \
