@@ -40,9 +40,8 @@ pub(crate) fn run(args: &LogoutArgs, output: &mut Output) -> Result<Exit, Exit> 
         };
         let exit = match removed {
             Ok(_) => exit,
-            Err(problem) => Exit::SomeRefused.reporting(format_args!(
-                "the token has ended, but its login is still in {problem}"
-            )),
+            Err(problem) => Exit::SomeRefused
+                .reporting(format_args!("the token has ended, but may still be in {problem}")),
         };
         exit.unless_unwritten(output.line(&line))
     })

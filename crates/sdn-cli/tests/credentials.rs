@@ -293,6 +293,19 @@ fn logout_of_a_given_token_removes_its_login() {
     assert!(read(&state).is_empty());
 }
 
+#[test]
+fn logout_reports_an_unreadable_file() {
+    let state = state("unreadable");
+    let server = serve_in_turn(&[&answer("200 OK", "", "{}")]);
+    write_text(&state, "damaged");
+    let mut command = with(&state, &["logout", "--node", &server.base_url()]);
+    let ran = run(command.env("SDN_ACCESS_TOKEN", "syt_other"));
+    assert!(ran.status == 1 && ran.stdout.starts_with("logged out"), "{ran:?}");
+    // Nobody knows whether it is in there.
+    assert!(ran.stderr.contains("the token has ended, but may still be in"), "{ran:?}");
+    assert_eq!(fs::read_to_string(file(&state)).unwrap(), "damaged");
+}
+
 #[cfg(unix)]
 #[test]
 fn file_open_to_others_gives_a_warning() {
