@@ -92,7 +92,8 @@ pub(crate) fn advice_about_url(error: &ApiError, kind: Kind) -> Option<Cow<'stat
     }
 }
 
-const MATRIX: &str = "whether the server speaks Matrix: then give --matrix";
+const MATRIX: &str =
+    "whether the server speaks Matrix: give --matrix if it does, and leave it out if not";
 
 /// Returns the base URL of a redirect that leads to a call elsewhere.
 fn base_of(location: &str) -> Option<&str> {

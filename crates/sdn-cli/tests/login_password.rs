@@ -86,6 +86,42 @@ fn node_without_password_login_is_told() {
     assert_eq!(server.requests().len(), 1);
 }
 
+#[test]
+fn node_without_any_login_is_told() {
+    let server = serve_in_turn(&[&answer("200 OK", "", r#"{"flows":[]}"#)]);
+    let arguments = ["login", "--matrix", "--node", &server.base_url(), "--user", "alice"];
+    let ran = run(&mut with(&state("no-flows"), &arguments));
+    assert!(ran.status == 1 && ran.stderr.ends_with("sdn help tokens`\n"), "{ran:?}");
+}
+
+#[test]
+fn sdn_node_is_told() {
+    let world = World::new();
+    world.add_sdn_node("node.example");
+    let server = world.serve().unwrap();
+    let arguments = ["login", "--matrix", "--node", &server.base_url(), "--user", "alice"];
+    let ran = run(&mut with(&state("no-passwords"), &arguments));
+    assert!(
+        ran.status == 1 && ran.stderr.contains("give --matrix if it does, and leave it out if not"),
+        "{ran:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn empty_user_is_not_sent() {
+    if is_there_no_script() {
+        return;
+    }
+    let offers = r#"{"flows":[{"type":"m.login.password"}]}"#;
+    let server = serve_in_turn(&[&answer("200 OK", "", offers)]);
+    let arguments = ["login", "--matrix", "--node", &server.base_url()];
+    let ran = answered(&with(&state("nobody"), &arguments), "User:", "\n\n");
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stdout.contains("no login was sent; --user: empty"), "{ran:?}");
+    assert_eq!(server.requests().len(), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn password_login_is_not_repeated() {

@@ -389,7 +389,7 @@ pub(crate) struct LoginArgs {
     #[command(flatten)]
     pub(crate) server: ServerArgs,
 
-    /// With --matrix: the user, such as alice; without this you are asked. So you are for the password
+    /// With --matrix: the user, such as alice; without this you are asked. The password is always asked for
     #[arg(long, value_name = "USER")]
     pub(crate) user: Option<String>,
 

@@ -21,12 +21,16 @@ pub(super) async fn log_in(
     let kinds = kinds.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
     if !kinds.iter().any(|kind| kind == PASSWORD) {
         let kinds = printable(&kinds.join(", "));
-        return Err(Exit::SomeRefused.reporting(format_args!("{NO_PASSWORD} It offers: {kinds}")));
+        let offers = if kinds.is_empty() { kinds } else { format!(". It offers: {kinds}") };
+        return Err(Exit::SomeRefused.reporting(format_args!("{NO_PASSWORD}{offers}")));
     }
     let user = match user {
         Some(user) => user,
         None => prompt::line("User").map_err(|problem| bad_input("--user", &problem))?,
     };
+    if user.is_empty() {
+        return Err(bad_input("--user", "empty; name the user"));
+    }
     let password = prompt::secret("Password")
         .and_then(|typed| Password::new(typed).map_err(|error| error.rule().to_string()));
     let password = password.map_err(|problem| bad_input("password", &problem))?;
@@ -43,4 +47,4 @@ pub(super) async fn log_in(
 const PASSWORD: &str = "m.login.password";
 
 const NO_PASSWORD: &str = "the node offers no login with a password. Log in with another program, and put its \
-     token into SDN_ACCESS_TOKEN; see `sdn help tokens`.";
+     token into SDN_ACCESS_TOKEN; see `sdn help tokens`";
