@@ -11,6 +11,7 @@ use sdn_proto::{InviteLink, UserId};
 use crate::args::{AcceptArgs, IdentityArgs};
 use crate::input::Problems;
 use crate::invitee;
+use crate::link::is_mail_link;
 use crate::prompt;
 use crate::room::Room;
 use crate::token::Source;
@@ -84,15 +85,6 @@ impl Invitation {
         })
     }
 }
-
-/// Returns whether a text is the link of an invitation mail, or a part of one with the key.
-pub(crate) fn is_mail_link(text: &str) -> bool {
-    text.contains("signurl=") || text.contains("private_key")
-}
-
-/// What to do with such a link where it does not belong.
-pub(crate) const LINK_IS_SECRET: &str = "this is the link of an invitation mail, which holds a key, and other users can read \
-     arguments; give it to sdn accept on standard input, or in a file with --link-file";
 
 /// Reads the link from a file, from standard input, or from a person.
 fn read(file: Option<&Path>) -> Result<String, String> {

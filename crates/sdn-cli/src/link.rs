@@ -1,4 +1,4 @@
-//! Links that name a user or a room: `https://matrix.to/#/…` and `matrix:…`.
+//! Links that name a user or a room, `https://matrix.to/#/…` and `matrix:…`, and those of invitation mails.
 
 use percent_encoding::percent_decode_str;
 
@@ -39,6 +39,15 @@ fn decode(sigil: &str, segment: &str) -> Result<String, &'static str> {
         Err(_) => Err("the link is not UTF-8; copy it again"),
     }
 }
+
+/// Returns whether a text is the link of an invitation mail, or a part of one with the key.
+pub(crate) fn is_mail_link(text: &str) -> bool {
+    text.contains("signurl=") || text.contains("private_key")
+}
+
+/// What to do with such a link where it does not belong.
+pub(crate) const LINK_IS_SECRET: &str = "this is the link of an invitation mail, which holds a key, and other users can read \
+     arguments; give it to sdn accept on standard input, or in a file with --link-file";
 
 #[cfg(test)]
 mod tests {

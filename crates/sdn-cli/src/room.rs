@@ -7,7 +7,6 @@ use sdn_proto::{RoomId, Session};
 use crate::drive::Driver;
 use crate::exit::Exit;
 use crate::failure::describe;
-use crate::invitation;
 use crate::link;
 use crate::output::printable;
 use crate::room_id;
@@ -24,8 +23,8 @@ impl Room {
     ///
     /// No error repeats the text, which may be a token in the wrong place.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        if invitation::is_mail_link(text) {
-            return Err(invitation::LINK_IS_SECRET.to_owned());
+        if link::is_mail_link(text) {
+            return Err(link::LINK_IS_SECRET.to_owned());
         }
         match link::identifier(text) {
             Some(identifier) => Self::of_identifier(&identifier?),
