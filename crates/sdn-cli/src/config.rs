@@ -27,6 +27,7 @@ pub(crate) fn complete(command: &mut Command) -> Result<(), Exit> {
         Command::Whoami(args) => (&mut args.connection.server, None),
         Command::Login(args) => (&mut args.server, None),
         Command::Logout(args) => (&mut args.connection.server, None),
+        Command::Journal(args) if args.look => (&mut args.connection.server, None),
         Command::Journal(_)
         | Command::Tokens
         | Command::Completions { .. }

@@ -39,19 +39,28 @@ Examples:
   sdn invite '!room:node.example' --from people.csv --column email";
 
 pub(super) const JOURNAL: &str = "\
-Nothing is sent. Look into the room before you decide: sdn pending shows who has an invitation, by redacted addresses.
+Look into the room before you decide. With --look the node is asked for the room's state, and each invitee that was refused
+or whose outcome is unknown is one of these. Without it nothing is sent, and with it nothing is settled.
+  in the room  a user who is invited or has joined, or an address whose redacted form, such as car...@exa..., is there
+  ambiguous    several addresses of the journal have that form, or the room shows one that may be this address
+  not seen     anything else. An address that belongs to a user is invited as that user, and the room does not show it.
+               A user who has left or is banned is not seen either: the membership is printed
+An address that is in the room may still be another one with the same form, of somebody who is not in the list.
+
+The node's access token is only needed with --look: sdn help tokens
 
 A damaged line is refused with its number. Delete it, even if it is the last. If the room shows its invitation, settle
 its invitee: the next run may invite them again otherwise.
 
 Exit status:
   0  nothing is left to decide
-  1  some were refused
+  1  some were refused, or the room cannot be read
   2  bad input; nothing was decided
   3  the outcome of some is unknown
 
 Examples:
   sdn journal people.csv.journal
+  sdn journal people.csv.journal --look
   sdn journal people.csv.journal --settle alice@example.com --retry bob@example.com";
 
 pub(super) const ACCEPT: &str = "\

@@ -263,9 +263,16 @@ pub(crate) struct JournalArgs {
     #[arg(long, value_name = "INVITEE|refused|unknown")]
     pub(crate) settle: Vec<String>,
 
+    /// Compare those that are left to decide, whether refused or unknown, with the room. Settles nobody
+    #[arg(long, conflicts_with_all = ["retry", "settle"])]
+    pub(crate) look: bool,
+
     /// Print a line of JSON for each that is left to decide
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten, next_help_heading = "Options of --look")]
+    pub(crate) connection: ConnectionArgs,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 
 mod check;
 pub(crate) mod file;
+mod look;
 mod problem;
 mod read;
 mod record;
@@ -9,22 +10,28 @@ mod rewrite;
 mod untried;
 
 use std::io;
+use std::path::Path;
 
-use sdn_proto::InviteStatus;
+use sdn_proto::{InviteStatus, RoomId};
 use serde_json::Value;
 
 use self::file::{Entry, Event, Journal};
+use self::look::{Comparison, Found, Verdict};
 pub(crate) use self::problem::command;
 use crate::args::JournalArgs;
+use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::invitee::{Invitee, place};
-use crate::output::{Output, json_object, printable, status_word, tell};
+use crate::output::{Colour, Output, json_object, paint, printable, status_word, tell};
 
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let name = printable(&args.file.to_string_lossy());
     let journal = problems.keep(name, Journal::open_existing(&args.file, None));
+    if args.look {
+        return look(args, journal, problems, output);
+    }
     let decided = journal.and_then(|journal| {
         let decisions = decisions(args, &journal, &mut problems)?;
         Some((journal, decisions))
@@ -33,9 +40,49 @@ pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit>
     decide(&mut journal, &decisions).map_err(|error| {
         Exit::SomeRefused.reporting(format_args!("cannot write the journal: {error}"))
     })?;
-    let shown = show(&journal, args.json, output);
+    let shown = left(&journal).try_for_each(|left| output.line(&line(&left, None, args.json)));
     untried::print(&args.file, &journal);
     summed_up(&journal).unless_unwritten(shown)
+}
+
+/// Compares what is left to decide with the room, and changes nothing.
+fn look(
+    args: &JournalArgs,
+    journal: Option<Journal>,
+    mut problems: Problems,
+    output: &mut Output,
+) -> Result<Exit, Exit> {
+    let connection = Connection::check(&args.connection, false, &mut problems);
+    let room_id = journal
+        .as_ref()
+        .and_then(|journal| problems.check("the journal's room", RoomId::new(journal.room())));
+    let checked = journal.zip(connection).zip(room_id);
+    let ((journal, connection), room_id) = problems.finish(checked)?;
+    let mut shown = Ok(());
+    if left(&journal).next().is_some() {
+        let state = look::ask(connection, room_id)?;
+        let comparison = Comparison::new(&state, &journal);
+        let mut verdicts = Vec::new();
+        for left in left(&journal) {
+            let found = comparison.find(left.invitee, left.entry);
+            verdicts.push(found.verdict);
+            shown = shown.and_then(|()| output.line(&line(&left, Some(&found), args.json)));
+        }
+        print_verdicts(&args.file, &verdicts);
+    }
+    untried::print(&args.file, &journal);
+    summed_up(&journal).unless_unwritten(shown)
+}
+
+fn print_verdicts(path: &Path, verdicts: &[Verdict]) {
+    let count = |verdict| verdicts.iter().filter(|other| **other == verdict).count();
+    let counts = [Verdict::InTheRoom, Verdict::NotSeen, Verdict::Ambiguous]
+        .map(|verdict| (count(verdict), verdict.words()));
+    tell(format_args!("sdn: of {} left to decide: {}", verdicts.len(), counted(&counts)));
+    let command = command(path);
+    tell(format_args!(
+        "sdn: nothing was settled; for an invitee in the room, run: {command} --settle INVITEE"
+    ));
 }
 
 /// The invitees that a decision is about.
@@ -120,25 +167,55 @@ fn decide(journal: &mut Journal, decisions: &[Decision]) -> io::Result<()> {
     journal.sync()
 }
 
-/// Prints what is left to decide.
-fn show(journal: &Journal, is_json: bool, output: &mut Output) -> io::Result<()> {
-    for (_, Entry { text, event, http_status, .. }) in journal.entries() {
-        let status = match event.status() {
-            Some(status @ (InviteStatus::Refused | InviteStatus::Unknown)) => status,
-            _ => continue,
-        };
-        output.line(&if is_json {
-            json_object([
-                ("invitee", Some(text.as_str().into())),
-                ("outcome", Some(status.as_str().into())),
-                ("status", http_status.map(Value::from)),
-            ])
-        } else {
-            let http_status = http_status.map(|status| format!("  {status}")).unwrap_or_default();
-            format!("{}  {}{http_status}", status_word(status), printable(text))
-        })?;
+/// An invitee that is left to decide.
+struct Left<'a> {
+    invitee: &'a Invitee,
+    entry: &'a Entry,
+    status: InviteStatus,
+}
+
+/// Returns what is left to decide.
+fn left(journal: &Journal) -> impl Iterator<Item = Left<'_>> {
+    journal.entries().into_iter().filter_map(|(invitee, entry)| match entry.event.status() {
+        Some(status @ (InviteStatus::Refused | InviteStatus::Unknown)) => {
+            Some(Left { invitee, entry, status })
+        }
+        _ => None,
+    })
+}
+
+/// Returns a line for people, or of JSON, with what was found in the room if it was looked at.
+fn line(left: &Left<'_>, found: Option<&Found<'_>>, is_json: bool) -> String {
+    let Left { entry: Entry { text, http_status, .. }, status, .. } = left;
+    if is_json {
+        let alike = found.filter(|found| !found.alike.is_empty());
+        return json_object([
+            ("invitee", Some(text.as_str().into())),
+            ("outcome", Some(status.as_str().into())),
+            ("status", http_status.map(Value::from)),
+            ("room", found.map(|found| found.verdict.as_str().into())),
+            ("membership", found.and_then(|found| found.membership).map(Value::from)),
+            ("display_name", found.and_then(|found| found.display_name).map(Value::from)),
+            ("alike", alike.map(|found| found.alike.clone().into())),
+        ]);
     }
-    Ok(())
+    let verdict = found.map(|found| format!("  {}", verdict_word(found.verdict)));
+    let http_status = http_status.map(|status| format!("  {status}"));
+    let reasons = found.map(Found::reasons).filter(|reasons| !reasons.is_empty());
+    let reasons = reasons.map(|reasons| format!("  {reasons}"));
+    let [verdict, http_status, reasons] =
+        [verdict, http_status, reasons].map(Option::unwrap_or_default);
+    format!("{}{verdict}  {}{http_status}{reasons}", status_word(*status), printable(text))
+}
+
+/// Returns the verdict in its colour and with trailing spaces.
+fn verdict_word(verdict: Verdict) -> String {
+    let colour = match verdict {
+        Verdict::InTheRoom => Colour::Green,
+        Verdict::NotSeen => Colour::Red,
+        Verdict::Ambiguous => Colour::Yellow,
+    };
+    paint(colour, &format!("{:<11}", verdict.words()))
 }
 
 /// Prints the counts. Returns what is left to decide as an exit status.
