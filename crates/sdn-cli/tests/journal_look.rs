@@ -124,6 +124,7 @@ fn addresses_alike_are_ambiguous() {
         &[
             ("Carol@example.com", "unknown"),
             ("caroline@example.org", "invited"),
+            ("carl@exact.example", "settled"),
             ("dave@example.com", "unknown"),
             ("erin@example.com", "unknown"),
             ("bobby@example.com", "unknown"),
@@ -133,7 +134,8 @@ fn addresses_alike_are_ambiguous() {
     );
     stage.invite(&["caroline@example.org", "dave@example.com", "x@example.com"]);
     let ran = stage.look(&[]);
-    let expected = "unknown   ambiguous    Carol@example.com  car...@exa... like caroline@example.org\n\
+    let expected = "unknown   ambiguous    Carol@example.com  car...@exa... like \
+         caroline@example.org and 1 more\n\
          unknown   in the room  dave@example.com  dav...@exa...\n\
          unknown   not seen     erin@example.com\n\
          unknown   not seen     bobby@example.com\n\
@@ -199,6 +201,19 @@ fn json_has_what_was_found() {
         json!({ "invitee": "dave@example.com", "outcome": "refused", "room": "not_seen" }),
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn http_status_precedes_reason() {
+    let mut stage = Stage::set("http-status", &[]);
+    let entry = json!({ "invitee": "@bob:node.example", "outcome": "unknown", "status": 504 });
+    stage.text += &checked(&entry.to_string());
+    fs::write(&stage.journal, &stage.text).unwrap();
+    stage.invite(&["@bob:node.example"]);
+    let expected = "unknown   in the room  @bob:node.example  504  invite\n";
+    assert_eq!(stage.look(&[]).stdout, expected);
+    let line: Value = serde_json::from_str(&stage.look(&["--json"]).stdout).unwrap();
+    assert_eq!((&line["status"], &line["membership"]), (&json!(504), &json!("invite")));
 }
 
 #[test]
