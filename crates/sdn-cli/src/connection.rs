@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_hyper::{Builder, Client};
-use sdn_proto::error::Rule;
 use sdn_proto::flow::DiscoverFlow;
-use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, ServerName, Session};
+use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, Rule, ServerName, Session};
 
 use crate::args::{ConnectionArgs, ServerArgs};
 use crate::credentials::{self, Choice, Login, Missed};

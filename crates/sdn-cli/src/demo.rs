@@ -10,10 +10,9 @@ use sdn_hyper::Client;
 use sdn_proto::flow::{AcceptFlow, Flow, IdentityServerAt, InviteFlow, LoginFlow, Step};
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
-use sdn_proto::wallet::WalletKey;
 use sdn_proto::{
     AccessToken, Call, IdAccessToken, IdentityServer, InviteUser, Node, Outgoing, Redacted, RoomId,
-    ServerName, Session, ThirdPartyId, UserId, WalletAddress,
+    ServerName, Session, ThirdPartyId, UserId, WalletAddress, WalletKey,
 };
 use sdn_testkit::{Mail, Server, Wallet, World};
 

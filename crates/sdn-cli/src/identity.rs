@@ -1,9 +1,8 @@
 //! The identity server: where it is, and getting in there.
 
-use sdn_proto::error::Rule;
 use sdn_proto::flow::{DiscoverFlow, Discovered, IdentityServerAt, RegisterError, RegisterFlow};
 use sdn_proto::{
-    Dialect, IdAccessToken, IdentityServer, IdentitySession, InvalidInput, Node, ServerName,
+    Dialect, IdAccessToken, IdentityServer, IdentitySession, InvalidInput, Node, Rule, ServerName,
     Session,
 };
 

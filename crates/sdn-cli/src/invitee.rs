@@ -2,8 +2,7 @@
 
 use std::fmt::Display;
 
-use sdn_proto::error::Rule;
-use sdn_proto::{Did, Medium, ThirdPartyId, UserId, WalletAddress};
+use sdn_proto::{Did, Medium, Rule, ThirdPartyId, UserId, WalletAddress};
 
 use crate::link;
 use crate::output::printable;

@@ -5,8 +5,7 @@ use std::io::{self, Stdout, Write};
 
 use anstream::AutoStream;
 pub(crate) use anstyle::AnsiColor as Colour;
-use sdn_proto::InviteStatus;
-use sdn_proto::error::Escaped;
+use sdn_proto::{Escaped, InviteStatus};
 use serde_json::Value;
 
 /// Standard output.

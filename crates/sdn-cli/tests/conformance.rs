@@ -5,9 +5,8 @@ mod common;
 use std::fs;
 
 use common::{Ran, bare, run};
-use sdn_proto::error::Rule;
 use sdn_proto::{
-    AccessToken, Dialect, InvalidInput, InviteBy3pid, Node, RoomId, ThirdPartyId, UserId,
+    AccessToken, Dialect, InvalidInput, InviteBy3pid, Node, RoomId, Rule, ThirdPartyId, UserId,
 };
 use serde_json::Value;
 

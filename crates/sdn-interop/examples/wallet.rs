@@ -7,8 +7,7 @@ use std::error::Error;
 use sdn_blocking::Client;
 use sdn_proto::client::CreateRoom;
 use sdn_proto::flow::LoginFlow;
-use sdn_proto::wallet::WalletKey;
-use sdn_proto::{InviteUser, Node, UserId, WalletAddress};
+use sdn_proto::{InviteUser, Node, UserId, WalletAddress, WalletKey};
 use sdn_testkit::{Wallet, World};
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {

@@ -4,9 +4,8 @@ mod common;
 
 use common::{BOTH, Transports};
 use sdn_proto::client::Discover;
-use sdn_proto::error::Rule;
 use sdn_proto::flow::{DiscoverError, DiscoverFlow, InviteError, InviteFlow, RegisterFlow};
-use sdn_proto::{AccessToken, ApiErrorKind, IdAccessToken, Node, RoomId, ThirdPartyId};
+use sdn_proto::{AccessToken, ApiErrorKind, IdAccessToken, Node, RoomId, Rule, ThirdPartyId};
 use sdn_testkit::script::{ScriptedServer, response, serve};
 
 const FIRST: &str = "/.well-known/sdn/client";

@@ -13,8 +13,7 @@ use sdn_proto::client::{
 use sdn_proto::flow::{Challenge, Flow, LoginError, LoginFlow, SignedLoginFlow, Step};
 use sdn_proto::http::{Response, StatusCode};
 use sdn_proto::secret::Password;
-use sdn_proto::wallet::WalletKey;
-use sdn_proto::{AccessToken, Call, CallError, Delivery, ErrorCode, Node, Signature};
+use sdn_proto::{AccessToken, Call, CallError, Delivery, ErrorCode, Node, Signature, WalletKey};
 use sdn_testkit::script::{ScriptedServer, response, serve_always};
 use sdn_testkit::{Fault, Server, Wallet, World};
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 /// Writes an object of strings: the members that have a value, in the order given.
-pub(crate) fn json_object(members: &[(&str, Option<&str>)]) -> Bytes {
+pub(crate) fn object(members: &[(&str, Option<&str>)]) -> Bytes {
     let present = || members.iter().filter_map(|(key, value)| Some((key, (*value)?)));
     let plain = present().map(|(key, value)| key.len() + value.len() + 6).sum::<usize>();
     let escapes = present().map(|(_, value)| escapes_len(value)).sum::<usize>();
@@ -31,7 +31,7 @@ pub(crate) fn json_object(members: &[(&str, Option<&str>)]) -> Bytes {
 }
 
 /// Writes a body of any shape. Keys are in alphabetical order if the type's fields are.
-pub(crate) fn json_body(value: &impl Serialize) -> Bytes {
+pub(crate) fn body(value: &impl Serialize) -> Bytes {
     Bytes::from(
         serde_json::to_vec(value).expect("our own types have string keys and no failing fields"),
     )
@@ -137,7 +137,7 @@ mod tests {
                 .iter()
                 .filter_map(|&(key, value)| Some((key.to_owned(), value?.into())))
                 .collect();
-            let json = json_object(&members);
+            let json = object(&members);
             prop_assert_eq!(&json, &serde_json::to_vec(&present).unwrap());
             // A buffer with room to spare would have to be moved.
             prop_assert_eq!(Vec::from(json).capacity(), serde_json::to_vec(&present).unwrap().len());
@@ -172,7 +172,7 @@ mod tests {
     fn every_byte_is_escaped_as_serde_json_does() {
         let all: String = (0..=0x7f_u8).map(char::from).collect();
         let expected = serde_json::json!({ "all": all }).to_string();
-        let json = json_object(&[("all", Some(&all))]);
+        let json = object(&[("all", Some(&all))]);
         assert_eq!(json, expected);
         assert_eq!(Vec::from(json).capacity(), expected.len());
     }

@@ -53,17 +53,15 @@
 //!
 //! | where | what is in it |
 //! |---|---|
-//! | the root | [`Call`], [`Node`] (where) and [`Session`] (as whom), [`IdentityServer`] and [`IdentitySession`], [`ThirdPartyId`], … |
+//! | the root | [`Call`], [`Node`] (where) and [`Session`] (as whom), [`IdentityServer`] and [`IdentitySession`], [`ThirdPartyId`], [`WalletAddress`], …; what can go wrong: [`InvalidInput`], [`ApiError`], [`TransportError`], [`CallError`] |
 //! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and those around them |
 //! | [`identity`] | the calls to the identity server |
 //! | [`response`] | reading responses, for [calls of your own](Call#calls-of-your-own) |
 //! | [`flow`] | several calls in one: [`LoginFlow`](flow::LoginFlow), [`DiscoverFlow`](flow::DiscoverFlow), [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
 //! | [`retry`] | when and how long to wait for a server that limits its rate |
 //! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
-//! | [`wallet`] | [`WalletAddress`], [`Did`], [`LoginMessage`] and [`Signature`], for logging in to SDN |
 //! | [`secret`] | [`AccessToken`], [`IdAccessToken`], … |
 //! | [`signed`] | what an identity server signs, and checking it |
-//! | [`error`] | [`InvalidInput`], [`ApiError`], [`CallError`] and what they are made of |
 //! | [`plain`] | requests and responses in plain parts, for hosts without the `http` crate |
 //! | [`embedding`] | a guide: how to carry these calls over an HTTP stack of your own |
 #![cfg_attr(
@@ -109,7 +107,7 @@ mod call;
 pub mod client;
 mod dialect;
 mod echo;
-pub mod error;
+mod error;
 pub mod flow;
 #[cfg(feature = "arbitrary")]
 pub mod generate;
@@ -140,7 +138,7 @@ pub mod signed;
 mod third_party_invite;
 mod threepid;
 mod versions;
-pub mod wallet;
+mod wallet;
 
 pub use bytes;
 pub use http;
@@ -149,8 +147,8 @@ pub use call::{Call, Server};
 pub use client::{InviteBy3pid, InviteUser};
 pub use dialect::Dialect;
 pub use error::{
-    ApiError, ApiErrorKind, CallError, Delivery, ErrorCode, InvalidInput, RetryAfter,
-    TransportError, TransportErrorKind,
+    ApiError, ApiErrorKind, CallError, Delivery, ErrorCode, Escaped, InvalidInput, OtherCode,
+    RetryAfter, Rule, TransportError, TransportErrorKind,
 };
 pub use id::{RoomId, ServerName, UserId};
 pub use identity_server::{IdentityServer, IdentitySession};
@@ -162,4 +160,6 @@ pub use public_key::PublicKey;
 pub use redacted::Redacted;
 pub use secret::{AccessToken, IdAccessToken};
 pub use threepid::{Medium, ThirdPartyId};
+#[cfg(feature = "wallet")]
+pub use wallet::WalletKey;
 pub use wallet::{Did, LoginMessage, Signature, WalletAddress};

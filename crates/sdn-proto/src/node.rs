@@ -14,7 +14,7 @@ use crate::secret::AccessToken;
 /// Where a node is: the base URL its API paths are appended to, and its dialect.
 ///
 /// ```
-/// use sdn_proto::{Dialect, Node, error::Rule};
+/// use sdn_proto::{Dialect, Node, Rule};
 ///
 /// let sdn = Node::new("https://node.example")?;
 /// let matrix = Node::new("https://matrix.example/sub/")?.with_dialect(Dialect::Matrix);

@@ -10,7 +10,7 @@ pub(crate) use crate::identity_server::{IdentityServer, IdentitySession};
 pub(crate) use crate::node::{Node, Session};
 #[cfg(feature = "arbitrary")]
 pub(crate) use crate::parts::compose;
-pub(crate) use crate::{request, response};
+pub(crate) use crate::{json, response};
 
 /// Generators alone need it.
 #[cfg(not(feature = "arbitrary"))]

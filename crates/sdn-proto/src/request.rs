@@ -9,8 +9,6 @@ use crate::base_url::BaseUrl;
 use crate::dialect::Dialect;
 use crate::path;
 
-pub(crate) use crate::json::{json_body, json_object};
-
 /// The header value that carries a checked token, marked sensitive.
 pub(crate) fn bearer(token: &str) -> HeaderValue {
     let mut value = HeaderValue::from_maybe_shared(Bytes::from(format!("Bearer {token}")))

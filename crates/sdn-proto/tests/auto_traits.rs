@@ -25,20 +25,20 @@ fn auto_traits() {
     value::<sdn_proto::LoginMessage>();
     value::<sdn_proto::Signature>();
     #[cfg(feature = "wallet")]
-    shared::<sdn_proto::wallet::WalletKey>();
+    shared::<sdn_proto::WalletKey>();
     value::<sdn_proto::Node>();
     value::<sdn_proto::Session>();
     value::<sdn_proto::Dialect>();
     value::<sdn_proto::ErrorCode>();
-    value::<sdn_proto::error::OtherCode>();
-    value::<sdn_proto::error::Rule>();
+    value::<sdn_proto::OtherCode>();
+    value::<sdn_proto::Rule>();
     value::<sdn_proto::RetryAfter>();
     value::<sdn_proto::Delivery>();
     value::<sdn_proto::plain::PlainRequest>();
     value::<sdn_proto::plain::PlainResponse>();
     shared::<sdn_proto::ApiErrorKind>();
     shared::<sdn_proto::Redacted<'static, sdn_proto::http::Request<sdn_proto::bytes::Bytes>>>();
-    shared::<sdn_proto::error::Escaped<'static>>();
+    shared::<sdn_proto::Escaped<'static>>();
     error::<sdn_proto::InvalidInput>();
     error::<sdn_proto::ApiError>();
     error::<sdn_proto::CallError>();

@@ -13,10 +13,9 @@ use bytes::Bytes;
 use common::{cases, response, show_error};
 use http::{Method, Request, Response, StatusCode};
 use sdn_proto::client::{DidLogin, Discover, Login, PasswordLogin, RequestOpenIdToken};
-use sdn_proto::error::InvalidInput;
 use sdn_proto::generate::{Compose, Parts, Refusal};
 use sdn_proto::identity::{Lookup, Register, StoreInvite};
-use sdn_proto::{ApiError, Call, Dialect, Did, Node, Redacted, WalletAddress};
+use sdn_proto::{ApiError, Call, Dialect, Did, InvalidInput, Node, Redacted, WalletAddress};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -3,13 +3,11 @@
 mod common;
 
 use common::{cases, response, show_error, text};
-use sdn_proto::error::{InvalidInput, Rule};
 use sdn_proto::id::RoomAlias;
 #[cfg(feature = "wallet")]
-use sdn_proto::wallet::WalletKey;
 use sdn_proto::{
-    AccessToken, Call, Did, IdAccessToken, InviteBy3pid, InviteUser, LoginMessage, Node, RoomId,
-    ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
+    AccessToken, Call, Did, IdAccessToken, InvalidInput, InviteBy3pid, InviteUser, LoginMessage,
+    Node, RoomId, Rule, ServerName, Signature, ThirdPartyId, UserId, WalletAddress, WalletKey,
 };
 use serde_json::Value;
 

@@ -5,13 +5,12 @@ mod support;
 use std::error::Error;
 use std::io;
 
-use sdn_proto::error::Rule;
 use sdn_proto::flow::{
     DiscoverError, DiscoverFlow, Discovered, Flow, InviteError, InviteFlow, RegisterError,
     RegisterFlow, Step,
 };
 use sdn_proto::{
-    ApiErrorKind, CallError, Dialect, InviteStatus, Node, ThirdPartyId, TransportError,
+    ApiErrorKind, CallError, Dialect, InviteStatus, Node, Rule, ThirdPartyId, TransportError,
     TransportErrorKind,
 };
 use support::*;

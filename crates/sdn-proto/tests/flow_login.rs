@@ -143,7 +143,7 @@ fn user_id_is_the_one_named_by_node() {
 #[cfg(feature = "wallet")]
 #[test]
 fn signature_of_other_wallet_or_message_is_rejected() {
-    use sdn_proto::error::Rule;
+    use sdn_proto::Rule;
 
     let answer = |challenge: &Challenge, text| challenge.answer(Signature::new(text).unwrap());
     let error = answer(&challenge(), OTHER_SIGNATURE).unwrap_err();

@@ -2,14 +2,14 @@
 
 mod support;
 
-use sdn_proto::error::Rule;
 use sdn_proto::flow::{
     Flow, IdentityServerAt, InviteError, InviteFlow, RegisterError, RegisterFlow, Registered,
     Stage, Step,
 };
 use sdn_proto::http::Response;
 use sdn_proto::{
-    AccessToken, CallError, Dialect, IdAccessToken, IdentityServer, Node, ThirdPartyId, UserId,
+    AccessToken, CallError, Dialect, IdAccessToken, IdentityServer, Node, Rule, ThirdPartyId,
+    UserId,
 };
 use support::*;
 

@@ -1,7 +1,6 @@
 //! The links of invitation mails.
 
-use sdn_proto::error::Rule;
-use sdn_proto::{Dialect, InviteLink};
+use sdn_proto::{Dialect, InviteLink, Rule};
 
 const KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
 /// As Sydent writes it, escaped twice.

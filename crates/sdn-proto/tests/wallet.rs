@@ -2,10 +2,8 @@
 #![cfg(all(feature = "wallet", feature = "proptest"))]
 
 use proptest::prelude::*;
-use sdn_proto::error::Rule;
 use sdn_proto::generate::{Hostile, strategy};
-use sdn_proto::wallet::WalletKey;
-use sdn_proto::{LoginMessage, Signature};
+use sdn_proto::{LoginMessage, Rule, Signature, WalletKey};
 
 const ORDER: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 

@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 use http::Request;
-use sdn_proto::error::Escaped;
 use sdn_proto::flow::IdentityServerAt;
-use sdn_proto::{Call, IdAccessToken, InvalidInput, InviteBy3pid, RoomId};
+use sdn_proto::{Call, Escaped, IdAccessToken, InvalidInput, InviteBy3pid, RoomId};
 
 use super::plan::Plan;
 use crate::connection::USER_AGENT;

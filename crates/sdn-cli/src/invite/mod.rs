@@ -11,8 +11,7 @@ mod wallets;
 
 use std::path::Path;
 
-use sdn_proto::RoomId;
-use sdn_proto::error::Rule;
+use sdn_proto::{RoomId, Rule};
 
 pub(crate) use self::plan::Plan;
 pub(crate) use self::send::all as send_all;

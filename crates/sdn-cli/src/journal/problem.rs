@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use sdn_proto::InviteStatus;
-use sdn_proto::error::Escaped;
+use sdn_proto::{Escaped, InviteStatus};
 
 use super::record::{Damage, Event, Header, Record, Version};
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use http::{Request, Uri, header};
 use sdn_hyper::Builder;
-use sdn_proto::error::Rule;
-use sdn_proto::{CallError, InvalidInput, LoginMessage, Node, Outgoing, Signature, response};
+use sdn_proto::{CallError, InvalidInput, LoginMessage, Node, Outgoing, Rule, Signature, response};
 use serde::Deserialize;
 use serde_json::json;
 

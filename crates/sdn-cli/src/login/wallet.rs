@@ -4,10 +4,8 @@ use std::io;
 
 use sdn_hyper::Builder;
 use sdn_proto::client::Login;
-use sdn_proto::error::Escaped;
 use sdn_proto::flow::{Challenge, LoginError, LoginFlow};
-use sdn_proto::wallet::WalletKey;
-use sdn_proto::{InvalidInput, Node, Signature, WalletAddress};
+use sdn_proto::{Escaped, InvalidInput, Node, Signature, WalletAddress, WalletKey};
 
 use super::developer::SignUrl;
 use super::{DEVICE, UNKNOWN, bad_input};

@@ -4,8 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use arbitrary::{Arbitrary, Unstructured};
 use sdn_proto::generate::Hostile;
-use sdn_proto::wallet::WalletKey;
-use sdn_proto::{LoginMessage, Signature, WalletAddress};
+use sdn_proto::{LoginMessage, Signature, WalletAddress, WalletKey};
 use serde_json::{Value, json};
 
 use crate::script;

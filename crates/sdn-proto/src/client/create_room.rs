@@ -130,7 +130,7 @@ impl Call for CreateRoom {
             preset: "private_chat",
             visibility: "private",
         };
-        session.request::<Self>(&[], request::json_body(&body))
+        session.request::<Self>(&[], json::body(&body))
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<RoomId, ApiError> {

@@ -120,7 +120,7 @@ impl Call for DidLogin {
             r#type: "m.login.did.identity",
             updated: &self.challenge.updated,
         };
-        node.request::<Self>(&[], request::json_body(&body))
+        node.request::<Self>(&[], json::body(&body))
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Login, ApiError> {

@@ -44,7 +44,7 @@ impl Discover {
 /// The servers that a domain names.
 ///
 /// A domain must not name a server on this machine, such as `https://localhost:8090` or `http://127.0.0.1`, because a
-/// token would go to whatever listens there: [`Rule::Loopback`](crate::error::Rule::Loopback). A domain that is on this
+/// token would go to whatever listens there: [`Rule::Loopback`](crate::Rule::Loopback). A domain that is on this
 /// machine itself may. Only the URL's text is checked, not the addresses that a name resolves to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

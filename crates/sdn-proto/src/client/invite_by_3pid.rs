@@ -123,7 +123,7 @@ impl Call for InviteBy3pid {
     fn to_request(&self, session: &Session) -> Request<Bytes> {
         session.request::<Self>(
             &[self.room_id.as_str()],
-            request::json_object(&[
+            json::object(&[
                 ("address", Some(self.third_party_id.address())),
                 ("id_access_token", Some(self.id_access_token.expose())),
                 ("id_server", Some(self.id_server.as_str())),

@@ -65,7 +65,7 @@ impl Call for InviteUser {
     fn to_request(&self, session: &Session) -> Request<Bytes> {
         session.request::<Self>(
             &[self.room_id.as_str()],
-            request::json_object(&[
+            json::object(&[
                 ("reason", self.reason.as_deref()),
                 ("user_id", Some(self.user_id.as_str())),
             ]),

@@ -73,7 +73,7 @@ impl Call for JoinRoom {
             reason: self.reason.as_deref(),
             third_party_signed: self.third_party_signed.as_ref(),
         };
-        session.request::<Self>(&[self.room_id.as_str()], request::json_body(&body))
+        session.request::<Self>(&[self.room_id.as_str()], json::body(&body))
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<RoomId, ApiError> {

@@ -49,7 +49,7 @@ impl Call for Kick {
     endpoint!(POST "/client/v3/rooms/{roomId}/kick");
 
     fn to_request(&self, session: &Session) -> Request<Bytes> {
-        let body = request::json_object(&[
+        let body = json::object(&[
             ("reason", self.reason.as_deref()),
             ("user_id", Some(self.user_id.as_str())),
         ]);

@@ -45,7 +45,7 @@ impl Call for LeaveRoom {
     endpoint!(POST "/client/v3/rooms/{roomId}/leave");
 
     fn to_request(&self, session: &Session) -> Request<Bytes> {
-        let body = request::json_object(&[("reason", self.reason.as_deref())]);
+        let body = json::object(&[("reason", self.reason.as_deref())]);
         session.request::<Self>(&[self.room_id.as_str()], body)
     }
 

@@ -87,7 +87,7 @@ impl Call for PasswordLogin {
             password: self.password.expose(),
             r#type: "m.login.password",
         };
-        node.request::<Self>(&[], request::json_body(&body))
+        node.request::<Self>(&[], json::body(&body))
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Login, ApiError> {

@@ -82,7 +82,7 @@ impl Call for PreLogin {
             Who::Did(did) => (Some(did.as_str()), None),
             Who::Address(address) => (None, Some(address.as_str())),
         };
-        node.request::<Self>(&[], request::json_object(&[("address", address), ("did", did)]))
+        node.request::<Self>(&[], json::object(&[("address", address), ("did", did)]))
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<DidChallenge, ApiError> {

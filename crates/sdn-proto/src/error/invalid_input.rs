@@ -6,7 +6,7 @@ use std::fmt;
 /// It does not contain the value, so it can be logged even when the field is a secret.
 ///
 /// ```
-/// use sdn_proto::{RoomId, error::Rule};
+/// use sdn_proto::{RoomId, Rule};
 ///
 /// let error = RoomId::new("#lobby:node.example").unwrap_err();
 /// assert_eq!(error.rule(), Rule::IsAlias);
@@ -58,7 +58,7 @@ macro_rules! rules {
             /// Returns the rule's name for programs: stable, in snake case, as in the conformance data.
             ///
             /// ```
-            /// assert_eq!(sdn_proto::error::Rule::IsAlias.name(), "is_alias");
+            /// assert_eq!(sdn_proto::Rule::IsAlias.name(), "is_alias");
             /// ```
             pub fn name(self) -> &'static str {
                 match self {

@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 /// A precision limits how many characters of the text are shown; `…` replaces the others.
 ///
 /// ```
-/// use sdn_proto::error::Escaped;
+/// use sdn_proto::Escaped;
 ///
 /// let text = "Not \"allowed\"\n\u{1b}[2J";
 /// assert_eq!(Escaped(text).to_string(), r#"Not "allowed"\n\u{1b}[2J"#);

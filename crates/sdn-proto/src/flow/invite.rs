@@ -24,12 +24,13 @@ use http::{Response, StatusCode};
 
 use super::diagnosis::{Diagnose, Diagnosis};
 use super::{
-    Arrival, Flow, IdentityServerAt, InviteError, PendingTerms, RegisterError, RegisterFlow,
-    Registered, Stage, Step,
+    DiscoverError, Flow, IdentityServerAt, PendingTerms, RegisterError, RegisterFlow, Registered,
+    Stage, Step,
 };
 use crate::client::{GetInvites, InviteBy3pid, Invites, WhoAmI};
-use crate::error::{ApiError, CallError, Delivery, ErrorCode, TransportError};
+use crate::error::{ApiError, CallError, Delivery, ErrorCode, InvalidInput, TransportError};
 use crate::id::{RoomId, ServerName, UserId};
+use crate::identity::UnreadableTerms;
 use crate::node::Session;
 use crate::outgoing::Outgoing;
 use crate::retry::is_rate_limit;
@@ -82,6 +83,47 @@ pub struct Invited {
     pub id_access_token: IdAccessToken,
     /// The identity server that was used.
     pub id_server: ServerName,
+}
+
+/// Why nobody was invited, or is not known to be. `Display` says what to do next.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum InviteError {
+    /// The domain cannot be asked for its identity server; nobody was invited.
+    NotDiscovered(DiscoverError),
+    /// The domain's discovery document names no identity server.
+    NoIdentityServer,
+    /// The domain's discovery document names an identity server that cannot or must not be used.
+    BadIdentityServer(InvalidInput),
+    /// A call before the invitation failed; nobody was invited.
+    Before(Stage, CallError),
+    /// The identity server has terms that the person has to accept first; nobody was invited.
+    Terms(PendingTerms<InviteFlow>),
+    /// The identity server has terms that nobody can read, and so nobody can accept; nobody was invited.
+    UnreadableTerms(UnreadableTerms),
+    /// The node refused the invitation.
+    Refused(ApiError),
+    /// The node limits the rate, and the wait would exceed the budget.
+    RateLimited(ApiError),
+    /// The node does not trust the identity server; or it failed without a reason, and the identity
+    /// server was asked for it.
+    Diagnosed(ApiError, Diagnosis),
+    /// The invitation was not sent; nobody was invited.
+    NotSent(TransportError),
+    /// No response of the node shows whether the invitation arrived.
+    Unknown(Arrival, CallError),
+}
+
+/// Whether an invitation arrived to which the node did not respond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Arrival {
+    /// It did: the room shows one new invitation by the user.
+    Arrived,
+    /// The room shows no new invitation by the user. The node may still be working on it.
+    NotSeen,
+    /// The flow did not check the room, or could not decide.
+    Unknown,
 }
 
 /// The room's invitations before ours, and the user who sends ours.

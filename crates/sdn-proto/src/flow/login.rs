@@ -182,12 +182,12 @@ impl Challenge {
     /// # Errors
     ///
     /// With the feature `wallet` the signature is checked.
-    /// [`Rule::OtherSigner`](crate::error::Rule::OtherSigner) means that another wallet made it, or
+    /// [`Rule::OtherSigner`](crate::Rule::OtherSigner) means that another wallet made it, or
     /// that it is one of another message.
     pub fn answer(&self, signature: Signature) -> Result<SignedLoginFlow, InvalidInput> {
         #[cfg(feature = "wallet")]
         if signature.signer(self.message())? != self.address {
-            return Err(InvalidInput::new(Signature::FIELD, crate::error::Rule::OtherSigner));
+            return Err(InvalidInput::new(Signature::FIELD, crate::Rule::OtherSigner));
         }
         Ok(SignedLoginFlow {
             login: DidLogin::new(self.address.clone(), self.challenge.clone(), signature),

@@ -23,11 +23,11 @@ use http::{Response, StatusCode};
 
 use super::discover::{self, Question};
 use super::rate_limit::RateLimit;
-use super::{Flow, IdentityServerAt, PendingTerms, RegisterError, Stage, Step};
+use super::{DiscoverError, Flow, IdentityServerAt, PendingTerms, Stage, Step};
 use crate::client::{OpenIdToken, RequestOpenIdToken, WhoAmI};
 use crate::error::{ApiError, CallError, ErrorCode, InvalidInput, Rule, TransportError};
 use crate::id::{ServerName, UserId};
-use crate::identity::{self, AcceptTerms, GetAccount, GetTerms, Terms};
+use crate::identity::{self, AcceptTerms, GetAccount, GetTerms, Terms, UnreadableTerms};
 use crate::identity_server::{IdentityServer, IdentitySession};
 use crate::node::Session;
 use crate::outgoing::Outgoing;
@@ -94,6 +94,24 @@ pub struct Registered {
     pub id_server: ServerName,
     /// The token by itself. Keep it for the next time.
     pub id_access_token: IdAccessToken,
+}
+
+/// Why a registration with an identity server ended without one.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The domain cannot be asked for its identity server.
+    NotDiscovered(DiscoverError),
+    /// The domain's discovery document names no identity server.
+    NoIdentityServer,
+    /// The domain's discovery document names an identity server that cannot or must not be used.
+    BadIdentityServer(InvalidInput),
+    /// A call failed.
+    Failed(Stage, CallError),
+    /// The identity server has terms that the person has to accept first.
+    Terms(PendingTerms<RegisterFlow>),
+    /// The identity server has terms that nobody can read, and so nobody can accept.
+    UnreadableTerms(UnreadableTerms),
 }
 
 /// An identity server whose place is known.

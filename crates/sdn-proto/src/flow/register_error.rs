@@ -1,27 +1,10 @@
+//! What a `RegisterError` prints. The type is in `register.rs`, because it holds a flow that continues.
+
 use std::error::Error;
 use std::fmt;
 
-use super::{DiscoverError, PendingTerms, RegisterFlow, Stage};
-use crate::error::{ApiError, CallError, InvalidInput};
-use crate::identity::UnreadableTerms;
-
-/// Why a registration with an identity server ended without one.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum RegisterError {
-    /// The domain cannot be asked for its identity server.
-    NotDiscovered(DiscoverError),
-    /// The domain's discovery document names no identity server.
-    NoIdentityServer,
-    /// The domain's discovery document names an identity server that cannot or must not be used.
-    BadIdentityServer(InvalidInput),
-    /// A call failed.
-    Failed(Stage, CallError),
-    /// The identity server has terms that the person has to accept first.
-    Terms(PendingTerms<RegisterFlow>),
-    /// The identity server has terms that nobody can read, and so nobody can accept.
-    UnreadableTerms(UnreadableTerms),
-}
+use super::RegisterError;
+use crate::error::ApiError;
 
 impl RegisterError {
     /// Returns the server's response, if a server responded.

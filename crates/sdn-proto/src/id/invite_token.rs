@@ -9,7 +9,7 @@ use crate::error::{InvalidInput, Rule};
 /// secret: everybody in the room sees it. See the specification's [opaque identifiers].
 ///
 /// ```
-/// use sdn_proto::{id::InviteToken, error::Rule};
+/// use sdn_proto::{id::InviteToken, Rule};
 ///
 /// assert_eq!(InviteToken::new("fsCXflyz")?.as_str(), "fsCXflyz");
 /// assert_eq!(InviteToken::new("..").unwrap_err().rule(), Rule::DotSegment);

@@ -10,7 +10,7 @@ use crate::error::{InvalidInput, Rule};
 /// node for the room's ID. See the specification's [room aliases].
 ///
 /// ```
-/// use sdn_proto::{error::Rule, id::RoomAlias};
+/// use sdn_proto::{Rule, id::RoomAlias};
 ///
 /// assert_eq!(RoomAlias::new("#lobby:node.example")?.as_str(), "#lobby:node.example");
 /// assert_eq!(RoomAlias::new("#lobby").unwrap_err().rule(), Rule::MissingServer);

@@ -9,7 +9,7 @@ use crate::error::{InvalidInput, Rule};
 /// specification's [room IDs].
 ///
 /// ```
-/// use sdn_proto::{RoomId, error::Rule};
+/// use sdn_proto::{RoomId, Rule};
 ///
 /// assert_eq!(RoomId::new("!a:node.example")?.as_str(), "!a:node.example");
 /// assert_eq!(RoomId::new("#a:node.example").unwrap_err().rule(), Rule::IsAlias);

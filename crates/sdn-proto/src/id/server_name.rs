@@ -10,7 +10,7 @@ use crate::error::{InvalidInput, Rule};
 /// 65535, and no part between dots is empty.
 ///
 /// ```
-/// use sdn_proto::{ServerName, error::Rule};
+/// use sdn_proto::{ServerName, Rule};
 ///
 /// assert_eq!(ServerName::new("[2001:db8::1]:8090")?.as_str(), "[2001:db8::1]:8090");
 /// assert_eq!(ServerName::new("https://id.example").unwrap_err().rule(), Rule::HasScheme);

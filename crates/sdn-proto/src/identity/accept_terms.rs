@@ -42,7 +42,7 @@ impl Call for AcceptTerms {
     endpoint!(POST "/identity/v2/terms");
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let body = request::json_body(&Body { user_accepts: &self.urls });
+        let body = json::body(&Body { user_accepts: &self.urls });
         session.request::<Self>(&[], body)
     }
 

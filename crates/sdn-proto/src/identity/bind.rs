@@ -62,7 +62,7 @@ impl Call for Bind {
     const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let body = request::json_object(&[
+        let body = json::object(&[
             ("client_secret", Some(self.client_secret.expose())),
             ("mxid", Some(self.user_id.as_str())),
             ("sid", Some(self.session_id.as_str())),

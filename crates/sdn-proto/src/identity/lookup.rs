@@ -144,7 +144,7 @@ impl Call for Lookup {
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
         let body =
             Body { addresses: &self.addresses, algorithm: self.algorithm, pepper: &self.pepper };
-        session.request::<Self>(&[], request::json_body(&body))
+        session.request::<Self>(&[], json::body(&body))
     }
 
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Mappings, ApiError> {

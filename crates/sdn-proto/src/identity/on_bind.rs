@@ -64,7 +64,7 @@ impl Call for OnBind {
     endpoint!(PUT "/federation/v1/3pid/onbind");
 
     fn to_request(&self, node: &Node) -> Request<Bytes> {
-        let body = request::json_body(&Body {
+        let body = json::body(&Body {
             address: self.third_party_id.address(),
             invites: &self.invites,
             medium: self.third_party_id.medium().as_str(),

@@ -68,7 +68,7 @@ impl Call for RequestEmailToken {
     endpoint!(POST "/identity/v2/validate/email/requestToken");
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let body = request::json_body(&Body {
+        let body = json::body(&Body {
             client_secret: self.client_secret.expose(),
             email: &self.email,
             next_link: self.next_link.as_deref(),

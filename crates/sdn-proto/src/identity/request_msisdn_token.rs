@@ -76,7 +76,7 @@ impl Call for RequestMsisdnToken {
     endpoint!(POST "/identity/v2/validate/msisdn/requestToken");
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let body = request::json_body(&Body {
+        let body = json::body(&Body {
             client_secret: self.client_secret.expose(),
             country: &self.country,
             next_link: self.next_link.as_deref(),

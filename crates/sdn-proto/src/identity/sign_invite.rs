@@ -51,7 +51,7 @@ impl Call for SignInvite {
     endpoint!(POST "/identity/v2/sign-ed25519");
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let body = request::json_object(&[
+        let body = json::object(&[
             ("mxid", Some(self.user_id.as_str())),
             ("private_key", Some(self.private_key.expose())),
             ("token", Some(self.token.as_str())),

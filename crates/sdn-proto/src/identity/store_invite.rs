@@ -84,7 +84,7 @@ impl Call for StoreInvite {
     endpoint!(POST "/identity/v2/store-invite");
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let body = request::json_object(&[
+        let body = json::object(&[
             ("address", Some(self.third_party_id.address())),
             ("medium", Some(self.third_party_id.medium().as_str())),
             ("room_id", Some(self.room_id.as_str())),

@@ -58,7 +58,7 @@ impl Call for SubmitEmailToken {
     endpoint!(POST "/identity/v2/validate/email/submitToken");
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let body = request::json_object(&[
+        let body = json::object(&[
             ("client_secret", Some(self.client_secret.expose())),
             ("sid", Some(self.session_id.as_str())),
             ("token", Some(self.token.expose())),

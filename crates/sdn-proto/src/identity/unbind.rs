@@ -73,7 +73,7 @@ impl Call for Unbind {
     endpoint!(POST "/identity/v2/3pid/unbind");
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
-        let body = request::json_body(&Body {
+        let body = json::body(&Body {
             client_secret: self.client_secret.expose(),
             mxid: self.user_id.as_str(),
             sid: self.session_id.as_str(),

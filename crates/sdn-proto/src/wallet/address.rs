@@ -10,7 +10,7 @@ use crate::id::UserId;
 /// the address in lower case.
 ///
 /// ```
-/// use sdn_proto::{WalletAddress, error::Rule};
+/// use sdn_proto::{WalletAddress, Rule};
 ///
 /// let address = WalletAddress::new("0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")?;
 /// assert_eq!(address.as_str(), "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");

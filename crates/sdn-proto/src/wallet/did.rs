@@ -12,7 +12,7 @@ use crate::error::{InvalidInput, Rule};
 /// has the characters of the [DID syntax] and at most 255 bytes.
 ///
 /// ```
-/// use sdn_proto::{Did, error::Rule};
+/// use sdn_proto::{Did, Rule};
 ///
 /// let did = Did::new("did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf")?;
 /// assert_eq!(did.as_str(), "did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf");

@@ -15,7 +15,7 @@ use crate::error::{InvalidInput, Rule};
 ///
 /// ```
 /// use sdn_proto::LoginMessage;
-/// use sdn_proto::wallet::WalletKey;
+/// use sdn_proto::WalletKey;
 ///
 /// let key = WalletKey::new(format!("0x{:064x}", 1))?;
 /// assert_eq!(key.address().as_str(), "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");

@@ -39,7 +39,7 @@ impl Signature {
     ///
     /// ```
     /// use sdn_proto::LoginMessage;
-    /// use sdn_proto::wallet::WalletKey;
+    /// use sdn_proto::WalletKey;
     ///
     /// let key = WalletKey::new(format!("{:064x}", 1))?;
     /// let message = LoginMessage::new("Log in to node.example, nonce 7")?;

@@ -16,7 +16,7 @@ secret! {
     /// With the message it is as good as a token until the login is done, so `Debug` prints `[redacted]`.
     ///
     /// ```
-    /// use sdn_proto::{Signature, error::Rule};
+    /// use sdn_proto::{Signature, Rule};
     ///
     /// let r = "e5ddc160e4c8f92de507c7db9b982d4f9b7197bfa421864aeadc586bc96b09ae";
     /// let s = "0ba0c5b131650ae4994cff1839341d00f3735ef5abc62ac8fe2cf50f65208e2a";

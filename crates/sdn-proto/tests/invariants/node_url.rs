@@ -1,8 +1,7 @@
 //! A node's URL that is accepted means to us what it means to a URL library: the same scheme, host, port and path, and
 //! nothing besides. Written out and read again it stays the same. Plain `http` is accepted on this machine only.
 
-use sdn_proto::error::Rule;
-use sdn_proto::{AccessToken, Call, InviteUser, Node, RoomId, UserId};
+use sdn_proto::{AccessToken, Call, InviteUser, Node, RoomId, Rule, UserId};
 use url::{Host, Url};
 
 use super::assert_plain;

@@ -5,10 +5,11 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
-use sdn_proto::error::{ApiError, ApiErrorKind, RetryAfter};
 use sdn_proto::generate::HostileText;
 use sdn_proto::http::{HeaderName, HeaderValue, Response, StatusCode};
-use sdn_proto::{Call, Delivery, InviteBy3pid, InviteUser, Redacted};
+use sdn_proto::{
+    ApiError, ApiErrorKind, Call, Delivery, InviteBy3pid, InviteUser, Redacted, RetryAfter,
+};
 use serde_json::{Value, json};
 
 use super::calls::{self, Described, Visitor};

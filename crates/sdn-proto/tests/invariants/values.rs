@@ -7,10 +7,9 @@ use std::str::FromStr;
 
 use sdn_proto::id::{InviteToken, KeyId, RoomAlias, ValidationSessionId};
 use sdn_proto::secret::{ClientSecret, InvitePrivateKey, Password, ValidationToken};
-use sdn_proto::wallet::WalletKey;
 use sdn_proto::{
     AccessToken, Dialect, Did, IdAccessToken, InvalidInput, LoginMessage, Medium, PublicKey,
-    RoomId, ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
+    RoomId, ServerName, Signature, ThirdPartyId, UserId, WalletAddress, WalletKey,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
