@@ -7,17 +7,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_hyper::{Builder, Client};
-use sdn_proto::flow::DiscoverFlow;
-use sdn_proto::{AccessToken, Dialect, InvalidInput, Node, Rule, ServerName, Session};
+use sdn_proto::{AccessToken, Dialect, Node, Session};
 
 use crate::args::{ConnectionArgs, ServerArgs};
 use crate::credentials::{self, Choice, Login, Missed};
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
-use crate::failure::with_sources;
 use crate::input::{Problems, wait};
 use crate::invitee;
-use crate::output::{printable, tell};
+use crate::node::{Given, find_node, node, url_problem};
+use crate::output::printable;
 use crate::terms::Decider;
 use crate::token::{PLACEHOLDER, Source, WHERE_FROM};
 
@@ -114,17 +113,6 @@ impl Connection {
     /// Returns the dialect of the node, or that of the options if it did not pass the check.
     pub(crate) fn dialect(checked: Option<&Self>, args: &ConnectionArgs) -> Dialect {
         checked.map_or(args.server.dialect(), |checked| checked.session.node().dialect())
-    }
-}
-
-/// Says which rule a base URL breaks, and of plain http how to allow it.
-pub(crate) fn url_problem(error: &InvalidInput) -> String {
-    match error.rule() {
-        Rule::InsecureHttp => {
-            "would send tokens over plain http; use https://, or allow it with --insecure-http"
-                .to_owned()
-        }
-        rule => rule.to_string(),
     }
 }
 
@@ -233,58 +221,6 @@ pub(crate) fn without_token(
     let given = problems.keep(NODE, node(args).and_then(|node| node.ok_or(NO_NODE.to_owned())));
     let client = client(args, problems);
     given.zip(client)
-}
-
-/// A node as the options name it.
-#[derive(Debug)]
-pub(crate) enum Given {
-    Url(Node),
-    /// A domain, which has to be asked for its node.
-    Domain(Node),
-}
-
-impl Given {
-    /// Returns the node, after asking the domain.
-    pub(crate) async fn located(self, driver: &Driver) -> Result<Node, Exit> {
-        match self {
-            Self::Url(node) => Ok(node),
-            Self::Domain(domain) => find_node(&domain, driver).await,
-        }
-    }
-}
-
-/// Checks the node, if it is given.
-fn node(args: &ServerArgs) -> Result<Option<Given>, String> {
-    let Some(text) = args.node.as_deref() else { return Ok(None) };
-    let allows_http = args.insecure_http;
-    // What is neither a URL nor a domain is reported as a URL.
-    let domain = match text.contains("://") {
-        true => None,
-        false => ServerName::new(text).ok().map(|name| Node::new(format!("https://{name}/"))),
-    };
-    let given = match domain {
-        Some(domain) => domain.map(|domain| Given::Domain(domain.with_dialect(args.dialect()))),
-        None => {
-            let node = if allows_http { Node::new_insecure(text) } else { Node::new(text) };
-            node.map(|node| Given::Url(node.with_dialect(args.dialect())))
-        }
-    };
-    given.map(Some).map_err(|error| url_problem(&error))
-}
-
-/// Asks a domain for its node. A domain that names none is the node itself.
-async fn find_node(domain: &Node, driver: &Driver) -> Result<Node, Exit> {
-    let failed = |problem: String| {
-        Exit::SomeRefused.reporting(format_args!(
-            "nothing was sent to a node: cannot find that of {domain}; give its URL: {problem}"
-        ))
-    };
-    let flow = DiscoverFlow::new(domain.clone()).with_wait_budget(driver.wait);
-    let found = driver.run(flow).await.map_err(|error| failed(with_sources(&error)))?;
-    let node = found.node().unwrap_or_else(|| Ok(domain.clone()));
-    let node = node.map_err(|invalid| failed(invalid.to_string()))?;
-    tell(format_args!("sdn: the node is {node}"));
-    Ok(node)
 }
 
 fn client(args: &ServerArgs, problems: &mut Problems) -> Option<Builder> {

@@ -7,10 +7,11 @@ use sdn_proto::{
 };
 
 use crate::args::{ConnectionArgs, IdentityArgs};
-use crate::connection::{Connection, url_problem};
+use crate::connection::Connection;
 use crate::drive::Driver;
 use crate::failure::{advice_at, with_advice, with_sources};
 use crate::input::Problems;
+use crate::node::url_problem;
 use crate::token::{Source, WHERE_FROM};
 
 /// An identity server as the options name it.

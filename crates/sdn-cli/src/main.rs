@@ -26,6 +26,7 @@ mod list;
 mod login;
 mod logout;
 mod manual;
+mod node;
 mod output;
 mod pending;
 mod progress;
