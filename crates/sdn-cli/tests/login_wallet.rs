@@ -460,6 +460,23 @@ fn matrix_node_is_told() {
 }
 
 #[test]
+fn each_node_and_user_has_one_entry() {
+    let (stage, elsewhere) = (Stage::set("entries"), Stage::set("entries-elsewhere"));
+    assert_eq!(run(&mut stage.login_here(&[])).status, 0);
+    let mut command = elsewhere.login_here(&[]);
+    assert_eq!(run(command.env("XDG_STATE_HOME", &stage.state)).status, 0);
+    let mut command = stage.login(&[]);
+    assert_eq!(run(command.env("SDN_WALLET_KEY", Wallet::new(7).private_key())).status, 0);
+    let before = read(&stage.state);
+    assert_eq!(before.len(), 3);
+    let ran = run(&mut stage.login_here(&[]));
+    assert!(ran.stderr.contains("an earlier login of the same user was replaced"), "{ran:?}");
+    let after = read(&stage.state);
+    assert!(after.len() == 3 && !after.contains(&before[0]), "{before:?} {after:?}");
+    assert!(before[1..].iter().all(|entry| after.contains(entry)), "{before:?} {after:?}");
+}
+
+#[test]
 fn logins_at_once_are_all_kept() {
     let stage = Stage::set("parallel");
     let children: Vec<_> = (1..=8)
