@@ -308,3 +308,20 @@ fn bad_link_says_what_to_do() {
     let ran = run(&mut stage.identity_command(&stage.dave, &["accept", &stage.room]));
     assert!(ran.stderr.contains("TOKEN: not given; give it, or the mail's link"), "{ran:?}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn link_is_typed_unseen() {
+    if common::terminal::is_there_no_script() {
+        return;
+    }
+    let stage = Stage::set();
+    assert_eq!(stage.invite(&[]).status, 0);
+    let mail = stage.mail();
+    let command = stage.identity_command(&stage.dave, &["accept"]);
+    let typed = format!("{}\n", mail.link);
+    let ran = common::terminal::answered(&command, "The link of the invitation mail: ", &typed);
+    assert!(ran.stdout.contains("joined"), "{ran:?}");
+    assert!(stage.dave_has_joined());
+    assert!(!ran.all().contains("signurl") && !ran.all().contains(&mail.private_key), "{ran:?}");
+}
