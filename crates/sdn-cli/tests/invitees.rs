@@ -114,6 +114,17 @@ fn wallets_are_checked_before_anything_is_sent() {
 }
 
 #[test]
+fn wallet_is_checked_whichever_spelling_is_first() {
+    let (user_id, wallet) = (format!("@sdn_{DIGITS}:{DIGITS}"), format!("0x{DIGITS}"));
+    for spellings in [[&*user_id, &*wallet], [&wallet, &user_id]] {
+        let server = serve_in_turn(&[&unknown()]);
+        let ran = run(&mut invite(&server.base_url(), &spellings));
+        assert_eq!((ran.status, server.requests().len()), (1, 1), "{ran:?}");
+        assert!(ran.stdout.starts_with(&format!("not sent  {wallet}  nobody has")), "{ran:?}");
+    }
+}
+
+#[test]
 fn wallet_at_a_matrix_node_is_bad_input() {
     let wallet = format!("0x{DIGITS}");
     let server = serve_in_turn(&[&done()]);

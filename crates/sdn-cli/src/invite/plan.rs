@@ -123,20 +123,26 @@ fn invitees(
     given: &[Given],
     problems: &mut Problems,
 ) -> (Vec<(String, Invitee)>, usize, Vec<String>) {
-    let mut invitees = Vec::with_capacity(given.len());
+    let mut invitees: Vec<(String, Invitee)> = Vec::with_capacity(given.len());
     let (mut duplicates, mut notes) = (0, Vec::new());
-    let mut seen = HashMap::new();
+    let mut seen: HashMap<_, (_, usize)> = HashMap::new();
     for Given { stand, text, invitee, .. } in given {
         let place = place(stand, text);
         let Some(invitee) = problems.keep(&place, invitee.as_ref()) else { continue };
         match seen.entry(invitee.clone()) {
             Entry::Occupied(first) => {
+                let (first, index) = *first.get();
                 duplicates += 1;
-                notes.push(format!("{place}: the same as {}, and invited only once", first.get()));
+                notes.push(format!("{place}: the same as {first}, and invited only once"));
+                // A wallet is checked, however else its user is written.
+                let kept = &mut invitees[index].0;
+                if invitee::wallet(kept).is_none() && invitee::wallet(text).is_some() {
+                    kept.clone_from(text);
+                }
             }
             Entry::Vacant(entry) => {
                 notes.extend(note(text).map(|note| format!("{place}: {note}")));
-                entry.insert(stand);
+                entry.insert((stand, invitees.len()));
                 invitees.push((text.clone(), invitee.clone()));
             }
         }
