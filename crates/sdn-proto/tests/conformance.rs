@@ -3,11 +3,12 @@
 mod common;
 
 use common::{cases, response, show_error, text};
-use sdn_proto::id::RoomAlias;
 #[cfg(feature = "wallet")]
+use sdn_proto::WalletKey;
+use sdn_proto::id::RoomAlias;
 use sdn_proto::{
     AccessToken, Call, Did, IdAccessToken, InvalidInput, InviteBy3pid, InviteUser, LoginMessage,
-    Node, RoomId, Rule, ServerName, Signature, ThirdPartyId, UserId, WalletAddress, WalletKey,
+    Node, RoomId, Rule, ServerName, Signature, ThirdPartyId, UserId, WalletAddress,
 };
 use serde_json::Value;
 
