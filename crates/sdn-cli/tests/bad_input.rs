@@ -74,7 +74,7 @@ fn each_bad_value_has_its_own_message() {
         (room, "alice@example.com;", &url, id, "ends with ';', which is not a part of an address"),
         (room, "alice@[192.0.2.1]", &url, id, "has an IP address after the '@'"),
         (room, "al(x)@example.com", &url, id, "before the '@'; remove it, or quote all"),
-        (room, "18005552067.0", &url, id, "ends in '.0' or ',0', as spreadsheets write numbers"),
+        (room, "18005552067.0", &url, id, "ends in decimals such as '.0', as spreadsheets write"),
         (room, "+1 800 555 2067.0", &url, id, "export the column as text"),
         (room, "1.80055E+10", &url, id, "has an exponent"),
         (room, "tel:+18005552067", &url, id, "this is a tel: link; give only the number"),

@@ -155,8 +155,8 @@ rules! {
     HasLetters = "has_letters", "holds letters; give the number in digits, without an extension";
     /// A phone number is a `tel:` link.
     IsTelLink = "is_tel_link", "this is a tel: link; give only the number";
-    /// A phone number ends in `.0` or `,0`, as spreadsheets write numbers.
-    IsDecimal = "is_decimal", "ends in '.0' or ',0', as spreadsheets write numbers; export the column as text";
+    /// A phone number ends in `.0`, `,0` or more zeros, as spreadsheets write numbers.
+    IsDecimal = "is_decimal", "ends in decimals such as '.0', as spreadsheets write numbers; export the column as text";
     /// A phone number is written with an exponent, as spreadsheets write great numbers, and may have lost digits.
     HasExponent = "has_exponent",
         "has an exponent, as spreadsheets write great numbers, and may have lost digits; export the column as text";

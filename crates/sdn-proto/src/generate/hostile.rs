@@ -6,6 +6,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::text::{fill, hostile};
 use super::{made, pick, rarely, word};
+use crate::error::{InvalidInput, Rule};
 use crate::id::{RoomAlias, RoomId, ServerName, UserId};
 use crate::node::Node;
 use crate::parts::Hostile;
@@ -140,6 +141,10 @@ pub(super) fn email_text(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(text)
 }
 
+fn breaks(made: std::result::Result<ThirdPartyId, InvalidInput>, rule: Rule) -> bool {
+    made.is_err_and(|error| error.rule() == rule)
+}
+
 /// Labels of at most 63 characters, before their case is folded and after.
 fn email_domain(u: &mut Unstructured<'_>) -> Result<String> {
     const NAMES: &[&str] = &["b", "1.a", "localhost", "a--b.c", "xn--bcher-kva.example", "1-0.A-1"];
@@ -166,7 +171,7 @@ pub(super) fn phone_text(u: &mut Unstructured<'_>) -> Result<String> {
         text.push_str(&word(u, "0123456789", 1..=1)?);
     }
     // That would be a number that a spreadsheet wrote.
-    if text.ends_with(".0") {
+    if breaks(ThirdPartyId::msisdn(&text), Rule::IsDecimal) {
         text.replace_range(text.len() - 1.., "1");
     }
     Ok(text)

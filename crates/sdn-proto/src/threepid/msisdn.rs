@@ -14,7 +14,7 @@ pub(super) fn digits(text: &str) -> Result<String, Rule> {
     if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("tel:")) {
         return Err(Rule::IsTelLink);
     }
-    if [".0", ",0"].iter().any(|end| text.trim_end().ends_with(end)) {
+    if is_decimal(text.trim_end()) {
         return Err(Rule::IsDecimal);
     }
     let number = text.strip_prefix('+').unwrap_or(text);
@@ -37,6 +37,18 @@ pub(super) fn digits(text: &str) -> Result<String, Rule> {
         5..=15 => Ok(digits),
         _ => Err(Rule::TooManyDigits),
     }
+}
+
+/// Returns whether it ends in `.0`, or in `.00` after no other point, as in `18005552067.00`.
+///
+/// A number may end in zeros after several points, or after separators: `+33.1.23.45.67.00`,
+/// `+1 800 555.0000`.
+fn is_decimal(text: &str) -> bool {
+    let Some((whole, zeros)) = text.rsplit_once(['.', ',']) else { return false };
+    let is_bare = || whole.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
+    !zeros.is_empty()
+        && zeros.bytes().all(|byte| byte == b'0')
+        && (zeros.len() == 1 || !whole.contains('.') && (zeros.len() == 2 || is_bare()))
 }
 
 /// Returns whether it is a number such as `1.8005552067E+10`, whichever the decimal separator is.

@@ -58,7 +58,7 @@ const wrong = (text) => text.replace(/^\+/, "").match(/[^0-9 \u00a0\u202f\-\u201
 const phoneRules = [
   ["empty", (text) => text === ""],
   ["is_tel_link", (text) => /^tel:/i.test(text)],
-  ["is_decimal", (text) => /[.,]0\s*$/.test(text)],
+  ["is_decimal", (text) => /([.,]0|^[^.]*[.,]00|^[+\d]*[.,]0+)\s*$/.test(text)],
   ["invisible_character", (text) => invisible.test(wrong(text))],
   ["has_exponent", (text) => /^\+?[0-9][0-9.,]*e[+-]?[0-9]+$/i.test(text)],
   ["has_letters", (text) => /^\p{Alphabetic}$/u.test(wrong(text))],
