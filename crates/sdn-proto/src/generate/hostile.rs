@@ -134,6 +134,10 @@ pub(super) fn email_text(u: &mut Unstructured<'_>) -> Result<String> {
     let start = pick(u, &["a", "'", "%", "..", "+", "/", "?", "ẞ", "\u{301}", "😀"])?;
     // Folding makes a character three times as long at the most.
     let mut text = format!("{start}{}@{domain}", hostile(u, 70, allowed)?);
+    // That would be a page's address.
+    if breaks(ThirdPartyId::email(&text), Rule::IsUrl) {
+        text = text.replace('?', "!");
+    }
     if rarely(u)? {
         let folded = made(ThirdPartyId::email(&text))?.address().len();
         text.insert_str(0, &"a".repeat(500 - folded.max(text.len())));

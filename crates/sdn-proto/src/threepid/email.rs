@@ -38,11 +38,11 @@ fn check_bare(text: &str) -> Result<(), Rule> {
     if text.contains(char::REPLACEMENT_CHARACTER) {
         return Err(Rule::InvalidCharacter);
     }
-    if text.contains("://") {
+    if text.contains("://") || is_url_without_scheme(text) {
         return Err(Rule::IsUrl);
     }
-    if let Some((before, _)) = text.split_once('<') {
-        let is_named = !before.trim().is_empty();
+    if let Some((before, inside)) = text.split_once('<') {
+        let is_named = !before.trim().is_empty() && inside.contains('@');
         return Err(if is_named { Rule::HasDisplayName } else { Rule::HasAngleBrackets });
     }
     if text.contains('>') {
@@ -53,6 +53,18 @@ fn check_bare(text: &str) -> Result<(), Rule> {
         return Err(if are_several { Rule::SeveralAts } else { Rule::Whitespace });
     }
     Ok(())
+}
+
+/// Returns whether it begins with a host and a path, as in `example.com/?m=alice@example.com`.
+///
+/// A local part may have a slash, and a dot before it. Only a query or `www.` shows that it is a
+/// page's address.
+fn is_url_without_scheme(text: &str) -> bool {
+    let localpart = text.split_once('@').map_or(text, |(before, _)| before);
+    localpart.split_once('/').is_some_and(|(host, path)| {
+        let is_page = path.contains('?') || host.to_ascii_lowercase().starts_with("www.");
+        is_page && host.contains('.') && domain::check(host).is_ok()
+    })
 }
 
 /// Identity servers split an address at its only `@`.

@@ -16,6 +16,12 @@ const isDomain = (text) =>
     .split(".")
     .every((label) => /^(?=[\p{Alphabetic}\p{N}])[\p{Alphabetic}\p{N}\p{M}-]{1,63}(?<!-)$/u.test(label));
 
+function isUrlWithoutScheme(localpart) {
+  const [, host, path] = localpart.match(/^([^/]*)\/(.*)$/su) ?? [];
+  const isPage = path?.includes("?") || /^www\./i.test(host ?? "");
+  return isPage && host.includes(".") && isDomain(host.toLowerCase());
+}
+
 const emailRules = [
   ["empty", (text) => text === ""],
   ["too_long", (text) => utf8(text) > 500],
@@ -23,8 +29,8 @@ const emailRules = [
   ["control_character", (text) => /\p{Cc}/u.test(text)],
   ["invisible_character", (text) => invisible.test(text)],
   ["invalid_character", (text) => text.includes("\ufffd")],
-  ["is_url", (text) => text.includes("://")],
-  ["has_display_name", (text) => /\S.*</.test(text)],
+  ["is_url", (text) => text.includes("://") || isUrlWithoutScheme(text.split("@")[0])],
+  ["has_display_name", (text) => /^[^<]*[^<\s][^<]*<.*@/.test(text)],
   ["has_angle_brackets", (text) => /[<>]/.test(text)],
   ["several_ats", (text) => /\s/.test(text) && text.split("@").length > 2],
   ["whitespace", (text) => /\s/.test(text)],
