@@ -62,6 +62,12 @@ impl Kind {
     }
 }
 
+/// Returns whether it is a phone number that a spreadsheet wrote as a number.
+pub(crate) fn is_from_spreadsheet(text: &str) -> bool {
+    let rule = ThirdPartyId::msisdn(text).map_err(|error| error.rule());
+    Kind::of(text) == Kind::Phone && matches!(rule, Err(Rule::IsDecimal | Rule::HasExponent))
+}
+
 /// The length of a wallet's address as text.
 const WALLET_BYTES: usize = 42;
 

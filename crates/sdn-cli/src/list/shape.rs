@@ -1,6 +1,6 @@
 //! Where the invitee of each row is, and what a row of that list cannot be.
 
-use crate::invitee::{Invitee, Kind};
+use crate::invitee::{Invitee, Kind, is_from_spreadsheet};
 
 use super::rows::Row;
 use super::separator;
@@ -52,7 +52,8 @@ impl Shape {
             return Err("the cell is empty".to_owned());
         }
         let invitee = Invitee::parse(text);
-        let other = separator::other_in(text, self.separator).filter(|_| invitee.is_err());
+        let is_cut_wrongly = invitee.is_err() && !is_from_spreadsheet(text);
+        let other = separator::other_in(text, self.separator).filter(|_| is_cut_wrongly);
         if let Some(other) = other.map(separator::name) {
             return Err(format!(
                 "has {other} in it, and the fields are separated by {separator}; separate all of them \
@@ -88,13 +89,20 @@ impl Shape {
     fn is_cut_at_comma(&self, text: &str, row: &Row) -> bool {
         let has_one_label =
             text.split_once('@').is_some_and(|(_, domain)| !domain.contains(['.', ':']));
-        let is_label = |field: &str| {
-            (2..=10).contains(&field.len()) && field.bytes().all(|byte| byte.is_ascii_lowercase())
-        };
         self.separator == b','
             && has_one_label
-            && row.fields.get(self.index + 1).is_some_and(is_label)
+            && row.fields.get(self.index + 1).is_some_and(is_end_of_domain)
     }
+}
+
+/// Returns whether it can be what follows a comma, such as `com` or `co.uk`. A name begins with a
+/// capital, and has other letters behind it.
+fn is_end_of_domain(field: &str) -> bool {
+    let is_in_one_case = [u8::is_ascii_lowercase, u8::is_ascii_uppercase]
+        .iter()
+        .any(|is_cased| field.bytes().all(|byte| is_cased(&byte) || b".-".contains(&byte)));
+    let last = field.rsplit('.').next().unwrap_or_default();
+    is_in_one_case && (2..=10).contains(&last.len()) && !field.starts_with(['.', '-'])
 }
 
 const NUMBER_BEFORE: &str = "begins with a number, and has an address behind it; put invitees into the first field, \

@@ -136,7 +136,13 @@ fn row_with_too_many_fields_is_invalid() {
     );
     let found = problems("a@example.com\ned@example,com\n", None);
     assert!(found[0].starts_with("2: the row has 2 fields, and the first row has 1"), "{found:?}");
-    for source in ["ed@example,com\n", "mail,tel\ned@example,com\n"] {
+    for source in [
+        "ed@example,com\n",
+        "ED@EXAMPLE,COM\n",
+        "ed@example,co.uk\n",
+        "ed@mail,example-mail.com,Ed\n",
+        "mail,tel\ned@example,com\n",
+    ] {
         let column = source.starts_with("mail").then_some("mail");
         let found = problems(source, column);
         assert!(found[0].contains("the domain has no dot, and a word follows it"), "{found:?}");
@@ -162,6 +168,14 @@ fn number_that_may_be_another_is_invalid() {
     let found = problems("+18005552067\n1.8E+10\n18005552067.0\n", None);
     assert!(found[0].starts_with("2: has an exponent"), "{found:?}");
     assert!(found[1].starts_with("3: ends in decimals"), "{found:?}");
+    let source = "tel;x\n18005552067,00;x\n1,8E+10;x\n+18005552067,Bob\n";
+    let found = problems(source, Some("tel"));
+    for (problem, wanted) in
+        found.iter().zip(["ends in decimals", "has an exponent", "has ',' in it"])
+    {
+        assert!(problem.contains(wanted), "{found:?}");
+    }
+    assert_eq!(found.len(), 3);
     assert_eq!(valid("+18005552067,a@example.com\n18005552067,Bob\n+29012\n", None).len(), 3);
     assert_eq!(valid("tel,mail\n18005552067,a@b.example\n", Some("tel")).len(), 1);
 }
