@@ -16,6 +16,8 @@ pub(crate) fn parse(text: &str) -> Result<RoomId, String> {
         "has a query; remove it from the '?' on"
     } else if has_more_than_server(text) {
         "has something else behind the server's name; give only the ID, such as !room:node.example"
+    } else if has_more_than_hash(text) {
+        "has something else behind the ID; give only '!' and the 43 characters that follow it"
     } else {
         return RoomId::new(text).map_err(|error| error.rule().to_string());
     };
@@ -28,6 +30,17 @@ fn has_more_than_server(text: &str) -> bool {
     text.rsplit_once(':')
         .is_some_and(|(_, end)| end.starts_with(is_in_name) && !end.chars().all(is_in_name))
 }
+
+/// Returns whether a hash follows the `!`, as in rooms of version 12, and something that is not a
+/// part of it. Other IDs have a colon.
+fn has_more_than_hash(text: &str) -> bool {
+    let is_in_hash = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let end = text.get(1..).and_then(|rest| rest.find(|c| !is_in_hash(c)));
+    end == Some(HASH) && !text.contains(':')
+}
+
+/// The length of a SHA-256 hash in base64 without padding.
+const HASH: usize = 43;
 
 #[cfg(test)]
 mod tests {
@@ -47,6 +60,19 @@ mod tests {
             ("!r:node.example/$event", "has something else behind the server"),
             ("!r:node.example#x", "has something else behind the server"),
             ("!r:node.example,", "has something else behind the server"),
+            ("!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8,", "has something else behind the ID"),
+            (
+                "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8/$event",
+                "has something else behind the ID",
+            ),
+            (
+                "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8%3Fvia%3Dx",
+                "has something else behind the ID",
+            ),
+            (
+                "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8\u{200b}",
+                "has something else behind the ID",
+            ),
             ("!r:node.example\u{200b}", "has something else behind the server"),
             ("r:node.example", "does not begin with '!'"),
             ("", "empty"),
@@ -64,6 +90,8 @@ mod tests {
             "!r:[2001:db8::1]",
             "!r:[2001:db8::1]:8448",
             "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8",
+            "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8:node.example",
+            "!short,with?more",
             "!a:?b",
             "!../../v3/logout?x=1#f",
         ] {
