@@ -35,7 +35,7 @@ fn check_bare(text: &str) -> Result<(), Rule> {
         return Err(Rule::InvisibleCharacter { name });
     }
     // Whoever decoded the text put it in the place of what was not understood.
-    if text.contains(char::REPLACEMENT_CHARACTER) {
+    if text.contains(char::REPLACEMENT_CHARACTER) || text.starts_with(OPENING) {
         return Err(Rule::InvalidCharacter);
     }
     if text.contains("://") || is_url_without_scheme(text) {
@@ -54,6 +54,9 @@ fn check_bare(text: &str) -> Result<(), Rule> {
     }
     Ok(())
 }
+
+/// What a text has before an address: quotation marks, and the bullet of a list.
+const OPENING: &[char] = &['“', '„', '‟', '‘', '‚', '«', '»', '‹', '›', '•'];
 
 /// Returns whether it begins with a host and a path, as in `example.com/?m=alice@example.com`.
 ///

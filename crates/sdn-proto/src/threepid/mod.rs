@@ -103,7 +103,8 @@ impl ThirdPartyId {
     /// on either side; more than 500 bytes.
     ///
     /// Before the `@`, the characters `(),:;[]\` and `"` are rejected unless all of it is in
-    /// quotation marks. After it there is a domain's name. Its labels have 1 to 63 letters, marks,
+    /// quotation marks, and a typographic quotation mark or a bullet is rejected at the beginning.
+    /// After it there is a domain's name. Its labels have 1 to 63 letters, marks,
     /// numbers and `-` of any script, and do not begin or end with `-`; the last one is not a
     /// number. An IP address, in brackets or not, is rejected. The letters, marks and numbers are
     /// those of the Unicode version that the standard library has.
