@@ -63,8 +63,14 @@ impl<'a> ErrorObject<'a> {
         Some(unescaped(quoted(self.consent_uri?)?)?.into_owned())
     }
 
+    /// Returns the delay, which may be any number: a gateway in JavaScript writes `1500.0` or `1.5e3`.
     pub(super) fn delay(&self) -> Option<RetryAfter> {
-        let milliseconds = self.retry_after_ms?.get().parse().ok()?;
+        let number = self.retry_after_ms?.get();
+        let milliseconds = number.parse().ok().or_else(|| {
+            let number: f64 = number.parse().ok()?;
+            // The cast keeps a number that is too large at the greatest there is.
+            (number >= 0.0).then(|| number.ceil() as u64)
+        })?;
         Some(RetryAfter::Delay(Duration::from_millis(milliseconds)))
     }
 }
@@ -145,4 +151,18 @@ enum Key {
     ConsentUri,
     #[serde(other)]
     Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delay_too_large_is_for_ever() {
+        for number in ["18446744073709551616", "1e30", "1e400"] {
+            let body = format!(r#"{{"retry_after_ms":{number}}}"#);
+            let delay = ErrorObject::read(body.as_bytes()).and_then(|object| object.delay());
+            assert_eq!(delay, Some(RetryAfter::Delay(Duration::from_millis(u64::MAX))), "{number}");
+        }
+    }
 }
