@@ -50,7 +50,7 @@ impl Problems {
         match checked {
             Some(checked) if self.0.is_empty() => Ok(checked),
             _ => {
-                tell("sdn: nothing was sent, for the input is bad:");
+                tell("sdn: invalid input, nothing was sent:");
                 tell_some(&self.0, "  ");
                 Err(Exit::BadInput)
             }
