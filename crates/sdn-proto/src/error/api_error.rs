@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{Request, Response, StatusCode};
 
-use super::error_object::{ErrorObject, MAX_MESSAGE_BYTES, cut};
+use super::error_object::{ErrorObject, MAX_MESSAGE_BYTES, Rare, cut};
 use super::show::Show;
 use super::{Delivery, ErrorCode, Malformed, RetryAfter};
 use crate::echo::{Secrets, mask};
@@ -116,17 +116,18 @@ impl ApiError {
 
     /// Reads a 200 that says no: with `success: false` or with an error object.
     pub(crate) fn unsuccessful<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
-        let object = ErrorObject::read(response.body().as_ref()).unwrap_or_default();
-        let reason = Reason::Unsuccessful { code: object.any_code(), message: object.message() };
+        let body = response.body().as_ref();
+        let object = ErrorObject::read(body).unwrap_or_default();
+        let code = object.code().or_else(|| Rare::read(body).errorcode());
+        let reason = Reason::Unsuccessful { code, message: object.message() };
         let retry_after = RetryAfter::from_headers(response.headers());
         Self::new(response, reason, delivery(response.status(), true), retry_after)
     }
 
     /// Reads a 200 with an error object, where a call finds nothing of what it returns.
     pub(crate) fn refused_with_200<B: AsRef<[u8]>>(response: &Response<B>) -> Option<Self> {
-        let object = ErrorObject::read(response.body().as_ref())?;
-        let is_refusal = response.status() == StatusCode::OK && object.any_code().is_some();
-        is_refusal.then(|| Self::unsuccessful(response))
+        let error = Self::unsuccessful(response);
+        (response.status() == StatusCode::OK && error.code().is_some()).then_some(error)
     }
 
     /// Reads a 200 whose body is of no use.
@@ -310,7 +311,7 @@ impl ApiError {
         if self.code() != Some(&ErrorCode::ConsentNotGiven) {
             return None;
         }
-        ErrorObject::read(&self.0.body)?.consent_uri()
+        Rare::read(&self.0.body).consent_uri()
     }
 
     /// When the server says the call may be repeated.
@@ -348,10 +349,11 @@ impl ApiError {
 
 /// Reads where a redirect leads.
 pub(crate) fn location<B>(response: &Response<B>) -> Option<&str> {
+    if !response.status().is_redirection() {
+        return None;
+    }
     let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    let is_usable =
-        response.status().is_redirection() && location.len() <= ApiError::MAX_BODY_BYTES;
-    is_usable.then_some(location)
+    (location.len() <= ApiError::MAX_BODY_BYTES).then_some(location)
 }
 
 /// The rule for every response that is not a success. `success: false` counts as an error object.

@@ -22,10 +22,8 @@ const MAX_PAIR: usize = 12;
 #[derive(Default)]
 pub(super) struct ErrorObject<'a> {
     errcode: Option<&'a RawValue>,
-    errorcode: Option<&'a RawValue>,
     error: Option<&'a RawValue>,
     retry_after_ms: Option<&'a RawValue>,
-    consent_uri: Option<&'a RawValue>,
 }
 
 impl<'a> ErrorObject<'a> {
@@ -42,11 +40,6 @@ impl<'a> ErrorObject<'a> {
         code(self.errcode?)
     }
 
-    /// Returns the code under whichever name, because a few nodes write `errorcode` in a 200.
-    pub(super) fn any_code(&self) -> Option<ErrorCode> {
-        self.code().or_else(|| code(self.errorcode?))
-    }
-
     pub(super) fn message(&self) -> Option<Box<str>> {
         const ENOUGH: usize = MAX_ESCAPE * MAX_MESSAGE_BYTES + MAX_PAIR;
         let quoted = quoted(self.error?)?;
@@ -59,10 +52,6 @@ impl<'a> ErrorObject<'a> {
         Some(cut(&message).into())
     }
 
-    pub(super) fn consent_uri(&self) -> Option<String> {
-        Some(unescaped(quoted(self.consent_uri?)?)?.into_owned())
-    }
-
     /// Returns the delay, which may be any number: a gateway in JavaScript writes `1500.0` or `1.5e3`.
     pub(super) fn delay(&self) -> Option<RetryAfter> {
         let number = self.retry_after_ms?.get();
@@ -72,6 +61,30 @@ impl<'a> ErrorObject<'a> {
             (number >= 0.0).then(|| number.ceil() as u64)
         })?;
         Some(RetryAfter::Delay(Duration::from_millis(milliseconds)))
+    }
+}
+
+/// What few error objects have. It is read apart, so that the others do not pay for it.
+#[derive(Default, serde::Deserialize)]
+pub(super) struct Rare<'a> {
+    /// A few nodes write the code of a 200 under this name.
+    #[serde(borrow)]
+    errorcode: Option<&'a RawValue>,
+    #[serde(borrow)]
+    consent_uri: Option<&'a RawValue>,
+}
+
+impl<'a> Rare<'a> {
+    pub(super) fn read(body: &'a [u8]) -> Self {
+        body::text(body).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn errorcode(&self) -> Option<ErrorCode> {
+        code(self.errorcode?)
+    }
+
+    pub(super) fn consent_uri(&self) -> Option<String> {
+        Some(unescaped(quoted(self.consent_uri?)?)?.into_owned())
     }
 }
 
@@ -129,10 +142,8 @@ impl<'de> Visitor<'de> for ErrorObjectVisitor {
             let value = map.next_value::<&'de RawValue>()?;
             match key {
                 Key::Errcode => object.errcode = Some(value),
-                Key::Errorcode => object.errorcode = Some(value),
                 Key::Error => object.error = Some(value),
                 Key::RetryAfterMs => object.retry_after_ms = Some(value),
-                Key::ConsentUri => object.consent_uri = Some(value),
                 Key::Other => {}
             }
         }
@@ -145,10 +156,8 @@ impl<'de> Visitor<'de> for ErrorObjectVisitor {
 #[serde(field_identifier, rename_all = "snake_case")]
 enum Key {
     Errcode,
-    Errorcode,
     Error,
     RetryAfterMs,
-    ConsentUri,
     #[serde(other)]
     Other,
 }
