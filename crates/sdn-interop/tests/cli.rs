@@ -112,8 +112,14 @@ fn refusals_and_unreachable_nodes_have_their_exit_status() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert_eq!(lines(&output)[0]["outcome"], "not_sent");
 
-    let output =
-        run(lab, &alice, None, &["invite", "#lobby:localhost", &bob.id, "--node", NODE_A_API]);
+    let (_, server) = alice.id.split_once(':').expect("a user ID");
+    let alias = format!("#lobby:{server}");
+    let output = run(lab, &alice, None, &["invite", &alias, &bob.id, "--node", NODE_A_API]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("404 M_NOT_FOUND"), "{output:?}");
+
+    let output = run(lab, &alice, None, &["invite", "lobby", &bob.id, "--node", NODE_A_API]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
