@@ -120,7 +120,7 @@ fn several_logins_are_listed_and_chosen() {
     let none = list(&["--user", "@carol:node.example"]);
     assert!(
         none.contains(&format!(
-            "no such login; choose one of these, see `sdn help tokens`:\n{all}"
+            "no login matches; choose one of these, see `sdn help tokens`:\n{all}"
         )),
         "{none}"
     );

@@ -38,7 +38,7 @@ impl ServerArgs {
     }
 }
 
-/// The node, and as whom it is called.
+/// The node and the user who calls it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConnectionArgs {
     #[command(flatten)]

@@ -36,7 +36,7 @@ impl Choice {
         let (mut chosen, others): (Vec<_>, Vec<_>) =
             logins.into_iter().partition(|login| self.allows(login));
         match chosen.len() {
-            0 => Err(Missed::Other(list("there is no such login; choose one of these", &others))),
+            0 => Err(Missed::Other(list("no login matches; choose one of these", &others))),
             1 => Ok(chosen.remove(0)),
             _ => Err(Missed::Several(list("there are several logins; choose one", &chosen))),
         }

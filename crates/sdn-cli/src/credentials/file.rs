@@ -87,7 +87,7 @@ pub(crate) fn add(login: Login) -> Result<(PathBuf, bool), String> {
     Ok((path, is_replaced))
 }
 
-const NO_HOME: &str = "there is no home folder; set HOME or XDG_STATE_HOME";
+const NO_HOME: &str = "no home folder is known; set HOME or XDG_STATE_HOME";
 
 /// Removes the login at a node with this token. Returns whether there was one.
 ///

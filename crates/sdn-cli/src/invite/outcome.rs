@@ -90,7 +90,7 @@ impl Outcome {
         Self::new(InviteStatus::NotSent, Some(why.to_owned()), None)
     }
 
-    /// Returns the outcome of an invitation for which there is no identity server.
+    /// Returns the outcome of an invitation without a known identity server.
     pub(super) fn no_identity_server(text: String) -> Self {
         let stop = Some(Stop::ThirdParties(NO_IDENTITY_SERVER));
         Self { stop, ..Self::new(InviteStatus::NotSent, Some(text), None) }

@@ -1,4 +1,4 @@
-//! The rows of a list, each of which is read whatever is wrong with those before it.
+//! The rows of a list. Each row is read, even if rows before it are invalid.
 
 use std::ops::Range;
 

@@ -33,9 +33,22 @@ pub(crate) fn is_there_no_script() -> bool {
     is_missing
 }
 
+/// Ends a command after a minute, so that one more question fails a test and does not hang it.
+fn limited(command: &Command) -> Command {
+    let mut limited = Command::new("timeout");
+    limited.args(["--foreground", "60"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
+}
+
 /// Runs a command on a terminal, and types an answer once it shows a question.
 pub(crate) fn answered(command: &Command, question: &str, typed: &str) -> Ran {
-    let mut script = on_terminal(command, "xterm");
+    let mut script = on_terminal(&limited(command), "xterm");
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     let mut shown = Vec::new();

@@ -10,7 +10,7 @@ use sdn_proto::{ApiError, Call, RoomId, Session, response};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The people whom a room's state knows.
+/// The users and invitations in a room's state.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     /// The membership of each user.
