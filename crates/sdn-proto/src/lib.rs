@@ -58,6 +58,7 @@
 //! | [`identity`] | the calls to the identity server |
 //! | [`response`] | reading responses, for [calls of your own](Call#calls-of-your-own) |
 //! | [`flow`] | several calls in one: [`LoginFlow`](flow::LoginFlow), [`DiscoverFlow`](flow::DiscoverFlow), [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
+//! | [`ledger`] | what to record about each invitation, so that nobody is invited twice and nobody is forgotten |
 //! | [`retry`] | when and how long to wait for a server that limits its rate |
 //! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
 //! | [`secret`] | [`AccessToken`], [`IdAccessToken`], … |
@@ -117,6 +118,7 @@ mod identity_server;
 mod invite_link;
 mod invite_status;
 mod json;
+pub mod ledger;
 mod login;
 mod node;
 mod object;

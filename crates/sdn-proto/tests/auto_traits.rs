@@ -98,6 +98,9 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::retry::Ticket>();
     value::<sdn_proto::retry::Turn>();
     shared::<sdn_proto::retry::Attempt>();
+    value::<sdn_proto::ledger::State>();
+    value::<sdn_proto::ledger::Decision>();
+    error::<sdn_proto::ledger::NotAllowed>();
     shared::<sdn_proto::retry::Next>();
     #[cfg(feature = "verify")]
     error::<sdn_proto::signed::InvalidProof>();
