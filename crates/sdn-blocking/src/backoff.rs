@@ -1,24 +1,34 @@
 //! Many senders that wait together when a server limits the rate.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use bytes::Bytes;
+use http::Response;
+use http::uri::Authority;
+use sdn_proto::flow::Flow;
 use sdn_proto::retry::{Attempt, Backoff, Next};
-use sdn_proto::{Call, CallError};
+use sdn_proto::{Call, CallError, Outgoing, TransportError, TransportErrorKind};
 
 use crate::client::Client;
+use crate::run::drive;
+use crate::status::check_status;
 
 /// A client whose clones wait together when the server limits the rate of one of them.
 ///
 /// A call that meets a rate limit is sent again when the server's delay is over, within the budget.
-/// Meanwhile no clone sends anything. After it they start again one by one, and then keep the pace
-/// that the server lets through. Calls are sent in the order in which they were made. Nothing else is
-/// ever sent again. Use one for each server and user, because each has limits of its own.
+/// Meanwhile no clone sends anything to that server. After it they start again one by one, and then
+/// keep the pace that the server lets through. Calls are sent in the order in which they were made.
+/// Nothing else is ever sent again. Use one client for each user, because each has limits of its own.
 ///
-/// Until the server limits the rate, up to 64 calls are sent at the same time, and each success lets
-/// one more be sent.
+/// Each server has a backoff of its own, so a flow that an identity server limits does not stop
+/// calls to the node.
+///
+/// Until a server limits the rate, up to 64 calls are sent to it at the same time, and each success
+/// lets one more be sent.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -39,8 +49,12 @@ use crate::client::Client;
 pub struct BackoffClient {
     client: Client,
     budget: Duration,
-    shared: Arc<Shared>,
+    servers: Arc<Servers>,
 }
+
+/// What is known about each server.
+#[derive(Default)]
+struct Servers(Mutex<HashMap<Option<Authority>, Arc<Shared>>>);
 
 struct Shared {
     backoff: Mutex<Backoff>,
@@ -51,9 +65,7 @@ struct Shared {
 impl Client {
     /// Returns a client that waits when the server limits the rate, each call up to `budget` in all.
     pub fn with_shared_backoff(&self, budget: Duration) -> BackoffClient {
-        let shared =
-            Shared { backoff: Mutex::default(), woken: Condvar::new(), start: Instant::now() };
-        BackoffClient { client: self.clone(), budget, shared: Arc::new(shared) }
+        BackoffClient { client: self.clone(), budget, servers: Arc::default() }
     }
 }
 
@@ -66,36 +78,122 @@ impl BackoffClient {
     /// budget, and [`RateLimited`](sdn_proto::TransportErrorKind::RateLimited) if another call met
     /// one and this call was not sent.
     pub fn send<C: Call>(&self, server: &C::Server, call: &C) -> Result<C::Output, CallError> {
-        let mut attempt = Attempt::new(self.shared.backoff().ticket(), self.budget);
+        let outgoing = Outgoing::new(call, server);
+        self.repeat(&outgoing, || self.client.send(server, call))
+    }
+
+    /// Sends a request that is ready when it is its turn, and again after a rate limit.
+    ///
+    /// Returns the response, whatever the status: also a rate limit, if to wait for its end would
+    /// exceed the budget. Otherwise as [`Client::execute`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::execute`], and [`RateLimited`](TransportErrorKind::RateLimited) if another
+    /// request met a rate limit and this one was not sent.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use sdn_proto::Outgoing;
+    /// use sdn_proto::http::Request;
+    ///
+    /// let client = sdn_blocking::Client::new().with_shared_backoff(Duration::from_secs(600));
+    /// let request = Request::get("https://node.example/_api/client/versions").body("".into())?;
+    /// let response = client.execute(Outgoing::from_request(request, 1024))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn execute(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        let mut last = None;
+        let result = self.repeat(&outgoing, || {
+            let response = self.client.execute(outgoing.clone())?;
+            let checked = check_status(&response);
+            last = Some(response);
+            Ok(checked?)
+        });
+        match result {
+            Err(CallError::Transport(error)) => Err(error),
+            _ => last.ok_or_else(|| TransportErrorKind::Other.into()),
+        }
+    }
+
+    /// Runs a flow to its end, as [`Client::run`] does. Each of its requests waits for its turn, and
+    /// is sent again after a rate limit.
+    ///
+    /// The client's budget holds for each request. A flow does not notice these waits, and its own
+    /// wait budget is not used for them. A limit that exceeds the client's budget reaches the flow.
+    /// It then waits by itself if its own budget allows that, and otherwise it fails. So a flow
+    /// needs no wait budget here.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use sdn_proto::flow::InviteFlow;
+    /// # use sdn_proto::{RoomId, ServerName, Session, ThirdPartyId};
+    ///
+    /// # fn run(session: Session, room: RoomId, people: Vec<ThirdPartyId>, id_server: ServerName) {
+    /// let client = sdn_blocking::Client::new().with_shared_backoff(Duration::from_secs(600));
+    /// std::thread::scope(|scope| {
+    ///     for person in people {
+    ///         let flow = InviteFlow::new(session.clone(), room.clone(), person, id_server.clone());
+    ///         let client = client.clone();
+    ///         scope.spawn(move || client.run(flow));
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    pub fn run<F: Flow>(&self, flow: F) -> F::Outcome {
+        drive(flow, |outgoing| self.execute(outgoing))
+    }
+
+    /// Exchanges, and again after each rate limit, within the budget.
+    fn repeat<T>(
+        &self,
+        outgoing: &Outgoing,
+        mut exchange: impl FnMut() -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let shared = self.servers.at(outgoing);
+        let mut attempt = Attempt::new(shared.backoff().ticket(), self.budget);
         loop {
-            let turn = self.turn(&mut attempt)?;
-            let result = self.client.send(server, call);
+            let turn = shared.turn(&mut attempt)?;
+            let result = exchange();
             if let Some(result) = turn.end(&mut attempt, result) {
                 return result;
             }
         }
     }
+}
 
-    /// Waits for a turn.
-    fn turn(&self, attempt: &mut Attempt) -> Result<RunningTurn<'_>, CallError> {
-        let mut backoff = self.shared.backoff();
-        loop {
-            let asked = Instant::now();
-            let next = attempt.next(&mut backoff, self.shared.now());
-            self.shared.wake(&mut backoff);
-            let wait = match next {
-                Next::Send => return Ok(RunningTurn { shared: &self.shared, is_over: false }),
-                Next::Sleep(wait) | Next::WaitForOther(wait) => wait,
-                Next::GiveUp(error) => return Err(error),
-            };
-            let woken = self.shared.woken.wait_timeout(backoff, wait);
-            backoff = woken.unwrap_or_else(PoisonError::into_inner).0;
-            attempt.waited(asked.elapsed());
+impl Servers {
+    /// Returns what is known about the server of a request.
+    fn at(&self, outgoing: &Outgoing) -> Arc<Shared> {
+        let server = outgoing.request().uri().authority().cloned();
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = known.get(&server) {
+            return Arc::clone(shared);
         }
+        known.retain(|_, shared| Arc::strong_count(shared) > 1 || !shared.is_forgotten());
+        Arc::clone(known.entry(server).or_insert_with(Arc::default))
     }
 }
 
 impl Shared {
+    /// Waits for a turn.
+    fn turn(&self, attempt: &mut Attempt) -> Result<RunningTurn<'_>, CallError> {
+        let mut backoff = self.backoff();
+        loop {
+            let asked = Instant::now();
+            let next = attempt.next(&mut backoff, self.now());
+            self.wake(&mut backoff);
+            let wait = match next {
+                Next::Send => return Ok(RunningTurn { shared: self, is_over: false }),
+                Next::Sleep(wait) | Next::WaitForOther(wait) => wait,
+                Next::GiveUp(error) => return Err(error),
+            };
+            let woken = self.woken.wait_timeout(backoff, wait);
+            backoff = woken.unwrap_or_else(PoisonError::into_inner).0;
+            attempt.waited(asked.elapsed());
+        }
+    }
+
     fn backoff(&self) -> MutexGuard<'_, Backoff> {
         self.backoff.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,6 +207,16 @@ impl Shared {
 
     fn now(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    fn is_forgotten(&self) -> bool {
+        self.backoff().is_forgotten(self.now())
+    }
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { backoff: Mutex::default(), woken: Condvar::new(), start: Instant::now() }
     }
 }
 
@@ -151,5 +259,35 @@ fn jitter() -> f64 {
 impl fmt::Debug for BackoffClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BackoffClient").field("budget", &self.budget).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outgoing(number: usize) -> Outgoing {
+        let request = http::Request::get(format!("https://{number}.example/"));
+        Outgoing::from_request(request.body(Bytes::new()).unwrap(), 1)
+    }
+
+    #[test]
+    fn forgotten_servers_are_removed() {
+        let servers = Servers::default();
+        let used = servers.at(&outgoing(0));
+        assert!(Arc::ptr_eq(&used, &servers.at(&outgoing(0))));
+        let limited = servers.at(&outgoing(1));
+        limited.backoff().limited(Duration::ZERO, Duration::from_secs(3600));
+        drop(limited);
+        servers.at(&outgoing(2));
+        let count = || servers.0.lock().unwrap().len();
+        assert_eq!(count(), 3);
+
+        let past = Instant::now().checked_sub(Duration::from_secs(61)).unwrap();
+        let fresh = Shared { start: past, ..Shared::default() };
+        assert!(fresh.is_forgotten());
+        servers.0.lock().unwrap().insert(None, Arc::new(fresh));
+        servers.at(&outgoing(3));
+        assert_eq!(count(), 4, "only the forgotten one was removed");
     }
 }

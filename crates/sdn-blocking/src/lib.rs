@@ -121,6 +121,7 @@ mod net;
 mod run;
 mod sender;
 mod settings;
+mod status;
 #[cfg(feature = "tracing")]
 mod trace;
 

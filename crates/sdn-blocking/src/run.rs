@@ -2,7 +2,10 @@
 
 use std::thread;
 
+use bytes::Bytes;
+use http::Response;
 use sdn_proto::flow::{Flow, Step};
+use sdn_proto::{Outgoing, TransportError};
 
 use crate::client::Client;
 
@@ -26,16 +29,24 @@ impl Client {
     /// }
     /// # Ok::<(), sdn_proto::InvalidInput>(())
     /// ```
-    pub fn run<F: Flow>(&self, mut flow: F) -> F::Outcome {
-        loop {
-            match flow.step() {
-                Step::Send(outgoing) => flow.received(self.execute(outgoing)),
-                Step::Wait(duration) => {
-                    thread::sleep(duration);
-                    flow.waited();
-                }
-                Step::Done(outcome) => break outcome,
+    pub fn run<F: Flow>(&self, flow: F) -> F::Outcome {
+        drive(flow, |outgoing| self.execute(outgoing))
+    }
+}
+
+/// Runs a flow to its end, with a function that sends one request.
+pub(crate) fn drive<F: Flow>(
+    mut flow: F,
+    execute: impl Fn(Outgoing) -> Result<Response<Bytes>, TransportError>,
+) -> F::Outcome {
+    loop {
+        match flow.step() {
+            Step::Send(outgoing) => flow.received(execute(outgoing)),
+            Step::Wait(duration) => {
+                thread::sleep(duration);
+                flow.waited();
             }
+            Step::Done(outcome) => break outcome,
         }
     }
 }

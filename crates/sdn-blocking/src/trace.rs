@@ -3,10 +3,12 @@
 
 use std::time::Instant;
 
-use http::{Response, StatusCode};
-use sdn_proto::{Call, Delivery, InviteUser, Outgoing, TransportError};
+use http::Response;
+use sdn_proto::{Delivery, Outgoing, TransportError};
 use tracing::Span;
 use tracing::field::Empty;
+
+use crate::status::check_status;
 
 /// An exchange that is being traced.
 pub(crate) struct Traced {
@@ -31,24 +33,13 @@ impl Traced {
         let delivery = match result {
             Ok(response) => {
                 self.span.record("status", response.status().as_u16());
-                delivery_of(response)
+                check_status(response)
+                    .map_or_else(|error| error.delivery(), |()| Delivery::Answered)
             }
             Err(error) => error.delivery(),
         };
         self.span.record("delivery", delivery.as_str());
         let duration = self.start.elapsed().as_millis();
         self.span.record("duration_ms", u64::try_from(duration).unwrap_or(u64::MAX));
-    }
-}
-
-/// A status other than 200 means the same to every call. Only the call itself can judge the body of
-/// a 200.
-fn delivery_of<B: AsRef<[u8]>>(response: &Response<B>) -> Delivery {
-    if response.status() == StatusCode::OK {
-        return Delivery::Answered;
-    }
-    match InviteUser::parse_response(response) {
-        Ok(()) => Delivery::Answered,
-        Err(error) => error.delivery(),
     }
 }

@@ -1,27 +1,36 @@
 //! Many senders that wait together when a server limits the rate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+use http::Response;
+use http::uri::Authority;
+use sdn_proto::flow::Flow;
 use sdn_proto::retry::{Attempt, Backoff, Next, Ticket};
-use sdn_proto::{Call, CallError};
+use sdn_proto::{Call, CallError, Outgoing, TransportError, TransportErrorKind};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::client::Client;
+use crate::run::drive;
+use crate::status::check_status;
 
 /// A client whose clones wait together when the server limits the rate of one of them.
 ///
 /// A call that meets a rate limit is sent again when the server's delay is over, within the budget.
-/// Meanwhile no clone sends anything. After it they start again one by one, and then keep the pace
-/// that the server lets through. Calls are sent in the order in which they were made. Nothing else is
-/// ever sent again. Use one for each server and user, because each has limits of its own.
+/// Meanwhile no clone sends anything to that server. After it they start again one by one, and then
+/// keep the pace that the server lets through. Calls are sent in the order in which they were made.
+/// Nothing else is ever sent again. Use one client for each user, because each has limits of its own.
 ///
-/// Until the server limits the rate, up to 64 calls are sent at the same time, and each success lets
-/// one more be sent.
+/// Each server has a backoff of its own, so a flow that an identity server limits does not stop
+/// calls to the node.
+///
+/// Until a server limits the rate, up to 64 calls are sent to it at the same time, and each success
+/// lets one more be sent.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -41,8 +50,12 @@ use crate::client::Client;
 pub struct BackoffClient {
     client: Client,
     budget: Duration,
-    shared: Arc<Shared>,
+    servers: Arc<Servers>,
 }
+
+/// What is known about each server.
+#[derive(Default)]
+struct Servers(Mutex<HashMap<Option<Authority>, Arc<Shared>>>);
 
 struct Shared {
     state: Mutex<State>,
@@ -59,8 +72,7 @@ struct State {
 impl Client {
     /// Returns a client that waits when the server limits the rate, each call up to `budget` in all.
     pub fn with_shared_backoff(&self, budget: Duration) -> BackoffClient {
-        let shared = Shared { state: Mutex::default(), start: Instant::now() };
-        BackoffClient { client: self.clone(), budget, shared: Arc::new(shared) }
+        BackoffClient { client: self.clone(), budget, servers: Arc::default() }
     }
 }
 
@@ -77,7 +89,7 @@ impl BackoffClient {
         server: &C::Server,
         call: &C,
     ) -> Result<C::Output, CallError> {
-        let mut place = Place::new(&self.shared, self.budget);
+        let mut place = Place::new(self.servers.at(&Outgoing::new(call, server)), self.budget);
         loop {
             place.wait_for_turn().await?;
             let result = self.client.send(server, call).await;
@@ -85,6 +97,90 @@ impl BackoffClient {
                 return result;
             }
         }
+    }
+
+    /// Sends a request that is ready when it is its turn, and again after a rate limit.
+    ///
+    /// Returns the response, whatever the status: also a rate limit, if to wait for its end would
+    /// exceed the budget. Otherwise as [`Client::execute`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::execute`], and [`RateLimited`](TransportErrorKind::RateLimited) if another
+    /// request met a rate limit and this one was not sent.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use sdn_proto::Outgoing;
+    /// use sdn_proto::http::Request;
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = sdn_hyper::Client::new().with_shared_backoff(Duration::from_secs(600));
+    /// let request = Request::get("https://node.example/_api/client/versions").body("".into())?;
+    /// let response = client.execute(Outgoing::from_request(request, 1024)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn execute(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        let mut place = Place::new(self.servers.at(&outgoing), self.budget);
+        let mut limited = None;
+        loop {
+            match (place.wait_for_turn().await, limited.take()) {
+                (Ok(()), _) => {}
+                (Err(CallError::Transport(error)), _) => return Err(error),
+                (Err(CallError::Api(_)), limited) => {
+                    return limited.ok_or_else(|| TransportErrorKind::RateLimited.into());
+                }
+            }
+            let response = self.client.execute(outgoing.clone()).await;
+            let checked = match &response {
+                Ok(response) => check_status(response).map_err(CallError::Api),
+                Err(error) => Err(CallError::Transport(error.clone())),
+            };
+            if place.end_turn(checked).is_some() {
+                return response;
+            }
+            limited = response.ok();
+        }
+    }
+
+    /// Runs a flow to its end, as [`Client::run`] does. Each of its requests waits for its turn, and
+    /// is sent again after a rate limit.
+    ///
+    /// The client's budget holds for each request. A flow does not notice these waits, and its own
+    /// wait budget is not used for them. A limit that exceeds the client's budget reaches the flow.
+    /// It then waits by itself if its own budget allows that, and otherwise it fails. So a flow
+    /// needs no wait budget here.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use sdn_proto::flow::InviteFlow;
+    /// # use sdn_proto::{RoomId, ServerName, Session, ThirdPartyId};
+    ///
+    /// # async fn run(session: Session, room: RoomId, people: Vec<ThirdPartyId>, id_server: ServerName) {
+    /// let client = sdn_hyper::Client::new().with_shared_backoff(Duration::from_secs(600));
+    /// for person in people {
+    ///     let flow = InviteFlow::new(session.clone(), room.clone(), person, id_server.clone());
+    ///     let client = client.clone();
+    ///     tokio::spawn(async move { client.run(flow).await });
+    /// }
+    /// # }
+    /// ```
+    pub async fn run<F: Flow>(&self, flow: F) -> F::Outcome {
+        drive(flow, |outgoing| self.execute(outgoing)).await
+    }
+}
+
+impl Servers {
+    /// Returns what is known about the server of a request.
+    fn at(&self, outgoing: &Outgoing) -> Arc<Shared> {
+        let server = outgoing.request().uri().authority().cloned();
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = known.get(&server) {
+            return Arc::clone(shared);
+        }
+        known.retain(|_, shared| Arc::strong_count(shared) > 1 || !shared.is_forgotten());
+        Arc::clone(known.entry(server).or_insert_with(Arc::default))
     }
 }
 
@@ -105,19 +201,29 @@ impl Shared {
     fn now(&self) -> Duration {
         self.start.elapsed()
     }
+
+    fn is_forgotten(&self) -> bool {
+        self.change(|state| state.backoff.is_forgotten(self.now()))
+    }
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { state: Mutex::default(), start: Instant::now() }
+    }
 }
 
 /// The place of one call among those that share a backoff. It is free at the latest when it is
 /// dropped.
-struct Place<'a> {
-    shared: &'a Shared,
+struct Place {
+    shared: Arc<Shared>,
     attempt: Attempt,
     woken: Arc<Notify>,
     is_sending: bool,
 }
 
-impl<'a> Place<'a> {
-    fn new(shared: &'a Shared, budget: Duration) -> Self {
+impl Place {
+    fn new(shared: Arc<Shared>, budget: Duration) -> Self {
         let ticket = shared.change(|state| state.backoff.ticket());
         let attempt = Attempt::new(ticket, budget);
         Self { shared, attempt, woken: Arc::default(), is_sending: false }
@@ -161,7 +267,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         let ticket = self.attempt.ticket();
         self.shared.change(|state| match self.is_sending {
@@ -182,5 +288,32 @@ fn jitter() -> f64 {
 impl fmt::Debug for BackoffClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BackoffClient").field("budget", &self.budget).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outgoing(number: usize) -> Outgoing {
+        let request = http::Request::get(format!("https://{number}.example/"));
+        Outgoing::from_request(request.body(Bytes::new()).unwrap(), 1)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn forgotten_servers_are_removed() {
+        let servers = Servers::default();
+        let used = servers.at(&outgoing(0));
+        assert!(Arc::ptr_eq(&used, &servers.at(&outgoing(0))));
+        let limit = |state: &mut State| {
+            state.backoff.limited(Duration::ZERO, Duration::from_secs(3600));
+        };
+        servers.at(&outgoing(1)).change(limit);
+        servers.at(&outgoing(2));
+        let count = || servers.0.lock().unwrap().len();
+        assert_eq!(count(), 3);
+        tokio::time::advance(Duration::from_secs(61)).await;
+        servers.at(&outgoing(3));
+        assert_eq!(count(), 3, "only the third was forgotten");
     }
 }

@@ -98,6 +98,7 @@ mod connect;
 mod exchange;
 mod run;
 mod settings;
+mod status;
 #[cfg(feature = "tracing")]
 mod trace;
 

@@ -1,6 +1,9 @@
 //! Driving a flow.
 
+use bytes::Bytes;
+use http::Response;
 use sdn_proto::flow::{Flow, Step};
+use sdn_proto::{Outgoing, TransportError};
 
 use crate::client::Client;
 
@@ -26,16 +29,24 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn run<F: Flow>(&self, mut flow: F) -> F::Outcome {
-        loop {
-            match flow.step() {
-                Step::Send(outgoing) => flow.received(self.execute(outgoing).await),
-                Step::Wait(duration) => {
-                    tokio::time::sleep(duration).await;
-                    flow.waited();
-                }
-                Step::Done(outcome) => break outcome,
+    pub async fn run<F: Flow>(&self, flow: F) -> F::Outcome {
+        drive(flow, |outgoing| self.execute(outgoing)).await
+    }
+}
+
+/// Runs a flow to its end, with a function that sends one request.
+pub(crate) async fn drive<F: Flow, R>(mut flow: F, execute: impl Fn(Outgoing) -> R) -> F::Outcome
+where
+    R: Future<Output = Result<Response<Bytes>, TransportError>>,
+{
+    loop {
+        match flow.step() {
+            Step::Send(outgoing) => flow.received(execute(outgoing).await),
+            Step::Wait(duration) => {
+                tokio::time::sleep(duration).await;
+                flow.waited();
             }
+            Step::Done(outcome) => break outcome,
         }
     }
 }

@@ -95,6 +95,22 @@ impl Backoff {
         if self.pace.is_full() { None } else { self.queue.wake() }
     }
 
+    /// Returns whether nothing is left to remember: no turn runs, nobody waits, and nobody has sent
+    /// for a minute. A new backoff is then as good.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use sdn_proto::retry::Backoff;
+    ///
+    /// let mut backoff = Backoff::new();
+    /// backoff.limited(Duration::ZERO, Duration::from_secs(600));
+    /// assert!(!backoff.is_forgotten(Duration::from_secs(660)));
+    /// assert!(backoff.is_forgotten(Duration::from_secs(661)));
+    /// ```
+    pub fn is_forgotten(&self, now: Duration) -> bool {
+        self.queue.is_empty() && self.pace.is_forgotten(now)
+    }
+
     /// Returns how long ago the server first limited the rate, as far as it is remembered.
     pub(super) fn limited_for(&self, now: Duration) -> Duration {
         self.pace.limited_for(now)

@@ -85,6 +85,12 @@ impl Pace {
         self.outdated > 0 || self.sending >= self.width
     }
 
+    /// Returns whether nobody sends, or has sent for so long that all is forgotten.
+    pub(super) fn is_forgotten(&self, now: Duration) -> bool {
+        let free = self.closed_until.max(self.next_turn);
+        self.sending == 0 && now.saturating_sub(free) > FORGOTTEN
+    }
+
     /// Asks for a turn. `has_waited` is whether the sender has asked before.
     pub(super) fn ask(&mut self, now: Duration, has_waited: bool) -> Turn {
         let free = self.closed_until.max(self.next_turn);
