@@ -67,6 +67,12 @@ impl BaseUrl {
         &self.path
     }
 
+    /// Whether tokens would leave this machine over plain `http`.
+    pub(crate) fn is_insecure(&self) -> bool {
+        let host = host::parse(self.authority.as_str());
+        self.scheme == Scheme::HTTP && !host.is_ok_and(|(host, _)| is_loopback(host))
+    }
+
     /// Whether it can lead to this machine, as far as its text shows.
     fn is_local(&self) -> bool {
         host::parse(self.authority.as_str()).is_ok_and(|(host, _)| is_local(host))

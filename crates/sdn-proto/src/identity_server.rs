@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::HeaderValue;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base_url::{BaseUrl, Insecure};
 use crate::dialect::Dialect;
@@ -12,6 +13,7 @@ use crate::id::ServerName;
 use crate::node::Node;
 use crate::request::{Addressed, Target, bearer};
 use crate::secret::IdAccessToken;
+use crate::server_config;
 
 /// Where an identity server is: the base URL its API paths are appended to, and its dialect.
 ///
@@ -103,6 +105,23 @@ impl FromStr for IdentityServer {
 
     fn from_str(text: &str) -> Result<Self, InvalidInput> {
         Self::new(text)
+    }
+}
+
+/// Writes the base URL as a string, or a map if the dialect is another or plain `http` leaves this
+/// machine.
+impl Serialize for IdentityServer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        server_config::serialize(&self.base, self.dialect, serializer)
+    }
+}
+
+/// Reads a string as [`new`](Self::new) does, or a map: `url`, and if needed `dialect` (`sdn` or
+/// `matrix`) and `insecure` (`true` to accept what [`new_insecure`](Self::new_insecure) does).
+impl<'de> Deserialize<'de> for IdentityServer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (base, dialect) = server_config::deserialize(Self::FIELD, deserializer)?;
+        Ok(Self { base, dialect })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::dialect::Dialect;
 use crate::error::{InvalidInput, Rule};
 use crate::id::{InviteToken, RoomId};
 use crate::identity_server::IdentityServer;
+use crate::path::percent_decode;
 use crate::secret::InvitePrivateKey;
 
 /// The link of an invitation mail: all that an acceptance needs from it.
@@ -69,7 +70,7 @@ impl InviteLink {
         // The client's own parameters come before the fragment, if it has any.
         let client_path = rest.split_once('#').map_or(rest, |(_, fragment)| fragment);
         let (path, query) = client_path.split_once('?').ok_or_else(not_a_link)?;
-        let mut segments = path.split('/').filter_map(decode);
+        let mut segments = path.split('/').filter_map(percent_decode);
         let room_id = segments.find(|segment| segment.starts_with('!')).ok_or_else(not_a_link)?;
         let sign_url = parameter(query, "signurl").ok_or_else(not_a_link)?;
         let (endpoint, secrets) = sign_url.split_once('?').ok_or_else(not_a_link)?;
@@ -110,19 +111,6 @@ fn identity_server(endpoint: &str) -> Option<Result<IdentityServer, InvalidInput
 /// Returns the value of a parameter of a query. An empty one counts as absent.
 fn parameter(query: &str, name: &str) -> Option<String> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let value = pairs.filter(|(key, _)| *key == name).find_map(|(_, value)| decode(value));
+    let value = pairs.filter(|(key, _)| *key == name).find_map(|(_, value)| percent_decode(value));
     value.filter(|value| !value.is_empty())
-}
-
-/// Replaces percent-encoded bytes; `None` if one is not whole, or the result is not UTF-8.
-fn decode(text: &str) -> Option<String> {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next()?.as_bytes().to_vec();
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(2)?;
-        let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        bytes.push(u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)?);
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(bytes).ok()
 }

@@ -4,12 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::HeaderValue;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base_url::{BaseUrl, Insecure};
 use crate::dialect::Dialect;
 use crate::error::InvalidInput;
 use crate::request::{Addressed, Target, bearer};
 use crate::secret::AccessToken;
+use crate::server_config;
 
 /// Where a node is: the base URL its API paths are appended to, and its dialect.
 ///
@@ -22,6 +24,32 @@ use crate::secret::AccessToken;
 /// assert_eq!(Node::new("http://node.example").unwrap_err().rule(), Rule::InsecureHttp);
 /// assert_eq!(Node::new("https://node.example/sub").unwrap_err().rule(), Rule::MissingTrailingSlash);
 /// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+///
+/// A configuration can contain it as a URL, or as a map for another dialect:
+///
+/// ```
+/// use sdn_proto::{Dialect, IdentityServer, Node};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Config {
+///     node: Node,
+///     identity_server: IdentityServer,
+/// }
+///
+/// let config: Config = serde_json::from_str(
+///     r#"{
+///         "node": {"url": "https://matrix.example", "dialect": "matrix"},
+///         "identity_server": "https://id.example"
+///     }"#,
+/// )?;
+/// assert_eq!(config.node.dialect(), Dialect::Matrix);
+/// assert_eq!(config.identity_server.dialect(), Dialect::Sdn);
+///
+/// let error = serde_json::from_str::<Node>(r#""http://node.example""#).unwrap_err();
+/// assert!(error.to_string().starts_with("node URL: would send tokens over plain http"));
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
@@ -103,6 +131,23 @@ impl FromStr for Node {
 
     fn from_str(text: &str) -> Result<Self, InvalidInput> {
         Self::new(text)
+    }
+}
+
+/// Writes the base URL as a string, or a map if the dialect is another or plain `http` leaves this
+/// machine.
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        server_config::serialize(&self.base, self.dialect, serializer)
+    }
+}
+
+/// Reads a string as [`new`](Self::new) does, or a map: `url`, and if needed `dialect` (`sdn` or
+/// `matrix`) and `insecure` (`true` to accept what [`new_insecure`](Self::new_insecure) does).
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (base, dialect) = server_config::deserialize(Self::FIELD, deserializer)?;
+        Ok(Self { base, dialect })
     }
 }
 

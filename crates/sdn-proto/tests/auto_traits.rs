@@ -29,6 +29,7 @@ fn auto_traits() {
     value::<sdn_proto::Node>();
     value::<sdn_proto::Session>();
     value::<sdn_proto::Dialect>();
+    value::<sdn_proto::Proxy>();
     value::<sdn_proto::ErrorCode>();
     value::<sdn_proto::OtherCode>();
     value::<sdn_proto::Rule>();
@@ -43,6 +44,7 @@ fn auto_traits() {
     error::<sdn_proto::ApiError>();
     error::<sdn_proto::CallError>();
     error::<sdn_proto::TransportError>();
+    error::<sdn_proto::ProxyError>();
     value::<sdn_proto::TransportErrorKind>();
     value::<sdn_proto::InviteStatus>();
 }

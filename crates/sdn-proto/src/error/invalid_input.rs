@@ -196,6 +196,9 @@ rules! {
     /// A base URL is plain `http` and its host is not this machine.
     InsecureHttp = "insecure_http",
         "would send tokens over plain http; use https://, or ask for an insecure one by name";
+    /// The URL of a proxy does not begin with `http://`.
+    NotHttpProxy = "not_http_proxy",
+        "does not begin with http://; name an HTTP proxy, which is reached without TLS";
     /// A base URL leads to this machine, but comes from a domain that is not on it.
     Loopback = "loopback",
         "leads to this machine, and the domain that names it does not; name another server";
