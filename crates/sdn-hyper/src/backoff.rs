@@ -180,7 +180,7 @@ impl Servers {
             return Arc::clone(shared);
         }
         known.retain(|_, shared| Arc::strong_count(shared) > 1 || !shared.is_forgotten());
-        Arc::clone(known.entry(server).or_insert_with(Arc::default))
+        Arc::clone(known.entry(server).or_default())
     }
 }
 
