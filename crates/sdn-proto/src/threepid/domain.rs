@@ -21,16 +21,21 @@ pub(super) fn check(domain: &str) -> Result<(), Rule> {
         return Ok(());
     }
     match domain.chars().next_back() {
-        Some(character) if character.is_ascii_punctuation() && is_name(without_end(domain)) => {
+        Some(character) if is_copied_along(character) && is_name(without_end(domain)) => {
             Err(Rule::TrailingCharacter { character })
         }
         _ => Err(Rule::InvalidDomain),
     }
 }
 
-/// Leaves out what is copied along with an address, such as the end of a sentence.
+/// Removes what is copied along with an address, such as the end of a sentence.
 fn without_end(domain: &str) -> &str {
-    domain.trim_end_matches(|c: char| c.is_ascii_punctuation())
+    domain.trim_end_matches(is_copied_along)
+}
+
+/// Returns whether it is punctuation that texts have after an address.
+fn is_copied_along(c: char) -> bool {
+    c.is_ascii_punctuation() || "“”„‟‘’‚‛«»‹›…".contains(c)
 }
 
 fn is_name(domain: &str) -> bool {

@@ -52,7 +52,7 @@ const emailRules = [
     "trailing_character",
     (_text, folded) => {
       const domain = folded.split("@")[1];
-      const cut = domain.replace(/[!-/:-@[-`{-~]+$/, "");
+      const cut = domain.replace(/[!-/:-@[-`{-~“”„‟‘’‚‛«»‹›…]+$/u, "");
       return cut !== domain && !isDomain(domain) && isDomain(cut);
     },
   ],
