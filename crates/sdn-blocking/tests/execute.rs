@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use http::Request;
 use sdn_blocking::Client;
-use sdn_proto::flow::RevokeFlow;
+use sdn_proto::flow::{RevokeError, RevokeFlow};
 use sdn_proto::id::InviteToken;
 use sdn_proto::{AccessToken, CallError, Delivery, Node, Outgoing, RoomId, TransportErrorKind};
 use sdn_testkit::script::{ScriptedServer, response, serve_always, serve_once, serve_tls};
@@ -84,7 +84,7 @@ fn flow_error_keeps_its_cause() {
     let session = Node::new(url).unwrap().session(AccessToken::new("syt_secret").unwrap());
     let (room_id, token) = (RoomId::new("!a:b").unwrap(), InviteToken::new("tok").unwrap());
     let error = Client::new().run(RevokeFlow::new(session, room_id, token)).unwrap_err();
-    let CallError::Transport(error) = error else { panic!("{error:?}") };
+    let RevokeError::Before(CallError::Transport(error)) = error else { panic!("{error:?}") };
     assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
     assert!(std::error::Error::source(&error).is_some(), "{error:?}");
 }

@@ -1,7 +1,7 @@
 //! `sdn accept`.
 
 use sdn_proto::flow::{AcceptError, AcceptFlow};
-use sdn_proto::{Delivery, RoomId};
+use sdn_proto::{Delivery, InviteStatus, RoomId};
 
 use crate::args::AcceptArgs;
 use crate::connection::Connection;
@@ -93,9 +93,10 @@ fn ended(result: Result<RoomId, AcceptError>) -> Ended {
         Err(error) => error,
     };
     let (word, advice, exit) = match &error {
-        AcceptError::Refused(error) => {
-            ("refused", advice(error).or(Some(ASK_AGAIN.into())), Exit::SomeRefused)
-        }
+        AcceptError::Refused(error) => match InviteStatus::from(error) {
+            InviteStatus::NotSent => ("not_sent", advice(error), Exit::SomeRefused),
+            _ => ("refused", advice(error).or(Some(ASK_AGAIN.into())), Exit::SomeRefused),
+        },
         AcceptError::Unknown(_) => ("unknown", None, Exit::SomeUnknown),
         AcceptError::WhoAmI(error) => {
             ("not_sent", error.api_error().and_then(advice), Exit::SomeRefused)

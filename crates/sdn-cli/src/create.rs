@@ -1,12 +1,12 @@
 //! `sdn create`.
 
 use sdn_proto::client::CreateRoom;
-use sdn_proto::{CallError, Delivery, RoomId};
+use sdn_proto::{CallError, InviteStatus, RoomId};
 
 use crate::args::CreateArgs;
 use crate::drive::block_on;
 use crate::exit::Exit;
-use crate::failure::describe;
+use crate::failure::{describe, with_advice};
 use crate::input::{Problems, tell_some};
 use crate::invite::{self, Plan, Tally};
 use crate::output::{Output, json_object, printable};
@@ -40,14 +40,11 @@ fn show(
 ) -> Result<RoomId, Exit> {
     let (word, message, exit) = match &created {
         Ok(_) => ("created", None, Exit::Success),
-        Err(error) => match error.delivery() {
-            Delivery::NotSent => ("not_sent", Some(describe(error)), Exit::SomeRefused),
-            Delivery::Answered => ("refused", Some(describe(error)), Exit::SomeRefused),
-            Delivery::Unknown => {
-                let message = format!("{}; {LOOK}", describe(error));
-                ("unknown", Some(message), Exit::SomeUnknown)
-            }
-        },
+        Err(error) => {
+            let status = InviteStatus::from(error);
+            let advice = (status == InviteStatus::Unknown).then_some(LOOK);
+            (status.as_str(), Some(with_advice(describe(error), advice)), status.into())
+        }
     };
     let room_id = created.as_ref().ok().map(RoomId::as_str);
     let line = if is_json {

@@ -1,14 +1,14 @@
 //! `sdn logout`.
 
 use sdn_proto::client::LogOut;
-use sdn_proto::{ApiError, CallError, Delivery, ErrorCode};
+use sdn_proto::{ApiError, CallError, ErrorCode, InviteStatus};
 
 use crate::args::LogoutArgs;
 use crate::connection::Connection;
 use crate::credentials;
 use crate::drive::block_on;
 use crate::exit::Exit;
-use crate::failure::describe;
+use crate::failure::{describe, with_advice};
 use crate::input::Problems;
 use crate::output::{Output, json_object, tell};
 
@@ -54,13 +54,9 @@ fn ended(result: &Result<(), CallError>) -> (&'static str, Option<String>, Exit)
         let message = "the node did not know the token any more".to_owned();
         return ("logged_out_before", Some(message), Exit::Success);
     }
-    let message = describe(error);
-    match error.delivery() {
-        Delivery::NotSent => ("not_sent", Some(message), Exit::SomeRefused),
-        Delivery::Answered => ("refused", Some(message), Exit::SomeRefused),
-        Delivery::Unknown => {
-            let message = format!("{message}; run the command again, which does no harm");
-            ("unknown", Some(message), Exit::SomeUnknown)
-        }
-    }
+    let status = InviteStatus::from(error);
+    let advice = (status == InviteStatus::Unknown).then_some(AGAIN);
+    (status.as_str(), Some(with_advice(describe(error), advice)), status.into())
 }
+
+const AGAIN: &str = "run the command again, which does no harm";

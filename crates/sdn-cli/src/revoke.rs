@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use sdn_proto::client::Kick;
-use sdn_proto::flow::{RevokeFlow, Revoked};
+use sdn_proto::flow::{RevokeError, RevokeFlow, Revoked};
 use sdn_proto::id::InviteToken;
 use sdn_proto::{
-    ApiError, Call, CallError, Delivery, ErrorCode, RoomId, Server, Session, UserId, response,
+    ApiError, Call, CallError, Delivery, ErrorCode, InviteStatus, RoomId, Server, Session, UserId,
+    response,
 };
 use serde::Deserialize;
 
@@ -14,7 +15,7 @@ use crate::args::RevokeArgs;
 use crate::connection::Connection;
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
-use crate::failure::describe;
+use crate::failure::{advice, with_advice, with_sources};
 use crate::input::Problems;
 use crate::invitee::{self, Kind};
 use crate::output::{Output, json_object, printable, tell};
@@ -88,7 +89,7 @@ const NO_USER: &str = "the user has no open invitation to this room, and was lef
 
 /// Returns how it ended: a word, a message unless all is well, and the status.
 fn ended(
-    outcome: &Result<Revoked, CallError>,
+    outcome: &Result<Revoked, RevokeError>,
     missing: &str,
 ) -> (&'static str, Option<String>, Exit) {
     let error = match outcome {
@@ -97,12 +98,13 @@ fn ended(
         Ok(_) => return ("not_found", Some(missing.to_owned()), Exit::SomeRefused),
         Err(error) => error,
     };
-    let (word, exit) = match error.delivery() {
-        Delivery::NotSent => ("not_sent", Exit::SomeRefused),
-        Delivery::Answered => ("refused", Exit::SomeRefused),
-        Delivery::Unknown => ("unknown", Exit::SomeUnknown),
+    let status = match error {
+        RevokeError::Refused(error) => InviteStatus::from(error),
+        RevokeError::Unknown(_) => InviteStatus::Unknown,
+        _ => InviteStatus::NotSent,
     };
-    (word, Some(describe(error)), exit)
+    let message = with_advice(with_sources(error), error.api_error().and_then(advice));
+    (status.as_str(), Some(message), status.into())
 }
 
 /// Withdraws the invitation of a user. It looks first, because the same call removes a member.
@@ -111,17 +113,22 @@ async fn withdraw(
     session: &Session,
     room_id: RoomId,
     user_id: UserId,
-) -> Result<Revoked, CallError> {
+) -> Result<Revoked, RevokeError> {
     let look = GetMembership { room_id: room_id.clone(), user_id: user_id.clone() };
     let membership = match driver.send(session, &look).await {
         Ok(membership) => membership,
         Err(CallError::Api(error)) if error.code() == Some(&ErrorCode::NotFound) => {
             return Ok(Revoked::NotFound);
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(RevokeError::Before(error)),
     };
     match &*membership {
-        "invite" => driver.send(session, &Kick::new(room_id, user_id)).await.map(|()| Revoked::Now),
+        "invite" => match driver.send(session, &Kick::new(room_id, user_id)).await {
+            Ok(()) => Ok(Revoked::Now),
+            Err(error) if error.delivery() == Delivery::Unknown => Err(RevokeError::Unknown(error)),
+            Err(CallError::Api(error)) => Err(RevokeError::Refused(error)),
+            Err(CallError::Transport(error)) => Err(RevokeError::NotSent(error)),
+        },
         "leave" => Ok(Revoked::Before),
         _ => Ok(Revoked::NotFound),
     }

@@ -87,6 +87,7 @@ fn each_request_waits_for_its_turn() {
         let ran = run(at(&server, arguments).args(["--wait", "5"]));
         assert_eq!(ran.status, 1, "{arguments:?}: {ran:?}");
         assert_eq!(server.requests().len(), 1, "{arguments:?} waits beyond its budget");
+        assert!(!ran.stdout.starts_with("refused"), "{arguments:?}: {ran:?}");
     }
 }
 

@@ -79,6 +79,7 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::flow::SignedLoginFlow>();
     value::<sdn_proto::flow::RegisterFlow>();
     value::<sdn_proto::flow::Registered>();
+    value::<sdn_proto::flow::RevokeError>();
     value::<sdn_proto::flow::RevokeFlow>();
     value::<sdn_proto::flow::Revoked>();
     value::<sdn_proto::Outgoing>();

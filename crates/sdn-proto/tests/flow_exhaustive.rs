@@ -12,12 +12,12 @@ use sdn_proto::client::Login;
 use sdn_proto::flow::{
     AcceptError, AcceptFlow, Challenge, DiscoverError, DiscoverFlow, Discovered, Flow,
     IdentityServerAt, InviteError, InviteFlow, LoginError, LoginFlow, RegisterError, RegisterFlow,
-    Registered, RevokeFlow, Revoked, SignedLoginFlow, Step,
+    Registered, RevokeError, RevokeFlow, Revoked, SignedLoginFlow, Step,
 };
 use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{
-    CallError, IdAccessToken, IdentityServer, Node, Outgoing, RoomId, Signature, ThirdPartyId,
+    IdAccessToken, IdentityServer, Node, Outgoing, RoomId, Signature, ThirdPartyId,
     TransportErrorKind, WalletAddress,
 };
 use support::{id_server, id_token, room_id, session};
@@ -80,7 +80,7 @@ impl Ending for Result<Discovered, DiscoverError> {
     }
 }
 
-impl Ending for Result<Revoked, CallError> {
+impl Ending for Result<Revoked, RevokeError> {
     type Next = RevokeFlow;
     fn next(self) -> Option<RevokeFlow> {
         None

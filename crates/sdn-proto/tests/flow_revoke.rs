@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::error::Error;
+
 use sdn_proto::TransportErrorKind;
 use sdn_proto::flow::{RevokeFlow, Revoked};
 use sdn_proto::id::InviteToken;
@@ -38,23 +40,44 @@ fn revocation_looks_first_and_again_when_unknown() {
 }
 
 #[test]
-fn failed_revocation_keeps_its_cause() {
+fn failed_revocation_names_its_call() {
     let lost = "the connection ended before the response was complete";
+    let before = |cause: &str| format!("nothing was revoked: looking at the room failed: {cause}");
+    let unknown =
+        |cause: &str| format!("the outcome is unknown, and revoking again does no harm: {cause}");
     for (replies, expected) in [
-        (&[FORBIDDEN][..], "403 M_FORBIDDEN: no"),
-        (&[NOT_SENT], "cannot connect to the server"),
-        (&[UNKNOWN], lost),
-        (&[THERE, FORBIDDEN], "403 M_FORBIDDEN: no"),
-        (&[THERE, NOT_SENT], "cannot connect to the server"),
-        (&[THERE, UNKNOWN, THERE], lost),
-        (&[THERE, BAD_GATEWAY, THERE], "502 Bad Gateway: not an answer of this call"),
-        (&[THERE, Reply::Response(302, "")], "302 Found: not an answer of this call"),
-        (&[THERE, UNKNOWN, NOT_SENT], lost),
+        (&[FORBIDDEN][..], before("403 M_FORBIDDEN: no")),
+        (&[NOT_SENT], before("cannot connect to the server")),
+        // The call that only looks cannot leave a revocation unknown.
+        (&[UNKNOWN], before(lost)),
+        (&[BAD_GATEWAY], before("502 Bad Gateway")),
+        (&[THERE, FORBIDDEN], "the node refused: 403 M_FORBIDDEN: no".to_owned()),
+        (&[THERE, Limited], "the node refused: 429 Too Many Requests".to_owned()),
+        (&[THERE, NOT_SENT], "nothing was revoked: cannot connect to the server".to_owned()),
+        (&[THERE, UNKNOWN, THERE], unknown(lost)),
+        (&[THERE, BAD_GATEWAY, THERE], unknown("502 Bad Gateway")),
+        (&[THERE, Reply::Response(302, "")], "the node refused: 302 Found".to_owned()),
+        (&[THERE, UNKNOWN, NOT_SENT], unknown(lost)),
         (
             &[THERE, Failure(TransportErrorKind::TotalTimeout), FORBIDDEN],
-            "total timeout: no complete response in time",
+            unknown("total timeout: no complete response in time"),
         ),
     ] {
-        assert_eq!(drive(&mut revoke(), replies).1.unwrap_err().to_string(), expected);
+        let error = drive(&mut revoke(), replies).1.unwrap_err();
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        assert!(error.source().is_none(), "these transport errors have no cause");
+    }
+}
+
+#[test]
+fn revoke_error_keeps_its_response() {
+    for (replies, status) in [
+        (&[FORBIDDEN][..], Some(403)),
+        (&[THERE, FORBIDDEN], Some(403)),
+        (&[THERE, BAD_GATEWAY, THERE], Some(502)),
+        (&[THERE, NOT_SENT], None),
+    ] {
+        let error = drive(&mut revoke(), replies).1.unwrap_err();
+        assert_eq!(error.api_error().map(|error| error.status().as_u16()), status, "{error}");
     }
 }

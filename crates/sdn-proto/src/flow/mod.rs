@@ -64,6 +64,6 @@ pub use login::{Challenge, LoginFlow, SignedLoginFlow};
 pub use login_error::LoginError;
 pub use pending_terms::PendingTerms;
 pub use register::{RegisterError, RegisterFlow, Registered};
-pub use revoke::{RevokeFlow, Revoked};
+pub use revoke::{RevokeError, RevokeFlow, Revoked};
 pub use stage::Stage;
 pub use step::{Flow, Step};

@@ -9,6 +9,8 @@
 //!
 //! A rate limit within the budget leads to a wait in the same state.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -52,7 +54,7 @@ enum State {
     Revoke,
     /// The error left it unknown whether the revocation arrived.
     LookAgain(CallError),
-    Done(Result<Revoked, CallError>),
+    Done(Result<Revoked, RevokeError>),
 }
 
 /// What happened to an invitation that was to be revoked.
@@ -65,6 +67,77 @@ pub enum Revoked {
     Before,
     /// The room has no such invitation.
     NotFound,
+}
+
+/// Why an invitation was not revoked, or is not known to be.
+///
+/// ```
+/// use sdn_proto::flow::{Flow, RevokeError, RevokeFlow, Step};
+/// use sdn_proto::{AccessToken, Node, RoomId, TransportError, TransportErrorKind, id::InviteToken};
+///
+/// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
+/// let mut flow =
+///     RevokeFlow::new(session, RoomId::new("!a:node.example")?, InviteToken::new("tok")?);
+/// // No response to the first call, which only looks: certainly nothing was revoked.
+/// flow.received(Err(TransportError::new(TransportErrorKind::TotalTimeout, "too late")));
+/// let Step::Done(outcome) = flow.step() else { panic!() };
+/// assert!(matches!(outcome, Err(RevokeError::Before(_))));
+/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum RevokeError {
+    /// Looking at the room failed, so the revocation was not sent.
+    Before(CallError),
+    /// The node refused the revocation.
+    Refused(ApiError),
+    /// The revocation was not sent.
+    NotSent(TransportError),
+    /// The node may have revoked the invitation. Revoking again does no harm.
+    Unknown(CallError),
+}
+
+impl RevokeError {
+    /// Returns the node's response, if it responded.
+    pub fn api_error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Before(error) | Self::Unknown(error) => error.api_error(),
+            Self::Refused(error) => Some(error),
+            Self::NotSent(_) => None,
+        }
+    }
+
+    fn of_revocation(error: CallError) -> Self {
+        match error {
+            CallError::Api(error) => Self::Refused(error),
+            CallError::Transport(error) => Self::NotSent(error),
+        }
+    }
+}
+
+impl fmt::Display for RevokeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Before(error) => {
+                write!(f, "nothing was revoked: looking at the room failed: {error}")
+            }
+            Self::Refused(error) => write!(f, "the node refused: {error}"),
+            Self::NotSent(error) => write!(f, "nothing was revoked: {error}"),
+            Self::Unknown(error) => {
+                write!(f, "the outcome is unknown, and revoking again does no harm: {error}")
+            }
+        }
+    }
+}
+
+impl Error for RevokeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Before(error) | Self::Unknown(error) => error.source(),
+            Self::NotSent(error) => error.source(),
+            Self::Refused(_) => None,
+        }
+    }
 }
 
 impl RevokeFlow {
@@ -98,17 +171,17 @@ impl RevokeFlow {
                 Ok(Some(_)) => State::Revoke,
                 Ok(None) => State::Done(Ok(Revoked::Before)),
                 Err(error) if is_not_found(&error) => State::Done(Ok(Revoked::NotFound)),
-                Err(error) => State::Done(Err(error)),
+                Err(error) => State::Done(Err(RevokeError::Before(error))),
             },
             State::Revoke => match rate_limit.read::<RevokeThirdPartyInvite>(sent, response)? {
                 Ok(_) => State::Done(Ok(Revoked::Now)),
                 Err(error) if error.delivery() == Delivery::Unknown => State::LookAgain(error),
-                Err(error) => State::Done(Err(error)),
+                Err(error) => State::Done(Err(RevokeError::of_revocation(error))),
             },
             State::LookAgain(error) => {
                 match rate_limit.read::<GetThirdPartyInvite>(sent, response)? {
                     Ok(None) => State::Done(Ok(Revoked::Now)),
-                    _ => State::Done(Err(error.clone())),
+                    _ => State::Done(Err(RevokeError::Unknown(error.clone()))),
                 }
             }
             State::Done(_) => return None,
@@ -117,7 +190,7 @@ impl RevokeFlow {
 }
 
 impl Flow for RevokeFlow {
-    type Outcome = Result<Revoked, CallError>;
+    type Outcome = Result<Revoked, RevokeError>;
 
     fn step(&self) -> Step<Self::Outcome> {
         if let Some(delay) = self.rate_limit.delay() {

@@ -10,8 +10,8 @@ use sdn_proto::bytes::Bytes;
 use sdn_proto::client::Login;
 use sdn_proto::flow::{
     AcceptError, AcceptFlow, Challenge, Flow, IdentityServerAt, InviteError, InviteFlow, Invited,
-    LoginError, LoginFlow, RegisterError, RegisterFlow, Registered, RevokeFlow, Revoked,
-    SignedLoginFlow, Step,
+    LoginError, LoginFlow, RegisterError, RegisterFlow, Registered, RevokeError, RevokeFlow,
+    Revoked, SignedLoginFlow, Step,
 };
 use sdn_proto::generate::HostileText;
 use sdn_proto::http::{Request, Response, StatusCode};
@@ -19,8 +19,8 @@ use sdn_proto::id::InviteToken;
 use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::signed::SignedPendingInvite;
 use sdn_proto::{
-    AccessToken, CallError, IdAccessToken, IdentityServer, Node, RoomId, ServerName, Session,
-    Signature, ThirdPartyId, TransportError, TransportErrorKind, UserId, WalletAddress,
+    AccessToken, IdAccessToken, IdentityServer, Node, RoomId, ServerName, Session, Signature,
+    ThirdPartyId, TransportError, TransportErrorKind, UserId, WalletAddress,
 };
 use serde_json::{Map, Value, json};
 
@@ -317,7 +317,7 @@ impl Ending for std::result::Result<Login, LoginError> {
     }
 }
 
-impl Ending for std::result::Result<Revoked, CallError> {
+impl Ending for std::result::Result<Revoked, RevokeError> {
     type Flow = RevokeFlow;
     fn terms(self) -> Option<Accept<RevokeFlow>> {
         None
