@@ -2,11 +2,11 @@
 
 use sdn_proto::client::ResolveAlias;
 use sdn_proto::id::RoomAlias;
-use sdn_proto::{RoomId, Session};
+use sdn_proto::{ApiError, ErrorCode, RoomId, Session};
 
 use crate::drive::Driver;
 use crate::exit::Exit;
-use crate::failure::describe;
+use crate::failure::{describe, with_advice};
 use crate::link;
 use crate::output::printable;
 use crate::room_id;
@@ -51,8 +51,14 @@ impl Room {
         };
         let found = driver.send(session, &ResolveAlias::new(alias.clone())).await;
         found.map_err(|error| {
-            let (alias, why) = (printable(alias.as_str()), describe(&error));
+            let code = error.api_error().and_then(ApiError::code);
+            let advice = (code == Some(&ErrorCode::NotFound)).then_some(UNKNOWN_ALIAS);
+            let why = with_advice(describe(&error), advice);
+            let alias = printable(alias.as_str());
             Exit::SomeRefused.reporting(format_args!("cannot look up {alias}: {why}"))
         })
     }
 }
+
+/// What to do about an alias that the node does not know.
+const UNKNOWN_ALIAS: &str = "check the alias, or give the room's ID, which `sdn rooms` lists";

@@ -97,7 +97,10 @@ fn every_command_takes_an_alias() {
 fn unknown_alias_invites_nobody() {
     let list = list("alias", "@bob:node.example\n");
     for (response, wanted) in [
-        (no("404 Not Found", "M_NOT_FOUND"), "M_NOT_FOUND"),
+        (
+            no("404 Not Found", "M_NOT_FOUND"),
+            "M_NOT_FOUND: No; check the alias, or give the room's ID, which `sdn rooms` lists",
+        ),
         (ok(&json!({ "room_id": "nonsense" })), "200 OK"),
         (String::new(), "connection"),
     ] {

@@ -1,6 +1,6 @@
 //! What separates the fields of a list.
 
-use crate::invitee::Invitee;
+use crate::invitee::{Invitee, is_from_spreadsheet};
 
 /// Those that are noticed, as bytes.
 const USUAL: [u8; 3] = [b',', b';', b'\t'];
@@ -53,7 +53,9 @@ fn fits(row: &str, separator: u8, column: Option<&str>) -> bool {
     let mut fields = row.split(char::from(separator)).map(|field| field.trim().trim_matches('"'));
     match column {
         Some(column) => fields.any(|field| field.to_lowercase() == column.to_lowercase()),
-        None => fields.next().is_some_and(|field| Invitee::parse(field).is_ok()),
+        None => fields
+            .next()
+            .is_some_and(|field| Invitee::parse(field).is_ok() || is_from_spreadsheet(field)),
     }
 }
 
@@ -101,6 +103,9 @@ mod tests {
         assert_eq!(detect("Doe, Jane;jane@example.com\n", None), Err(wanted.to_owned()));
         let problem = detect("a;b,c\td\n", Some("e")).unwrap_err();
         assert!(problem.contains("',' and ';' and a tab"), "{problem}");
+        // The comma may stand before decimals.
+        assert!(detect("18005552067,00;Ann\n", None).is_err());
+        assert!(detect("1,8E+10;Ann\n", None).is_ok_and(|separator| separator == b';'));
         // Both have the column.
         assert!(detect("mail;name,mail\n", Some("mail")).is_err());
     }

@@ -1,5 +1,7 @@
 //! Where the invitee of each row is, and what a row of that list cannot be.
 
+use std::ops::{Range, RangeInclusive};
+
 use crate::invitee::{Invitee, Kind, is_from_spreadsheet};
 
 use super::rows::Row;
@@ -64,6 +66,12 @@ impl Shape {
         if self.is_cut_at_comma(text, row) {
             return Err(CUT.to_owned());
         }
+        if self.has_decimals_after_comma(text, row) {
+            return Err(DECIMALS.to_owned());
+        }
+        if self.column.is_none() && invitee.is_ok() && has_another(Kind::of(text), row) {
+            return Err(SEVERAL.to_owned());
+        }
         invitee
     }
 
@@ -76,13 +84,23 @@ impl Shape {
         if self.column.is_none() && row.fields.iter().skip(1).any(is_other) {
             return Err(NUMBER_BEFORE.to_owned());
         }
-        match (text.bytes().filter(u8::is_ascii_digit).count(), &self.column) {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        match (digits.len(), &self.column) {
             (..8, None) if is_valid => {
                 Err(format!("{SHORT}, or name the invitees' column with --column"))
             }
             (..8, Some(_)) if is_valid => Err(SHORT.to_owned()),
+            (8, None) if is_valid && is_date(&digits) => Err(DATE.to_owned()),
             _ => Ok(()),
         }
+    }
+
+    /// Returns whether a comma may separate a number from its decimals, as in `18005552067,00`.
+    fn has_decimals_after_comma(&self, text: &str, row: &Row) -> bool {
+        let is_zeros = |field: &str| !field.is_empty() && field.bytes().all(|byte| byte == b'0');
+        self.separator == b','
+            && Kind::of(text) == Kind::Phone
+            && row.fields.get(self.index + 1).is_some_and(is_zeros)
     }
 
     /// Returns whether a comma may stand in an address for a dot, as in `ed@example,com`.
@@ -95,6 +113,23 @@ impl Shape {
     }
 }
 
+/// Returns whether another field of the row is an invitee of the same kind.
+fn has_another(kind: Kind, row: &Row) -> bool {
+    let mut others = row.fields.iter().skip(1);
+    others.any(|field| Kind::of(field) == kind && Invitee::parse(field).is_ok())
+}
+
+/// Returns whether 8 digits may be a date: the year first, or the day or the month first.
+fn is_date(digits: &str) -> bool {
+    let is_within = |at: Range<usize>, allowed: RangeInclusive<u32>| {
+        digits.get(at).and_then(|part| part.parse().ok()).is_some_and(|it| allowed.contains(&it))
+    };
+    let is_year = |at| is_within(at, 1900..=2099);
+    let are_month_and_day = |month, day| is_within(month, 1..=12) && is_within(day, 1..=31);
+    is_year(0..4) && are_month_and_day(4..6, 6..8)
+        || is_year(4..8) && (are_month_and_day(0..2, 2..4) || are_month_and_day(2..4, 0..2))
+}
+
 /// Returns whether it can be what follows a comma, such as `com` or `co.uk`. A name begins with a
 /// capital, and has other letters behind it.
 fn is_end_of_domain(field: &str) -> bool {
@@ -105,6 +140,10 @@ fn is_end_of_domain(field: &str) -> bool {
     is_in_one_case && (2..=10).contains(&last.len()) && !field.starts_with(['.', '-'])
 }
 
+const SEVERAL: &str = "the row has several invitees; put each on its own line, or name the column to use with --column";
+const DATE: &str = "may be a date, because it has 8 digits and no '+'; write phone numbers as +18005552067, or name the \
+     invitees' column with --column";
+const DECIMALS: &str = "a comma and zeros follow the number; export the column as text, or separate the fields with ';'";
 const NUMBER_BEFORE: &str = "begins with a number, and has an address behind it; put invitees into the first field, \
      or name their column with --column";
 const SHORT: &str = "has fewer than 8 digits and no '+'; write phone numbers as +18005552067";

@@ -181,6 +181,45 @@ fn number_that_may_be_another_is_invalid() {
 }
 
 #[test]
+fn date_is_not_a_phone_number() {
+    for date in ["20240115", "2024-01-15", "15.01.2024", "12/31/2024", "19991231"] {
+        let found = problems(&format!("{date},Alice\n+18005552067,Bob\n"), None);
+        assert!(found[0].starts_with("1: may be a date"), "{date}: {found:?}");
+        assert_eq!(found.len(), 1);
+        assert_eq!(valid(&format!("tel,name\n{date},Alice\n"), Some("tel")).len(), 1);
+    }
+    assert_eq!(valid("20241301,Alice\n+20240115,Bob\n21000101\n29012345\n", None).len(), 4);
+}
+
+#[test]
+fn row_with_several_invitees_is_invalid() {
+    for source in [
+        "alice@example.com;bob@example.com\n",
+        "alice@example.com,Alice,bob@example.com\n",
+        "@alice:node.example,@bob:node.example\n",
+        "+18005552067,+18005552068\n",
+    ] {
+        let found = problems(source, None);
+        assert!(found[0].starts_with("1: the row has several invitees"), "{found:?}");
+    }
+    let found = problems("x@example.com;X\nalice@example.com;bob@example.com\n", None);
+    assert!(found.len() == 1 && found[0].starts_with("2: the row has several"), "{found:?}");
+    // One person may have several addresses: a column's name says which one is used.
+    let source = "mail;other\nalice@example.com;bob@example.com\n";
+    assert_eq!(valid(source, Some("mail")), ["alice@example.com"]);
+    assert_eq!(valid("alice@example.com,+18005552067,@alice:node.example\n", None).len(), 1);
+}
+
+#[test]
+fn number_with_decimals_is_not_split() {
+    let problem = read("18005552067,00;Ann\n", &args(None)).unwrap_err();
+    assert!(problem.contains("say with --delimiter"), "{problem}");
+    let found = problems("+18005552067,Ann\n18005552068,00\n", None);
+    assert!(found[0].starts_with("2: a comma and zeros follow the number"), "{found:?}");
+    assert_eq!(valid("18005552067,0049\n", None).len(), 1);
+}
+
+#[test]
 fn header_without_column_lists_its_columns() {
     let problem = read("name,who\nAlice,alice@example.com\n", &args(None)).unwrap_err();
     let wanted = "--column: not given; if the list begins with a header, name the invitees' \
