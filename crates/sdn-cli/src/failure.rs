@@ -35,7 +35,8 @@ pub(crate) fn with_sources(error: &dyn Error) -> String {
 /// Returns the text, followed by the advice if there is any.
 pub(crate) fn with_advice(text: String, advice: Option<impl Display>) -> String {
     match advice {
-        Some(advice) => format!("{text}; {advice}"),
+        // A server's message often ends like a sentence.
+        Some(advice) => format!("{}; {advice}", text.trim_end_matches('.')),
         None => text,
     }
 }
@@ -55,8 +56,7 @@ pub(crate) fn advice(error: &ApiError) -> Option<Cow<'static, str>> {
     }
 }
 
-const REJECTED_TOKEN: &str =
-    "the token is not valid any more, so log in again; see `sdn help tokens`";
+const REJECTED_TOKEN: &str = "run `sdn login`, or see `sdn help tokens`";
 
 /// A kind of server, and the option that names its URL.
 #[derive(Debug, Clone, Copy)]
@@ -74,9 +74,12 @@ pub(crate) fn advice_about_url(error: &ApiError, kind: Kind) -> Option<Cow<'stat
     let Kind { name, option } = kind;
     if let Some(location) = error.location() {
         let location = printable(location);
-        return Some(match base_of(&location) {
-            Some(base) => format!("it redirects to {base}; use that as {option}").into(),
-            None => {
+        return Some(match (base_of(&location), as_base(&location)) {
+            (Some(base), _) => format!("it redirects to {base}; use that as {option}").into(),
+            (None, Some(base)) => {
+                format!("it redirects to {base}; use that as {option} if it is {name}").into()
+            }
+            (None, None) => {
                 format!("it redirects to {location}, so this is not {name}; check the URL").into()
             }
         });
@@ -100,6 +103,12 @@ fn base_of(location: &str) -> Option<&str> {
     let end = ["/_api/", "/_matrix/"].into_iter().find_map(|api| location.find(api))?;
     // Over plain http, tokens would be sent in the open.
     location.starts_with("https://").then(|| &location[..=end])
+}
+
+/// Returns a redirect as a base URL, if it can be one. A page to log in at has a query.
+fn as_base(location: &str) -> Option<String> {
+    let can_be = location.starts_with("https://") && !location.contains(['?', '#']);
+    can_be.then(|| format!("{}/", location.trim_end_matches('/')))
 }
 
 /// Returns whether the body is HTML.

@@ -48,7 +48,7 @@ impl Invitation {
             return None;
         }
         let token = match token {
-            Some(token) => problems.check("TOKEN", InviteToken::new(token)),
+            Some(token) => problems.keep("TOKEN", InviteToken::new(token).map_err(|_| NO_TOKEN)),
             None => {
                 problems.add("TOKEN", "not given; give it, or the mail's link on standard input");
                 None
@@ -85,6 +85,9 @@ impl Invitation {
         })
     }
 }
+
+const NO_TOKEN: &str =
+    "not a token; copy it from the mail, or give the mail's link on standard input";
 
 /// Reads the link from a file, from standard input, or from a person.
 fn read(file: Option<&Path>) -> Result<String, String> {

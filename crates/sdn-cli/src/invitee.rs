@@ -90,6 +90,7 @@ impl Invitee {
             Kind::User | Kind::Wallet | Kind::LongHex | Kind::Did | Kind::Link => {
                 return user(text).map(Self::User);
             }
+            Kind::Unclear if is_room(text) => return Err(ROOM.to_owned()),
             Kind::Unclear => return Err(UNCLEAR.to_owned()),
         };
         third_party.map(Self::ThirdParty).map_err(|error| invalid(error.rule()))
@@ -137,14 +138,15 @@ pub(crate) fn user(text: &str) -> Result<UserId, String> {
         }
         Kind::LongHex => Err(LONG_WALLET.to_owned()),
         Kind::Link => user_of_id(&link::identifier(text).unwrap_or(Err(UNCLEAR))?),
-        Kind::Email | Kind::Phone | Kind::User | Kind::Unclear => user_of_id(text),
+        Kind::Email | Kind::Phone => Err(ADDRESS.to_owned()),
+        Kind::User | Kind::Unclear => user_of_id(text),
     }
 }
 
 /// Reads a user ID. That of a wallet has its address in lower case, however it was written.
 fn user_of_id(text: &str) -> Result<UserId, String> {
-    if text.starts_with(['#', '!']) {
-        return Err("this is a room, not a user; name a user".to_owned());
+    if is_room(text) {
+        return Err(ROOM.to_owned());
     }
     let user_id = UserId::new(text).map_err(|error| error.rule().to_string())?;
     let wallet = text.strip_prefix("@sdn_").and_then(|rest| rest.split_once(':'));
@@ -154,6 +156,13 @@ fn user_of_id(text: &str) -> Result<UserId, String> {
     Ok(of_wallet.filter(is_of_wallet).unwrap_or(user_id))
 }
 
+fn is_room(text: &str) -> bool {
+    text.starts_with(['#', '!'])
+}
+
+const ROOM: &str = "this is a room, not a user; name a user";
+const ADDRESS: &str =
+    "this is an address, not a user; give a user ID such as @bob:node.example, or a wallet";
 const UNCLEAR: &str = "neither an e-mail address, a phone number, a user ID, a wallet's address nor a link; \
      write it as name@domain, +18005552067, @localpart:server or 0x… with 40 hex digits";
 const OTHER_DID: &str = "this is not a DID of a wallet; write it as did:sdn: with 40 hex digits";

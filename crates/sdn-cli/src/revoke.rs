@@ -33,16 +33,14 @@ impl Invitation {
             Kind::User | Kind::Wallet | Kind::LongHex | Kind::Did | Kind::Link => {
                 invitee::user(text).map(Self::User)
             }
-            Kind::Email => Err(NOT_AN_INVITATION.to_owned()),
-            Kind::Phone | Kind::Unclear => InviteToken::new(text)
-                .map(Self::ThirdParty)
-                .map_err(|error| error.rule().to_string()),
+            Kind::Email | Kind::Phone | Kind::Unclear => {
+                InviteToken::new(text).map(Self::ThirdParty).map_err(|_| NO_INVITATION.to_owned())
+            }
         }
     }
 }
 
-const NOT_AN_INVITATION: &str =
-    "an address does not name an invitation; give its token, which sdn pending shows";
+const NO_INVITATION: &str = "expects a user ID, or a token as `sdn pending` prints it";
 
 pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -84,7 +82,7 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
     })
 }
 
-const NO_TOKEN: &str = "the room has no such invitation; sdn pending shows those it has";
+const NO_TOKEN: &str = "the room has no such invitation; run `sdn pending` to list those it has";
 const NO_USER: &str = "the user has no open invitation to this room, and was left alone";
 
 /// Returns how it ended: a word, a message unless all is well, and the status.

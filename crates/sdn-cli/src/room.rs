@@ -7,6 +7,7 @@ use sdn_proto::{ApiError, ErrorCode, RoomId, Session};
 use crate::drive::Driver;
 use crate::exit::Exit;
 use crate::failure::{describe, with_advice};
+use crate::invitee::Kind;
 use crate::link;
 use crate::output::printable;
 use crate::room_id;
@@ -35,6 +36,11 @@ impl Room {
     fn of_identifier(text: &str) -> Result<Self, String> {
         if text.starts_with('@') {
             return Err("this is a user, not a room; give the room's ID, alias or link".to_owned());
+        }
+        if !text.starts_with(['!', '#']) && Kind::of(text).needs_identity_server() {
+            return Err(
+                "this is an address, not a room; give the room before the invitees".to_owned()
+            );
         }
         if text.starts_with('#') {
             let alias = RoomAlias::new(text).map(Self::Alias);

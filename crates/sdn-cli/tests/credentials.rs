@@ -256,7 +256,7 @@ fn logout_removes_only_an_ended_login() {
     for (response, status, word, is_kept) in [
         (answer("200 OK", "", "{}"), 0, "logged out  ", false),
         (gone, 0, "logged out before  ", false),
-        (no("401 Unauthorized", "M_MISSING_TOKEN"), 1, "refused  ", true),
+        (no("401 Unauthorized", "M_MISSING_TOKEN"), 1, "not sent  ", true),
         (no("403 Forbidden", "M_FORBIDDEN"), 1, "refused  ", true),
         (answer("502 Bad Gateway", "", "<html>"), 3, "unknown  ", true),
         (String::new(), 3, "unknown  ", true),

@@ -366,13 +366,13 @@ fn an_expired_access_token_is_told_with_what_to_do() {
         let server = serve_in_turn(&[&expired]);
         let ran = run(with_identity(&server, arguments).env("SDN_INVITE_KEY", KEY));
         assert_eq!(ran.status, 1, "{ran:?}");
-        assert!(ran.all().contains("log in again; see `sdn help tokens`"), "{ran:?}");
+        assert!(ran.all().contains("; run `sdn login`, or see `sdn help tokens`"), "{ran:?}");
     }
     for arguments in [&["whoami"][..], &["pending", ROOM], &["revoke", ROOM, "tok"]] {
         let server = serve_in_turn(&[&expired]);
         let ran = run(&mut at(&server, arguments));
         assert_eq!(ran.status, 1, "{ran:?}");
-        assert!(ran.all().contains("log in again; see `sdn help tokens`"), "{ran:?}");
+        assert!(ran.all().contains("; run `sdn login`, or see `sdn help tokens`"), "{ran:?}");
         check_secrets(&ran);
     }
     for arguments in [&["invite", ROOM, ALICE][..], &["whois", ALICE]] {

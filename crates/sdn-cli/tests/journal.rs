@@ -40,7 +40,7 @@ fn versions_1_and_2_are_resumed() {
         let invited = "invited   carol@example.com\ninvited   dora@example.com\n\
             invited   frank@example.com\n";
         assert_eq!((ran.status, &*ran.stdout), (3, invited), "{ran:?}");
-        let counts = "sdn: of 8: 4 invited, 1 refused, 2 unknown, 1 settled\n";
+        let counts = "sdn: 4 of 8 invited, 1 refused, 2 unknown, 1 settled\n";
         assert!(ran.stderr.contains(counts), "{ran:?}");
 
         // From then on it is of version 2, with all that it said before.
@@ -93,7 +93,7 @@ fn damaged_line_is_deleted_and_settled() {
     let server = serve_in_turn(&[&yes(), &yes(), &yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
     assert!(!ran.stdout.contains("strau"), "{ran:?}");
-    assert!(ran.stderr.contains("of 8: 4 invited, 1 refused, 1 unknown, 2 settled"), "{ran:?}");
+    assert!(ran.stderr.contains("4 of 8 invited, 1 refused, 1 unknown, 2 settled"), "{ran:?}");
 }
 
 /// The person may read for long, and the process may end meanwhile.

@@ -245,7 +245,7 @@ fn unreadable_room_says_what_to_do() {
     };
     for (mut command, token, advice) in [
         (look(), &*stranger, "use the token of a user who is in the room"),
-        (look(), "nonsense", "log in again"),
+        (look(), "nonsense", "run `sdn login`"),
         (unreachable(), &stage.alice, "check --node, and run the command again"),
     ] {
         let ran = run(command.env("SDN_ACCESS_TOKEN", token));

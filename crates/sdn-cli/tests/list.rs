@@ -25,7 +25,7 @@ fn everybody_in_a_list_is_invited_once() {
         ran.stderr.contains("people.csv line 4, column who \"ALICE@example.com\": the same as"),
         "{ran:?}"
     );
-    assert!(ran.stderr.ends_with("sdn: of 2: 2 invited\n"), "{ran:?}");
+    assert!(ran.stderr.ends_with("sdn: 2 of 2 invited\n"), "{ran:?}");
 
     // Once more, at a node that is not there: nothing is left to do.
     let again = run(from(&list, &unreachable_url()).args(["--column", "who", "carol@example.com"]));
@@ -163,7 +163,7 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     assert_eq!(ran.status, 3, "{ran:?}");
     let words: Vec<_> = ran.stdout.lines().map(|line| line[..8].trim_end().to_owned()).collect();
     assert_eq!(words, ["invited", "unknown", "refused", "not sent", "not sent"]);
-    assert!(ran.stderr.contains("of 5: 1 invited, 1 refused, 2 not sent, 1 unknown"), "{ran:?}");
+    assert!(ran.stderr.contains("1 of 5 invited, 1 refused, 2 not sent, 1 unknown"), "{ran:?}");
 
     let noted = fs::read_to_string(journal(&list)).unwrap();
     assert!(noted.contains("a@example.com") && !noted.contains("planted"), "{noted}");
@@ -173,7 +173,7 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!(ran.status, 3, "{ran:?}");
     assert_eq!(ran.stdout, "invited   d@example.com\ninvited   e@example.com\n");
-    assert!(ran.stderr.contains("of 5: 3 invited, 1 refused, 1 unknown\n"), "{ran:?}");
+    assert!(ran.stderr.contains("3 of 5 invited, 1 refused, 1 unknown\n"), "{ran:?}");
     assert!(ran.stderr.contains("whether these were invited:\n  b@example.com\nsdn:"), "{ran:?}");
     let journal = journal(&list);
     let decide = format!("sdn journal '{}'", journal.display());
@@ -189,7 +189,7 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     let server = serve_in_turn(&[&yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!((ran.status, &*ran.stdout), (0, "invited   c@example.com\n"), "{ran:?}");
-    assert!(ran.stderr.ends_with("of 5: 4 invited, 1 settled\n"), "{ran:?}");
+    assert!(ran.stderr.ends_with("4 of 5 invited, 1 settled\n"), "{ran:?}");
 }
 
 /// The next time it may lead elsewhere, and beside which of the two lists would the journal be?

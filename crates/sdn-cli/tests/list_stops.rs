@@ -15,19 +15,19 @@ fn failing_list_stops() {
     let server = serve_in_turn(&[""; 6]);
     let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!(ran.status, 3, "{ran:?}");
-    assert!(ran.stderr.contains("of 8: 3 not sent, 5 unknown"), "{ran:?}");
+    assert!(ran.stderr.contains("0 of 8 invited, 3 not sent, 5 unknown"), "{ran:?}");
     assert_eq!(server.requests().len(), 5);
 
     // A token that the node does not take is nobody's refusal.
     let server = serve_in_turn(&[&no("401 Unauthorized", "M_UNKNOWN_TOKEN"), &yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
     assert!(ran.stdout.contains("skipped: the node rejects the access token"), "{ran:?}");
-    assert!(ran.stderr.contains("of 8: 3 not sent, 5 unknown"), "{ran:?}");
+    assert!(ran.stderr.contains("0 of 8 invited, 3 not sent, 5 unknown"), "{ran:?}");
     assert!(!ran.stderr.contains("--retry refused"), "{ran:?}");
     assert_eq!(server.requests().len(), 1);
     let server = serve_in_turn(&[&yes(), &yes(), &yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
-    assert!(ran.stderr.contains("of 8: 3 invited, 5 unknown"), "{ran:?}");
+    assert!(ran.stderr.contains("3 of 8 invited, 5 unknown"), "{ran:?}");
 }
 
 /// The node, or a wrong room, may have each of them mailed before it refuses.
@@ -42,7 +42,7 @@ fn five_equal_refusals_stop_a_list() {
     assert!(
         ran.stdout.ends_with("skipped: the previous five were refused with the same message\n")
     );
-    assert!(ran.stderr.contains("of 8: 5 refused, 3 not sent"), "{ran:?}");
+    assert!(ran.stderr.contains("0 of 8 invited, 5 refused, 3 not sent"), "{ran:?}");
     assert!(ran.stderr.contains("a node may refuse after a mail has gone"), "{ran:?}");
 
     // In words of their own they are each somebody's.
@@ -55,7 +55,7 @@ fn five_equal_refusals_stop_a_list() {
     let server = serve_in_turn(&answers.iter().map(|answer| &**answer).collect::<Vec<_>>());
     let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!(server.requests().len(), 8, "{ran:?}");
-    assert!(ran.stderr.contains("of 8: 8 refused\n"), "{ran:?}");
+    assert!(ran.stderr.contains("0 of 8 invited, 8 refused\n"), "{ran:?}");
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn rejected_caller_leaves_nothing_to_decide() {
         let server = serve_in_turn(&[&*failure, &yes()]);
         let ran = run(from(&list, &server.base_url()).args(["--wait", "0"]));
         assert_eq!((ran.status, server.requests().len()), (1, 1), "{ran:?}");
-        assert!(ran.stderr.contains("of 2: 2 not sent"), "{ran:?}");
+        assert!(ran.stderr.contains("0 of 2 invited, 2 not sent"), "{ran:?}");
         assert!(!ran.stderr.contains("--retry"), "nothing is left to decide: {ran:?}");
     }
     let server = serve_in_turn(&[&yes(), &yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
-    assert!(ran.status == 0 && ran.stderr.contains("of 2: 2 invited"), "{ran:?}");
+    assert!(ran.status == 0 && ran.stderr.contains("2 of 2 invited"), "{ran:?}");
 }

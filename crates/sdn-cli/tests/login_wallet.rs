@@ -148,6 +148,7 @@ fn bad_input_sends_nothing() {
         (&["--user", "alice"], &key, "--user: a wallet logs in without it"),
         (&["--wait", "ages"], &key, "--wait: "),
         (&["--developer-sign-url", "http://dev.example/"], &key, "plain http is allowed only"),
+        (&["--developer-sign-url", "https://dev.example/#a"], &key, "--developer-sign-url: has a"),
         (&["--developer-sign-url", "dev.example"], &key, "--developer-sign-url: "),
         (
             &["--developer-sign-url", "https://u:planted@dev.example"],

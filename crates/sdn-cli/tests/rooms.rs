@@ -259,6 +259,9 @@ fn only_an_invitation_is_withdrawn() {
     let server = serve_in_turn(&[&member("invite"), &done()]);
     let ran = run(&mut at(&server, &["revoke", ROOM_ID, wallet]));
     assert!(ran.stdout.starts_with("revoked  @sdn_7e5f4552091a"), "{ran:?}");
-    let ran = run(&mut at(&server, &["revoke", ROOM_ID, "alice@example.com"]));
-    assert!(ran.status == 2 && ran.stderr.contains("give its token"), "{ran:?}");
+    for address in ["alice@example.com", "+1 800 555 2067", "Alice <alice@example.com>", ""] {
+        let ran = run(&mut at(&server, &["revoke", ROOM_ID, address]));
+        let wanted = "TOKEN or USER: expects a user ID, or a token as `sdn pending` prints it";
+        assert!(ran.status == 2 && ran.stderr.contains(wanted), "{ran:?}");
+    }
 }

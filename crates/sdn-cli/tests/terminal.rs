@@ -40,7 +40,7 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     assert!(ran.stdout.contains("\u{1b}[32minvited "), "{ran:?}");
     // The bar leaves the lines to the outcomes.
     let last = ran.stdout.lines().last().unwrap();
-    assert!(last.ends_with("sdn: of 2: 2 invited"), "{ran:?}");
+    assert!(last.ends_with("sdn: 2 of 2 invited"), "{ran:?}");
 
     let server = serve_in_turn(&[&limit, &yes]);
     let mut command = invite(&server.base_url(), &["a@example.com"]);
@@ -57,7 +57,7 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     let server = serve_in_turn(&[&limit, &yes, &yes]);
     let ran = run(invite(&server.base_url(), &[]).args(["--from", &list_of_two("pipe.csv")]));
     assert_eq!(ran.stdout, "invited   a@example.com\ninvited   @b:node.example\n");
-    assert_eq!(ran.stderr, "sdn: the server limits its rate; waiting 2 s\nsdn: of 2: 2 invited\n");
+    assert_eq!(ran.stderr, "sdn: the server limits its rate; waiting 2 s\nsdn: 2 of 2 invited\n");
 }
 
 fn has_colours(command: &mut Command) -> bool {
@@ -129,7 +129,7 @@ fn a_question_about_terms_is_answered_or_interrupted() {
     let rows = "@b:node.example\na@example.com\n";
 
     for (name, typed, status, last) in [
-        ("accepted.csv", "yes\n", 0, "sdn: of 2: 2 invited"),
+        ("accepted.csv", "yes\n", 0, "sdn: 2 of 2 invited"),
         ("interrupted.csv", "\u{3}", 130, "the same command goes on from here"),
     ] {
         let server = serve_in_turn(&answers);

@@ -35,6 +35,15 @@ fn redirect_names_the_url_to_use() {
             "https://node.example:8448/sub/_api/x",
             "it redirects to https://node.example:8448/sub/; use that as --node",
         ),
+        (
+            "https://new.node.example/x",
+            "it redirects to https://new.node.example/x/; use that as --node if it is a node",
+        ),
+        (
+            "https://new.node.example",
+            "it redirects to https://new.node.example/; use that as --node if it is a node",
+        ),
+        ("https://a.example/login?next=x", "so this is not a node; check the URL"),
         ("/login", "it redirects to /login, so this is not a node; check the URL"),
         ("http://a.example/_api/x", "it redirects to http://a.example/_api/x, so this is not a"),
     ] {
@@ -78,6 +87,10 @@ fn wrong_identity_server_is_named_as_such() {
         (
             answer("302 Found", moved, ""),
             "redirects to https://id.example/; use that as --id-server-url",
+        ),
+        (
+            answer("302 Found", "location: https://id.example/x\r\n", ""),
+            "https://id.example/x/; use that as --id-server-url if it is an identity server",
         ),
     ] {
         let server = serve_always(response);

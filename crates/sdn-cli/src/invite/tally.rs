@@ -7,8 +7,8 @@ use sdn_proto::InviteStatus;
 use crate::exit::Exit;
 use crate::input::tell_some;
 use crate::invitee::Invitee;
+use crate::journal::command;
 use crate::journal::file::Journal;
-use crate::journal::{command, counted};
 use crate::output::{printable, tell};
 use crate::progress::Progress;
 
@@ -87,15 +87,18 @@ impl Tally {
     /// Prints the counts. Those that were not added were not sent.
     pub(super) fn print_counts(&self) {
         let not_added = self.total - self.added();
-        let all = [
-            (self.count(InviteStatus::Invited), "invited"),
+        let others = [
             (self.count(InviteStatus::Refused), "refused"),
             (self.count(InviteStatus::NotSent) + not_added, "not sent"),
             (self.count(InviteStatus::Unknown), "unknown"),
             (self.settled, "settled"),
             (self.invalid, "invalid"),
         ];
-        tell(format_args!("sdn: of {}: {}", self.total + self.invalid, counted(&all)));
+        let others = others.into_iter().filter(|(count, _)| *count > 0);
+        let others: String = others.map(|(count, word)| format!(", {count} {word}")).collect();
+        let invited = self.count(InviteStatus::Invited);
+        let total = self.total + self.invalid;
+        tell(format_args!("sdn: {invited} of {total} invited{others}"));
     }
 
     /// Prints what is left to decide, and how.

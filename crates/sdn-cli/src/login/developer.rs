@@ -19,6 +19,10 @@ pub(super) struct SignUrl(Uri);
 impl SignUrl {
     /// Checks a URL: https, or a server on this machine.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
+        // `Uri` drops a fragment.
+        if text.contains('#') {
+            return Err(Rule::HasFragment.to_string());
+        }
         let uri: Uri =
             text.parse().map_err(|_| "is not a URL; begin it with https://".to_owned())?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
