@@ -104,6 +104,11 @@ fn values_have_their_auto_traits() {
     value::<sdn_proto::ledger::State>();
     value::<sdn_proto::ledger::Decision>();
     error::<sdn_proto::ledger::NotAllowed>();
+    value::<sdn_proto::ledger::GetPeople>();
+    value::<sdn_proto::ledger::People>();
+    value::<sdn_proto::ledger::Comparison<'static>>();
+    value::<sdn_proto::ledger::Found<'static>>();
+    value::<sdn_proto::ledger::Verdict>();
     shared::<sdn_proto::retry::Next>();
     #[cfg(feature = "verify")]
     error::<sdn_proto::signed::InvalidProof>();

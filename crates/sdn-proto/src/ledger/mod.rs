@@ -33,6 +33,12 @@
 //! not sent: record [`InviteStatus::NotSent`](crate::InviteStatus::NotSent) before a long wait, and
 //! begin again after it.
 //!
+//! # A look at the room
+//!
+//! Whether an unknown invitation arrived is often seen in the room. [`GetPeople`] reads the room once,
+//! and [`Comparison`] returns a [`Verdict`] for each invitee: in the room, not seen or ambiguous.
+//! Nothing ambiguous should be settled without a person.
+//!
 //! # Example
 //!
 //! ```
@@ -55,8 +61,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod comparison;
 mod not_allowed;
+mod people;
+mod redaction;
 mod state;
 
+pub use comparison::{Comparison, Found, Verdict};
 pub use not_allowed::NotAllowed;
+pub use people::{GetPeople, People};
 pub use state::{Decision, State};
