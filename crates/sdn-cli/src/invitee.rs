@@ -81,6 +81,14 @@ pub(crate) fn place(stand: impl Display, text: &str) -> String {
 }
 
 impl Invitee {
+    /// Returns the e-mail address or phone number, unless it is a user.
+    pub(crate) fn third_party(&self) -> Option<&ThirdPartyId> {
+        match self {
+            Self::ThirdParty(id) => Some(id),
+            Self::User(_) => None,
+        }
+    }
+
     /// Reads an invitee, or says what is wrong with the text and how to correct it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let invalid = |rule: Rule| rule.to_string();

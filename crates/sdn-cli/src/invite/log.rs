@@ -6,7 +6,8 @@ use sdn_proto::InviteStatus;
 
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::journal::file::{Event, Journal};
+use crate::invitee::Invitee;
+use crate::journal::file::Journal;
 
 /// Records each invitation in the journal, if there is one, and stops after Ctrl-C.
 #[derive(Debug)]
@@ -22,30 +23,31 @@ impl Log {
     }
 
     /// Records that an invitation is about to be sent.
-    pub(super) fn sending(&mut self, invitee: &str) -> Result<(), Exit> {
+    pub(super) fn sending(&mut self, invitee: &Invitee, text: &str) -> Result<(), Exit> {
         // Busy first, and then the question: so one Ctrl-C is either seen here or finds it busy.
         self.interrupt.set_busy(true);
         self.check_interrupt()?;
         self.is_under_way = true;
-        self.record(|journal| journal.sending(invitee))
+        self.record(|journal| journal.begin(invitee, text))
     }
 
     /// Records how an invitation ended, if it was under way.
     pub(super) fn ended(
         &mut self,
-        invitee: &str,
+        invitee: &Invitee,
+        text: &str,
         status: InviteStatus,
         http_status: Option<u16>,
     ) -> Result<(), Exit> {
         if mem::take(&mut self.is_under_way) {
-            self.record(|journal| journal.record(invitee, Event::Ended(status), http_status))?;
+            self.record(|journal| journal.finish(invitee, text, status, http_status))?;
         }
         Ok(())
     }
 
     /// Records that an invitation which may be under way had no effect, because a long wait follows.
-    pub(super) fn record_not_sent(&mut self, invitee: &str) -> Result<(), Exit> {
-        self.ended(invitee, InviteStatus::NotSent, None)?;
+    pub(super) fn record_not_sent(&mut self, invitee: &Invitee, text: &str) -> Result<(), Exit> {
+        self.ended(invitee, text, InviteStatus::NotSent, None)?;
         self.set_idle();
         self.check_interrupt()
     }

@@ -90,13 +90,15 @@ impl Inviter {
             let why = skips.why(&invitee).or_else(|| self.plan.why_absent(&text));
             let outcome = match (&invitee, why) {
                 (_, Some(why)) => Outcome::skipped(why),
-                (Invitee::ThirdParty(id), None) => self.invite_address(&text, id).await?,
-                (Invitee::User(user_id), None) => self.invite_user(&text, user_id).await?,
+                (Invitee::ThirdParty(id), None) => self.invite_address(&invitee, &text, id).await?,
+                (Invitee::User(user_id), None) => {
+                    self.invite_user(&invitee, &text, user_id).await?
+                }
             };
             tally.add(outcome.status, &text);
             // The outcome is printed even if it cannot be recorded, and recorded even if it cannot be
             // printed.
-            let recorded = self.log.ended(&text, outcome.status, outcome.http_status);
+            let recorded = self.log.ended(&invitee, &text, outcome.status, outcome.http_status);
             let is_shown = !args.quiet || outcome.status != InviteStatus::Invited;
             let printed =
                 if is_shown { self.print(&text, &outcome, args.json, output) } else { Ok(()) };
@@ -128,7 +130,12 @@ impl Inviter {
     }
 
     /// Invites by e-mail address or phone number.
-    async fn invite_address(&mut self, text: &str, id: &ThirdPartyId) -> Result<Outcome, Exit> {
+    async fn invite_address(
+        &mut self,
+        invitee: &Invitee,
+        text: &str,
+        id: &ThirdPartyId,
+    ) -> Result<Outcome, Exit> {
         let mut flow = match self.locate().await {
             Ok(at) => self.flow(id, at),
             Err(problem) => return Ok(Outcome::no_identity_server(problem)),
@@ -139,16 +146,16 @@ impl Inviter {
             let watch = |step: &Step<_>| match step {
                 Step::Send(outgoing) => {
                     is_limited_invitation = outgoing.is::<InviteBy3pid>();
-                    if is_limited_invitation { log.sending(text) } else { Ok(()) }
+                    if is_limited_invitation { log.sending(invitee, text) } else { Ok(()) }
                 }
                 // Other calls follow an invitation whose outcome is unknown, or refused.
-                Step::Wait(_) if is_limited_invitation => log.record_not_sent(text),
+                Step::Wait(_) if is_limited_invitation => log.record_not_sent(invitee, text),
                 Step::Wait(_) => log.waiting(),
                 Step::Done(_) => Ok(()),
             };
             let result = self.driver.run_watched(&mut flow, watch).await?;
             let Err(InviteError::Terms(pending)) = result else { break result };
-            self.log.record_not_sent(text)?;
+            self.log.record_not_sent(invitee, text)?;
             match self.driver.ask(pending.terms()) {
                 Some(urls) => flow = pending.accept(urls),
                 None => break Err(InviteError::Terms(pending)),
@@ -182,12 +189,17 @@ impl Inviter {
     }
 
     /// Invites by user ID, and again after a rate limit.
-    async fn invite_user(&mut self, text: &str, user_id: &UserId) -> Result<Outcome, Exit> {
+    async fn invite_user(
+        &mut self,
+        invitee: &Invitee,
+        text: &str,
+        user_id: &UserId,
+    ) -> Result<Outcome, Exit> {
         let call = self.plan.invite_user(&self.room_id, user_id);
         let (session, log) = (&self.plan.connection.session, &mut self.log);
         let watch = |step| match step {
-            Sending::Send => log.sending(text),
-            Sending::Wait => log.record_not_sent(text),
+            Sending::Send => log.sending(invitee, text),
+            Sending::Wait => log.record_not_sent(invitee, text),
         };
         let result = self.driver.send_watched(session, &call, watch).await?;
         Ok(Outcome::of_user(&result))

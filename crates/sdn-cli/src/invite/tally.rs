@@ -48,19 +48,15 @@ impl Tally {
     /// Adds the invitees that the journal excludes, and removes them from those to invite.
     pub(super) fn take_known(&mut self, invitees: &mut Vec<(String, Invitee)>, journal: &Journal) {
         invitees.retain(|(text, invitee)| {
-            match journal.last(invitee).map(|event| event.status()) {
-                None | Some(Some(InviteStatus::NotSent)) => true,
-                Some(Some(status)) => {
-                    self.add(status, text);
-                    false
-                }
-                Some(None) => {
-                    self.settled += 1;
-                    false
-                }
+            let state = journal.state(invitee);
+            match state.status() {
+                _ if state.may_be_sent() => return true,
+                Some(status) => self.add(status, text),
+                None => self.settled += 1,
             }
+            false
         });
-        let statuses = journal.entries().into_iter().map(|(_, entry)| entry.event.status());
+        let statuses = journal.entries().into_iter().map(|(_, entry)| entry.state.status());
         let unknown = statuses.filter(|&status| status == Some(InviteStatus::Unknown)).count();
         self.others_unknown = unknown - self.unknown.len();
     }

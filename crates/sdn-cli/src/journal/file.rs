@@ -7,12 +7,13 @@ use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use sdn_proto::RoomId;
+use sdn_proto::ledger::{Decision, State};
+use sdn_proto::{InviteStatus, RoomId};
 
 use super::problem::Problem;
 use super::read::Contents;
 pub(crate) use super::read::Entry;
-pub(crate) use super::record::{Event, Source};
+pub(crate) use super::record::Source;
 use super::record::{Record, Version};
 use super::rewrite::rewrite;
 use crate::disk;
@@ -124,56 +125,72 @@ impl Journal {
         self.contents.header.source.as_ref()
     }
 
-    /// Returns the last event of an invitee, if the journal knows it.
-    pub(crate) fn last(&self, invitee: &Invitee) -> Option<Event> {
-        self.contents.entries.get(invitee).map(|entry| entry.event)
+    /// Returns the state of an invitee.
+    pub(crate) fn state(&self, invitee: &Invitee) -> State {
+        self.contents.state(invitee)
     }
 
-    /// All that is known, in the order in which it came to be.
+    /// Returns an invitee as it was given last, if the journal has it.
+    pub(crate) fn text(&self, invitee: &Invitee) -> Option<&str> {
+        self.contents.entries.get(invitee).map(|entry| &*entry.text)
+    }
+
+    /// Returns all that is known, in the order of the first lines.
     pub(crate) fn entries(&self) -> Vec<(&Invitee, &Entry)> {
         let mut entries: Vec<_> = self.contents.entries.iter().collect();
         entries.sort_by_key(|(_, entry)| entry.line);
         entries
     }
 
-    /// Records that an invitation is about to be sent. Once this has returned, not even a power failure loses it.
-    pub(crate) fn sending(&mut self, invitee: &str) -> io::Result<()> {
-        self.record(invitee, Event::Sending, None)?;
+    /// Records that an invitation is about to be sent. After that, not even a power failure loses it.
+    pub(crate) fn begin(&mut self, invitee: &Invitee, text: &str) -> io::Result<()> {
+        let state = self.state(invitee).begin().map_err(io::Error::other)?;
+        self.record(invitee, text, state, None)?;
         self.sync()
     }
 
-    /// Records an event. The next [`sending`](Self::sending) or [`sync`](Self::sync) sees it onto the disk.
-    pub(crate) fn record(
+    /// Records how an invitation ended. The next [`begin`](Self::begin) or [`sync`](Self::sync)
+    /// writes it to the disk.
+    pub(crate) fn finish(
         &mut self,
-        invitee: &str,
-        event: Event,
+        invitee: &Invitee,
+        text: &str,
+        status: InviteStatus,
         http_status: Option<u16>,
     ) -> io::Result<()> {
-        let invitee = invitee.to_owned();
-        let record = Record { invitee, outcome: event, status: http_status };
-        self.make_ready()?;
-        self.append(&record.line(Version::Two))?;
-        self.contents.lines += 1;
-        Ok(())
+        let state = self.state(invitee).finish(status).map_err(io::Error::other)?;
+        self.record(invitee, text, state, http_status)
+    }
+
+    /// Records what a person has decided about an invitee, who is given as `text`.
+    pub(crate) fn decide(
+        &mut self,
+        invitee: &Invitee,
+        text: &str,
+        decision: Decision,
+    ) -> io::Result<()> {
+        let state = self.state(invitee).decide(decision).map_err(io::Error::other)?;
+        self.record(invitee, text, state, None)
     }
 
     pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
 
-    /// Records what a person has decided about an invitee. If the journal does not know them, `text` is how they were given.
-    pub(crate) fn decide(&mut self, invitee: &Invitee, text: &str, event: Event) -> io::Result<()> {
-        let line = self.contents.lines + 1;
-        let known = self.contents.entries.entry(invitee.clone());
-        let entry = known.or_insert_with(|| Entry {
-            line,
-            text: text.to_owned(),
-            event,
-            http_status: None,
-        });
-        (entry.event, entry.http_status) = (event, None);
-        let text = entry.text.clone();
-        self.record(&text, event, None)
+    fn record(
+        &mut self,
+        invitee: &Invitee,
+        text: &str,
+        state: State,
+        http_status: Option<u16>,
+    ) -> io::Result<()> {
+        let record = Record { invitee: text.to_owned(), outcome: state, status: http_status };
+        self.make_ready()?;
+        self.append(&record.line(Version::Two))?;
+        self.contents.lines += 1;
+        let (line, text) = (self.contents.lines, record.invitee);
+        self.contents.set(invitee, Entry { line, text, state, http_status });
+        Ok(())
     }
 
     fn append(&mut self, line: &str) -> io::Result<()> {

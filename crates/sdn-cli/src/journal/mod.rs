@@ -12,18 +12,18 @@ mod untried;
 use std::io;
 use std::path::Path;
 
+use sdn_proto::ledger::{Decision, Found, NotAllowed, State, Verdict};
 use sdn_proto::{InviteStatus, RoomId};
 use serde_json::Value;
 
-use self::file::{Entry, Event, Journal};
-use self::look::{Comparison, Found, Verdict};
+use self::file::{Entry, Journal};
 pub(crate) use self::problem::command;
 use crate::args::JournalArgs;
 use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::invitee::{Invitee, place};
-use crate::output::{Colour, Output, json_object, paint, printable, status_word, tell};
+use crate::output::{Output, json_object, printable, status_word, tell};
 
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -40,7 +40,8 @@ pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit>
     decide(&mut journal, &decisions).map_err(|error| {
         Exit::SomeRefused.reporting(format_args!("cannot write the journal: {error}"))
     })?;
-    let shown = left(&journal).try_for_each(|left| output.line(&line(&left, None, args.json)));
+    let shown =
+        left(&journal).try_for_each(|left| output.line(&line(&journal, &left, None, args.json)));
     untried::print(&args.file, &journal);
     summed_up(&journal).unless_unwritten(shown)
 }
@@ -60,13 +61,14 @@ fn look(
     let ((journal, connection), room_id) = problems.finish(checked)?;
     let mut shown = Ok(());
     if left(&journal).next().is_some() {
-        let state = look::ask(connection, room_id)?;
-        let comparison = Comparison::new(&state, &journal);
+        let people = look::ask(connection, room_id)?;
+        let comparison = look::compare(&people, &journal);
         let mut verdicts = Vec::new();
         for left in left(&journal) {
-            let found = comparison.find(left.invitee, left.entry);
+            let found = look::find(&comparison, left.invitee);
             verdicts.push(found.verdict);
-            shown = shown.and_then(|()| output.line(&line(&left, Some(&found), args.json)));
+            shown =
+                shown.and_then(|()| output.line(&line(&journal, &left, Some(&found), args.json)));
         }
         print_verdicts(&args.file, &verdicts);
     }
@@ -76,8 +78,7 @@ fn look(
 
 fn print_verdicts(path: &Path, verdicts: &[Verdict]) {
     let count = |verdict| verdicts.iter().filter(|other| **other == verdict).count();
-    let counts = [Verdict::InTheRoom, Verdict::NotSeen, Verdict::Ambiguous]
-        .map(|verdict| (count(verdict), verdict.words()));
+    let counts = Verdict::ALL.map(|verdict| (count(verdict), look::words(verdict)));
     tell(format_args!("sdn: of {} left to decide: {}", verdicts.len(), counted(&counts)));
     let command = command(path);
     tell(format_args!(
@@ -94,11 +95,11 @@ enum Scope {
 }
 
 /// What is decided about an invitee.
-struct Decision {
+struct Decided {
     invitee: Invitee,
     /// The invitee as it was given.
     text: String,
-    event: Event,
+    decision: Decision,
 }
 
 /// Returns what is decided about each invitee, after all of it was checked.
@@ -106,59 +107,62 @@ fn decisions(
     args: &JournalArgs,
     journal: &Journal,
     problems: &mut Problems,
-) -> Option<Vec<Decision>> {
+) -> Option<Vec<Decided>> {
     let options =
-        [("--settle", &args.settle, Event::Settled), ("--retry", &args.retry, Event::Retry)];
-    let mut checked: Vec<(Scope, &str, Event)> = Vec::new();
-    for (option, texts, event) in options {
+        [("--settle", &args.settle, Decision::Settle), ("--retry", &args.retry, Decision::Retry)];
+    let mut checked: Vec<(Scope, &str, Decision)> = Vec::new();
+    for (option, texts, decision) in options {
         for text in texts {
-            let scope = scope(text, event, journal).and_then(|scope| {
-                let is_both =
-                    checked.iter().any(|(other, _, decided)| *other == scope && *decided != event);
+            let scope = scope(text, decision, journal).and_then(|scope| {
+                let is_both = checked
+                    .iter()
+                    .any(|(other, _, decided)| *other == scope && *decided != decision);
                 if is_both { Err("--settle and --retry of the same".to_owned()) } else { Ok(scope) }
             });
             let scope = problems.keep(place(option, text), scope);
-            checked.extend(scope.map(|scope| (scope, &**text, event)));
+            checked.extend(scope.map(|scope| (scope, &**text, decision)));
         }
     }
     let of = |wanted: Scope| checked.iter().find(|(scope, ..)| *scope == wanted);
     // A decision about one invitee precedes one about all.
     let known = journal.entries().into_iter().filter_map(|(invitee, entry)| {
-        let all = || entry.event.status().and_then(|status| of(Scope::All(status)));
-        let (.., event) = of(Scope::One(invitee.clone())).or_else(all)?;
-        Some(Decision { invitee: invitee.clone(), text: entry.text.clone(), event: *event })
+        let all = || entry.state.status().and_then(|status| of(Scope::All(status)));
+        let (.., decision) = of(Scope::One(invitee.clone())).or_else(all)?;
+        let (text, decision) = (entry.text.clone(), *decision);
+        Some(Decided { invitee: invitee.clone(), text, decision })
     });
-    let new = checked.iter().filter_map(|(scope, text, event)| match scope {
-        Scope::One(invitee) if journal.last(invitee).is_none() => {
-            Some(Decision { invitee: invitee.clone(), text: (*text).to_owned(), event: *event })
+    let new = checked.iter().filter_map(|(scope, text, decision)| match scope {
+        Scope::One(invitee) if journal.state(invitee) == State::New => {
+            let (text, decision) = ((*text).to_owned(), *decision);
+            Some(Decided { invitee: invitee.clone(), text, decision })
         }
         _ => None,
     });
     Some(known.chain(new).collect())
 }
 
-fn scope(text: &str, event: Event, journal: &Journal) -> Result<Scope, String> {
+fn scope(text: &str, decision: Decision, journal: &Journal) -> Result<Scope, String> {
     match text {
         "refused" => return Ok(Scope::All(InviteStatus::Refused)),
         "unknown" => return Ok(Scope::All(InviteStatus::Unknown)),
         _ => {}
     }
-    let known = |invitee: &Invitee| journal.last(invitee).is_some();
-    let recorded = || Invitee::recorded(text).ok().filter(known);
+    let is_known = |invitee: &Invitee| journal.state(invitee) != State::New;
+    let recorded = || Invitee::recorded(text).ok().filter(is_known);
     let invitee = Invitee::parse(text).or_else(|problem| recorded().ok_or(problem))?;
-    match journal.last(&invitee).map(Event::status) {
-        // Their line may have been lost.
-        None if event == Event::Settled => Ok(Scope::One(invitee)),
-        None => Err("not in the journal".to_owned()),
-        Some(Some(InviteStatus::Invited)) => Err("invited already, and never again".to_owned()),
-        Some(_) => Ok(Scope::One(invitee)),
+    match journal.state(&invitee).decide(decision) {
+        // A new one can be settled, because its line may have been lost.
+        Ok(_) => Ok(Scope::One(invitee)),
+        Err(NotAllowed::New) => Err("not in the journal".to_owned()),
+        Err(NotAllowed::Invited) => Err("invited already, and never again".to_owned()),
+        Err(reason) => Err(reason.to_string()),
     }
 }
 
-fn decide(journal: &mut Journal, decisions: &[Decision]) -> io::Result<()> {
-    for Decision { invitee, text, event } in decisions {
-        let is_new = journal.last(invitee).is_none();
-        journal.decide(invitee, text, *event)?;
+fn decide(journal: &mut Journal, decisions: &[Decided]) -> io::Result<()> {
+    for Decided { invitee, text, decision } in decisions {
+        let is_new = journal.state(invitee) == State::New;
+        journal.decide(invitee, text, *decision)?;
         if is_new {
             let text = printable(text);
             tell(format_args!("sdn: {text} was not in the journal, and is settled there now"));
@@ -176,19 +180,15 @@ struct Left<'a> {
 
 /// Returns what is left to decide.
 fn left(journal: &Journal) -> impl Iterator<Item = Left<'_>> {
-    journal.entries().into_iter().filter_map(|(invitee, entry)| match entry.event.status() {
-        Some(status @ (InviteStatus::Refused | InviteStatus::Unknown)) => {
-            Some(Left { invitee, entry, status })
-        }
-        _ => None,
-    })
+    let open = journal.entries().into_iter().filter(|(_, entry)| entry.state.needs_decision());
+    open.filter_map(|(invitee, entry)| Some(Left { invitee, entry, status: entry.state.status()? }))
 }
 
-/// Returns a line for people, or of JSON, with what was found in the room if it was looked at.
-fn line(left: &Left<'_>, found: Option<&Found<'_>>, is_json: bool) -> String {
+/// Returns a line for people or of JSON, with what was found in the room if it was looked at.
+fn line(journal: &Journal, left: &Left<'_>, found: Option<&Found<'_>>, is_json: bool) -> String {
     let Left { entry: Entry { text, http_status, .. }, status, .. } = left;
+    let alike = found.map(|found| look::alike(found, journal)).unwrap_or_default();
     if is_json {
-        let alike = found.filter(|found| !found.alike.is_empty());
         return json_object([
             ("invitee", Some(text.as_str().into())),
             ("outcome", Some(status.as_str().into())),
@@ -196,33 +196,24 @@ fn line(left: &Left<'_>, found: Option<&Found<'_>>, is_json: bool) -> String {
             ("room", found.map(|found| found.verdict.as_str().into())),
             ("membership", found.and_then(|found| found.membership).map(Value::from)),
             ("display_name", found.and_then(|found| found.display_name).map(Value::from)),
-            ("alike", alike.map(|found| found.alike.clone().into())),
+            ("alike", (!alike.is_empty()).then(|| alike.into())),
         ]);
     }
-    let verdict = found.map(|found| format!("  {}", verdict_word(found.verdict)));
+    let verdict = found.map(|found| format!("  {}", look::coloured(found.verdict)));
     let http_status = http_status.map(|status| format!("  {status}"));
-    let reasons = found.map(Found::reasons).filter(|reasons| !reasons.is_empty());
+    let reasons = found.map(|found| look::reasons(found, &alike));
+    let reasons = reasons.filter(|reasons| !reasons.is_empty());
     let reasons = reasons.map(|reasons| format!("  {reasons}"));
     let [verdict, http_status, reasons] =
         [verdict, http_status, reasons].map(Option::unwrap_or_default);
     format!("{}{verdict}  {}{http_status}{reasons}", status_word(*status), printable(text))
 }
 
-/// Returns the verdict in its colour and with trailing spaces.
-fn verdict_word(verdict: Verdict) -> String {
-    let colour = match verdict {
-        Verdict::InTheRoom => Colour::Green,
-        Verdict::NotSeen => Colour::Red,
-        Verdict::Ambiguous => Colour::Yellow,
-    };
-    paint(colour, &format!("{:<11}", verdict.words()))
-}
-
 /// Prints the counts. Returns what is left to decide as an exit status.
 fn summed_up(journal: &Journal) -> Exit {
     let entries = journal.entries();
     let count = |status: Option<InviteStatus>| {
-        entries.iter().filter(|(_, entry)| entry.event.status() == status).count()
+        entries.iter().filter(|(_, entry)| entry.state.status() == status).count()
     };
     let refused = count(Some(InviteStatus::Refused));
     let unknown = count(Some(InviteStatus::Unknown));

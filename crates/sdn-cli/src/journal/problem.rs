@@ -3,9 +3,10 @@
 use std::io;
 use std::path::Path;
 
+use sdn_proto::ledger::State;
 use sdn_proto::{Escaped, InviteStatus};
 
-use super::record::{Damage, Event, Header, Record, Version};
+use super::record::{Damage, Header, Record, Version};
 
 #[derive(Debug)]
 pub(super) enum Problem {
@@ -77,7 +78,7 @@ const NO_HEADER: &str = "line 1 is not the first line of a journal; name another
 
 /// Returns a line as it should be.
 fn example(version: Version) -> String {
-    let (invitee, outcome) = ("alice@example.com".to_owned(), Event::Ended(InviteStatus::Invited));
+    let (invitee, outcome) = ("alice@example.com".to_owned(), State::Ended(InviteStatus::Invited));
     Record { invitee, outcome, status: Some(200) }.line(version)
 }
 

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 
 use sdn_proto::RoomId;
+use sdn_proto::ledger::State;
 
 use super::problem::Problem;
-use super::record::{BadHeader, Event, Header, Record, Source, Version};
+use super::record::{BadHeader, Header, Record, Source, Version};
 use crate::invitee::Invitee;
 
 /// What a journal says.
@@ -29,8 +30,8 @@ pub(crate) struct Entry {
     pub(super) line: usize,
     /// The invitee as it was given.
     pub(crate) text: String,
-    /// The last event.
-    pub(crate) event: Event,
+    /// What was recorded last.
+    pub(crate) state: State,
     /// The status of the HTTP response, if there was one.
     pub(crate) http_status: Option<u16>,
 }
@@ -51,10 +52,15 @@ impl Contents {
         loop {
             line.clear();
             if file.read_until(b'\n', &mut line).map_err(Problem::Unusable)? == 0 {
-                return Ok(contents);
+                break;
             }
             contents.add(&line)?;
         }
+        // Nobody else has the journal open, so nothing is being sent.
+        for entry in contents.entries.values_mut() {
+            entry.state = entry.state.resume();
+        }
+        Ok(contents)
     }
 
     fn begin(
@@ -91,10 +97,8 @@ impl Contents {
         let (text, is_unbroken) = without_break(line);
         let (number, version) = (self.lines + 1, self.header.version);
         match Record::parse(text, version) {
-            Ok((invitee, Record { invitee: text, outcome: event, status: http_status })) => {
-                let line = self.entries.get(&invitee).map_or(number, |entry| entry.line);
-                let entry = Entry { line, text, event, http_status };
-                self.entries.insert(invitee, entry);
+            Ok((invitee, Record { invitee: text, outcome: state, status: http_status })) => {
+                self.set(&invitee, Entry { line: number, text, state, http_status });
             }
             Err(_) if is_unbroken && Record::is_cut(text, version) => return Ok(()),
             Err(damage) => return Err(Problem::Line(number, damage, version)),
@@ -103,6 +107,26 @@ impl Contents {
         self.length += line.len() as u64;
         self.is_unbroken = is_unbroken;
         Ok(())
+    }
+}
+
+impl Contents {
+    /// Returns the state of an invitee.
+    pub(super) fn state(&self, invitee: &Invitee) -> State {
+        self.entries.get(invitee).map_or(State::New, |entry| entry.state)
+    }
+
+    /// Sets what is known of an invitee. The first line about them stays.
+    pub(super) fn set(&mut self, invitee: &Invitee, mut entry: Entry) {
+        match self.entries.get_mut(invitee) {
+            Some(known) => {
+                entry.line = known.line;
+                *known = entry;
+            }
+            None => {
+                self.entries.insert(invitee.clone(), entry);
+            }
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Each line is a JSON object. In version 2 it ends with a [check value](super::check); version 1 had none.
 
-use sdn_proto::InviteStatus;
-use serde::{Deserialize, Serialize};
+use sdn_proto::ledger::State;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::check;
@@ -91,7 +91,7 @@ pub(super) enum BadHeader {
 #[derive(Debug, Deserialize)]
 pub(super) struct Record {
     pub(super) invitee: String,
-    pub(super) outcome: Event,
+    pub(super) outcome: State,
     pub(super) status: Option<u16>,
 }
 
@@ -105,6 +105,9 @@ impl Record {
             return Err(Damage::Check);
         }
         let record: Self = serde_json::from_slice(line).map_err(|_| Damage::Form)?;
+        if record.outcome == State::New {
+            return Err(Damage::Form);
+        }
         let invitee = Invitee::recorded(&record.invitee).map_err(|_| Damage::Form)?;
         Ok((invitee, record))
     }
@@ -119,7 +122,7 @@ impl Record {
     pub(super) fn line(&self, version: Version) -> String {
         version.line(&json_object([
             ("invitee", Some(self.invitee.as_str().into())),
-            ("outcome", serde_json::to_value(self.outcome).ok()),
+            ("outcome", Some(self.outcome.as_str().into())),
             ("status", self.status.map(Value::from)),
         ]))
     }
@@ -133,60 +136,4 @@ pub(super) enum Damage {
     /// Its check value is missing or wrong.
     Check,
     Form,
-}
-
-/// What happened to an invitee.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Event {
-    /// The invitation is about to be sent.
-    Sending,
-    /// A person has decided that they are to be invited again.
-    Retry,
-    /// A person has decided that nothing is left to do.
-    Settled,
-    /// The invitation ended.
-    #[serde(untagged)]
-    Ended(InviteStatus),
-}
-
-impl Event {
-    /// Returns the status of an invitee whose last event this is, or `None` if nothing is left to do.
-    ///
-    /// Whoever is [`NotSent`](InviteStatus::NotSent) is invited by the next run.
-    pub(crate) fn status(self) -> Option<InviteStatus> {
-        match self {
-            Self::Sending => Some(InviteStatus::Unknown),
-            Self::Retry => Some(InviteStatus::NotSent),
-            Self::Settled => None,
-            Self::Ended(status) => Some(status),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_are_the_words_of_the_format() {
-        let unknown = Some(InviteStatus::Unknown);
-        for (word, event, status) in [
-            ("sending", Event::Sending, unknown),
-            ("invited", Event::Ended(InviteStatus::Invited), Some(InviteStatus::Invited)),
-            ("refused", Event::Ended(InviteStatus::Refused), Some(InviteStatus::Refused)),
-            ("not_sent", Event::Ended(InviteStatus::NotSent), Some(InviteStatus::NotSent)),
-            ("unknown", Event::Ended(InviteStatus::Unknown), unknown),
-            ("retry", Event::Retry, Some(InviteStatus::NotSent)),
-            ("settled", Event::Settled, None),
-        ] {
-            let json = format!("\"{word}\"");
-            assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
-            assert_eq!(serde_json::to_string(&event).unwrap(), json);
-            assert_eq!(event.status(), status, "{word}");
-        }
-        for other in ["\"Sending\"", "\"ended\"", "\"\"", "0", "null", "[]"] {
-            assert!(serde_json::from_str::<Event>(other).is_err(), "{other}");
-        }
-    }
 }

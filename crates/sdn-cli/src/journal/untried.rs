@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use sdn_proto::ledger::State;
+
 use super::file::{Journal, Source};
 use crate::args::ListArgs;
 use crate::list;
@@ -18,7 +20,7 @@ pub(super) fn print(path: &Path, journal: &Journal) {
     match list::valid(&args, &list) {
         Ok(invitees) => {
             let invitees: HashSet<_> = invitees.into_iter().collect();
-            let untried = invitees.iter().filter(|invitee| journal.last(invitee).is_none());
+            let untried = invitees.iter().filter(|invitee| journal.state(invitee) == State::New);
             let (all, untried) = (invitees.len(), untried.count());
             tell(format_args!("sdn: of {all} in the list {name}, {untried} were not tried"));
         }

@@ -11,10 +11,10 @@ mod rewriting;
 
 const ALICE: &str = "alice@example.com";
 const BOB: &str = "@bob:node.example";
-const INVITED: Event = Event::Ended(InviteStatus::Invited);
-const REFUSED: Event = Event::Ended(InviteStatus::Refused);
-const NOT_SENT: Event = Event::Ended(InviteStatus::NotSent);
-const UNKNOWN: Event = Event::Ended(InviteStatus::Unknown);
+const INVITED: State = State::Ended(InviteStatus::Invited);
+const REFUSED: State = State::Ended(InviteStatus::Refused);
+const NOT_SENT: State = State::Ended(InviteStatus::NotSent);
+const UNKNOWN: State = State::Ended(InviteStatus::Unknown);
 
 fn room() -> RoomId {
     RoomId::new("!room:node.example").unwrap()
@@ -38,13 +38,13 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
     let mut journal = Journal::open(&path, &room(), None).unwrap();
     let length = |path| fs::metadata(path).unwrap().len();
     let begun = length(&path);
-    journal.sending(ALICE).unwrap();
+    journal.begin(&invitee(ALICE), ALICE).unwrap();
     let alice_sent = length(&path);
-    journal.record(ALICE, INVITED, Some(200)).unwrap();
+    journal.record(&invitee(ALICE), ALICE, INVITED, Some(200)).unwrap();
     let alice_done = length(&path);
-    journal.sending(BOB).unwrap();
+    journal.begin(&invitee(BOB), BOB).unwrap();
     let bob_sent = length(&path);
-    journal.sending("strauß@example.com").unwrap();
+    journal.begin(&invitee("strauß@example.com"), "strauß@example.com").unwrap();
     drop(journal);
     let whole = fs::read(&path).unwrap();
 
@@ -54,19 +54,19 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
         let cut = cut as u64;
         let alice = match cut {
             // A whole line counts without its break.
-            _ if cut + 1 >= alice_done => Some(INVITED),
-            _ if cut + 1 >= alice_sent => Some(Event::Sending),
-            _ => None,
+            _ if cut + 1 >= alice_done => INVITED,
+            _ if cut + 1 >= alice_sent => UNKNOWN,
+            _ => State::New,
         };
-        assert_eq!(journal.last(&invitee(ALICE)), alice, "cut at {cut}");
-        let bob = (cut + 1 >= bob_sent).then_some(Event::Sending);
-        assert_eq!(journal.last(&invitee(BOB)), bob, "cut at {cut}");
+        assert_eq!(journal.state(&invitee(ALICE)), alice, "cut at {cut}");
+        let bob = if cut + 1 >= bob_sent { UNKNOWN } else { State::New };
+        assert_eq!(journal.state(&invitee(BOB)), bob, "cut at {cut}");
         // It goes on behind what is left.
-        journal.sending("carol@example.com").unwrap();
+        journal.begin(&invitee("carol@example.com"), "carol@example.com").unwrap();
         drop(journal);
         let journal = Journal::open(&path, &room(), None).unwrap();
-        assert_eq!(journal.last(&invitee("carol@example.com")), Some(Event::Sending));
-        assert_eq!(journal.last(&invitee(ALICE)), alice, "cut at {cut}");
+        assert_eq!(journal.state(&invitee("carol@example.com")), UNKNOWN);
+        assert_eq!(journal.state(&invitee(ALICE)), alice, "cut at {cut}");
         assert!(length(&path) >= begun, "cut at {cut}");
     }
     fs::remove_file(&path).unwrap();
@@ -78,7 +78,7 @@ fn whole_line_counts_without_its_break() {
     let path = path("unbroken");
     let mut journal = Journal::open(&path, &room(), None).unwrap();
     let begun = fs::read(&path).unwrap();
-    journal.record(ALICE, INVITED, Some(200)).unwrap();
+    journal.record(&invitee(ALICE), ALICE, INVITED, Some(200)).unwrap();
     drop(journal);
     let mut unbroken = fs::read(&path).unwrap();
     assert_eq!(unbroken.pop(), Some(b'\n'));
@@ -86,12 +86,12 @@ fn whole_line_counts_without_its_break() {
     assert_eq!(Journal::open_existing(&path, None).unwrap().entries().len(), 1);
     assert_eq!(fs::read(&path).unwrap(), unbroken, "looking changes nothing");
     let mut journal = Journal::open(&path, &room(), None).unwrap();
-    assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED));
-    journal.sending(BOB).unwrap();
+    assert_eq!(journal.state(&invitee(ALICE)), INVITED);
+    journal.begin(&invitee(BOB), BOB).unwrap();
     drop(journal);
     let journal = Journal::open(&path, &room(), None).unwrap();
-    assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED));
-    assert_eq!(journal.last(&invitee(BOB)), Some(Event::Sending));
+    assert_eq!(journal.state(&invitee(ALICE)), INVITED);
+    assert_eq!(journal.state(&invitee(BOB)), UNKNOWN);
     drop(journal);
     fs::write(&path, &begun[..begun.len() - 1]).unwrap();
     assert!(Journal::open(&path, &room(), None).unwrap().entries().is_empty());
@@ -121,60 +121,76 @@ fn changed_file_records_nothing() {
     for change in [copy, append, edit, remove] {
         let path = path("changed");
         let mut journal = Journal::open(&path, &room(), None).unwrap();
-        journal.sending(ALICE).unwrap();
+        journal.begin(&invitee(ALICE), ALICE).unwrap();
         change(&path);
         let before = fs::read(&path).ok();
-        let problem = journal.record(ALICE, INVITED, Some(200)).unwrap_err();
+        let problem = journal.record(&invitee(ALICE), ALICE, INVITED, Some(200)).unwrap_err();
         assert!(problem.to_string().contains("another program"), "{problem}");
-        assert!(journal.sending(BOB).is_err());
+        assert!(journal.begin(&invitee(BOB), BOB).is_err());
         assert_eq!(fs::read(&path).ok(), before);
         let _ = fs::remove_file(&path);
     }
 }
 
 #[test]
-fn last_event_counts() {
+fn last_record_counts() {
     let path = path("last");
     let mut journal = Journal::open(&path, &room(), None).unwrap();
-    for (event, http_status) in [
-        (INVITED, Some(200)),
+    for (state, http_status) in [
         (REFUSED, Some(403)),
         (NOT_SENT, Some(429)),
         (UNKNOWN, Some(504)),
         (NOT_SENT, None),
+        (INVITED, Some(200)),
     ] {
-        journal.sending(ALICE).unwrap();
-        journal.record(ALICE, event, http_status).unwrap();
+        journal.record(&invitee(ALICE), ALICE, State::Sending, None).unwrap();
+        assert_eq!(journal.state(&invitee(ALICE)), State::Sending);
+        journal.record(&invitee(ALICE), ALICE, state, http_status).unwrap();
         drop(journal);
         journal = Journal::open(&path, &room(), None).unwrap();
-        assert_eq!(journal.last(&invitee("Alice@Example.com")), Some(event), "{event:?}");
+        assert_eq!(journal.state(&invitee("Alice@Example.com")), state, "{state}");
     }
     fs::remove_file(&path).unwrap();
 }
 
 #[test]
-fn decision_holds_until_next_event() {
+fn step_not_allowed_records_nothing() {
+    let path = path("steps");
+    let mut journal = Journal::open(&path, &room(), None).unwrap();
+    let (alice, bob) = (invitee(ALICE), invitee(BOB));
+    journal.begin(&alice, ALICE).unwrap();
+    journal.finish(&alice, ALICE, InviteStatus::Invited, Some(200)).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(journal.begin(&alice, ALICE).is_err());
+    assert!(journal.decide(&alice, ALICE, Decision::Retry).is_err());
+    assert!(journal.finish(&bob, BOB, InviteStatus::Invited, Some(200)).is_err());
+    assert_eq!(fs::read(&path).unwrap(), before);
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn decision_holds_until_next_record() {
     let path = path("decided");
     let mut journal = Journal::open(&path, &room(), None).unwrap();
     for text in [BOB, ALICE] {
-        journal.sending(text).unwrap();
+        journal.begin(&invitee(text), text).unwrap();
     }
-    for event in [Event::Settled, Event::Retry] {
+    for (decision, state) in [(Decision::Settle, State::Settled), (Decision::Retry, State::Retry)] {
         drop(journal);
         journal = Journal::open_existing(&path, None).unwrap();
         assert_eq!(journal.room(), room().as_str());
-        journal.decide(&invitee(ALICE), ALICE, event).unwrap();
+        journal.decide(&invitee(ALICE), ALICE, decision).unwrap();
         let order: Vec<_> = journal.entries().iter().map(|(_, entry)| &*entry.text).collect();
         assert_eq!(order, [BOB, ALICE]);
         drop(journal);
         journal = Journal::open(&path, &room(), None).unwrap();
-        assert_eq!(journal.last(&invitee(ALICE)), Some(event));
-        assert_eq!(journal.last(&invitee(BOB)), Some(Event::Sending));
+        assert_eq!(journal.state(&invitee(ALICE)), state);
+        assert_eq!(journal.state(&invitee(BOB)), UNKNOWN);
     }
-    journal.sending(ALICE).unwrap();
+    journal.begin(&invitee(ALICE), ALICE).unwrap();
     drop(journal);
     let journal = Journal::open_existing(&path, None).unwrap();
-    assert_eq!(journal.last(&invitee(ALICE)), Some(Event::Sending));
+    assert_eq!(journal.state(&invitee(ALICE)), UNKNOWN);
     fs::remove_file(&path).unwrap();
 }
 
@@ -202,6 +218,10 @@ fn other_file_is_refused_and_unchanged() {
         ),
         (
             &format!("{one}{{\"invitee\":\"a@b.example\",\"outcome\":\"?\"}}\n"),
+            "line 2 is not a line",
+        ),
+        (
+            &format!("{one}{{\"invitee\":\"a@b.example\",\"outcome\":\"new\"}}\n"),
             "line 2 is not a line",
         ),
     ] {

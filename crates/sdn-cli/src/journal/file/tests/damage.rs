@@ -12,15 +12,15 @@ fn journal_of_every_event(name: &str) -> (PathBuf, Vec<u8>) {
         ("carol@example.com", UNKNOWN),
         // A flipped bit makes a line break of a J or *.
         ("J*J@example.com", NOT_SENT),
-        ("strauß@example.com", Event::Settled),
-        ("erin@example.com", Event::Retry),
+        ("strauß@example.com", State::Settled),
+        ("erin@example.com", State::Retry),
     ];
     for (text, event) in events {
-        journal.sending(text).unwrap();
-        journal.record(text, event, (event == REFUSED).then_some(403)).unwrap();
+        journal.begin(&invitee(text), text).unwrap();
+        journal.record(&invitee(text), text, event, (event == REFUSED).then_some(403)).unwrap();
     }
-    journal.sending("+1 800 555 2067").unwrap();
-    journal.sending("J*K@example.com").unwrap();
+    journal.begin(&invitee("+1 800 555 2067"), "+1 800 555 2067").unwrap();
+    journal.begin(&invitee("J*K@example.com"), "J*K@example.com").unwrap();
     drop(journal);
     let bytes = fs::read(&path).unwrap();
     (path, bytes)
@@ -101,7 +101,7 @@ fn doubled_line_changes_nothing() {
         let entries = journal.entries();
         entries
             .into_iter()
-            .map(|(_, entry)| (entry.text.clone(), entry.event, entry.http_status))
+            .map(|(_, entry)| (entry.text.clone(), entry.state, entry.http_status))
             .collect()
     };
     let before = meaning(Journal::open_existing(&path, None).unwrap());
@@ -138,7 +138,7 @@ fn refusal_says_what_to_do() {
     let (_, example) = problem.split_once("like this: ").unwrap();
     fs::write(&path, format!("{}{example}\n", text.split_inclusive('\n').next().unwrap())).unwrap();
     let journal = Journal::open_existing(&path, None).unwrap();
-    assert_eq!(journal.last(&invitee(ALICE)), Some(INVITED), "the good line is good");
+    assert_eq!(journal.state(&invitee(ALICE)), INVITED, "the good line is good");
     drop(journal);
     // A damaged header is replaced by the one that the problem names.
     fs::write(&path, text.replacen("room:", "roon:", 1)).unwrap();

@@ -29,8 +29,8 @@ fn assert_is_usable(path: &Path) {
 fn assert_says_all(journal: Result<Journal, String>) {
     let journal = journal.unwrap();
     let entries = journal.entries();
-    let last: Vec<_> = entries.iter().map(|(_, entry)| (entry.event, entry.http_status)).collect();
-    assert_eq!(last, [(INVITED, Some(200)), (REFUSED, Some(403)), (Event::Sending, None)]);
+    let last: Vec<_> = entries.iter().map(|(_, entry)| (entry.state, entry.http_status)).collect();
+    assert_eq!(last, [(INVITED, Some(200)), (REFUSED, Some(403)), (UNKNOWN, None)]);
 }
 
 #[test]
@@ -38,13 +38,13 @@ fn looking_leaves_version_1() {
     let (path, copy, text) = version_1("looking");
     let mut journal = Journal::open_existing(&path, None).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    journal.decide(&invitee(BOB), BOB, Event::Settled).unwrap();
+    journal.decide(&invitee(BOB), BOB, Decision::Settle).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains(r#""version":2"#) && text.lines().count() == 7, "{text}");
     assert!(!copy.exists());
     drop(journal);
     let journal = Journal::open_existing(&path, None).unwrap();
-    assert_eq!(journal.last(&invitee(BOB)), Some(Event::Settled));
+    assert_eq!(journal.state(&invitee(BOB)), State::Settled);
     fs::remove_file(&path).unwrap();
 }
 
@@ -96,7 +96,7 @@ fn rewriting_that_fails_leaves_version_1() {
     let problem = Journal::open(&path, &room(), None).unwrap_err();
     assert!(problem.contains("cannot be written"), "{problem}");
     let mut journal = Journal::open_existing(&path, None).unwrap();
-    assert!(journal.decide(&invitee(BOB), BOB, Event::Settled).is_err());
+    assert!(journal.decide(&invitee(BOB), BOB, Decision::Settle).is_err());
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     fs::remove_dir_all(&copy).unwrap();
@@ -141,7 +141,7 @@ fn many_processes_lose_nothing() {
                     texts
                         .filter(|text| {
                             Journal::open(path, room, None).is_ok_and(|mut journal| {
-                                journal.record(text, Event::Sending, None).is_ok()
+                                journal.record(&invitee(text), text, State::Sending, None).is_ok()
                             })
                         })
                         .collect::<Vec<_>>()
@@ -151,7 +151,7 @@ fn many_processes_lose_nothing() {
         });
         let journal = Journal::open_existing(path, None).unwrap();
         for text in &noted {
-            assert_eq!(journal.last(&invitee(text)), Some(Event::Sending), "{text}");
+            assert_eq!(journal.state(&invitee(text)), UNKNOWN, "{text}");
         }
         assert!(!noted.is_empty());
         assert_eq!(journal.entries().len(), 3 + noted.len());
@@ -176,7 +176,7 @@ fn rewritten_journal_keeps_access_and_links() {
     let _ = fs::remove_file(&link);
     symlink(&path, &link).unwrap();
     let mut journal = Journal::open(&link, &room(), None).unwrap();
-    journal.sending("dora@example.com").unwrap();
+    journal.begin(&invitee("dora@example.com"), "dora@example.com").unwrap();
     drop(journal);
     assert!(link.is_symlink());
     assert_eq!(access(&path), before);
