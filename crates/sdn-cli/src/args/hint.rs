@@ -1,4 +1,4 @@
-//! What the command line says to people who try an option or a subcommand of another program.
+//! Hints for people who try an option or a subcommand of another program.
 
 use clap::Command;
 use clap::builder::StyledStr;

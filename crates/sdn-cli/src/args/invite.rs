@@ -10,8 +10,8 @@ pub(crate) struct InviteArgs {
     #[arg(value_name = "ROOM")]
     pub(crate) room: String,
 
-    /// Who is invited: alice@example.com, '+1 800 555 2067', @bob:node.example, a wallet such as 0x7e5f… or did:sdn:7e5f…, or
-    /// a link to a user
+    /// The people to invite, each as alice@example.com, '+1 800 555 2067', @bob:node.example, a wallet such as 0x7e5f… or
+    /// did:sdn:7e5f…, or a link to a user
     #[arg(value_name = "INVITEE", required_unless_present = "from")]
     pub(crate) invitees: Vec<String>,
 
@@ -24,11 +24,11 @@ pub(crate) struct InviteArgs {
     #[command(flatten)]
     pub(crate) identity: IdentityArgs,
 
-    /// Why, for the invitee to read; only with user IDs, for other invitations carry none
+    /// A reason, which the invitee can read; only with user IDs, because other invitations have none
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
 
-    /// Look at the room before an invitation, and again if its outcome is unknown, to learn whether it arrived
+    /// Read the room's state before an invitation, and again if its outcome is unknown, to find out whether it arrived
     #[arg(long)]
     pub(crate) look: bool,
 
@@ -40,25 +40,25 @@ pub(crate) struct InviteArgs {
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) json: bool,
 
-    /// Print only the invitees that are not invited, and problems: no notes, no progress, no counts
+    /// Print only problems and the invitees that are not invited: no notes, no progress, no counts
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) quiet: bool,
 
-    /// Send nothing; print how many would be invited. No token need be set
+    /// Send nothing; print how many would be invited. Needs no token
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Print the exact HTTP/1.1 requests instead, with tokens redacted, and a blank line between two of them
+    /// With --dry-run: print the exact HTTP/1.1 requests instead, with redacted tokens
     #[arg(long, requires = "dry_run")]
     pub(crate) print_requests: bool,
 
-    /// Print the tokens in them too
+    /// With --print-requests: print the tokens too
     #[arg(long, requires = "print_requests")]
     pub(crate) show_secrets: bool,
 }
 
 impl InviteArgs {
-    /// Whether nothing is sent, and requests are printed without their tokens if they are.
+    /// Returns whether the command needs no token, because it sends nothing and prints no token.
     pub(crate) fn hides_secrets(&self) -> bool {
         self.dry_run && !self.show_secrets
     }
@@ -70,7 +70,7 @@ pub(crate) struct CreateArgs {
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
 
-    /// Who is invited to it, as with sdn invite
+    /// The people to invite, as in sdn invite
     #[arg(value_name = "INVITEE")]
     pub(crate) invitees: Vec<String>,
 
@@ -90,7 +90,7 @@ pub(crate) struct CreateArgs {
 }
 
 impl CreateArgs {
-    /// Returns the invitations to the room, once it is there.
+    /// Returns the arguments that invite people to the room, once it is created.
     pub(crate) fn into_invitations(self) -> InviteArgs {
         InviteArgs {
             room: String::new(),
@@ -110,26 +110,26 @@ impl CreateArgs {
     }
 }
 
-/// Many invitees, and what became of them in earlier runs.
+/// A list of invitees, and the journal of its earlier runs.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct ListArgs {
-    /// A CSV file with an invitee in each row's first field, or - for standard input; UTF-8, or UTF-16 from a spreadsheet
+    /// Invite a list: a CSV file with an invitee in the first field of each row, or - for standard input; UTF-8 or UTF-16
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
 
-    /// The file begins with a header, and the invitees are in the column of this name
+    /// The column of the invitees. The list then begins with a header
     #[arg(long, value_name = "NAME", requires = "from")]
     pub(crate) column: Option<String>,
 
-    /// What separates the fields, such as ; or the word tab [default: a comma, a ; or a tab, as in the first row]
+    /// The separator of the fields, such as ; or the word tab [default: the comma, ; or tab in the first row]
     #[arg(long, value_name = "CHARACTER", requires = "from")]
     pub(crate) delimiter: Option<String>,
 
-    /// Invite the others if some rows are invalid, and copy these into a file: the list's name and .invalid.csv
+    /// Skip invalid rows, and copy them to a file: the list's name with .invalid.csv
     #[arg(long, requires = "from")]
     pub(crate) skip_invalid: bool,
 
-    /// Note in this file what becomes of each, and go on from what it says [default: the list's name and .journal]
+    /// Record the outcome of each invitation in this file, and continue from it [default: the list's name with .journal]
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
 }

@@ -10,19 +10,19 @@ pub(crate) struct JournalArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// Let the next sdn invite invite them again: one invitee, or all that were refused or whose outcome is unknown
+    /// Let the next sdn invite invite them again: one invitee, or all that are refused or unknown
     #[arg(long, value_name = "INVITEE|refused|unknown")]
     pub(crate) retry: Vec<String>,
 
-    /// Nothing is to be done about them any more. An invitee may be new to the journal
+    /// Record that nothing is left to do about them. The invitee may be missing from the journal
     #[arg(long, value_name = "INVITEE|refused|unknown")]
     pub(crate) settle: Vec<String>,
 
-    /// Compare those that are left to decide, whether refused or unknown, with the room. Settles nobody
+    /// Compare the refused and unknown invitees with the room. Changes nothing
     #[arg(long, conflicts_with_all = ["retry", "settle"])]
     pub(crate) look: bool,
 
-    /// Print a line of JSON for each that is left to decide
+    /// Print one line of JSON per invitee that is left to decide
     #[arg(long)]
     pub(crate) json: bool,
 

@@ -1,4 +1,4 @@
-//! What can be said on the command line. Values are only split up here; the commands check them, all at once.
+//! The command line. It is only split into values here; the commands check them, all at once.
 
 mod accept;
 pub(crate) mod help;
@@ -40,7 +40,7 @@ impl Args {
         })
     }
 
-    /// Returns the definition of the command, where `sdn man` takes the names of all subcommands.
+    /// Returns the definition of the command, in which `sdn man` accepts the names of all subcommands.
     pub(crate) fn definition() -> clap::Command {
         let sdn = Self::command();
         let mut names: Vec<_> = sdn.get_subcommands().map(|of| of.get_name().to_owned()).collect();
@@ -53,7 +53,7 @@ impl Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show every step of an invitation, at a node and an identity server that exist only while it runs
+    /// Show every step of an invitation, with a node and an identity server that run inside this command
     #[cfg(feature = "demo")]
     Demo,
     /// Invite people to a room by e-mail address, phone number, user ID or wallet
@@ -65,10 +65,10 @@ pub(crate) enum Command {
     /// Create a private room, and invite people to it
     #[command(after_help = [help::BOTH_TOKENS, help::CREATE].concat())]
     Create(Box<CreateArgs>),
-    /// Show whose outcome a list's journal leaves open, and decide about them
+    /// List the refused and unknown invitees of a list's journal, and decide about them
     #[command(after_help = help::JOURNAL)]
     Journal(Box<JournalArgs>),
-    /// Accept an invitation with the link of its mail, and join the room
+    /// Accept an invitation with the link from its mail, and join the room
     #[command(after_help = help::ACCEPT)]
     Accept(Box<AcceptArgs>),
     /// List a room's invitations by e-mail or phone that nobody has accepted yet
@@ -77,28 +77,28 @@ pub(crate) enum Command {
     /// Revoke an invitation that nobody has accepted yet
     #[command(after_help = [help::ACCESS_TOKEN, help::REVOKE].concat())]
     Revoke(Box<RevokeArgs>),
-    /// Find out which users some e-mail addresses and phone numbers belong to
+    /// Look up the users that e-mail addresses and phone numbers belong to
     #[command(after_help = [help::BOTH_TOKENS, help::WHOIS].concat())]
     Whois(Box<WhoisArgs>),
-    /// Log in at a node, and keep the access token for the other commands
+    /// Log in at a node, and store the access token for the other commands
     #[command(after_help = help::LOGIN)]
     Login(Box<LoginArgs>),
-    /// Show whose the access token is, and where it came from
+    /// Print whose the access token is, and where it came from
     #[command(after_help = [help::ACCESS_TOKEN, help::DONE].concat())]
     Whoami(Box<WhoamiArgs>),
-    /// End an access token at its node, and forget its login
+    /// Log out: end an access token at its node, and remove the stored login
     #[command(after_help = [help::ACCESS_TOKEN, help::LOGOUT].concat())]
     Logout(Box<LogoutArgs>),
-    /// Where do I get a token? How each command finds one
+    /// Explain where a token comes from and how each command finds one
     #[command(after_help = help::TOKENS)]
     Tokens,
-    /// Print what a shell needs to complete this command
+    /// Print a script with which a shell completes this command
     #[command(after_help = help::COMPLETIONS)]
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Print a manual page: this command's, or that of one of its subcommands
+    /// Print a manual page: of this command, or of one of its subcommands
     #[command(after_help = help::MAN)]
     Man {
         /// The subcommand

@@ -32,14 +32,14 @@ pub(crate) struct RevokeArgs {
     #[arg(value_name = "ROOM")]
     pub(crate) room: String,
 
-    /// The token of an invitation by e-mail or phone, which sdn pending shows, or the user who was invited
+    /// The token of an invitation by e-mail or phone, as sdn pending prints it, or the user who was invited
     #[arg(value_name = "TOKEN|USER")]
     pub(crate) invitation: String,
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 
-    /// Print a line of JSON
+    /// Print one line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

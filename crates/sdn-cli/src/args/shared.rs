@@ -4,30 +4,30 @@ use std::path::PathBuf;
 
 use sdn_proto::Dialect;
 
-/// The node, and how it is reached.
+/// The node, and how to reach it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServerArgs {
     /// The node's base URL, such as https://node.example, or a domain that names its node
     #[arg(long, value_name = "URL|DOMAIN", env = "SDN_NODE", hide_env_values = true)]
     pub(crate) node: Option<String>,
 
-    /// Speak Matrix to the servers: paths begin with /_matrix/ and not /_api/
+    /// Speak Matrix to the servers: paths begin with /_matrix/ instead of /_api/
     #[arg(long)]
     pub(crate) matrix: bool,
 
-    /// Trust the certificates in this PEM file as roots too
+    /// Trust the root certificates in this PEM file too
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
 
-    /// Allow plain http to other machines: everybody on the way can read the tokens
+    /// Allow plain http to other machines. Anybody on the network can then read your tokens
     #[arg(long)]
     pub(crate) insecure_http: bool,
 
-    /// Seconds that one request may take before its outcome counts as unknown [default: 150]
+    /// Seconds until a request without a response counts as unknown [default: 150]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<String>,
 
-    /// Seconds to wait in all, for each invitation or other request, if a server limits its rate [default: 0, with --from 3600]
+    /// Seconds to wait for a server that limits the rate, in all for one invitation or request [default: 0; 3600 with sdn invite --from]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) wait: Option<String>,
 }
@@ -44,36 +44,36 @@ pub(crate) struct ConnectionArgs {
     #[command(flatten)]
     pub(crate) server: ServerArgs,
 
-    /// A file with the node's access token
+    /// A file that contains the node's access token
     #[arg(long, value_name = "FILE")]
     pub(crate) access_token_file: Option<PathBuf>,
 
-    /// Whose login is used, such as @alice:node.example or a wallet, if there are several
+    /// The login to use if you have several, such as @alice:node.example or a wallet
     #[arg(long, value_name = "USER")]
     pub(crate) user: Option<String>,
 }
 
-/// The identity server, and how to get in there.
+/// The identity server, and how to register there.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct IdentityArgs {
-    /// The identity server, for e-mail addresses and phone numbers
+    /// The identity server, as the node calls it. Needed for e-mail addresses and phone numbers
     #[arg(long, value_name = "HOST[:PORT]", env = "SDN_ID_SERVER", hide_env_values = true)]
     pub(crate) id_server: Option<String>,
 
-    /// Where it is reached from here, if not at its own name over https
+    /// The URL of the identity server, if it is not https:// and its name
     #[arg(long, value_name = "URL", conflicts_with = "discover")]
     pub(crate) id_server_url: Option<String>,
 
-    /// Ask this domain (or base URL) which identity server to use, unless one is given; without a
-    /// value, ask the node
+    /// If no identity server is given, ask this domain or base URL for one; without a value, ask
+    /// the node
     #[arg(long, value_name = "DOMAIN", num_args = 0..=1, default_missing_value = "")]
     pub(crate) discover: Option<String>,
 
-    /// A file with the identity server's access token; without one you are registered there
+    /// A file that contains the identity server's access token. If not given, sdn registers you there
     #[arg(long, value_name = "FILE")]
     pub(crate) id_access_token_file: Option<PathBuf>,
 
-    /// Accept the identity server's terms of service unasked; they are shown
+    /// Accept the identity server's terms of service without being asked. They are still printed
     #[arg(long)]
     pub(crate) accept_terms: bool,
 }

@@ -4,7 +4,7 @@ use super::shared::{ConnectionArgs, IdentityArgs};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct WhoisArgs {
-    /// Who is looked for: alice@example.com or '+1 800 555 2067'
+    /// The addresses to look up, such as alice@example.com or '+1 800 555 2067'
     #[arg(value_name = "ADDRESS", required = true)]
     pub(crate) addresses: Vec<String>,
 
