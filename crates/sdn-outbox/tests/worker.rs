@@ -1,0 +1,135 @@
+//! One worker and a node: what is sent, and what the outbox says about it then.
+
+mod postgres;
+mod scene;
+
+use std::time::Duration;
+
+use sdn_outbox::{Decision, Enqueued, Error, State};
+use sdn_proto::InviteStatus;
+use sdn_testkit::Fault;
+
+use scene::{Running, Scene};
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn committed_invitations_are_sent_once() {
+    let mut scene = Scene::set().await;
+    let worker = Running::start(scene.worker());
+    let (bob, carol) = (scene.to_user("@bob:node.example"), scene.to_address("Carol@example.com"));
+
+    let (outbox, mut client) = (scene.outbox.clone(), postgres::connect(&scene.address).await);
+    let transaction = client.transaction().await.unwrap();
+    let dropped = scene.to_user("@dave:node.example");
+    outbox.enqueue(&transaction, &dropped).await.unwrap();
+    transaction.rollback().await.unwrap();
+
+    let transaction = scene.client.transaction().await.unwrap();
+    let Enqueued::New(bob_id) = outbox.enqueue(&transaction, &bob).await.unwrap() else { panic!() };
+    let Enqueued::New(carol_id) = outbox.enqueue(&transaction, &carol).await.unwrap() else {
+        panic!()
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    transaction.commit().await.unwrap();
+
+    let entry = scene.ended(bob_id, InviteStatus::Invited).await;
+    assert_eq!(
+        (entry.invitee.as_deref(), entry.http_status),
+        (Some("@bob:node.example"), Some(200))
+    );
+    let entry = scene.ended(carol_id, InviteStatus::Invited).await;
+    assert_eq!((&*entry.medium, entry.invitee.as_deref()), ("email", Some("carol@example.com")));
+    assert_eq!(scene.world.mails(scene::ID_SERVER).len(), 1);
+
+    let again = scene.to_address("CAROL@EXAMPLE.COM");
+    let existing = outbox.enqueue(&scene.client, &again).await.unwrap();
+    assert_eq!(existing, Enqueued::Existing(carol_id, State::Ended(InviteStatus::Invited)));
+    worker.stop().await.unwrap();
+    assert_eq!(scene.invitations_sent(), 2);
+    let counts = scene.counts().await;
+    assert_eq!((counts.invited, counts.waiting, counts.sending), (2, 0, 0));
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn outcomes_are_recorded_and_decided() {
+    let scene = Scene::set().await;
+    scene.world.ban(&scene.room, "@mallory:node.example");
+    let refused = scene.enqueue(&scene.to_user("@mallory:node.example")).await;
+    let worker = Running::start(scene.worker().in_flight(1));
+    let entry = scene.ended(refused, InviteStatus::Refused).await;
+    assert_eq!(entry.http_status, Some(403));
+    assert!(entry.problem.is_some());
+
+    scene.server.fault_next(Fault::CloseAfterRequest { handled: true });
+    let unknown = scene.enqueue(&scene.to_user("@bob:node.example")).await;
+    scene.ended(unknown, InviteStatus::Unknown).await;
+    assert_eq!(scene.counts().await.unknown, 1);
+
+    let decide = async |id, decision| scene.outbox.decide(&scene.client, id, decision).await;
+    assert_eq!(decide(unknown, Decision::Settle).await.unwrap(), State::Settled);
+    assert_eq!(decide(refused, Decision::Retry).await.unwrap(), State::Retry);
+    scene.ended(refused, InviteStatus::Refused).await;
+    let missing = decide(refused + 1000, Decision::Settle).await;
+    assert!(matches!(missing, Err(Error::NoInvitation)));
+    worker.stop().await.unwrap();
+    assert_eq!(scene.invitations_sent(), 3);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn unsent_invitations_wait_for_the_token() {
+    let scene = Scene::set().await;
+    let tokens = scene.tokens.of_alice();
+    scene.tokens.remove_alice();
+    let id = scene.enqueue(&scene.to_user("@bob:node.example")).await;
+    let worker = Running::start(scene.worker());
+    let entry = scene.ended(id, InviteStatus::NotSent).await;
+    assert_eq!(entry.problem.as_deref(), Some("there is no token; log in"));
+    assert_eq!(scene.invitations_sent(), 0);
+    scene.tokens.add(scene::ALICE, &tokens.0, &tokens.1);
+    scene.ended(id, InviteStatus::Invited).await;
+    worker.stop().await.unwrap();
+    assert_eq!(scene.invitations_sent(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn killed_worker_leaves_unknown() {
+    let scene = Scene::set().await;
+    scene.server.fault_next(Fault::Stall { handled: true });
+    let id = scene.enqueue(&scene.to_user("@bob:node.example")).await;
+    let short = || {
+        let worker = scene.worker().send_timeout(Duration::from_secs(2));
+        worker.claim_timeout(Duration::from_secs(3))
+    };
+    let worker = Running::start(short());
+    let sending = async || (scene.state(id).await == State::Sending).then_some(());
+    scene::until("sending", sending).await;
+    let denied = scene.outbox.decide(&scene.client, id, Decision::Retry).await;
+    assert!(matches!(denied, Err(Error::NotAllowed(_))), "{denied:?}");
+    worker.kill().await;
+    let worker = Running::start(short());
+    scene.ended(id, InviteStatus::Unknown).await;
+    worker.stop().await.unwrap();
+    assert_eq!(scene.invitations_sent(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn stop_finishes_what_is_being_sent() {
+    let scene = Scene::set().await;
+    scene.server.fault_next(Fault::AnswerLate(Duration::from_secs(1)));
+    let first = scene.enqueue(&scene.to_user("@bob:node.example")).await;
+    let second = scene.enqueue(&scene.to_user("@dave:node.example")).await;
+    let worker = Running::start(scene.worker().in_flight(1));
+    let sending = async || (scene.state(first).await == State::Sending).then_some(());
+    scene::until("sending", sending).await;
+    worker.stop().await.unwrap();
+    assert_eq!(scene.state(first).await, State::Ended(InviteStatus::Invited));
+    assert_eq!(scene.state(second).await, State::New);
+    // Nobody has to wait for the end of the claim.
+    let worker = Running::start(scene.worker());
+    scene.ended(second, InviteStatus::Invited).await;
+    worker.stop().await.unwrap();
+}
