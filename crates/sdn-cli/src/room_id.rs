@@ -13,7 +13,7 @@ pub(crate) fn parse(text: &str) -> Result<RoomId, String> {
     } else if is_encoded || text.starts_with("%21") {
         "is percent-encoded; write it as !room:node.example"
     } else if text.contains("?via=") {
-        "has a query; remove it from the '?' on"
+        "has a query; remove the '?' and everything after it"
     } else if has_more_than_server(text) {
         "has something else behind the server's name; give only the ID, such as !room:node.example"
     } else if has_more_than_hash(text) {

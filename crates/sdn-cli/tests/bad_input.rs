@@ -51,7 +51,13 @@ fn each_bad_value_has_its_own_message() {
         (alice, room, &url, id, "INVITEE 1: this is a room, not a user; name a user"),
         ("room:node.example", alice, &url, id, "ROOM: does not begin with '!'"),
         ("", alice, &url, id, "ROOM: empty"),
-        ("!r:node.example?via=x", alice, &url, id, "ROOM: has a query; remove it from the '?' on"),
+        (
+            "!r:node.example?via=x",
+            alice,
+            &url,
+            id,
+            "ROOM: has a query; remove the '?' and everything after it",
+        ),
         ("!r:node.example ", alice, &url, id, "ROOM: has white space at its beginning or end"),
         ("!r%3Anode.example", alice, &url, id, "ROOM: is percent-encoded; write it as"),
         (
@@ -73,10 +79,10 @@ fn each_bad_value_has_its_own_message() {
         ),
         (room, "https://example.com/?m=a@example.com", &url, id, "this is a URL"),
         (room, "alice@example.com/home", &url, id, "the part after the '@' is not a domain"),
-        (room, "alice@example.com,", &url, id, "ends with ',', which is not a part of an address"),
-        (room, "alice@example.com;", &url, id, "ends with ';', which is not a part of an address"),
+        (room, "alice@example.com,", &url, id, "ends with ',', which is not part of an address"),
+        (room, "alice@example.com;", &url, id, "ends with ';', which is not part of an address"),
         (room, "alice@[192.0.2.1]", &url, id, "has an IP address after the '@'"),
-        (room, "al(x)@example.com", &url, id, "before the '@'; remove it, or quote all"),
+        (room, "al(x)@example.com", &url, id, "before the '@'; remove it, or quote everything"),
         (room, "18005552067.0", &url, id, "ends in decimals such as '.0', as spreadsheets write"),
         (room, "+1 800 555 2067.0", &url, id, "export the column as text"),
         (room, "1.80055E+10", &url, id, "has an exponent"),
@@ -93,11 +99,11 @@ fn each_bad_value_has_its_own_message() {
             "alice@example.com\nBcc: x",
             &url,
             id,
-            "\"alice@example.com\\nBcc: x\": holds a control character",
+            "\"alice@example.com\\nBcc: x\": contains a control character",
         ),
-        (room, "+1 800 FLOWERS", &url, id, "holds letters; give the number in digits"),
-        (room, "030 901820", &url, id, "give it with its country code"),
-        (room, "+44 (0)20 7946 0958", &url, id, "holds '(0)'"),
+        (room, "+1 800 FLOWERS", &url, id, "contains letters; write the number in digits"),
+        (room, "030 901820", &url, id, "add the country code"),
+        (room, "+44 (0)20 7946 0958", &url, id, "contains '(0)'"),
         (room, "@bob", &url, id, "has no server part; add one, such as :node.example"),
         (room, "bob", &url, id, "INVITEE 1: neither an e-mail address, a phone number, a user ID"),
         (room, "", &url, id, "INVITEE 1: neither"),
@@ -112,14 +118,20 @@ fn each_bad_value_has_its_own_message() {
             "--id-server (or SDN_ID_SERVER): has a scheme; give only host[:port]",
         ),
         (room, alice, &url, "id.example/path", "has a path; give only host[:port]"),
-        (room, alice, &url, "id.example:99999", "the port is no number"),
+        (room, alice, &url, "id.example:99999", "the port is not a number"),
         (room, "@bob:node.example", &url, "", "--id-server (or SDN_ID_SERVER): empty"),
-        (room, alice, &query, id, "--node (or SDN_NODE): has a query; remove it from the '?' on"),
+        (
+            room,
+            alice,
+            &query,
+            id,
+            "--node (or SDN_NODE): has a query; remove the '?' and everything after it",
+        ),
         (room, alice, &path, id, "end it with /"),
         (room, alice, "node.example/sub", id, "has no scheme; begin it with https://"),
         (room, alice, "ftp://node.example", id, "has a scheme other than https and http"),
         (room, alice, "http://node.example", id, "or allow it with --insecure-http"),
-        (room, alice, "https://u:p@node.example", id, "holds a user name or password"),
+        (room, alice, "https://u:p@node.example", id, "contains a user name or password"),
     ] {
         let mut command = sdn();
         command.args(["invite", room, invitee, "--node", node_url, "--id-server", id_server]);
@@ -137,7 +149,7 @@ fn pasted_room_is_rejected_by_each_command() {
             command.arg("fsCXflyz");
         }
         command.args(["--node", &node.url()]);
-        node.check(&mut command, &["ROOM: has a query; remove it from the '?' on"]);
+        node.check(&mut command, &["ROOM: has a query; remove the '?' and everything after it"]);
     }
 }
 
@@ -174,7 +186,7 @@ fn tokens_are_checked_wherever_they_are() {
     fs::write(path(long), "s".repeat(100_000)).unwrap();
     fs::write(path(empty), "\n").unwrap();
     for (file, wanted) in [
-        (path(two), "--access-token-file: holds something else than visible ASCII"),
+        (path(two), "--access-token-file: contains a character that is not visible ASCII"),
         (path(long), "--access-token-file: longer than 8192 bytes"),
         (path(empty), "--access-token-file: empty"),
         (path("missing"), "--access-token-file: the file cannot be read"),
@@ -188,7 +200,7 @@ fn tokens_are_checked_wherever_they_are() {
     command.args(["invite", "!a:b", "@bob:b", "--node", &node.url()]);
     node.check(
         command.env("SDN_ACCESS_TOKEN", "syt_one\r\nsyt_two"),
-        &["SDN_ACCESS_TOKEN: holds something else than visible ASCII"],
+        &["SDN_ACCESS_TOKEN: contains a character that is not visible ASCII"],
     );
 }
 

@@ -136,7 +136,7 @@ fn join_behind_gateway_is_unknown_and_repeatable() {
     let ran = accept();
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stdout.starts_with("unknown"), "{ran:?}");
-    let wanted = "joining again does no harm: 504 Gateway Timeout";
+    let wanted = "the outcome is unknown; join again, which is safe: 504 Gateway Timeout";
     assert!(ran.stdout.contains(wanted), "{ran:?}");
     assert_eq!(accept().status, 0);
 }

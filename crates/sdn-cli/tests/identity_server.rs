@@ -1,4 +1,5 @@
-//! The commands that talk to an identity server, with a scripted one: the requests in their order, and the output.
+//! The commands that talk to an identity server, with a scripted one: the requests in their order,
+//! and the output.
 
 mod common;
 
@@ -336,7 +337,7 @@ fn rejected_redirect_is_shown() {
         ("/.well-known/sdn/client", "the domain redirects too often or in a circle"),
         (
             "http://node.example/",
-            "the domain redirects to http://node.example/, which is not asked",
+            "the domain redirects to http://node.example/, which is not allowed",
         ),
     ] {
         let location = format!("location: {location}\r\n");

@@ -139,7 +139,7 @@ fn bad_input_sends_nothing() {
     let short = &key[1..];
     for (arguments, key, wanted) in [
         (&[][..], short, "SDN_WALLET_KEY: does not have 64 hex digits"),
-        (&[], "planted", "SDN_WALLET_KEY: contains something other than hex digits"),
+        (&[], "planted", "SDN_WALLET_KEY: contains a character that is not a hex digit"),
         (&[], &"0".repeat(64), "SDN_WALLET_KEY: "),
         (&["--key-file", "/nonexistent"], &key, "--key-file: the file cannot be read"),
         (&["--external"], &key, "--wallet: not given"),

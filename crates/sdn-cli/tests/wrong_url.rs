@@ -108,7 +108,8 @@ fn path_of_an_api_is_to_be_removed() {
         let ran = run(&mut sdn(&["whoami"], &format!("https://node.example/{path}")));
         assert_eq!(ran.status, 2, "{ran:?}");
         let segment = path.split('/').next().unwrap();
-        let problem = format!("has an API's path in it; remove it from /{segment} on");
+        let problem =
+            format!("contains the path of an API; remove /{segment} and everything after it");
         assert!(ran.stderr.contains(&problem), "{ran:?}");
     }
 }

@@ -47,14 +47,17 @@ fn rate_limited_join_waits_within_budget() {
 fn failed_acceptance_says_what_failed() {
     const LOST: &str = "the connection ended before the response was complete";
     for (replies, expected) in [
-        (&[NOT_SENT][..], "asking the node who you are failed: cannot connect to the server"),
-        (&[FORBIDDEN], "asking the node who you are failed: 403 M_FORBIDDEN: no"),
+        (
+            &[NOT_SENT][..],
+            "getting your user ID from the node failed: cannot connect to the server",
+        ),
+        (&[FORBIDDEN], "getting your user ID from the node failed: 403 M_FORBIDDEN: no"),
         (&[ME, UNKNOWN], &format!("the identity server did not sign the acceptance: {LOST}")),
         (&[ME, SIGNED, FORBIDDEN], "the node refused the join: 403 M_FORBIDDEN: no"),
         (&[ME, SIGNED, Limited], "the node refused the join: 429"),
         (&[ME, SIGNED, NOT_SENT], "nothing has happened: cannot connect to the server"),
-        (&[ME, SIGNED, UNKNOWN], "the outcome is unknown, and joining again does no harm: the con"),
-        (&[ME, SIGNED, BAD_GATEWAY], "the outcome is unknown, and joining again does no harm: 502"),
+        (&[ME, SIGNED, UNKNOWN], "the outcome is unknown; join again, which is safe: the con"),
+        (&[ME, SIGNED, BAD_GATEWAY], "the outcome is unknown; join again, which is safe: 502"),
     ] {
         let error: AcceptError = drive(&mut accept(), replies).1.unwrap_err();
         assert!(error.to_string().starts_with(expected), "{error}");

@@ -202,7 +202,10 @@ fn five_redirects_are_followed() {
     let error = outcome.unwrap_err();
     assert!(matches!(error, DiscoverError::TooManyRedirects(_)), "{error:?}");
     assert_eq!(error.api_error().unwrap().location(), Some("/6"));
-    assert_eq!(error.to_string(), "the domain redirects too often or in a circle, at last to /6");
+    assert_eq!(
+        error.to_string(),
+        "the domain redirects too often or in a circle, the last time to /6"
+    );
 }
 
 #[test]
@@ -266,8 +269,8 @@ fn bad_redirect_shows_its_location() {
     let error = discover(DOMAIN, &[Redirect(302, location)]).1.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the domain redirects to http://example.com/?access_token=[redacted], which is not asked: \
-         would send tokens over plain http; use https://, or ask for an insecure one by name"
+        "the domain redirects to http://example.com/?access_token=[redacted], which is not allowed: \
+         would send tokens over plain http; use https://, or allow plain http by name"
     );
     assert!(!format!("{error:?}").contains("SECRET"));
 }

@@ -30,7 +30,7 @@ fn alice() -> ThirdPartyId {
 #[test]
 fn register_error_names_its_stage() {
     for (replies, stage) in [
-        (&[FORBIDDEN][..], "asking the node who you are"),
+        (&[FORBIDDEN][..], "getting your user ID from the node"),
         (&[ME, FORBIDDEN], "getting an OpenID token from the node"),
         (&[ME, OPEN_ID_TOKEN, FORBIDDEN], "registering with the identity server"),
         (&[ME, OPEN_ID_TOKEN, TOKEN, FORBIDDEN], "asking the identity server about your account"),
@@ -88,7 +88,9 @@ fn invite_error_keeps_response_and_cause() {
         assert!(error.source().is_none(), "these transport errors have no cause");
     }
     let error = drive(flow().with_room_check(), &[ME, FORBIDDEN]).1.unwrap_err();
-    assert!(error.to_string().starts_with("nobody was invited: looking at the room failed: 403"));
+    assert!(
+        error.to_string().starts_with("nobody was invited: reading the room's state failed: 403")
+    );
 }
 
 #[test]

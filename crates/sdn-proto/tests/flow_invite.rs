@@ -186,9 +186,13 @@ fn unexplained_failure_is_diagnosed() {
         (
             &account,
             &[NOT_FOUND],
-            "the server there is not an identity server; check its name: 404 M_NOT_FOUND: no",
+            "the server with that name is not an identity server; check its name: 404 M_NOT_FOUND: no",
         ),
-        (&account, &[PAGE], "the server there is not an identity server; check its name: 200"),
+        (
+            &account,
+            &[PAGE],
+            "the server with that name is not an identity server; check its name: 200",
+        ),
         (&account, &[Limited], "the identity server limits the rate; try again later: 429"),
         (&account, &[FORBIDDEN], "the identity server does not say what is wrong"),
         // Somebody in between says this; for that, nothing is sent again.

@@ -173,7 +173,7 @@ fn rate_limited_login_waits_within_budget() {
     let error = outcome.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the node refused the login: 429 Too Many Requests: not an answer of this call (retry after 7s)"
+        "the node refused the login: 429 Too Many Requests: unexpected response (retry after 7s)"
     );
     assert!(drive(begin(), &[Limited]).1.is_err(), "without a budget it does not wait");
 }

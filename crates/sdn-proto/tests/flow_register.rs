@@ -224,7 +224,7 @@ fn remote_domain_must_not_name_loopback() {
         assert_eq!(invalid.rule(), Rule::Loopback, "{base_url}");
         assert_eq!(
             error.to_string(),
-            "the domain names a bad identity server URL: leads to this machine, and the domain that names it does not; \
+            "the domain names a bad identity server URL: leads to this machine, but the domain that names it does not; \
              name another server"
         );
         for domain in ["http://127.0.0.1:8008", "https://localhost", "http://[::1]"] {
@@ -252,13 +252,13 @@ fn failure_names_stage_and_cause() {
     let (_, outcome) = drive(register(), &[NOT_SENT]);
     assert_eq!(
         outcome.unwrap_err().to_string(),
-        "asking the node who you are failed: cannot connect to the server"
+        "getting your user ID from the node failed: cannot connect to the server"
     );
     let bob = ThirdPartyId::email("bob@example.com").unwrap();
     let (_, outcome) = drive(InviteFlow::new(session(), room_id(), bob, id_server()), &[NOT_SENT]);
     assert_eq!(
         outcome.unwrap_err().to_string(),
-        "nobody was invited: asking the node who you are failed: cannot connect to the server"
+        "nobody was invited: getting your user ID from the node failed: cannot connect to the server"
     );
 }
 

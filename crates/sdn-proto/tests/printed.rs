@@ -90,7 +90,11 @@ fn api_errors() {
     for (status, body, shown) in [
         (200, "", "200 OK, but the body is empty"),
         (200, "<html>", "200 OK, but the body is not JSON (line 1, column 1)"),
-        (200, "[]", "200 OK, but the JSON is not what this call answers (line 1, column 0)"),
+        (
+            200,
+            "[]",
+            "200 OK, but the JSON does not have the fields of this response (line 1, column 0)",
+        ),
         (403, r#"{"errcode":"M_FORBIDDEN","error":"\\\\"}"#, r"403 M_FORBIDDEN: \\"),
     ] {
         let error = error(status, body);
@@ -174,7 +178,7 @@ fn call_errors_show_their_source() {
 fn refusals() {
     let refused = RoomId::new("a:node.example").unwrap_err();
     assert_eq!(refused.to_string(), "room ID: does not begin with '!'; give the full identifier");
-    assert_eq!(InvalidProof::NotSigned.to_string(), "there is no signature by the key wanted");
+    assert_eq!(InvalidProof::NotSigned.to_string(), "the expected signature is missing");
     let details: HashDetails =
         serde_json::from_str(r#"{"algorithms":["rot13"],"lookup_pepper":"p"}"#).unwrap();
     let email = ThirdPartyId::email("alice@example.com").unwrap();

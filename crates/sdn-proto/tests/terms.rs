@@ -81,7 +81,10 @@ fn unreadable_policy_has_no_urls() {
     }
     let error = terms(&json!({})).urls("en").unwrap_err();
     assert_eq!(error.policy(), None);
-    assert!(error.to_string().starts_with("the identity server has no policy that"), "{error}");
+    assert!(
+        error.to_string().starts_with("the identity server has no policy to accept"),
+        "{error}"
+    );
 }
 
 const OPEN_ID_TOKEN: Reply =

@@ -11,16 +11,19 @@ use super::show::Show;
 use super::{Delivery, ErrorCode, Malformed, RetryAfter};
 use crate::echo::{Secrets, mask};
 
-/// A server's answer that is not a success.
+/// A server's response that is not a success.
 ///
-/// It always has the status; the code and message if the body is a standard error object; the delay the server asks
-/// for, whatever the body is; and the body's beginning. `Display` is one line with the server's text escaped and bounded;
-/// `Debug` leaves the body out, for a server may have put anything there.
+/// It always has the status, the delay that the server asks for, and the start of the body. It has
+/// the code and message if the body is a standard error object. `Display` is one line with the
+/// server's text escaped and bounded. `Debug` omits the body, because a server may have put
+/// anything there.
 ///
-/// A server may repeat the request, with its tokens. A transport's `send` and a [flow](crate::flow) return the error
-/// [without the request's secrets](Self::without_secrets_of). [`Call::parse_response`](crate::Call::parse_response) does not
-/// know the request. So `Display` and `Debug` also hide what looks like a secret: the word after `Bearer`, and the values of
-/// members that the protocol uses for secrets, such as `"access_token":"…"` and `access_token=…`.
+/// A server may repeat the request, with its tokens. A transport's `send` and a [flow](crate::flow)
+/// return the error [without the request's secrets](Self::without_secrets_of).
+/// [`Call::parse_response`](crate::Call::parse_response) does not know the request. So `Display`
+/// and `Debug` also hide text that looks like a secret. That is the word after `Bearer`, and the
+/// values of members that the protocol uses for secrets, such as `"access_token":"…"` and
+/// `access_token=…`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -62,24 +65,25 @@ enum Reason {
     Malformed(Malformed),
 }
 
-/// What kind of answer an [`ApiError`] is.
+/// The kind of response that an [`ApiError`] is.
 ///
-/// [`ApiError::delivery`] says what it means for the request's effect.
+/// [`ApiError::delivery`] says what the response means for the request's effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// A 4xx or 5xx with a standard error object: the server says no, and [`ApiError::code`] says why.
+    /// A 4xx or 5xx with a standard error object: the server refuses, and [`ApiError::code`] says
+    /// why.
     Refused,
     /// A status that is neither a success nor such an error: a proxy's page, a redirect, a 204.
     ///
-    /// So is a 4xx or 5xx whose object has no `errcode`, or one that is not text. The original
-    /// client makes `M_UNKNOWN` of a 4xx like that, or `M_FORBIDDEN` if it has `flows`. Here no
-    /// code is made up, because another server may have sent the object.
+    /// This includes a 4xx or 5xx whose object has no `errcode`, or one that is not text. The
+    /// original client turns such a 4xx into `M_UNKNOWN`, or into `M_FORBIDDEN` if it has `flows`.
+    /// This crate does not invent a code, because another server may have sent the object.
     UnexpectedStatus,
-    /// A 200 that says no: with `success: false`, as identity servers answer a wrong validation token,
-    /// or with an error object, as some nodes answer a login.
+    /// A 200 with which the server refuses: with `success: false`, as identity servers respond to a
+    /// wrong validation token, or with an error object, as some nodes respond to a login.
     Unsuccessful,
-    /// A 200 whose body is not what the call answers.
+    /// A 200 whose body is not a response of the call.
     Malformed,
 }
 
@@ -95,10 +99,10 @@ impl Reason {
 impl ApiError {
     /// The greatest number of bytes of the body that an error keeps; the rest is dropped.
     pub const MAX_BODY_BYTES: usize = 4096;
-    /// The same where another server may have written the body, such as a proxy.
+    /// The limit if another server, such as a proxy, may have written the body.
     pub const MAX_FOREIGN_BODY_BYTES: usize = 512;
 
-    /// Reads an answer that is not a 200.
+    /// Reads a response that is not a 200.
     pub(crate) fn from_status<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
         let status = response.status();
         let object = ErrorObject::read(response.body().as_ref());
@@ -114,7 +118,7 @@ impl ApiError {
         Self::new(response, reason, delivery, retry_after)
     }
 
-    /// Reads a 200 that says no: with `success: false` or with an error object.
+    /// Reads a 200 with which the server refuses: with `success: false` or with an error object.
     pub(crate) fn unsuccessful<B: AsRef<[u8]>>(response: &Response<B>) -> Self {
         let body = response.body().as_ref();
         let object = ErrorObject::read(body).unwrap_or_default();
@@ -124,13 +128,13 @@ impl ApiError {
         Self::new(response, reason, delivery(response.status(), true), retry_after)
     }
 
-    /// Reads a 200 with an error object, where a call finds nothing of what it returns.
+    /// Reads a 200 with an error object instead of the call's members.
     pub(crate) fn refused_with_200<B: AsRef<[u8]>>(response: &Response<B>) -> Option<Self> {
         let error = Self::unsuccessful(response);
         (response.status() == StatusCode::OK && error.code().is_some()).then_some(error)
     }
 
-    /// Reads a 200 whose body is of no use.
+    /// Reads a 200 whose body the call cannot use.
     pub(crate) fn malformed<B: AsRef<[u8]>>(response: &Response<B>, malformed: Malformed) -> Self {
         let retry_after = RetryAfter::from_headers(response.headers());
         let object = ErrorObject::read(response.body().as_ref());
@@ -156,18 +160,18 @@ impl ApiError {
         }))
     }
 
-    /// Replaces the secrets of the request that was answered, wherever the server repeats them: in the
+    /// Replaces the secrets of the request wherever the server repeats them: in the
     /// [code](Self::code), the [message](Self::message), the [location](Self::location) and the
     /// [body](Self::body).
     ///
-    /// In the body of a 2xx it also hides what looks like a secret, because the server may have issued a token that the
-    /// call cannot use.
+    /// In the body of a 2xx it also hides text that looks like a secret, because the server may
+    /// have issued a token that the call cannot use.
     ///
-    /// The secrets are the values of headers that are marked sensitive and of `authorization` and cookie headers, and
-    /// those that [`Redacted`](crate::Redacted) hides in the query and the body. They are found as they are, and escaped as
-    /// JSON, URLs and HTML do, however often; a wallet's signature also in capitals and without `0x`. Our transports' `send`
-    /// and the [flows](crate::flow) do this. Do it wherever you call [`parse_response`](crate::Call::parse_response)
-    /// yourself.
+    /// The secrets are the values of `authorization`, cookie and sensitive headers, and the values
+    /// that [`Redacted`](crate::Redacted) hides in the query and the body. They are found verbatim
+    /// and in any number of escapes of JSON, URLs and HTML. A wallet's signature is also found in
+    /// capitals and without `0x`. Our transports' `send` and the [flows](crate::flow) do this. Call
+    /// it wherever you call [`parse_response`](crate::Call::parse_response) yourself.
     ///
     /// ```
     /// use http::Response;
@@ -226,7 +230,7 @@ impl ApiError {
         self
     }
 
-    /// What kind of answer it is.
+    /// Returns the kind of response.
     pub fn kind(&self) -> ApiErrorKind {
         match self.0.reason {
             Reason::Refused { .. } => ApiErrorKind::Refused,
@@ -263,12 +267,13 @@ impl ApiError {
         self.0.delivery
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// The error object's `errcode`; always there if the [kind](Self::kind) is [`ApiErrorKind::Refused`].
+    /// Returns the error object's `errcode`, always present if the [kind](Self::kind) is
+    /// [`ApiErrorKind::Refused`].
     pub fn code(&self) -> Option<&ErrorCode> {
         match &self.0.reason {
             Reason::Refused { code, .. } => Some(code),
@@ -277,10 +282,10 @@ impl ApiError {
         }
     }
 
-    /// The error object's `error`, meant for people, cut after 1024 bytes.
+    /// Returns the error object's `error`, a text for people, cut after 1024 bytes.
     ///
-    /// It is the server's text, unescaped; `Display` shows it escaped. After `parse_response` alone it is as it came, with
-    /// whatever the server repeats of the request: see [`without_secrets_of`](Self::without_secrets_of).
+    /// It is the server's text, unescaped; `Display` shows it escaped. After `parse_response` alone
+    /// it may repeat secrets of the request: see [`without_secrets_of`](Self::without_secrets_of).
     pub fn message(&self) -> Option<&str> {
         match &self.0.reason {
             Reason::Refused { message, .. } | Reason::Unsuccessful { message, .. } => {
@@ -293,8 +298,8 @@ impl ApiError {
     /// Returns the page on which the user can accept the node's terms, if the node asks for that:
     /// `consent_uri`.
     ///
-    /// It is there only with [`ErrorCode::ConsentNotGiven`]. It is the server's text, as
-    /// [`message`](Self::message) is; `None` if the error object is longer than
+    /// Only an error with [`ErrorCode::ConsentNotGiven`] has it. It is the server's text, as
+    /// [`message`](Self::message) is. It is `None` if the error object is longer than
     /// [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES).
     ///
     /// ```
@@ -314,12 +319,13 @@ impl ApiError {
         Rare::read(&self.0.body).consent_uri()
     }
 
-    /// When the server says the call may be repeated.
+    /// Returns when the server allows the call to be repeated.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.0.retry_after
     }
 
-    /// Returns where a redirect leads: the `Location` header of a 3xx, a URL or a relative reference.
+    /// Returns where a redirect leads: the `Location` header of a 3xx, a URL or a relative
+    /// reference.
     ///
     /// It is the server's text. It is `None` if it is not ASCII or longer than
     /// [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES). No transport follows it. Never send a token there;
@@ -338,16 +344,18 @@ impl ApiError {
         self.0.location.as_deref()
     }
 
-    /// The body as it came: its first [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES) or, if the [kind](Self::kind) is
-    /// [`ApiErrorKind::UnexpectedStatus`] or [`ApiErrorKind::Malformed`], its first
-    /// [`MAX_FOREIGN_BODY_BYTES`](Self::MAX_FOREIGN_BODY_BYTES). Nothing is hidden in it, but by
-    /// [`without_secrets_of`](Self::without_secrets_of).
+    /// Returns the start of the body, unchanged.
+    ///
+    /// It is the first [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES) or, if the [kind](Self::kind) is
+    /// [`ApiErrorKind::UnexpectedStatus`] or [`ApiErrorKind::Malformed`], the first
+    /// [`MAX_FOREIGN_BODY_BYTES`](Self::MAX_FOREIGN_BODY_BYTES). Only
+    /// [`without_secrets_of`](Self::without_secrets_of) hides secrets in it.
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }
 }
 
-/// Reads where a redirect leads.
+/// Returns where a redirect leads.
 pub(crate) fn location<B>(response: &Response<B>) -> Option<&str> {
     if !response.status().is_redirection() {
         return None;
@@ -356,7 +364,7 @@ pub(crate) fn location<B>(response: &Response<B>) -> Option<&str> {
     (location.len() <= ApiError::MAX_BODY_BYTES).then_some(location)
 }
 
-/// The rule for every response that is not a success. `success: false` counts as an error object.
+/// Decides for every response that is not a success. `success: false` counts as an error object.
 fn delivery(status: StatusCode, has_error_object: bool) -> Delivery {
     if has_error_object || status.is_redirection() || status.is_client_error() {
         Delivery::Answered
@@ -380,7 +388,7 @@ impl fmt::Display for ApiError {
                 if let Some(name) = status.canonical_reason() {
                     write!(f, " {name}")?;
                 }
-                f.write_str(": not an answer of this call")?;
+                f.write_str(": unexpected response")?;
             }
             Reason::Unsuccessful { code, message } => {
                 f.write_str(" OK, but without success")?;

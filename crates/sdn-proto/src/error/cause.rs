@@ -8,10 +8,10 @@ use crate::echo::Secrets;
 
 /// Replaces the secrets of a request in an error of another library.
 ///
-/// A server can put what it was sent into an error's text, as with the debug data that ends an
-/// HTTP/2 connection. An error that repeats no secret, neither in its `Display` or `Debug` nor in
-/// those of its sources, is returned as it is. Any other becomes a chain of the same texts without
-/// the secrets, which cannot be downcast.
+/// A server can repeat the request in an error's text, for example in the debug data that ends an
+/// HTTP/2 connection. An error is returned unchanged if no `Display` or `Debug`, its own or a
+/// source's, repeats a secret. Any other becomes a chain of the same texts without the secrets.
+/// That chain cannot be downcast.
 pub(super) fn without_secrets_of<B: AsRef<[u8]>>(
     cause: Arc<dyn Error + Send + Sync>,
     request: &Request<B>,

@@ -7,10 +7,11 @@ macro_rules! error_codes {
     ($($(#[$doc:meta])* $code:ident = $text:literal,)+) => {
         /// The machine-readable reason in a server's error object, its `errcode`.
         ///
-        /// Servers may send any code: one that is not listed here is kept as [`Other`](ErrorCode::Other), and
-        /// [`as_str`](ErrorCode::as_str) returns every code as the server wrote it. `Display` and `Debug` hide what looks like a
-        /// secret in such a code. See the specification's
-        /// [standard error response](https://spec.matrix.org/v1.19/client-server-api/#standard-error-response).
+        /// Servers may send any code. One that is not listed here is kept as
+        /// [`Other`](ErrorCode::Other), and [`as_str`](ErrorCode::as_str) returns every code as the
+        /// server wrote it. `Display` and `Debug` hide text in it that looks like a secret. See the
+        /// specification's [standard error
+        /// response](https://spec.matrix.org/v1.19/client-server-api/#standard-error-response).
         ///
         /// ```
         /// use sdn_proto::ErrorCode;
@@ -57,7 +58,8 @@ error_codes! {
     CannotLeaveServerNoticeRoom = "M_CANNOT_LEAVE_SERVER_NOTICE_ROOM",
     CaptchaInvalid = "M_CAPTCHA_INVALID",
     CaptchaNeeded = "M_CAPTCHA_NEEDED",
-    /// The user has to accept the node's terms first: see [`ApiError::consent_uri`](super::ApiError::consent_uri).
+    /// The user has to accept the node's terms first: see
+    /// [`ApiError::consent_uri`](super::ApiError::consent_uri).
     ConsentNotGiven = "M_CONSENT_NOT_GIVEN",
     EmailSendError = "M_EMAIL_SEND_ERROR",
     Exclusive = "M_EXCLUSIVE",
@@ -102,7 +104,8 @@ error_codes! {
     UserInUse = "M_USER_IN_USE",
 }
 
-/// A code that [`ErrorCode`] does not list. Only [`ErrorCode::from`] makes one, so it is never a listed code.
+/// A code that [`ErrorCode`] does not list. Only [`ErrorCode::from`] creates one, so it is never a
+/// listed code.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OtherCode(Box<str>);
 

@@ -2,14 +2,14 @@ use std::fmt;
 
 /// What is known about a request's effect when its call failed.
 ///
-/// An invitation by e-mail sends a mail: only [`NotSent`](Delivery::NotSent) may be repeated without
-/// a look at the room.
+/// An invitation by e-mail sends a mail: after [`NotSent`](Delivery::NotSent) repeat it freely,
+/// otherwise check the room first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
     /// The server certainly did not act: the request never reached it.
     NotSent,
-    /// The server responded: [`ApiError::delivery`](super::ApiError::delivery) says which responses
-    /// count as its own.
+    /// The server responded. [`ApiError::delivery`](super::ApiError::delivery) says which responses
+    /// count as the server's.
     Answered,
     /// The server may have acted without our knowing: no response arrived, or one that may be a
     /// proxy's. Check before you repeat the call.

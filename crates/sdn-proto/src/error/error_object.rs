@@ -10,15 +10,16 @@ use crate::body;
 
 /// A longer message is cut.
 pub(super) const MAX_MESSAGE_BYTES: usize = 1024;
-/// No code is longer; an object with a longer one is no standard error object.
+/// The longest code. An object with a longer one is not a standard error object.
 const MAX_CODE_BYTES: usize = 255;
 
-/// How many bytes an escape has at the most for each byte that it stands for.
+/// The maximum number of bytes of an escape for each byte that it represents.
 const MAX_ESCAPE: usize = 6;
-/// The length of two escapes that make one character.
+/// The length of two escapes that form one character.
 const MAX_PAIR: usize = 12;
 
-/// The fields of a standard error object that we read. Any of them may be missing or of another type.
+/// The fields of a standard error object that we read. Any of them may be missing or of another
+/// type.
 #[derive(Default)]
 pub(super) struct ErrorObject<'a> {
     errcode: Option<&'a RawValue>,
@@ -28,7 +29,7 @@ pub(super) struct ErrorObject<'a> {
 
 impl<'a> ErrorObject<'a> {
     pub(super) fn read(body: &'a [u8]) -> Option<Self> {
-        // A proxy's page is told from JSON by its first character, without reading it all.
+        // The first character distinguishes a proxy's page from JSON, so the page is not parsed.
         let first = body.iter().find(|byte| !b"\xEF\xBB\xBF \t\r\n".contains(byte))?;
         if *first != b'{' {
             return None;
@@ -46,25 +47,27 @@ impl<'a> ErrorObject<'a> {
         let message = if quoted.len() <= ENOUGH {
             unescaped(quoted)?
         } else {
-            // What ends within an escape, or between two that make one character, is not JSON.
+            // A text that ends within an escape, or between two that form one character, is not
+            // JSON.
             (0..MAX_PAIR).find_map(|less| unescaped(beginning(quoted, ENOUGH - less)))?
         };
         Some(cut(&message).into())
     }
 
-    /// Returns the delay, which may be any number: a gateway in JavaScript writes `1500.0` or `1.5e3`.
+    /// Returns the delay, which may be any number: a gateway in JavaScript writes `1500.0` or
+    /// `1.5e3`.
     pub(super) fn delay(&self) -> Option<RetryAfter> {
         let number = self.retry_after_ms?.get();
         let milliseconds = number.parse().ok().or_else(|| {
             let number: f64 = number.parse().ok()?;
-            // The cast keeps a number that is too large at the greatest there is.
+            // The cast turns a number that is too large into the largest `u64`.
             (number >= 0.0).then(|| number.ceil() as u64)
         })?;
         Some(RetryAfter::Delay(Duration::from_millis(milliseconds)))
     }
 }
 
-/// What few error objects have. It is read apart, so that the others do not pay for it.
+/// Members that few error objects have, read separately so that the others do not pay for them.
 #[derive(Default, serde::Deserialize)]
 pub(super) struct Rare<'a> {
     /// A few nodes write the code of a 200 under this name.
@@ -90,12 +93,12 @@ impl<'a> Rare<'a> {
 
 fn code(value: &RawValue) -> Option<ErrorCode> {
     let quoted = quoted(value)?;
-    // Else it is too long, however it is escaped.
+    // A longer text is too long with any escapes.
     let code = (quoted.len() <= MAX_ESCAPE * MAX_CODE_BYTES).then(|| unescaped(quoted))??;
     (!code.is_empty() && code.len() <= MAX_CODE_BYTES).then(|| ErrorCode::from(&*code))
 }
 
-/// What is between the quotation marks, if it is a string.
+/// Returns the text between the quotation marks, if the value is a string.
 fn quoted(value: &RawValue) -> Option<&str> {
     value.get().strip_prefix('"')?.strip_suffix('"')
 }
@@ -109,12 +112,12 @@ fn unescaped(quoted: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(quoted))
 }
 
-/// A message's beginning.
+/// Returns the start of a message.
 pub(super) fn cut(message: &str) -> &str {
     beginning(message, MAX_MESSAGE_BYTES)
 }
 
-/// At most so many bytes, and whole characters.
+/// Returns at most `max` bytes, in whole characters.
 fn beginning(text: &str, max: usize) -> &str {
     let end = (0..=max.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or(0)]
@@ -126,7 +129,8 @@ impl<'de> Deserialize<'de> for ErrorObject<'de> {
     }
 }
 
-/// Takes the last of several equal keys, where a derived implementation would refuse the whole object.
+/// Takes the last of several equal keys, where a derived implementation would refuse the whole
+/// object.
 struct ErrorObjectVisitor;
 
 impl<'de> Visitor<'de> for ErrorObjectVisitor {
@@ -151,7 +155,7 @@ impl<'de> Visitor<'de> for ErrorObjectVisitor {
     }
 }
 
-/// The names we look for. `serde_json` copies what is read into a `Cow`; this is told without a copy.
+/// The names that are read. `serde_json` copies a name into a `Cow`; this enum needs no copy.
 #[derive(serde::Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
 enum Key {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::{InvalidInput, Rule};
 
-/// What is wrong with the body of a 200. It repeats nothing of the body, which may hold a token.
+/// What is wrong with the body of a 200. It repeats nothing of the body, which may contain a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Malformed {
     Empty,
@@ -33,7 +33,10 @@ impl fmt::Display for Malformed {
                 write!(f, "the body is not JSON (line {line}, column {column})")
             }
             Self::WrongShape { line, column } => {
-                write!(f, "the JSON is not what this call answers (line {line}, column {column})")
+                write!(
+                    f,
+                    "the JSON does not have the fields of this response (line {line}, column {column})"
+                )
             }
             Self::Invalid(invalid) if invalid.rule() == Rule::Empty => {
                 write!(f, "the JSON has no {}", invalid.field())

@@ -1,8 +1,8 @@
-//! What can go wrong, split by whose fault it is.
+//! Errors, split by cause.
 //!
-//! * [`InvalidInput`]: the caller's, found while a value is made, before anything is sent.
-//! * [`ApiError`]: the server's response, when it is not a success.
-//! * [`TransportError`]: why no complete response arrived.
+//! * [`InvalidInput`]: a value breaks a rule, found when it is created, before anything is sent.
+//! * [`ApiError`]: the server's response is not a success.
+//! * [`TransportError`]: no complete response arrived.
 //! * [`CallError`]: one of the two; its [`Delivery`] says what may have happened.
 
 mod api_error;

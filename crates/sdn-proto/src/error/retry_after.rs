@@ -3,9 +3,9 @@ use std::time::{Duration, SystemTime};
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 
-/// When a server says a call may be repeated.
+/// When a server allows a call to be repeated.
 ///
-/// Taken from the `Retry-After` header ([RFC 9110, section 10.2.3]) or, if that is missing or
+/// It comes from the `Retry-After` header ([RFC 9110, section 10.2.3]) or, if that is missing or
 /// unreadable, from `retry_after_ms` in the body. A date in the header becomes a delay from the
 /// response's own `Date`, because the server's clock may differ from ours.
 ///
@@ -14,14 +14,14 @@ use http::{HeaderMap, HeaderValue};
 pub enum RetryAfter {
     /// After this much time.
     Delay(Duration),
-    /// At this time by the server's clock, which its response did not show.
+    /// At this time by the server's clock. The response did not say what time that clock shows.
     At(SystemTime),
 }
 
 impl RetryAfter {
-    /// How long to wait from `now` on; zero if the time has passed.
+    /// Returns how long to wait from `now`; zero if the time has passed.
     ///
-    /// The server chooses this value: bound it before you wait that long.
+    /// The server chooses this value: limit it before you wait that long.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -43,12 +43,12 @@ impl RetryAfter {
         Self::parse(headers.get(RETRY_AFTER)?, headers)
     }
 
-    // Apart, because most responses have no such header.
+    // A separate function, because most responses have no such header.
     #[cold]
     fn parse(value: &HeaderValue, headers: &HeaderMap) -> Option<Self> {
         let text = value.to_str().ok()?.trim();
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // More seconds than fit are as good as for ever.
+            // More seconds than fit mean for ever.
             let seconds = text.parse().unwrap_or(u64::MAX);
             return Some(Self::Delay(Duration::from_secs(seconds)));
         }
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_and_dates_are_read_and_nonsense_is_not() {
+    fn retry_after_parses_seconds_and_dates() {
         let seconds = |n| Some(RetryAfter::Delay(Duration::from_secs(n)));
         assert_eq!(parse("400"), seconds(400));
         assert_eq!(parse(" 0 "), seconds(0));

@@ -2,8 +2,9 @@ use std::fmt::{self, Write as _};
 
 /// Displays text from a server on one line, with control and invisible characters escaped.
 ///
-/// Such characters could change what a terminal or a log shows. Quotation marks and backslashes stay as they are.
-/// A precision limits how many characters of the text are shown; `…` replaces the others.
+/// Such characters could change what a terminal or a log shows. Quotation marks and backslashes
+/// stay as they are. A precision limits how many characters of the text are shown; `…` replaces the
+/// others.
 ///
 /// ```
 /// use sdn_proto::Escaped;
@@ -15,7 +16,7 @@ use std::fmt::{self, Write as _};
 #[derive(Debug, Clone, Copy)]
 pub struct Escaped<'a>(pub &'a str);
 
-/// The same with a limit that suits one line of an error.
+/// Displays text as [`Escaped`] does, limited to one line of an error.
 pub(crate) struct Show<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -23,7 +24,7 @@ impl fmt::Display for Escaped<'_> {
         let mut rest = self.0.chars();
         for c in rest.by_ref().take(f.precision().unwrap_or(usize::MAX)) {
             match c {
-                // escape_debug would escape these too, and they do no harm.
+                // `escape_debug` would escape these too, but they are harmless.
                 '\'' | '"' | '\\' => f.write_char(c)?,
                 _ => write!(f, "{}", c.escape_debug())?,
             }

@@ -9,8 +9,8 @@ use super::cause::without_secrets_of;
 
 /// Why no complete response arrived: the same type for every transport.
 ///
-/// A transport of your own builds it with [`new`](Self::new) and needs no error type. `Display` is
-/// one line and does not repeat the cause, which [`source`](Error::source) returns.
+/// Your own transport builds it with [`new`](Self::new) and does not need another error type.
+/// `Display` is one line and does not repeat the cause, which [`source`](Error::source) returns.
 ///
 /// ```
 /// use std::error::Error;
@@ -34,8 +34,8 @@ pub struct TransportError {
 
 /// How an exchange failed, which decides its [`Delivery`].
 ///
-/// Nothing written means not sent. One more kind is not sent: [`GoingAway`](Self::GoingAway).
-/// When in doubt, use [`Other`](Self::Other).
+/// A request of which nothing was written was not sent. One more kind means not sent:
+/// [`GoingAway`](Self::GoingAway). When in doubt, use [`Other`](Self::Other).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -52,8 +52,8 @@ pub enum TransportErrorKind {
     /// The server limits the rate, and the wait would exceed the budget. [`Delivery::NotSent`].
     RateLimited,
     /// The server closed an HTTP/2 connection with a graceful GOAWAY (`NO_ERROR`) that excludes the
-    /// request's stream ([RFC 9113, section 6.8](https://www.rfc-editor.org/rfc/rfc9113#section-6.8)).
-    /// [`Delivery::NotSent`].
+    /// request's stream ([RFC 9113, section
+    /// 6.8](https://www.rfc-editor.org/rfc/rfc9113#section-6.8)). [`Delivery::NotSent`].
     GoingAway,
     /// The total time ran out after some of the request may have been written.
     /// [`Delivery::Unknown`].
@@ -91,8 +91,8 @@ impl TransportError {
 
     /// Replaces the secrets of the request in the texts of the cause.
     ///
-    /// A server can put what it was sent into an error's text, as with the debug data that ends an
-    /// HTTP/2 connection.
+    /// A server can repeat the request in an error's text, for example in the debug data that ends
+    /// an HTTP/2 connection.
     ///
     /// ```
     /// use std::error::Error;
@@ -162,7 +162,7 @@ impl fmt::Display for TransportError {
     }
 }
 
-/// Says what is wrong with a certificate where the TLS library only has a name for it, and what to do.
+/// Explains a certificate error for which the TLS library has only a name.
 fn advice(mut cause: Option<&(dyn Error + 'static)>) -> &'static str {
     while let Some(error) = cause {
         let text = error.to_string();
@@ -179,13 +179,13 @@ fn advice(mut cause: Option<&(dyn Error + 'static)>) -> &'static str {
 const CERTIFICATES: [(&str, &str); 3] = [
     (
         "CaUsedAsEndEntity",
-        ": its certificate is an authority's (CA:TRUE), as `openssl req -x509` makes it; make one with \
+        ": its certificate is an authority's (CA:TRUE), as `openssl req -x509` creates it; create one with \
          -addext basicConstraints=critical,CA:FALSE and -addext subjectAltName=DNS:<host>, or sign a \
          server certificate with the authority",
     ),
     (
         "UnsupportedCertVersion",
-        ": its certificate has an old version; make one of version 3, with -addext \
+        ": its certificate has an old version; create one of version 3, with -addext \
          subjectAltName=DNS:<host>",
     ),
     (

@@ -6,8 +6,9 @@
 //!    └── signed here ┘
 //! ```
 //!
-//! An invitation that was waiting when the address was bound starts at `Join`. A rate limit within the
-//! budget leads to a wait in the same state, and any other failed call to `Done` with its error.
+//! An invitation that was waiting when the address was bound starts at `Join`. After a rate limit
+//! within the budget, the flow waits in the same state. Any other failed call leads to `Done` with
+//! its error.
 
 use std::error::Error;
 use std::fmt;
@@ -28,8 +29,8 @@ use crate::outgoing::Outgoing;
 use crate::secret::InvitePrivateKey;
 use crate::signed::{SignedInvite, SignedPendingInvite};
 
-/// Accepts a third-party invitation: from what its mail says, or from what binding the address
-/// returned, to being in the room.
+/// Accepts a third-party invitation and joins its room, with the data from its mail or from the
+/// binding of the address.
 ///
 /// ```
 /// use sdn_proto::flow::{AcceptFlow, Flow, Step};
@@ -59,7 +60,7 @@ pub struct AcceptFlow {
     state: State,
 }
 
-/// What signs the proof.
+/// The signer of the proof.
 #[derive(Debug, Clone)]
 enum Signer {
     Server(ServerSigner),
@@ -87,7 +88,7 @@ enum State {
     Done(Result<RoomId, AcceptError>),
 }
 
-/// Why an invitation was not accepted.
+/// The error of an invitation that was not accepted.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AcceptError {
@@ -95,11 +96,12 @@ pub enum AcceptError {
     WhoAmI(CallError),
     /// The identity server did not sign.
     Sign(CallError),
-    /// The node refused the join: most often the invitation was revoked, or is for another user.
+    /// The node refused the join, usually because the invitation was revoked or is for another
+    /// user.
     Refused(ApiError),
     /// The join was not sent; nothing has happened.
     NotSent(TransportError),
-    /// The node may have joined the user to the room. Joining again does no harm.
+    /// The node may have joined the user to the room. It is safe to join again.
     Unknown(CallError),
 }
 
@@ -125,14 +127,14 @@ impl AcceptError {
 impl fmt::Display for AcceptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::WhoAmI(error) => write!(f, "asking the node who you are failed: {error}"),
+            Self::WhoAmI(error) => write!(f, "getting your user ID from the node failed: {error}"),
             Self::Sign(error) => {
                 write!(f, "the identity server did not sign the acceptance: {error}")
             }
             Self::Refused(error) => write!(f, "the node refused the join: {error}"),
             Self::NotSent(error) => write!(f, "nothing has happened: {error}"),
             Self::Unknown(error) => {
-                write!(f, "the outcome is unknown, and joining again does no harm: {error}")
+                write!(f, "the outcome is unknown; join again, which is safe: {error}")
             }
         }
     }
@@ -162,10 +164,10 @@ impl AcceptFlow {
         Self::new(session, room_id, State::WhoAmI(signer))
     }
 
-    /// Accepts with the token and the private key from the invitation's mail. The key stays here.
+    /// Accepts with the token and the private key from the invitation's mail. The key is not sent.
     ///
-    /// `id_server` is the identity server of the invitation, and `sender` the user who invited, if
-    /// the mail names one.
+    /// `id_server` is the identity server of the invitation, and `sender` the inviter, if the mail
+    /// names one.
     #[cfg(feature = "verify")]
     pub fn signed_locally(
         session: Session,
@@ -182,10 +184,10 @@ impl AcceptFlow {
     /// Accepts an invitation that was waiting when the address was
     /// [bound](crate::identity::Bind).
     ///
-    /// The identity server pushed the invitation and its proof to the user's node when the address
-    /// was bound, so this is a plain join. A node that the push has not reached yet refuses it: try
-    /// again later. Only a proof that names the inviter is sent along, which few identity servers
-    /// return here.
+    /// When the address was bound, the identity server sent the invitation and its proof to the
+    /// user's node, so this is a plain join. A node that has not received them yet refuses the
+    /// join: try again later. The flow sends the proof only if it names the inviter, which few
+    /// identity servers do here.
     pub fn pending(session: Session, invite: SignedPendingInvite) -> Self {
         let signed = Some(invite.signed).filter(|signed| signed.sender().is_some());
         Self::new(session, invite.room_id, State::Join(signed))

@@ -13,8 +13,8 @@ use crate::outgoing::Outgoing;
 use crate::retry::is_rate_limit;
 use crate::threepid::ThirdPartyId;
 
-/// Why the node failed at an invitation: what its error means for the identity server, or what the
-/// identity server says if the node names no reason.
+/// The reason why the node failed at an invitation, from its error or, if that has no reason, from
+/// the identity server.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Diagnosis {
@@ -27,7 +27,7 @@ pub enum Diagnosis {
     TermsNotSigned,
     /// The identity server cannot be reached from here, or does not respond.
     Unreachable(TransportError),
-    /// The server there is not an identity server.
+    /// The server with this name is not an identity server.
     NotAnIdentityServer(ApiError),
     /// The address is already bound to this user: invite them by user ID.
     AlreadyBound(UserId),
@@ -56,7 +56,10 @@ impl fmt::Display for Diagnosis {
                 write!(f, "the identity server cannot be reached; check its name: {error}")
             }
             Self::NotAnIdentityServer(error) => {
-                write!(f, "the server there is not an identity server; check its name: {error}")
+                write!(
+                    f,
+                    "the server with that name is not an identity server; check its name: {error}"
+                )
             }
             Self::AlreadyBound(user_id) => {
                 write!(f, "the address already belongs to {user_id}; invite them by user ID")
@@ -72,7 +75,7 @@ impl fmt::Display for Diagnosis {
     }
 }
 
-/// The questions to the identity server after the node's `error`, and which of them comes next.
+/// The questions to the identity server after the node's `error`, and the next question.
 #[derive(Debug, Clone)]
 pub(super) struct Diagnose {
     pub(super) error: ApiError,
@@ -82,7 +85,7 @@ pub(super) struct Diagnose {
 #[derive(Debug, Clone)]
 enum Question {
     Account,
-    /// From here on it is known whose account it is.
+    /// From this question on, the account's user is known.
     HashDetails(UserId),
     Lookup(UserId, Lookup),
     Store(UserId),
@@ -110,7 +113,7 @@ impl Diagnose {
         }
     }
 
-    /// Takes the response to a question. Returns what was found, or `None` if there is another
+    /// Takes the response to a question. Returns the diagnosis, or `None` if there is another
     /// question, or the same one after a wait.
     pub(super) fn received(
         &mut self,
@@ -120,7 +123,7 @@ impl Diagnose {
         probes: bool,
         rate_limit: &mut RateLimit,
     ) -> Option<Diagnosis> {
-        // Once the account is fine, a failed lookup only means that the flow cannot decide.
+        // The account is fine, so a failed lookup only means that the flow cannot decide.
         self.question = match &self.question {
             Question::Account => match rate_limit.read::<GetAccount>(sent, response)? {
                 Ok(user_id) => Question::HashDetails(user_id),
@@ -157,7 +160,8 @@ impl Diagnose {
     }
 }
 
-/// The identifier as identity servers keep it: a node fails at a bound address in capitals, since it does not fold it.
+/// Returns the identifier as identity servers store it. A node fails at a bound address with
+/// capitals, because it does not fold them.
 fn as_bound(third_party_id: &ThirdPartyId) -> ThirdPartyId {
     let folded = ThirdPartyId::checked(third_party_id.medium().clone(), third_party_id.address());
     folded.unwrap_or_else(|_| third_party_id.clone())
@@ -183,7 +187,7 @@ fn store_diagnosis(error: ApiError) -> Diagnosis {
         _ if is_rate_limit(&error) => Diagnosis::RateLimited(error),
         Some(ErrorCode::TermsNotSigned) => Diagnosis::TermsNotSigned,
         Some(ErrorCode::Unauthorized | ErrorCode::UnknownToken) => Diagnosis::TokenRejected(error),
-        // The account was fine a moment ago, so what is refused is the address.
+        // The account was fine a moment ago, so the identity server refuses the address.
         Some(_) => Diagnosis::AddressRefused(error),
         None => Diagnosis::Unknown,
     }

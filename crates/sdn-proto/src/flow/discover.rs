@@ -6,7 +6,7 @@
 //!  └─┘ redirected, at most 5 times
 //! ```
 //!
-//! A rate limit within the budget leads to a wait in the same state.
+//! After a rate limit within the budget, the flow waits in the same state.
 
 use std::time::Duration;
 
@@ -28,11 +28,12 @@ const MAX_REDIRECTS: usize = 5;
 
 /// Asks a domain where its node and its identity server are, and follows its redirects.
 ///
-/// It sends [`Discover`], and then asks where the domain redirects to. No request has a token.
+/// It sends [`Discover`] to the domain and to each location that it redirects to. No request has a
+/// token.
 ///
-/// * At most 5 redirects are followed, and none to a URL that was asked before.
-/// * A redirect leads to `https`. From a domain on this machine it may also lead to `http` on this
-///   machine; from any other, to nothing on this machine.
+/// * It follows at most 5 redirects, and none to a URL that it has already requested.
+/// * A redirect must lead to `https`. From a domain on this machine it may also lead to `http` on
+///   this machine. From any other domain it must not lead to this machine.
 /// * A `Location` may be relative. Other statuses than 301, 302, 303, 307 and 308 are errors.
 ///
 /// ```
@@ -74,30 +75,31 @@ pub struct Discovered {
 }
 
 impl Discovered {
-    /// Returns the node, if one is named, in the dialect of the domain that was asked: see
+    /// Returns the node, if the domain names one, in the dialect of the domain: see
     /// [`Discovery::node`].
     ///
     /// # Errors
     ///
-    /// The base URL breaks a rule of [`Node::new`], or leads to this machine and the server that names
-    /// it does not.
+    /// The base URL breaks a rule of [`Node::new`], or leads to this machine although the server
+    /// that names it does not.
     pub fn node(&self) -> Option<Result<Node, InvalidInput>> {
         self.document.node(&self.server)
     }
 
-    /// Returns the identity server, if one is named, in the dialect of the domain that was asked.
+    /// Returns the identity server, if the domain names one, in the dialect of the domain.
     ///
     /// # Errors
     ///
-    /// The base URL breaks a rule of [`IdentityServer::new`], or leads to this machine and the server
-    /// that names it does not.
+    /// The base URL breaks a rule of [`IdentityServer::new`], or leads to this machine although the
+    /// server that names it does not.
     pub fn identity_server(&self) -> Option<Result<IdentityServer, InvalidInput>> {
         self.document.identity_server(&self.server)
     }
 }
 
 impl DiscoverFlow {
-    /// Asks `domain`. In the SDN dialect, that is the node itself unless you know another domain.
+    /// Creates a flow that asks `domain`. In the SDN dialect, that is the node itself unless you
+    /// know another domain.
     pub fn new(domain: Node) -> Self {
         Self {
             rate_limit: RateLimit::new(Duration::ZERO),
@@ -137,7 +139,7 @@ impl Flow for DiscoverFlow {
     }
 }
 
-/// What is asked now, and what was asked before.
+/// The current request and the URLs of earlier ones.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     server: Node,
@@ -194,14 +196,14 @@ impl Question {
         Ok(Self { server, outgoing, before })
     }
 
-    /// Returns the server and the URL that a redirect leads to, if both may be asked.
+    /// Returns the server and the URL that a redirect leads to, if they are allowed.
     fn target(&self, location: &str) -> Result<(Node, Uri), InvalidInput> {
         const FIELD: &str = "redirect";
         let Resolved { scheme, authority, path, query } =
             resolve(self.outgoing.request().uri(), location);
         let base = format!("{scheme}://{}/", authority.unwrap_or_default());
-        // Because this is checked at each redirect, a server on this machine is asked only if all
-        // before it were on this machine.
+        // This is checked at each redirect. So a request goes to this machine only if all earlier
+        // ones did.
         let server = Node::discovered(FIELD, &base, &self.server)?;
         let path = if path.is_empty() { "/" } else { &path };
         let path = match query {
@@ -213,7 +215,7 @@ impl Question {
     }
 }
 
-/// Whether a redirect names one other URL to send the same `GET` to.
+/// Returns whether a redirect names another URL for the same `GET`.
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }

@@ -4,15 +4,15 @@ use std::fmt;
 use crate::echo::mask;
 use crate::error::{ApiError, CallError, InvalidInput, Show};
 
-/// Why a discovery found nothing. `Display` says what is wrong with the domain.
+/// The error of a discovery. `Display` says what is wrong with the domain.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DiscoverError {
     /// The call failed, at the domain or at a server that it redirects to.
     Failed(CallError),
-    /// A redirect leads to a URL that must not be asked, because of the rule that it breaks.
+    /// A redirect leads to a URL that is not allowed, because it breaks this rule.
     BadRedirect(ApiError, InvalidInput),
-    /// A redirect leads to a URL that was asked before, or is the sixth.
+    /// A redirect leads to a URL that was already requested, or is the sixth.
     TooManyRedirects(ApiError),
 }
 
@@ -36,13 +36,16 @@ impl fmt::Display for DiscoverError {
                 let location = shown(error);
                 write!(
                     f,
-                    "the domain redirects to {location}, which is not asked: {}",
+                    "the domain redirects to {location}, which is not allowed: {}",
                     invalid.rule()
                 )
             }
             Self::TooManyRedirects(error) => {
                 let location = shown(error);
-                write!(f, "the domain redirects too often or in a circle, at last to {location}")
+                write!(
+                    f,
+                    "the domain redirects too often or in a circle, the last time to {location}"
+                )
             }
         }
     }

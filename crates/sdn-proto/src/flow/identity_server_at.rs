@@ -2,9 +2,9 @@ use crate::id::ServerName;
 use crate::identity_server::IdentityServer;
 use crate::node::Node;
 
-/// Where the identity server of a flow is.
+/// The place of a flow's identity server.
 ///
-/// Flows ask it in the node's dialect.
+/// Flows send it calls in the node's dialect.
 ///
 /// ```
 /// use sdn_proto::flow::IdentityServerAt;
@@ -18,17 +18,18 @@ use crate::node::Node;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IdentityServerAt {
-    /// The node knows it as `name`, and we reach it at `base`.
+    /// The node uses the server's `name`, and the flow its `base` URL.
     Server {
         /// The name that the node uses.
         name: ServerName,
-        /// The base URL that we use.
+        /// The base URL that the flow uses.
         base: IdentityServer,
     },
-    /// This domain's discovery document names it, as [`DiscoverFlow`](super::DiscoverFlow) finds it.
+    /// This domain's discovery document names it, as [`DiscoverFlow`](super::DiscoverFlow) finds
+    /// it.
     ///
-    /// In the SDN dialect, that is the node itself unless you know another domain: the server name
-    /// of a user ID is a wallet address there, which no name server knows.
+    /// In the SDN dialect, that is the node itself unless you know another domain. There the server
+    /// name of a user ID is a wallet address, which is not in DNS.
     Discover(Node),
 }
 

@@ -12,8 +12,8 @@
 //!       └─► WhoAmI ─► LookBefore ─► Invite
 //! ```
 //!
-//! `WhoAmI` is skipped if the user ID is known. A rate limit within the budget leads to a wait in the
-//! same state, and any other failed call to `Done` with its error.
+//! `WhoAmI` is skipped if the user ID is known. After a rate limit within the budget, the flow
+//! waits in the same state. Any other failed call leads to `Done` with its error.
 
 use std::mem;
 use std::sync::Arc;
@@ -39,16 +39,16 @@ use crate::threepid::ThirdPartyId;
 
 /// Invites the owner of an e-mail address or phone number, starting from a node's access token.
 ///
-/// It registers with an identity server as [`RegisterFlow`] does, invites, and waits within a budget
-/// if a server limits the rate. With an identity server token it starts at the invitation, and gets
-/// another token, once, if the identity server has forgotten that one.
+/// It registers with an identity server as [`RegisterFlow`] does, invites, and waits within a
+/// budget if a server limits the rate. If it has an identity server token, it starts at the
+/// invitation. It then registers only if the identity server rejects that token, and only once.
 ///
-/// When the node fails without a reason, as nodes do for nearly everything that goes wrong at the
-/// identity server, the flow asks the identity server and returns what it found: [`Diagnosis`]. A
-/// node that does not trust the identity server says so, and the flow does not ask further.
+/// Nodes report nearly every problem at the identity server without a reason. Then the flow asks
+/// the identity server, and returns a [`Diagnosis`]. A node that does not trust the identity server
+/// says so, and the flow does not ask the identity server.
 ///
 /// An invitation that may have arrived is never sent again. With
-/// [`with_room_check`](Self::with_room_check) the flow finds out from the room whether it did.
+/// [`with_room_check`](Self::with_room_check) the flow reads from the room whether it did.
 ///
 /// ```
 /// use sdn_proto::flow::{Flow, InviteFlow, Step};
@@ -67,7 +67,7 @@ pub struct InviteFlow {
     session: Session,
     room_id: RoomId,
     third_party_id: ThirdPartyId,
-    /// Also has the flow's token and its budget.
+    /// Also contains the flow's token and its budget.
     register: RegisterFlow,
     checks_room: bool,
     probes: bool,
@@ -85,11 +85,11 @@ pub struct Invited {
     pub id_server: ServerName,
 }
 
-/// Why nobody was invited, or is not known to be. `Display` says what to do next.
+/// The error of an invitation that failed or may have failed. `Display` says what to do next.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum InviteError {
-    /// The domain cannot be asked for its identity server; nobody was invited.
+    /// Discovering the identity server failed; nobody was invited.
     NotDiscovered(DiscoverError),
     /// The domain's discovery document names no identity server.
     NoIdentityServer,
@@ -99,26 +99,27 @@ pub enum InviteError {
     Before(Stage, CallError),
     /// The identity server has terms that the person has to accept first; nobody was invited.
     Terms(PendingTerms<InviteFlow>),
-    /// The identity server has terms that nobody can read, and so nobody can accept; nobody was invited.
+    /// The identity server has terms without a readable text, so nobody can accept them; nobody was
+    /// invited.
     UnreadableTerms(UnreadableTerms),
     /// The node refused the invitation.
     Refused(ApiError),
     /// The node limits the rate, and the wait would exceed the budget.
     RateLimited(ApiError),
-    /// The node does not trust the identity server; or it failed without a reason, and the identity
-    /// server was asked for it.
+    /// The node does not trust the identity server, or failed without a reason and the flow asked
+    /// the identity server.
     Diagnosed(ApiError, Diagnosis),
     /// The invitation was not sent; nobody was invited.
     NotSent(TransportError),
-    /// No response of the node shows whether the invitation arrived.
+    /// No response shows whether the node received the invitation.
     Unknown(Arrival, CallError),
 }
 
-/// Whether an invitation arrived to which the node did not respond.
+/// Whether an invitation without a response arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Arrival {
-    /// It did: the room shows one new invitation by the user.
+    /// It arrived: the room shows one new invitation by the user.
     Arrived,
     /// The room shows no new invitation by the user. The node may still be working on it.
     NotSeen,
@@ -126,14 +127,14 @@ pub enum Arrival {
     Unknown,
 }
 
-/// The room's invitations before ours, and the user who sends ours.
+/// The room's invitations before the flow's invitation, and the user who invites.
 #[derive(Debug)]
 struct Before {
     invites: Invites,
     user_id: UserId,
 }
 
-/// Everything that the invitation needs. `before` is there if the room was checked.
+/// Everything that the invitation needs. `before` is present if the flow has checked the room.
 #[derive(Debug, Clone)]
 struct Ready {
     registered: Registered,
@@ -157,8 +158,8 @@ fn done(outcome: Result<Invited, InviteError>) -> State {
 }
 
 impl InviteFlow {
-    /// Invites the owner of `third_party_id` to `room_id`, by way of the identity server that is `at`
-    /// a name, at a base URL or to be discovered.
+    /// Invites the owner of `third_party_id` to `room_id`. The identity server is `at` a name or
+    /// base URL, or is discovered.
     pub fn new(
         session: Session,
         room_id: RoomId,
@@ -177,7 +178,7 @@ impl InviteFlow {
         }
     }
 
-    /// Uses this identity server token as long as the identity server accepts it.
+    /// Uses this identity server token while the identity server accepts it.
     #[must_use]
     pub fn with_id_access_token(mut self, token: IdAccessToken) -> Self {
         self.register = self.register.with_id_access_token(token);
@@ -198,32 +199,32 @@ impl InviteFlow {
         self
     }
 
-    /// Reads the room's state before the invitation and, if it is unknown whether that arrived, once
-    /// more.
+    /// Reads the room's state before the invitation and, if it is unknown whether the invitation
+    /// arrived, again after it.
     ///
-    /// Costs one more request, whose response is large in a large room.
+    /// This costs one more request, whose response is large in a large room.
     #[must_use]
     pub fn with_room_check(mut self) -> Self {
         self.checks_room = true;
         self.restart()
     }
 
-    /// Lets the diagnosis store the invitation at the identity server itself, to learn why the node
+    /// Allows the diagnosis to store the invitation at the identity server, to learn why the node
     /// could not.
     ///
-    /// Only that tells a refused address or a rate limit from other failures. **If it succeeds, a
-    /// mail is sent that leads to no invitation.**
+    /// Only this distinguishes a refused address or a rate limit from other failures. **If it
+    /// succeeds, the identity server sends a mail without an invitation to the room.**
     #[must_use]
     pub fn with_probe(mut self) -> Self {
         self.probes = true;
         self
     }
 
-    /// Returns the identity server token that the flow has: the one given, or that of its last
+    /// Returns the identity server token that the flow has: the caller's, or that of its last
     /// registration.
     ///
-    /// Keep it even if nobody was invited, so that the next invitation does not register again: drive
-    /// `&mut flow`, then ask.
+    /// Keep it even if nobody was invited, so that the next invitation does not register again.
+    /// Drive `&mut flow`, then call this.
     pub fn id_access_token(&self) -> Option<&IdAccessToken> {
         self.register.id_access_token()
     }
@@ -233,7 +234,7 @@ impl InviteFlow {
         self
     }
 
-    /// What follows the registration, as far as that is.
+    /// Returns the state after the registration, or of the registration if that has not ended.
     fn after_register(&self, before: Option<Arc<Before>>) -> State {
         match self.register.outcome() {
             None => State::Register(before),
@@ -305,8 +306,8 @@ impl InviteFlow {
         )
     }
 
-    /// Returns what follows the response to one of the flow's own calls, or `None` if it waits or asks
-    /// another question of a diagnosis.
+    /// Returns the state after the response to one of the flow's calls, or `None` if it waits or
+    /// asks another question of a diagnosis.
     fn next(
         &mut self,
         sent: &Outgoing,
@@ -351,9 +352,9 @@ impl InviteFlow {
         })
     }
 
-    /// What follows a diagnosis.
+    /// Returns the state after a diagnosis.
     ///
-    /// In the two cases that lead to another invitation, the identity server has done nothing.
+    /// Two diagnoses lead to another invitation. In both, the identity server has done nothing.
     fn diagnosed(&mut self, ready: Ready, error: ApiError, diagnosis: Diagnosis) -> State {
         let is_fixed = match &diagnosis {
             Diagnosis::TokenRejected(_) if mem::take(&mut self.may_register_again) => {
@@ -371,7 +372,7 @@ impl InviteFlow {
     }
 }
 
-/// What follows an invitation that is not a success.
+/// Returns the state after a failed invitation.
 fn failed(ready: Ready, error: CallError) -> State {
     match (error.delivery(), error) {
         (Delivery::Unknown, error) => match ready.before {
@@ -392,13 +393,13 @@ fn failed(ready: Ready, error: CallError) -> State {
     }
 }
 
-/// Whether the node failed without a reason.
+/// Returns whether the node failed without a reason.
 fn is_unexplained(error: &ApiError) -> bool {
     error.status() == StatusCode::INTERNAL_SERVER_ERROR && error.code() == Some(&ErrorCode::Unknown)
 }
 
-/// One more invitation by the user than before can only be this one, unless the user has invited
-/// elsewhere meanwhile.
+/// One more invitation by the user than before is this one, unless another client of the user has
+/// invited meanwhile.
 fn arrival(before: &Before, after: &Invites) -> Arrival {
     let Before { invites: before, user_id } = before;
     let pending = after.pending.iter().filter(|invite| {

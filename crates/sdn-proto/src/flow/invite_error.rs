@@ -1,4 +1,5 @@
-//! What an `InviteError` means and prints. The type is in `invite.rs`, because it holds a flow that continues.
+//! Status and text of an `InviteError`. The type is in `invite.rs`, because it contains a flow that
+//! continues.
 
 use std::error::Error;
 use std::fmt;

@@ -6,8 +6,8 @@
 //! SignedLoginFlow:  DidLogin ─► Done(Login)
 //! ```
 //!
-//! A rate limit within the budget leads to a wait in the same state, and any other failed call to
-//! `Done` with its error.
+//! After a rate limit within the budget, the flow waits in the same state. Any other failed call
+//! leads to `Done` with its error.
 
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
 /// Begins a login at an SDN node, from a wallet's address to the [`Challenge`] that the wallet has
 /// to sign.
 ///
-/// It asks for the wallet's DIDs, and begins the login of the first one. A wallet that has none
-/// begins with its address. The flow has no secret.
+/// It asks for the wallet's DIDs, and begins the login of the first one. A wallet without a DID
+/// begins with its address. The flow contains no secret.
 ///
 /// ```
 /// use sdn_proto::flow::{Challenge, Flow, LoginError, LoginFlow, SignedLoginFlow, Step};
@@ -148,11 +148,11 @@ impl Flow for LoginFlow {
     }
 }
 
-/// What a node asks a wallet to sign.
+/// A message that a node asks a wallet to sign.
 ///
 /// Show [`message`](Self::message) to the person, let the wallet sign it, and
-/// [`answer`](Self::answer). A person who declines needs nothing more: drop the value. A node
-/// accepts one login for each challenge.
+/// [`answer`](Self::answer). If the person declines, drop the value. A node accepts one login for
+/// each challenge.
 #[derive(Debug, Clone)]
 pub struct Challenge {
     node: Node,
@@ -182,8 +182,8 @@ impl Challenge {
     /// # Errors
     ///
     /// With the feature `wallet` the signature is checked.
-    /// [`Rule::OtherSigner`](crate::Rule::OtherSigner) means that another wallet made it, or
-    /// that it is one of another message.
+    /// [`Rule::OtherSigner`](crate::Rule::OtherSigner) means that another wallet made it, or that
+    /// it is of another message.
     pub fn answer(&self, signature: Signature) -> Result<SignedLoginFlow, InvalidInput> {
         #[cfg(feature = "wallet")]
         if signature.signer(self.message())? != self.address {
@@ -200,8 +200,8 @@ impl Challenge {
 
 /// Ends a login at an SDN node, from a signed [`Challenge`] to the token of a new session.
 ///
-/// A login that may have arrived is not repeated. If its outcome is unknown, the node may have made
-/// a session whose token is lost: begin another login.
+/// A login that may have arrived is not repeated. If its outcome is unknown, the node may have
+/// created a session whose token is lost. Begin another login then.
 #[derive(Debug, Clone)]
 pub struct SignedLoginFlow {
     node: Node,
@@ -217,19 +217,19 @@ enum SignedState {
 }
 
 impl SignedLoginFlow {
-    /// The same with the signature of the same message by the app's developer key.
+    /// Adds a signature of the same message by the app's developer key.
     #[must_use]
     pub fn with_developer_signature(self, signature: Signature) -> Self {
         Self { login: self.login.with_developer_signature(signature), ..self }
     }
 
-    /// The same for a device that the user has already. Its earlier token no longer works.
+    /// Logs in as a device that the user already has. Its earlier token no longer works.
     #[must_use]
     pub fn with_device_id(self, device_id: impl Into<String>) -> Self {
         Self { login: self.login.with_device_id(device_id), ..self }
     }
 
-    /// The same with a name for a new device, which the user sees in the list of devices.
+    /// Sets the name of a new device, which the user sees in the list of devices.
     #[must_use]
     pub fn with_initial_device_display_name(self, name: impl Into<String>) -> Self {
         Self { login: self.login.with_initial_device_display_name(name), ..self }

@@ -3,7 +3,7 @@ use std::fmt;
 
 use crate::error::{ApiError, CallError, Delivery, TransportError};
 
-/// Why a wallet was not logged in.
+/// The error of a wallet's login.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum LoginError {
@@ -15,7 +15,8 @@ pub enum LoginError {
     Refused(ApiError),
     /// The login was not sent; nothing has happened.
     NotSent(TransportError),
-    /// The node may have made a session. Begin another login, because a challenge can be used once.
+    /// The node may have created a session. Begin another login, because a challenge can be used
+    /// only once.
     Unknown(CallError),
 }
 

@@ -26,14 +26,14 @@
 //! }
 //! ```
 //!
-//! Every flow ends, whatever it receives, after a bounded number of steps. It never repeats a
-//! request that may have arrived. It ignores a response while it waits or after it has ended.
+//! Every flow ends after a bounded number of steps, with any responses. It never repeats a request
+//! that may have arrived. It ignores a response while it waits or after it has ended.
 //!
 //! A flow with a wait budget waits for a server that limits the rate, at any of its calls, and then
-//! sends the same request again. The budget is one for the whole flow.
+//! sends the same request again. The budget is for the whole flow.
 //!
-//! Where a person or a wallet is needed, the flow is done. Its error holds the terms to accept
-//! ([`PendingTerms`]), or its outcome the message to sign ([`Challenge`]). Accepting or answering
+//! A flow that needs a person or a wallet ends. Its error contains the terms to accept
+//! ([`PendingTerms`]), or its outcome the message to sign ([`Challenge`]). `accept` or `answer`
 //! returns the flow that continues. So no driver blocks while the person reads.
 
 mod accept;

@@ -4,8 +4,8 @@ use crate::identity::Terms;
 
 /// Terms of service that a person has to accept before a flow can continue.
 ///
-/// Show the policies, then call [`accept`](PendingTerms::accept) and run the flow
-/// that it returns. A person who declines needs nothing more: drop the value.
+/// Show the policies, then call [`accept`](PendingTerms::accept) and run the flow that it returns.
+/// If the person declines, drop the value.
 ///
 /// ```no_run
 /// use sdn_proto::flow::{RegisterError, RegisterFlow, Registered};

@@ -8,9 +8,9 @@ use crate::error::{CallError, TransportError};
 use crate::outgoing::Outgoing;
 use crate::retry::RetryBudget;
 
-/// How long, and how often, a flow waits for servers that limit the rate, and whether it waits now.
+/// The wait budget of a flow, and whether the flow waits now.
 ///
-/// A rate limit leaves the flow in its state, so that the same request follows the wait.
+/// A rate limit does not change the flow's state, so the same request follows the wait.
 #[derive(Debug, Clone)]
 pub(super) struct RateLimit {
     budget: RetryBudget,

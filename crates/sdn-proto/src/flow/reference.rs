@@ -1,4 +1,4 @@
-//! Where a relative reference leads: RFC 3986, section 5.2.
+//! Resolves relative references: RFC 3986, section 5.2.
 
 use http::Uri;
 
@@ -6,13 +6,13 @@ use http::Uri;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Resolved<'a> {
     pub(super) scheme: &'a str,
-    /// Only a URL such as `mailto:a@b` has none.
+    /// Only a URL such as `mailto:a@b` does not have one.
     pub(super) authority: Option<&'a str>,
     pub(super) path: String,
     pub(super) query: Option<&'a str>,
 }
 
-/// Resolves the reference that was found at `base`, an absolute `http` or `https` URL.
+/// Resolves a reference at `base`, an absolute `http` or `https` URL.
 pub(super) fn resolve<'a>(base: &'a Uri, reference: &'a str) -> Resolved<'a> {
     let (reference, query) = split(reference.split('#').next().unwrap_or_default(), '?');
     let (scheme, rest) = match reference.split_once(':') {
@@ -52,7 +52,7 @@ fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_allowed)
 }
 
-/// Takes the segments `.` and `..` out of a path that begins with `/`; others stay as they are.
+/// Removes the segments `.` and `..` from a path that begins with `/`.
 fn without_dots(path: &str) -> String {
     let Some(path) = path.strip_prefix('/') else { return path.to_owned() };
     let mut kept = Vec::new();
@@ -68,7 +68,7 @@ fn without_dots(path: &str) -> String {
                 continue;
             }
         }
-        // What is left is a folder.
+        // The rest is a folder.
         if segments.peek().is_none() {
             kept.push("");
         }
@@ -80,7 +80,7 @@ fn without_dots(path: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Puts the parts together as section 5.3 has it.
+    /// Combines the parts as in section 5.3.
     fn resolved(reference: &str) -> String {
         let base = Uri::from_static("http://a/b/c/d;p?q");
         let Resolved { scheme, authority, path, query } = resolve(&base, reference);

@@ -11,9 +11,9 @@
 //!                                   Done(PendingTerms) ┄► AcceptTerms
 //! ```
 //!
-//! `Discover` follows redirects. It is skipped if the identity server is given, `WhoAmI` if the user ID is known, and
-//! `CheckToken` if no token is given. A rate limit within the budget leads to a wait in the same state,
-//! and any other failed call to `Done` with its error.
+//! `Discover` follows redirects. It is skipped if the caller names the identity server, `WhoAmI` if
+//! the user ID is known, and `CheckToken` if the caller has no token. After a rate limit within the
+//! budget, the flow waits in the same state. Any other failed call leads to `Done` with its error.
 
 use std::mem;
 use std::time::Duration;
@@ -35,14 +35,14 @@ use crate::secret::IdAccessToken;
 
 /// Registers with an identity server, starting from a node's access token.
 ///
-/// It finds the identity server, registers there with an OpenID token from the node, and returns the
-/// terms of service that have to be accepted. With
-/// [an identity server token](Self::with_id_access_token) it asks whether the server accepts that,
-/// and registers only if not.
+/// It finds the identity server, registers there with an OpenID token from the node, and returns
+/// the terms of service that have to be accepted. With [an identity server
+/// token](Self::with_id_access_token) it asks whether the server accepts the token, and registers
+/// only if not.
 ///
-/// A [`Lookup`](crate::identity::Lookup) needs this first, and so does an acceptance that
-/// [the server signs](super::AcceptFlow::signed_by_server). [`InviteFlow`](super::InviteFlow)
-/// registers by itself.
+/// Use it before a [`Lookup`](crate::identity::Lookup), or before an acceptance that [the server
+/// signs](super::AcceptFlow::signed_by_server). [`InviteFlow`](super::InviteFlow) registers by
+/// itself.
 ///
 /// ```
 /// use sdn_proto::flow::{Flow, RegisterFlow, Step};
@@ -75,11 +75,11 @@ pub struct RegisterFlow {
     at: IdentityServerAt,
     user_id: Option<UserId>,
     id_access_token: Option<IdAccessToken>,
-    /// Whether a given token is used without asking the identity server about it.
+    /// Whether the caller's token is used without a check at the identity server.
     trusts_token: bool,
-    /// Whether terms may still be asked for: nothing else leads back to an earlier state.
+    /// Whether the flow may still request the terms. Nothing else leads back to an earlier state.
     may_ask_terms: bool,
-    /// Also that of a flow around this one.
+    /// Also the budget of a flow that contains this one.
     pub(super) rate_limit: RateLimit,
     state: State,
 }
@@ -88,7 +88,7 @@ pub struct RegisterFlow {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Registered {
-    /// The identity server and its token, to send calls with.
+    /// The session at the identity server, to send calls with.
     pub id_session: IdentitySession,
     /// The name by which the node knows the identity server.
     pub id_server: ServerName,
@@ -96,11 +96,11 @@ pub struct Registered {
     pub id_access_token: IdAccessToken,
 }
 
-/// Why a registration with an identity server ended without one.
+/// The error of a registration with an identity server.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// The domain cannot be asked for its identity server.
+    /// Discovering the identity server failed.
     NotDiscovered(DiscoverError),
     /// The domain's discovery document names no identity server.
     NoIdentityServer,
@@ -110,7 +110,7 @@ pub enum RegisterError {
     Failed(Stage, CallError),
     /// The identity server has terms that the person has to accept first.
     Terms(PendingTerms<RegisterFlow>),
-    /// The identity server has terms that nobody can read, and so nobody can accept.
+    /// The identity server has terms without a readable text, so nobody can accept them.
     UnreadableTerms(UnreadableTerms),
 }
 
@@ -156,7 +156,7 @@ fn failed(stage: Stage, error: CallError) -> State {
     done(Err(RegisterError::Failed(stage, error)))
 }
 
-/// Whether the identity server rejected the token.
+/// Returns whether the identity server rejected the token.
 pub(super) fn rejects_token(error: &ApiError) -> bool {
     error.status() == StatusCode::UNAUTHORIZED
         || matches!(
@@ -166,8 +166,8 @@ pub(super) fn rejects_token(error: &ApiError) -> bool {
 }
 
 impl RegisterFlow {
-    /// Registers the session's user with the identity server that is `at` a name, at a base URL or
-    /// to be discovered.
+    /// Registers the session's user with an identity server, which is `at` a name or base URL, or
+    /// is discovered.
     pub fn new(session: Session, at: impl Into<IdentityServerAt>) -> Self {
         let dialect = session.node().dialect();
         let (at, state) = match at.into() {
@@ -214,18 +214,18 @@ impl RegisterFlow {
         Self { rate_limit: RateLimit::new(budget), ..self }
     }
 
-    /// Uses a given token without asking the identity server about it.
+    /// Uses the caller's token without a check at the identity server.
     pub(super) fn with_trusted_token(mut self) -> Self {
         self.trusts_token = true;
         self.restart();
         self
     }
 
-    /// Returns the identity server token that the flow has: the one given, or that of its
+    /// Returns the identity server token that the flow has: the caller's, or that of its
     /// registration.
     ///
-    /// Keep it even if the flow failed, so that the next one does not register again: drive
-    /// `&mut flow`, then ask.
+    /// Keep it even if the flow failed, so that the next one does not register again. Drive
+    /// `&mut flow`, then call this.
     pub fn id_access_token(&self) -> Option<&IdAccessToken> {
         self.id_access_token.as_ref()
     }
@@ -249,7 +249,7 @@ impl RegisterFlow {
         self.restart();
     }
 
-    /// Continues with the terms, unless it asked for them before.
+    /// Continues with the terms, unless the flow has already requested them.
     pub(super) fn ask_terms(&mut self, registered: Registered) -> bool {
         let may_ask = mem::take(&mut self.may_ask_terms);
         if may_ask {
@@ -305,7 +305,7 @@ impl RegisterFlow {
         self.located(place)
     }
 
-    /// What follows an error of `GetAccount`.
+    /// Sets the state after an error of `GetAccount`.
     fn account_failed(&mut self, registered: Registered, error: CallError) -> State {
         match error.api_error().and_then(ApiError::code) {
             Some(ErrorCode::TermsNotSigned) if mem::take(&mut self.may_ask_terms) => {
@@ -316,7 +316,7 @@ impl RegisterFlow {
         }
     }
 
-    /// Returns what follows the response, or `None` if the flow waits.
+    /// Returns the state after the response, or `None` if the flow waits.
     fn next(
         &mut self,
         sent: &Outgoing,
@@ -379,7 +379,7 @@ impl RegisterFlow {
         })
     }
 
-    /// Ends with the terms, and with the flow that continues when they are accepted.
+    /// Ends with the terms, and with the flow that continues after the person accepts them.
     fn terms_pending(&self, registered: Registered, terms: Terms) -> State {
         let next = Self {
             session: self.session.clone(),

@@ -1,4 +1,5 @@
-//! What a `RegisterError` prints. The type is in `register.rs`, because it holds a flow that continues.
+//! Text of a `RegisterError`. The type is in `register.rs`, because it contains a flow that
+//! continues.
 
 use std::error::Error;
 use std::fmt;

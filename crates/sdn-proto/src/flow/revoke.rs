@@ -7,7 +7,7 @@
 //!  └─► Done (revoked before, or not found)
 //! ```
 //!
-//! A rate limit within the budget leads to a wait in the same state.
+//! After a rate limit within the budget, the flow waits in the same state.
 
 use std::error::Error;
 use std::fmt;
@@ -24,10 +24,9 @@ use crate::id::{InviteToken, RoomId};
 use crate::node::Session;
 use crate::outgoing::Outgoing;
 
-/// Revokes a third-party invitation, after a check that there is one to revoke.
+/// Revokes a third-party invitation, after a check that it exists.
 ///
-/// If the outcome of the revocation is unknown, the flow checks again: an invitation that is gone is
-/// revoked.
+/// If the outcome of the revocation is unknown, the flow checks the invitation again.
 ///
 /// ```
 /// use sdn_proto::flow::{Flow, RevokeFlow, Step};
@@ -52,12 +51,12 @@ pub struct RevokeFlow {
 enum State {
     Look,
     Revoke,
-    /// The error left it unknown whether the revocation arrived.
+    /// After this error it is unknown whether the revocation arrived.
     LookAgain(CallError),
     Done(Result<Revoked, RevokeError>),
 }
 
-/// What happened to an invitation that was to be revoked.
+/// The outcome of a revocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Revoked {
@@ -159,7 +158,7 @@ impl RevokeFlow {
         Self { rate_limit: RateLimit::new(budget), ..self }
     }
 
-    /// Returns what follows the response, or `None` if the flow waits.
+    /// Returns the state after the response, or `None` if the flow waits.
     fn next(
         &mut self,
         sent: &Outgoing,

@@ -4,7 +4,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Asking the node for the user's ID.
+    /// Getting the user's ID from the node.
     WhoAmI,
     /// Getting an OpenID token from the node.
     OpenId,
@@ -21,12 +21,12 @@ pub enum Stage {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::WhoAmI => "asking the node who you are",
+            Self::WhoAmI => "getting your user ID from the node",
             Self::OpenId => "getting an OpenID token from the node",
             Self::Register => "registering with the identity server",
             Self::Account => "asking the identity server about your account",
             Self::Terms => "the identity server's terms",
-            Self::RoomCheck => "looking at the room",
+            Self::RoomCheck => "reading the room's state",
         })
     }
 }

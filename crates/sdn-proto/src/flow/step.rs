@@ -6,24 +6,25 @@ use http::Response;
 use crate::error::TransportError;
 use crate::outgoing::Outgoing;
 
-/// Several calls, of which each depends on the responses before it.
+/// A sequence of calls, each of which depends on earlier responses.
 pub trait Flow {
-    /// What the flow ends with.
+    /// The result of the flow.
     type Outcome;
 
-    /// Returns what to do now. The step stays the same until its result is passed back.
+    /// Returns the next step. It stays the same until its result is passed back.
     fn step(&self) -> Step<Self::Outcome>;
 
-    /// Takes the response to the request of [`Step::Send`], or why there is none.
+    /// Takes the response to the request of [`Step::Send`], or the error if no response arrived.
     ///
-    /// If the server repeats the request's secrets, the flow's error does not.
+    /// The flow's error hides the request's secrets, even if the server repeats them.
     fn received(&mut self, response: Result<Response<Bytes>, TransportError>);
 
     /// Continues after the time of [`Step::Wait`] has passed.
     fn waited(&mut self) {}
 }
 
-/// Drives a flow that can be asked something afterwards, such as [`InviteFlow::id_access_token`](super::InviteFlow::id_access_token).
+/// Drives a flow that is used afterwards, for example for
+/// [`InviteFlow::id_access_token`](super::InviteFlow::id_access_token).
 impl<F: Flow + ?Sized> Flow for &mut F {
     type Outcome = F::Outcome;
 
@@ -40,7 +41,7 @@ impl<F: Flow + ?Sized> Flow for &mut F {
     }
 }
 
-/// What a flow needs next.
+/// The next step of a flow.
 #[derive(Debug, Clone)]
 pub enum Step<O> {
     /// Send this request, then call [`Flow::received`].
