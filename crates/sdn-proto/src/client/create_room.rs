@@ -8,8 +8,8 @@ use crate::threepid::ThirdPartyId;
 /// Creates a private room and invites users and third-party identifiers to it.
 ///
 /// `POST /{prefix}/client/v3/createRoom`, see the specification's [room creation]. Only invitees
-/// can join, and the room is in no public directory. **Sending it twice makes two rooms**, and each
-/// sends its mails.
+/// can join, and the room is in no public directory. **Sending it twice creates two rooms**, and
+/// each sends its mails.
 ///
 /// ```
 /// use sdn_proto::client::CreateRoom;
@@ -51,7 +51,7 @@ impl CreateRoom {
         Self::default()
     }
 
-    /// The same with a name.
+    /// Sets the room's name.
     #[must_use]
     pub fn with_name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
@@ -100,7 +100,7 @@ pub(crate) struct Invitee<'a> {
 }
 
 impl Invite3pid {
-    /// Returns its members in the body.
+    /// Returns the invitation's members in the body.
     pub(crate) fn members(&self) -> Invitee<'_> {
         Invitee {
             address: self.third_party_id.address(),

@@ -7,8 +7,8 @@ use crate::wallet::{Signature, WalletAddress};
 
 /// Ends a login at an SDN node, with the wallet's signature. Needs no token.
 ///
-/// `POST /{prefix}/client/unstable/did/login`. The body is as good as a token until the node has
-/// read it. Each login makes a new session, so do not repeat one after an unknown outcome.
+/// `POST /{prefix}/client/unstable/did/login`. The body works like a token until the node has read
+/// it. Each login creates a session, so do not repeat one after an unknown outcome.
 ///
 /// ```
 /// use sdn_proto::client::{DidLogin, PreLogin};
@@ -45,7 +45,7 @@ pub struct DidLogin {
 }
 
 impl DidLogin {
-    /// Answers `challenge` with the signature of the wallet with this address.
+    /// Logs in with the signature of `challenge` by the wallet with this address.
     pub fn new(address: WalletAddress, challenge: DidChallenge, signature: Signature) -> Self {
         Self {
             address,
@@ -57,19 +57,19 @@ impl DidLogin {
         }
     }
 
-    /// The same with the signature of the same message by the app's developer key.
+    /// Adds a signature of the same message by the app's developer key.
     #[must_use]
     pub fn with_developer_signature(self, signature: Signature) -> Self {
         Self { developer_signature: Some(signature), ..self }
     }
 
-    /// The same for a device that the user has already. Its earlier token no longer works.
+    /// Logs in as a device that the user already has. Its earlier token no longer works.
     #[must_use]
     pub fn with_device_id(self, device_id: impl Into<String>) -> Self {
         Self { device_id: Some(device_id.into()), ..self }
     }
 
-    /// The same with a name for a new device, which the user sees in the list of devices.
+    /// Sets the name of a new device, which the user sees in the list of devices.
     #[must_use]
     pub fn with_initial_device_display_name(self, name: impl Into<String>) -> Self {
         Self { initial_device_display_name: Some(name.into()), ..self }

@@ -7,13 +7,13 @@ use crate::prelude::*;
 
 /// Asks a domain where its node and its identity server are. Needs no token.
 ///
-/// `GET /.well-known/sdn/client` (`/.well-known/matrix/client` in the Matrix dialect) at the domain, see the
-/// specification's [discovery]. A 404 means that the domain has nothing to say. A redirect is an error here;
-/// [`DiscoverFlow`](crate::flow::DiscoverFlow) follows it.
+/// `GET /.well-known/sdn/client` (`/.well-known/matrix/client` in the Matrix dialect) at the
+/// domain, see the specification's [discovery]. A 404 means that the domain does not name servers.
+/// A redirect is an error here, and [`DiscoverFlow`](crate::flow::DiscoverFlow) follows it.
 ///
-/// In the Matrix dialect, ask `https://{domain}` with the server name of a user ID; the response names the real servers.
-/// In the SDN dialect, ask the node's own base URL unless you know another: the server name of a user ID is a wallet
-/// address there, which no name server knows.
+/// In the Matrix dialect, ask `https://{domain}` with the server name of a user ID. The response
+/// names the real servers. In the SDN dialect, ask the node's own base URL unless you know another
+/// domain. There the server name of a user ID is a wallet address, which is not in DNS.
 ///
 /// ```
 /// use sdn_proto::client::Discover;
@@ -43,9 +43,10 @@ impl Discover {
 
 /// The servers that a domain names.
 ///
-/// A domain must not name a server on this machine, such as `https://localhost:8090` or `http://127.0.0.1`, because a
-/// token would go to whatever listens there: [`Rule::Loopback`](crate::Rule::Loopback). A domain that is on this
-/// machine itself may. Only the URL's text is checked, not the addresses that a name resolves to.
+/// A domain must not name a server on this machine, such as `https://localhost:8090` or
+/// `http://127.0.0.1`, because a token would go to any program that listens there:
+/// [`Rule::Loopback`](crate::Rule::Loopback). Only a domain that is on this machine may name one.
+/// Only the URL's text is checked, not the addresses that a name resolves to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Discovery {
@@ -63,16 +64,17 @@ struct Base {
 }
 
 impl Base {
-    /// Documents name a base with or without its last slash.
+    /// Adds the last slash, which many documents omit.
     fn with_slash(&self) -> String {
         format!("{}/", self.base_url.strip_suffix('/').unwrap_or(&self.base_url))
     }
 }
 
 impl Discovery {
-    /// Returns the node, if one is named, in the dialect of the domain that was asked.
+    /// Returns the node, if the domain names one, in the dialect of the domain.
     ///
-    /// It is `m.homeserver`; in the SDN dialect `m.node`, or `m.homeserver` if there is no `m.node`.
+    /// It is the member `m.homeserver`. In the SDN dialect it is `m.node`, or `m.homeserver` if
+    /// there is no `m.node`.
     ///
     /// # Errors
     ///
@@ -86,11 +88,12 @@ impl Discovery {
         base.map(|Object(base)| Node::discovered(Node::FIELD, &base.with_slash(), domain))
     }
 
-    /// Returns the identity server, if one is named, in the dialect of the domain that was asked.
+    /// Returns the identity server, if the domain names one, in the dialect of the domain.
     ///
     /// # Errors
     ///
-    /// The base URL breaks a rule of [`IdentityServer::new`], or leads to this machine and `domain` does not.
+    /// The base URL breaks a rule of [`IdentityServer::new`], or leads to this machine and `domain`
+    /// does not.
     pub fn identity_server(&self, domain: &Node) -> Option<Result<IdentityServer, InvalidInput>> {
         let base = self.identity_server.as_ref();
         base.map(|Object(base)| IdentityServer::discovered(&base.with_slash(), domain))

@@ -10,11 +10,11 @@ use crate::object::Object;
 use crate::prelude::*;
 use crate::third_party_invite::PendingInvite;
 
-/// Finds the invitations to a room that wait for somebody to accept them.
+/// Lists the invitations to a room that nobody has accepted yet.
 ///
 /// It reads the room's whole state, `GET /{prefix}/client/v3/rooms/{roomId}/state`, and keeps the
-/// `m.room.third_party_invite` events that are neither revoked nor malformed, and the members who are invited. Events of
-/// more than 256 KiB are skipped. See the specification's [state endpoint].
+/// members who are invited, and the `m.room.third_party_invite` events that are valid and not
+/// revoked. Events of more than 256 KiB are skipped. See the specification's [state endpoint].
 ///
 /// ```
 /// use sdn_proto::client::GetInvites;
@@ -39,17 +39,17 @@ pub struct GetInvites {
 }
 
 impl GetInvites {
-    /// Looks at the state of `room_id`, of which the caller must be a member.
+    /// Reads the state of `room_id`, of which the caller must be a member.
     pub fn new(room_id: RoomId) -> Self {
         Self { room_id }
     }
 }
 
-/// The invitations to a room that wait for somebody to accept them.
+/// The invitations to a room that nobody has accepted yet.
 #[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct Invites {
-    /// Third-party invitations, of whoever proves to own the address.
+    /// Third-party invitations, for the owners of addresses.
     pub pending: Vec<PendingInvite>,
     /// Users who are invited.
     pub invited: Vec<InvitedUser>,
@@ -61,7 +61,7 @@ pub struct Invites {
 pub struct InvitedUser {
     /// The user.
     pub user_id: UserId,
-    /// Who invited.
+    /// The inviter.
     pub sender: UserId,
 }
 
@@ -81,17 +81,18 @@ struct Member<'a> {
     membership: Cow<'a, str>,
 }
 
-/// A longer event is skipped: one has at most 64 KiB, and what a server adds to it can repeat two others.
+/// A longer event is skipped. An event has at most 64 KiB, and a server can add two others to it.
 const MAX_EVENT_BYTES: usize = 256 * 1024;
 
-/// Whether an event can be an invitation. This costs less than parsing the events of all who have joined.
+/// Returns whether an event can be an invitation. This is cheaper than parsing the events of all
+/// members.
 fn can_be_invitation(event: &str) -> bool {
     let has_word = || event.contains("invite") || event.contains('\\');
     event.len() <= MAX_EVENT_BYTES && has_word()
 }
 
 impl Invites {
-    /// Keeps an event if it is an invitation, and skips every other, however odd it is.
+    /// Keeps an event if it is an invitation, and skips any other, even an invalid one.
     fn keep(&mut self, event: &str) -> Option<()> {
         let Object::<Event<'_>>(event) = serde_json::from_str(event).ok()?;
         let content = event.content?.get();
@@ -122,8 +123,8 @@ impl Invites {
     }
 }
 
-/// The invitations in a room's state, whose events are parsed one at a time: a large room's would need many times
-/// the memory of the body.
+/// The invitations in a room's state. The events are parsed one at a time, because those of a large
+/// room would need many times the memory of the body.
 struct State(Invites);
 
 impl<'de> Deserialize<'de> for State {
@@ -177,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_too_long_are_skipped() {
+    fn too_long_event_is_skipped() {
         let state = |length: usize| {
             let event = r#"{"type":"m.room.member","state_key":"@b:c","sender":"@a:c","content":{"membership":"invite"},"x":""}"#;
             let padding = "x".repeat(length - event.len());

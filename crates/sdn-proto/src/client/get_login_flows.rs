@@ -2,7 +2,7 @@ use serde::Deserialize;
 
 use crate::prelude::*;
 
-/// Asks a Matrix node which kinds of login it takes. Needs no token.
+/// Asks a Matrix node which kinds of login it accepts. Needs no token.
 ///
 /// `GET /{prefix}/client/v3/login`, see the specification's [login types].
 ///

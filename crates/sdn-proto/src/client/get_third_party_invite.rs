@@ -2,11 +2,11 @@ use crate::id::{InviteToken, RoomId};
 use crate::prelude::*;
 use crate::third_party_invite::ThirdPartyInvite;
 
-/// Looks at one third-party invitation of a room.
+/// Gets one third-party invitation of a room.
 ///
-/// `GET /{prefix}/client/v3/rooms/{roomId}/state/m.room.third_party_invite/{token}`, see the specification's
-/// [state endpoint]. The node answers 404 `M_NOT_FOUND` if there never was one. A revoked one has an empty content, which
-/// is `None` here.
+/// `GET /{prefix}/client/v3/rooms/{roomId}/state/m.room.third_party_invite/{token}`, see the
+/// specification's [state endpoint]. The node responds with 404 `M_NOT_FOUND` if the room never had
+/// this invitation. A revoked invitation has an empty content, which is `None` here.
 ///
 /// ```
 /// use sdn_proto::client::GetThirdPartyInvite;
@@ -30,7 +30,7 @@ pub struct GetThirdPartyInvite {
 }
 
 impl GetThirdPartyInvite {
-    /// Looks at the invitation with this token.
+    /// Gets the invitation with this token.
     pub fn new(room_id: RoomId, token: InviteToken) -> Self {
         Self { room_id, token }
     }

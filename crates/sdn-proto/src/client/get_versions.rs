@@ -1,7 +1,7 @@
 use crate::prelude::*;
 use crate::versions::Versions;
 
-/// Asks a node which versions of the specification it speaks. Needs no token.
+/// Asks a node which versions of the specification it supports. Needs no token.
 ///
 /// `GET /{prefix}/client/versions`, see the specification's [versions endpoint].
 ///

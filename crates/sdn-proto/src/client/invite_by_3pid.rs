@@ -4,16 +4,16 @@ use crate::prelude::*;
 use crate::secret::IdAccessToken;
 use crate::threepid::{Medium, ThirdPartyId};
 
-/// Invites whoever owns a third-party identifier to a room.
+/// Invites the owner of a third-party identifier to a room.
 ///
-/// The node asks the identity server whose the identifier is. It invites the user it is bound to
-/// or, if there is none, stores the invitation at the identity server, which sends the invitee a
+/// The node asks the identity server which user the identifier is bound to, and invites that user.
+/// If there is none, it stores the invitation at the identity server, which sends the invitee a
 /// mail. **Sending it twice sends two mails.**
 ///
-/// `POST /{prefix}/client/v3/rooms/{roomId}/invite`, see the specification's [third-party invites]. A 200 with any JSON
-/// value is a success; nodes send `{}`. A node's 500 `M_UNKNOWN` mostly means that the identity
-/// server refused or failed: a bad `id_access_token`, terms not accepted, out of reach, or a mail
-/// that could not be sent.
+/// `POST /{prefix}/client/v3/rooms/{roomId}/invite`, see the specification's [third-party invites].
+/// A 200 with any JSON value is a success; nodes send `{}`. A node's 500 `M_UNKNOWN` usually means
+/// that the identity server refused or failed. For example, the `id_access_token` is invalid, terms
+/// are not accepted, the server cannot be reached, or the mail could not be sent.
 ///
 /// ```
 /// use sdn_proto::{AccessToken, Call, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, ThirdPartyId};
@@ -53,9 +53,10 @@ pub struct InviteBy3pid {
 }
 
 impl InviteBy3pid {
-    /// An invitation to `room_id` of whoever owns `third_party_id`.
+    /// Creates an invitation of the owner of `third_party_id` to `room_id`.
     ///
-    /// `id_server` is the identity server that the node is to ask; `id_access_token` one that it issued to the inviter.
+    /// `id_server` is the identity server that the node asks. It issued `id_access_token` to the
+    /// inviter.
     pub fn new(
         room_id: RoomId,
         third_party_id: ThirdPartyId,
@@ -65,12 +66,11 @@ impl InviteBy3pid {
         Self { room_id, third_party_id, id_server, id_access_token }
     }
 
-    /// Builds the invitation from five strings; `address` is sent exactly as given, without case
-    /// folding.
+    /// Builds the invitation from five strings. `address` is sent unchanged, without case folding.
     ///
-    /// The identity server may not find a user by an address with capitals: [`ThirdPartyId::email`]
-    /// folds them. This is for code that was written for the original client library, which takes
-    /// the same strings.
+    /// The identity server may not find a user by an address with capitals, which
+    /// [`ThirdPartyId::email`] folds. Use this function in code that was written for the original
+    /// client library, which takes the same strings.
     ///
     /// # Errors
     ///
@@ -98,17 +98,17 @@ impl InviteBy3pid {
         ))
     }
 
-    /// The room.
+    /// Returns the room.
     pub fn room_id(&self) -> &RoomId {
         &self.room_id
     }
 
-    /// The invitee's identifier.
+    /// Returns the invitee's identifier.
     pub fn third_party_id(&self) -> &ThirdPartyId {
         &self.third_party_id
     }
 
-    /// The identity server that the node is to ask.
+    /// Returns the identity server that the node asks.
     pub fn id_server(&self) -> &ServerName {
         &self.id_server
     }

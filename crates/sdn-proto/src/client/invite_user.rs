@@ -29,28 +29,28 @@ pub struct InviteUser {
 }
 
 impl InviteUser {
-    /// An invitation of `user_id` to `room_id`, without a reason.
+    /// Creates an invitation of `user_id` to `room_id`, without a reason.
     pub fn new(room_id: RoomId, user_id: UserId) -> Self {
         Self { room_id, user_id, reason: None }
     }
 
-    /// The same with a reason, which the invitee gets to see. An empty one is sent too.
+    /// Adds a reason, which the invitee sees. An empty reason is sent too.
     #[must_use]
     pub fn with_reason(self, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..self }
     }
 
-    /// The room.
+    /// Returns the room.
     pub fn room_id(&self) -> &RoomId {
         &self.room_id
     }
 
-    /// The invitee.
+    /// Returns the invitee.
     pub fn user_id(&self) -> &UserId {
         &self.user_id
     }
 
-    /// The reason, if there is one.
+    /// Returns the reason, if there is one.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }

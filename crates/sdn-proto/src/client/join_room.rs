@@ -4,7 +4,8 @@ use crate::id::RoomId;
 use crate::prelude::*;
 use crate::signed::SignedInvite;
 
-/// Joins a room: plainly if the caller is invited, or with the proof that a third-party invitation is theirs.
+/// Joins a room as an invited user, or with the proof that a third-party invitation is for the
+/// caller.
 ///
 /// `POST /{prefix}/client/v3/rooms/{roomId}/join`, see the specification's [join endpoint].
 ///
@@ -36,13 +37,13 @@ impl JoinRoom {
         Self { room_id, reason: None, third_party_signed: None }
     }
 
-    /// The same with the proof that a third-party invitation to the room is the caller's.
+    /// Adds the proof that a third-party invitation to the room is for the caller.
     #[must_use]
     pub fn with_third_party_signed(self, signed: SignedInvite) -> Self {
         Self { third_party_signed: Some(signed), ..self }
     }
 
-    /// The same with a reason, which the members get to see.
+    /// Adds a reason, which the members see.
     #[must_use]
     pub fn with_reason(self, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..self }

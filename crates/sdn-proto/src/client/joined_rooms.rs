@@ -3,7 +3,7 @@ use serde::Deserialize;
 use crate::id::RoomId;
 use crate::prelude::*;
 
-/// Asks for the rooms that the caller has joined.
+/// Lists the rooms that the caller has joined.
 ///
 /// `GET /{prefix}/client/v3/joined_rooms`, see the specification's [joined rooms].
 ///

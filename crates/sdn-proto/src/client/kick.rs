@@ -35,7 +35,7 @@ impl Kick {
         Self { room_id, user_id, reason: None }
     }
 
-    /// The same with a reason, which the user and the members get to see.
+    /// Adds a reason, which the user and the members see.
     #[must_use]
     pub fn with_reason(self, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..self }

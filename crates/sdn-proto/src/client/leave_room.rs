@@ -31,7 +31,7 @@ impl LeaveRoom {
         Self { room_id, reason: None }
     }
 
-    /// The same with a reason, which the members get to see.
+    /// Adds a reason, which the members see.
     #[must_use]
     pub fn with_reason(self, reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..self }

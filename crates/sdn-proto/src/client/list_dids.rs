@@ -6,7 +6,7 @@ use crate::wallet::{Did, WalletAddress};
 /// Asks an SDN node which DIDs a wallet has. Needs no token.
 ///
 /// `GET /{prefix}/client/unstable/address/{address}`. The list is empty if nobody has logged in
-/// with the wallet: then it has no user.
+/// with the wallet, because the wallet has no user then.
 ///
 /// ```
 /// use sdn_proto::client::ListDids;

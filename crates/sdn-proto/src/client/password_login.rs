@@ -6,8 +6,8 @@ use crate::secret::Password;
 
 /// Logs in at a Matrix node with a user name and a password. Needs no token.
 ///
-/// `POST /{prefix}/client/v3/login`, see the specification's [login]. Each login makes a new
-/// session, so do not repeat one after an unknown outcome.
+/// `POST /{prefix}/client/v3/login`, see the specification's [login]. Each login creates a session,
+/// so do not repeat one after an unknown outcome.
 ///
 /// ```
 /// use sdn_proto::client::PasswordLogin;
@@ -43,13 +43,13 @@ impl PasswordLogin {
         Self { user: user.into(), password, device_id: None, initial_device_display_name: None }
     }
 
-    /// The same for a device that the user has already. Its earlier token no longer works.
+    /// Logs in as a device that the user already has. Its earlier token no longer works.
     #[must_use]
     pub fn with_device_id(self, device_id: impl Into<String>) -> Self {
         Self { device_id: Some(device_id.into()), ..self }
     }
 
-    /// The same with a name for a new device, which the user sees in the list of devices.
+    /// Sets the name of a new device, which the user sees in the list of devices.
     #[must_use]
     pub fn with_initial_device_display_name(self, name: impl Into<String>) -> Self {
         Self { initial_device_display_name: Some(name.into()), ..self }

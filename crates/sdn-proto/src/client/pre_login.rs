@@ -42,13 +42,13 @@ impl PreLogin {
         Self(Who::Did(did))
     }
 
-    /// Begins the login of a wallet that has no DID. The node makes one.
+    /// Begins the login of a wallet that has no DID. The node creates one.
     pub fn of_address(address: WalletAddress) -> Self {
         Self(Who::Address(address))
     }
 }
 
-/// What a node asks a wallet to sign, and what it wants back unchanged.
+/// The message that a node asks a wallet to sign, and members to send back unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DidChallenge {
@@ -62,7 +62,7 @@ pub struct DidChallenge {
     pub random_server: Option<String>,
 }
 
-/// The same with texts that are not checked yet, so that each that is bad has its own error.
+/// A challenge whose texts are not checked yet, so that each bad one has its own error.
 #[derive(Deserialize)]
 struct Answer {
     did: String,

@@ -8,11 +8,12 @@ use crate::id::UserId;
 use crate::open_id_token::OpenIdToken;
 use crate::prelude::*;
 
-/// Asks the node for a token that proves to an identity server who the caller is.
+/// Asks the node for a token that proves the caller's user ID to an identity server.
 ///
-/// `POST /{prefix}/client/v3/user/{userId}/openid/request_token`, see the specification's [OpenID] section.
+/// `POST /{prefix}/client/v3/user/{userId}/openid/request_token`, see the specification's [OpenID]
+/// section.
 ///
-/// Nodes name themselves in different members, or not at all: see [`OpenIdToken::server_name`].
+/// Nodes send their name in different members, or do not send it: see [`OpenIdToken::server_name`].
 ///
 /// ```
 /// use sdn_proto::client::RequestOpenIdToken;
@@ -39,7 +40,7 @@ pub struct RequestOpenIdToken {
 }
 
 impl RequestOpenIdToken {
-    /// Asks for a token of the caller, whose own ID this must be.
+    /// Asks for a token of the caller. `user_id` must be the caller's.
     pub fn new(user_id: UserId) -> Self {
         Self { user_id }
     }
@@ -67,7 +68,8 @@ impl Call for RequestOpenIdToken {
 struct Members {
     #[serde(rename = "access_token")]
     _access_token: String,
-    /// As most SDN clients read it, as SDN's JavaScript client does, and as Matrix has it.
+    /// The names that most SDN clients read, that SDN's JavaScript client reads, and that Matrix
+    /// specifies.
     sdn_server_name: Option<Value>,
     sendingnetwork_server_name: Option<Value>,
     matrix_server_name: Option<Value>,

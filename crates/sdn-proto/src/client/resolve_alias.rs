@@ -3,7 +3,7 @@ use serde::Deserialize;
 use crate::id::{RoomAlias, RoomId};
 use crate::prelude::*;
 
-/// Asks for the ID of the room that an alias names.
+/// Gets the ID of the room that an alias names.
 ///
 /// `GET /{prefix}/client/v3/directory/room/{roomAlias}`, see the specification's [room directory].
 /// A 404 with `M_NOT_FOUND` means that the alias names no room.

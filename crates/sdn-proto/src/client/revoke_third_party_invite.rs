@@ -5,8 +5,9 @@ use crate::prelude::*;
 
 /// Revokes a third-party invitation that nobody has accepted yet.
 ///
-/// It empties the event: `PUT /{prefix}/client/v3/rooms/{roomId}/state/m.room.third_party_invite/{token}` with `{}`. See the
-/// specification's [state endpoint]. The answer is the ID of the new event.
+/// It empties the event:
+/// `PUT /{prefix}/client/v3/rooms/{roomId}/state/m.room.third_party_invite/{token}` with `{}`. See
+/// the specification's [state endpoint]. The output is the ID of the new event.
 ///
 /// ```
 /// use sdn_proto::client::RevokeThirdPartyInvite;

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::UserId;
 use crate::prelude::*;
 
-/// Asks the node whose access token the session has.
+/// Asks the node which user the session's access token belongs to.
 ///
 /// `GET /{prefix}/client/v3/account/whoami`, see the specification's [whoami endpoint].
 ///
@@ -25,21 +25,21 @@ use crate::prelude::*;
 pub struct WhoAmI {}
 
 impl WhoAmI {
-    /// Asks for the session's own user.
+    /// Asks for the session's user.
     pub fn new() -> Self {
         Self {}
     }
 }
 
-/// Whose an access token is.
+/// The user and device of an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Me {
     /// The user.
     pub user_id: UserId,
-    /// The device that the token was issued to, if it was to one.
+    /// The device that the token was issued to, if there is one.
     pub device_id: Option<String>,
-    /// Whether the user is a guest, who may do little.
+    /// Whether the user is a guest, whose rights are few.
     #[serde(default)]
     pub is_guest: bool,
 }

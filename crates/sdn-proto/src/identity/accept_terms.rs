@@ -2,9 +2,10 @@ use serde::Serialize;
 
 use crate::prelude::*;
 
-/// Tells the identity server that the user accepts some of its policies.
+/// Accepts policies of the identity server for the user.
 ///
-/// `POST /{prefix}/identity/v2/terms`, see the specification's [terms of service]. Ask the person first.
+/// `POST /{prefix}/identity/v2/terms`, see the specification's [terms of service]. Ask the person
+/// first.
 ///
 /// ```
 /// use sdn_proto::identity::AcceptTerms;
@@ -24,7 +25,7 @@ pub struct AcceptTerms {
 }
 
 impl AcceptTerms {
-    /// Accepts the policies with these URLs, one language of each is enough.
+    /// Accepts the policies with these URLs. One language of each is enough.
     pub fn new<U: Into<String>>(urls: impl IntoIterator<Item = U>) -> Self {
         Self { urls: urls.into_iter().map(Into::into).collect() }
     }

@@ -3,10 +3,11 @@ use crate::prelude::*;
 use crate::secret::ClientSecret;
 use crate::signed::Association;
 
-/// Publishes at the identity server that a validated address is the user's.
+/// Binds a validated address to the user at the identity server.
 ///
-/// `POST /{prefix}/identity/v2/3pid/bind`, see the specification's [bind]. From then on invitations to the address reach
-/// the user. The answer is the association, signed by the identity server, with the invitations that were waiting.
+/// `POST /{prefix}/identity/v2/3pid/bind`, see the specification's [bind]. Later invitations to the
+/// address reach the user. The output is the association, signed by the identity server, with the
+/// invitations that were waiting.
 ///
 /// ```
 /// use sdn_proto::id::ValidationSessionId;
@@ -42,7 +43,7 @@ pub struct Bind {
 }
 
 impl Bind {
-    /// Binds the address validated in `session_id` to `user_id`, the session's own user.
+    /// Binds the address validated in `session_id` to `user_id`, the session's user.
     pub fn new(
         client_secret: ClientSecret,
         session_id: ValidationSessionId,
@@ -58,7 +59,7 @@ impl Call for Bind {
 
     endpoint!(POST "/identity/v2/3pid/bind");
 
-    /// Room for some thousand waiting invitations.
+    /// Enough for some thousand waiting invitations.
     const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {

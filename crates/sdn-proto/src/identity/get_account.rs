@@ -3,10 +3,10 @@ use serde::Deserialize;
 use crate::id::UserId;
 use crate::prelude::*;
 
-/// Asks the identity server whose token the session has.
+/// Asks the identity server which user the session's token belongs to.
 ///
-/// `GET /{prefix}/identity/v2/account`, see the specification's [account information]. It is the cheapest way to find out
-/// whether a token still works, and whether the user has to accept terms.
+/// `GET /{prefix}/identity/v2/account`, see the specification's [account information]. It is the
+/// cheapest way to check whether a token still works, and whether the user has to accept terms.
 ///
 /// ```
 /// use sdn_proto::identity::GetAccount;
@@ -25,7 +25,7 @@ use crate::prelude::*;
 pub struct GetAccount {}
 
 impl GetAccount {
-    /// Asks for the session's own user.
+    /// Asks for the session's user.
     pub fn new() -> Self {
         Self {}
     }

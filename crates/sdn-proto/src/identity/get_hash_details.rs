@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::prelude::*;
 
-/// Asks the identity server how it wants addresses hashed in a [`Lookup`](super::Lookup).
+/// Asks the identity server how to hash addresses in a [`Lookup`](super::Lookup).
 ///
 /// `GET /{prefix}/identity/v2/hash_details`, see the specification's [hash details].
 ///
@@ -31,18 +31,18 @@ impl GetHashDetails {
     }
 }
 
-/// How an identity server wants addresses hashed. It may change at any time.
+/// How to hash addresses for an identity server. This may change at any time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HashDetails {
-    /// The algorithms the server takes, by name.
+    /// The names of the algorithms that the server accepts.
     pub algorithms: Vec<String>,
-    /// What is hashed along with each address.
+    /// The text that is hashed together with each address.
     pub lookup_pepper: String,
 }
 
 impl HashDetails {
-    /// Details that are known from elsewhere.
+    /// Creates details that are already known.
     pub fn new(algorithms: Vec<String>, lookup_pepper: impl Into<String>) -> Self {
         Self { algorithms, lookup_pepper: lookup_pepper.into() }
     }

@@ -1,6 +1,6 @@
 use crate::prelude::*;
 
-/// Asks whether an identity server is there. Needs no token.
+/// Checks whether a server is an identity server. Needs no token.
 ///
 /// `GET /{prefix}/identity/v2`, see the specification's [status check].
 ///

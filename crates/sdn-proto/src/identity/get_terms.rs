@@ -50,13 +50,13 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Returns the URL of each policy in a language, or else in another as
-    /// [`Policy::in_language`] has it. They are what [`AcceptTerms`](super::AcceptTerms) sends if the
-    /// person accepts all policies.
+    /// Returns the URL of each policy, in the language that [`Policy::in_language`] selects. Send
+    /// them with [`AcceptTerms`](super::AcceptTerms) if the person accepts all policies.
     ///
     /// # Errors
     ///
-    /// If there is no policy, or one has no readable text. Nobody can accept what nobody can read.
+    /// If there is no policy, or one has no readable text: a person can accept only a text that
+    /// they can read.
     pub fn urls(&self, language: &str) -> Result<Vec<String>, UnreadableTerms> {
         if self.policies.is_empty() {
             return Err(UnreadableTerms { policy: None });
@@ -76,7 +76,8 @@ pub struct UnreadableTerms {
 }
 
 impl UnreadableTerms {
-    /// Returns the server's name for the policy without a readable text; `None` if there is no policy.
+    /// Returns the server's name for the policy without a readable text; `None` if there is no
+    /// policy.
     pub fn policy(&self) -> Option<&str> {
         self.policy.as_deref()
     }
@@ -86,7 +87,7 @@ impl fmt::Display for UnreadableTerms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.policy {
             Some(policy) => write!(f, "the policy {} has no readable text", Show(policy))?,
-            None => f.write_str("the identity server has no policy that could be accepted")?,
+            None => f.write_str("the identity server has no policy to accept")?,
         }
         f.write_str("; ask the server's operator to correct its terms")
     }
@@ -98,7 +99,8 @@ impl Error for UnreadableTerms {}
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Policy {
-    /// The policy's version; empty if the server gives none, or neither a text nor a number.
+    /// The policy's version; empty if the server does not send one, or if it is not a text or a
+    /// number.
     pub version: String,
     /// The text in each language, by language code.
     #[serde(flatten)]
@@ -111,16 +113,15 @@ pub struct Policy {
 pub struct PolicyText {
     /// The policy's name for people.
     pub name: String,
-    /// Where the text is; also what [`AcceptTerms`](super::AcceptTerms) wants.
+    /// The URL of the text, which [`AcceptTerms`](super::AcceptTerms) sends.
     pub url: String,
 }
 
 impl Policy {
-    /// Returns the text in a language or, if there is none, in English or in any. `None` if no text is
-    /// readable: at an `http` or `https` URL.
+    /// Returns the text in a language or, if there is none, in English or in any other. Returns
+    /// `None` if no text is at an `http` or `https` URL.
     ///
-    /// A language without a region stands for all its regions, and a region for the others:
-    /// `en-US` counts as English. Case does not matter.
+    /// Regions are ignored: `en-US` counts as English. So is case.
     pub fn in_language(&self, code: &str) -> Option<&PolicyText> {
         let texts = || self.languages.iter().filter(|(_, text)| text.is_readable());
         let exactly = |wanted| texts().find(move |(code, _)| is_same(code, wanted));
@@ -154,7 +155,7 @@ fn primary(code: &str) -> &str {
     code.split(['-', '_']).next().unwrap_or_default()
 }
 
-/// Each member other than `version` is a language; one that is not a text is skipped.
+/// Every member except `version` is a language; one that is not a text is skipped.
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -169,7 +170,7 @@ impl<'de> Deserialize<'de> for Policy {
             let Object(text) = serde_json::from_value(value).ok()?;
             Some((code, text))
         };
-        // Nothing depends on it, so no form of it makes the terms unusable.
+        // Nothing depends on the version, so an unusual one does not make the terms unusable.
         let version = match version {
             Value::String(version) => version,
             Value::Number(version) => version.to_string(),

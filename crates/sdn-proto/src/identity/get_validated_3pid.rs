@@ -7,10 +7,11 @@ use crate::prelude::*;
 use crate::secret::ClientSecret;
 use crate::threepid::{Medium, ThirdPartyId};
 
-/// Asks whether the user has validated an address yet.
+/// Asks whether the user has validated an address.
 ///
-/// `GET /{prefix}/identity/v2/3pid/getValidated3pid?client_secret={client_secret}&sid={sid}`, see the specification's [validated 3PID]. Not
-/// yet is a 400 `M_SESSION_NOT_VALIDATED`.
+/// `GET /{prefix}/identity/v2/3pid/getValidated3pid?client_secret={client_secret}&sid={sid}`, see
+/// the specification's [validated 3PID]. If not, the server responds with 400
+/// `M_SESSION_NOT_VALIDATED`.
 ///
 /// ```
 /// use sdn_proto::id::ValidationSessionId;
@@ -45,7 +46,7 @@ impl GetValidated3pid {
     }
 }
 
-/// An address that a user has proved to read.
+/// An address that a user has validated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Validated3pid {

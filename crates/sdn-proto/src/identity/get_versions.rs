@@ -1,7 +1,7 @@
 use crate::prelude::*;
 use crate::versions::Versions;
 
-/// Asks an identity server which versions of the specification it speaks. Needs no token.
+/// Asks an identity server which versions of the specification it supports. Needs no token.
 ///
 /// `GET /{prefix}/identity/versions`, see the specification's [API versions].
 ///

@@ -3,10 +3,11 @@ use serde::Deserialize;
 use crate::prelude::*;
 use crate::public_key::PublicKey;
 
-/// Asks an identity server whether a key made for one invitation is its own and still valid. Needs
-/// no token.
+/// Asks an identity server whether it created a key for one invitation, and the key is still valid.
+/// Needs no token.
 ///
-/// `GET /{prefix}/identity/v2/pubkey/ephemeral/isvalid?public_key={public_key}`, see the specification's [key management].
+/// `GET /{prefix}/identity/v2/pubkey/ephemeral/isvalid?public_key={public_key}`, see the
+/// specification's [key management].
 ///
 /// ```
 /// use sdn_proto::identity::IsEphemeralKeyValid;

@@ -3,10 +3,11 @@ use serde::Deserialize;
 use crate::prelude::*;
 use crate::public_key::PublicKey;
 
-/// Asks an identity server whether a long-term public key is its own and still valid. Needs no
-/// token.
+/// Asks an identity server whether a long-term public key belongs to it and is still valid. Needs
+/// no token.
 ///
-/// `GET /{prefix}/identity/v2/pubkey/isvalid?public_key={public_key}`, see the specification's [key management].
+/// `GET /{prefix}/identity/v2/pubkey/isvalid?public_key={public_key}`, see the specification's [key
+/// management].
 ///
 /// ```
 /// use sdn_proto::identity::IsKeyValid;

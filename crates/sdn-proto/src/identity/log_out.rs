@@ -1,6 +1,6 @@
 use crate::prelude::*;
 
-/// Ends the session at the identity server: its token works no longer.
+/// Ends the session at the identity server: its token no longer works.
 ///
 /// `POST /{prefix}/identity/v2/account/logout`, see the specification's [logout].
 ///

@@ -10,10 +10,12 @@ use crate::id::UserId;
 use crate::prelude::*;
 use crate::threepid::ThirdPartyId;
 
-/// Asks the identity server which users some third-party identifiers are bound to, without showing it the addresses.
+/// Asks the identity server which users third-party identifiers are bound to, without showing it
+/// the addresses.
 ///
-/// `POST /{prefix}/identity/v2/lookup`, see the specification's [lookup]. Each address is sent as the SHA-256 of
-/// `{address} {medium} {pepper}`. After a 400 `M_INVALID_PEPPER` the server's details have changed: get them anew, once.
+/// `POST /{prefix}/identity/v2/lookup`, see the specification's [lookup]. Each address is sent as
+/// the SHA-256 of `{address} {medium} {pepper}`. A 400 `M_INVALID_PEPPER` means that the server's
+/// details have changed: get them again, once.
 ///
 /// ```
 /// use sdn_proto::identity::{HashDetails, Lookup};
@@ -38,7 +40,7 @@ use crate::threepid::ThirdPartyId;
 #[derive(Debug, Clone)]
 pub struct Lookup {
     third_party_ids: Vec<ThirdPartyId>,
-    /// What is sent for each identifier.
+    /// The text that is sent for each identifier.
     addresses: Vec<String>,
     algorithm: &'static str,
     pepper: String,
@@ -49,7 +51,7 @@ impl Lookup {
     ///
     /// # Errors
     ///
-    /// If the server does not take `sha256`.
+    /// If the server does not accept `sha256`.
     pub fn new(
         third_party_ids: Vec<ThirdPartyId>,
         details: &HashDetails,
@@ -61,7 +63,7 @@ impl Lookup {
     ///
     /// # Errors
     ///
-    /// If the server does not take `none`.
+    /// If the server does not accept `none`.
     pub fn new_unhashed(
         third_party_ids: Vec<ThirdPartyId>,
         details: &HashDetails,
@@ -90,7 +92,7 @@ impl Lookup {
         })
     }
 
-    /// Joins an answer with the identifiers that were asked about: each that was found, with its user.
+    /// Returns each identifier that was found, with its user.
     pub fn found<'a>(
         &'a self,
         mappings: &'a Mappings,
@@ -105,13 +107,13 @@ fn hash(id: &ThirdPartyId, pepper: &str) -> String {
     base64::encode_url_safe(&hmac_sha256::Hash::hash(text.as_bytes()))
 }
 
-/// An identity server's response to a lookup: users by what was sent for their address.
+/// An identity server's response to a lookup: users by the text that was sent for their address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mappings {
     mappings: BTreeMap<String, UserId>,
 }
 
-/// The identity server does not take the hash algorithm that we are willing to use.
+/// The identity server does not accept the hash algorithm of the lookup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoCommonAlgorithm {
     wanted: &'static str,
@@ -138,7 +140,7 @@ impl Call for Lookup {
 
     endpoint!(POST "/identity/v2/lookup");
 
-    /// Room for some ten thousand mappings.
+    /// Enough for some ten thousand mappings.
     const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 
     fn to_request(&self, session: &IdentitySession) -> Request<Bytes> {
@@ -169,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_specification_s_hashes() {
+    fn hashes_equal_the_specification() {
         for (id, expected) in [
             (
                 ThirdPartyId::email("alice@example.com"),
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn unhashed_needs_to_be_asked_for_and_offered() {
+    fn unhashed_lookup_needs_a_server_offer() {
         let id = || vec![ThirdPartyId::email("alice@example.com").unwrap()];
         let none = HashDetails::new(vec!["none".to_owned()], "p");
         let sha256 = HashDetails::new(vec!["sha256".to_owned()], "p");

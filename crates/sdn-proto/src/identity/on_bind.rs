@@ -5,10 +5,11 @@ use crate::prelude::*;
 use crate::signed::SignedPendingInvite;
 use crate::threepid::ThirdPartyId;
 
-/// Tells a node that an address was bound to one of its users, with the invitations that were waiting for it.
+/// Notifies a node that an address was bound to one of its users, with the invitations that were
+/// waiting.
 ///
-/// `PUT /{prefix}/federation/v1/3pid/onbind`, see the specification's [onbind]. Identity servers make this call; it carries
-/// no token, and is believed for the signatures in it.
+/// `PUT /{prefix}/federation/v1/3pid/onbind`, see the specification's [onbind]. Identity servers
+/// make this call. It has no token, and nodes check the signatures in it.
 ///
 /// ```
 /// use sdn_proto::identity::OnBind;
@@ -39,7 +40,7 @@ pub struct OnBind {
 }
 
 impl OnBind {
-    /// Tells that `third_party_id` is now `user_id`'s.
+    /// Notifies that `third_party_id` was bound to `user_id`.
     pub fn new(
         third_party_id: ThirdPartyId,
         user_id: UserId,

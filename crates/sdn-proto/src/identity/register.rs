@@ -4,10 +4,10 @@ use crate::open_id_token::OpenIdToken;
 use crate::prelude::*;
 use crate::secret::IdAccessToken;
 
-/// Gets a token from an identity server, for the user whom an OpenID token proves.
+/// Gets a token from an identity server, for the user of an OpenID token.
 ///
-/// `POST /{prefix}/identity/v2/account/register`, see the specification's [registration]. The OpenID token is sent on as
-/// the node made it, whichever members it has.
+/// `POST /{prefix}/identity/v2/account/register`, see the specification's [registration]. The
+/// OpenID token is sent unchanged, with all its members.
 ///
 /// ```
 /// use sdn_proto::client::RequestOpenIdToken;
@@ -34,13 +34,13 @@ pub struct Register {
 }
 
 impl Register {
-    /// Registers the user whom the token proves.
+    /// Registers the user of the token.
     pub fn new(open_id_token: OpenIdToken) -> Self {
         Self { open_id_token }
     }
 }
 
-/// Sydent answers both members; the specification names `token`.
+/// Sydent sends both members; the specification names `token`.
 #[derive(Deserialize)]
 struct Answer {
     token: Option<String>,

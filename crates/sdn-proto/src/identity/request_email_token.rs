@@ -4,10 +4,12 @@ use crate::id::ValidationSessionId;
 use crate::prelude::*;
 use crate::secret::ClientSecret;
 
-/// Has the identity server mail a token to an address, to find out whether the user reads it.
+/// Asks the identity server to mail a token to an address, to validate that the user reads its
+/// mail.
 ///
-/// `POST /{prefix}/identity/v2/validate/email/requestToken`, see the specification's [email associations]. **It sends a
-/// mail**, but not again for the same secret and address unless `send_attempt` is greater than before.
+/// `POST /{prefix}/identity/v2/validate/email/requestToken`, see the specification's [email
+/// associations]. **It sends a mail**, but no second one for the same secret and address unless
+/// `send_attempt` is larger than before.
 ///
 /// ```
 /// use sdn_proto::identity::RequestEmailToken;
@@ -35,12 +37,12 @@ pub struct RequestEmailToken {
 }
 
 impl RequestEmailToken {
-    /// Has a token mailed to `email`.
+    /// Requests a token for `email`.
     pub fn new(client_secret: ClientSecret, email: impl Into<String>, send_attempt: u64) -> Self {
         Self { client_secret, email: email.into(), send_attempt, next_link: None }
     }
 
-    /// The same with a page that the user is sent to afterwards.
+    /// Sets a page to which the user is sent afterwards.
     #[must_use]
     pub fn with_next_link(self, url: impl Into<String>) -> Self {
         Self { next_link: Some(url.into()), ..self }

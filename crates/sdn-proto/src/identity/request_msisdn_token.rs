@@ -4,10 +4,12 @@ use crate::id::ValidationSessionId;
 use crate::prelude::*;
 use crate::secret::ClientSecret;
 
-/// Has the identity server send a token to a phone, to find out whether the user reads it.
+/// Asks the identity server to send a token to a phone, to validate that the user reads its
+/// messages.
 ///
-/// `POST /{prefix}/identity/v2/validate/msisdn/requestToken`, see the specification's [phone number associations]. **It
-/// sends a message**, but not again for the same secret and number unless `send_attempt` is greater than before.
+/// `POST /{prefix}/identity/v2/validate/msisdn/requestToken`, see the specification's [phone number
+/// associations]. **It sends a message**, but no second one for the same secret and number unless
+/// `send_attempt` is larger than before.
 ///
 /// ```
 /// use sdn_proto::identity::RequestMsisdnToken;
@@ -36,7 +38,7 @@ pub struct RequestMsisdnToken {
 }
 
 impl RequestMsisdnToken {
-    /// Has a token sent to `phone_number`, dialled from `country` (two letters, ISO 3166-1).
+    /// Requests a token for `phone_number`, dialled from `country` (two letters, ISO 3166-1).
     pub fn new(
         client_secret: ClientSecret,
         country: impl Into<String>,
@@ -47,7 +49,7 @@ impl RequestMsisdnToken {
         Self { client_secret, country, phone_number, send_attempt, next_link: None }
     }
 
-    /// The same with a page that the user is sent to afterwards.
+    /// Sets a page to which the user is sent afterwards.
     #[must_use]
     pub fn with_next_link(self, url: impl Into<String>) -> Self {
         Self { next_link: Some(url.into()), ..self }

@@ -3,10 +3,12 @@ use crate::prelude::*;
 use crate::secret::InvitePrivateKey;
 use crate::signed::SignedInvite;
 
-/// Has the identity server sign the acceptance of an invitation, with the token and the private key from its mail.
+/// Asks the identity server to sign the acceptance of an invitation, with the token and the private
+/// key from its mail.
 ///
-/// `POST /{prefix}/identity/v2/sign-ed25519`, see the specification's [ephemeral invitation signing]. The key need not be
-/// handed over: with the feature `verify` you can sign the acceptance yourself.
+/// `POST /{prefix}/identity/v2/sign-ed25519`, see the specification's [ephemeral invitation
+/// signing]. The server receives the key. To keep it, sign the acceptance yourself with the feature
+/// `verify`.
 ///
 /// ```
 /// use sdn_proto::id::InviteToken;
@@ -38,7 +40,7 @@ pub struct SignInvite {
 }
 
 impl SignInvite {
-    /// Signs that `user_id` accepts the invitation.
+    /// Requests a signature that `user_id` accepts the invitation.
     pub fn new(user_id: UserId, token: InviteToken, private_key: InvitePrivateKey) -> Self {
         Self { user_id, token, private_key }
     }

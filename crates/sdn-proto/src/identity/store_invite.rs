@@ -8,10 +8,11 @@ use crate::prelude::*;
 use crate::third_party_invite::InviteKey;
 use crate::threepid::ThirdPartyId;
 
-/// Has the identity server keep an invitation until somebody proves to own its address, and mail it.
+/// Asks the identity server to store an invitation, and to mail it to the invitee.
 ///
-/// `POST /{prefix}/identity/v2/store-invite`, see the specification's [invitation storage]. Nodes make this call. It is
-/// here to find out why a node's failed: the identity server says what the node hides. **It sends a mail.**
+/// `POST /{prefix}/identity/v2/store-invite`, see the specification's [invitation storage]. Nodes
+/// make this call. Use it to learn why a node's call failed, because the identity server reports an
+/// error that the node hides. **It sends a mail.**
 ///
 /// ```
 /// use sdn_proto::identity::StoreInvite;
@@ -45,12 +46,13 @@ pub struct StoreInvite {
 }
 
 impl StoreInvite {
-    /// Keeps an invitation to `room_id` by `sender`, who must be the session's user.
+    /// Stores an invitation to `room_id` by `sender`, who must be the session's user.
     pub fn new(third_party_id: ThirdPartyId, room_id: RoomId, sender: UserId) -> Self {
         Self { third_party_id, room_id, sender }
     }
 
-    /// The user that the address is bound to already, if the server refused for that reason and names them.
+    /// Returns the user to whom the address is already bound, if the server refused because of that
+    /// and names the user.
     pub fn bound_to(error: &ApiError) -> Option<UserId> {
         #[derive(Deserialize)]
         struct Bound {
@@ -64,16 +66,16 @@ impl StoreInvite {
     }
 }
 
-/// An invitation that an identity server keeps.
+/// An invitation that an identity server stores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredInvite {
-    /// The token that the identity server made.
+    /// The token that the identity server created.
     pub token: InviteToken,
     /// The keys that may sign an acceptance.
     #[serde(deserialize_with = "object::list")]
     pub public_keys: Vec<InviteKey>,
-    /// The address with most of it left out.
+    /// The address, shortened so that it cannot be recognized.
     pub display_name: String,
 }
 

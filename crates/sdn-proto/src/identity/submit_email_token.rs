@@ -2,10 +2,11 @@ use crate::id::ValidationSessionId;
 use crate::prelude::*;
 use crate::secret::{ClientSecret, ValidationToken};
 
-/// Hands back the token that the identity server sent in a mail, which proves that the user reads the address.
+/// Submits the token that the identity server sent in a mail, which proves that the user reads its
+/// mail.
 ///
-/// `POST /{prefix}/identity/v2/validate/email/submitToken`, see the specification's [associations]. Servers answer a wrong
-/// token with 200 and `success: false`, which is an [`ApiError`] of kind
+/// `POST /{prefix}/identity/v2/validate/email/submitToken`, see the specification's [associations].
+/// Servers respond to a wrong token with 200 and `success: false`, which is an [`ApiError`] of kind
 /// [`Unsuccessful`](crate::ApiErrorKind::Unsuccessful) here.
 ///
 /// ```
@@ -41,7 +42,7 @@ pub struct SubmitEmailToken {
 }
 
 impl SubmitEmailToken {
-    /// Hands back `token` for the validation `session_id` that was started with the same secret.
+    /// Submits `token` for the validation `session_id` that was started with the same secret.
     pub fn new(
         client_secret: ClientSecret,
         session_id: ValidationSessionId,

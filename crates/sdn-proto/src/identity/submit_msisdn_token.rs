@@ -2,11 +2,12 @@ use crate::id::ValidationSessionId;
 use crate::prelude::*;
 use crate::secret::{ClientSecret, ValidationToken};
 
-/// Hands back the token that the identity server sent in a message, which proves that the user reads the address.
+/// Submits the token that the identity server sent to a phone, which proves that the user reads its
+/// messages.
 ///
-/// `POST /{prefix}/identity/v2/validate/msisdn/submitToken`, see the specification's [associations]. Servers answer a wrong
-/// token with 200 and `success: false`, which is an [`ApiError`] of kind
-/// [`Unsuccessful`](crate::ApiErrorKind::Unsuccessful) here.
+/// `POST /{prefix}/identity/v2/validate/msisdn/submitToken`, see the specification's
+/// [associations]. Servers respond to a wrong token with 200 and `success: false`, which is an
+/// [`ApiError`] of kind [`Unsuccessful`](crate::ApiErrorKind::Unsuccessful) here.
 ///
 /// ```
 /// use sdn_proto::id::ValidationSessionId;
@@ -41,7 +42,7 @@ pub struct SubmitMsisdnToken {
 }
 
 impl SubmitMsisdnToken {
-    /// Hands back `token` for the validation `session_id` that was started with the same secret.
+    /// Submits `token` for the validation `session_id` that was started with the same secret.
     pub fn new(
         client_secret: ClientSecret,
         session_id: ValidationSessionId,

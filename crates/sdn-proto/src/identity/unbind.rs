@@ -5,10 +5,10 @@ use crate::prelude::*;
 use crate::secret::ClientSecret;
 use crate::threepid::ThirdPartyId;
 
-/// Takes back at the identity server that an address is the user's.
+/// Removes the binding of an address to the user at the identity server.
 ///
-/// `POST /{prefix}/identity/v2/3pid/unbind`, see the specification's [unbind]. The identity server wants a proof that the
-/// user still reads the address: a validation of it, with its secret.
+/// `POST /{prefix}/identity/v2/3pid/unbind`, see the specification's [unbind]. The identity server
+/// requires a proof that the user still reads the address: a validation with its secret.
 ///
 /// ```
 /// use sdn_proto::id::ValidationSessionId;
@@ -41,7 +41,7 @@ pub struct Unbind {
 }
 
 impl Unbind {
-    /// Unbinds an address from `user_id`; `session_id` is a validation of it.
+    /// Unbinds an address from `user_id`. `session_id` is a validation of the address.
     pub fn new(
         user_id: UserId,
         third_party_id: ThirdPartyId,
