@@ -9,8 +9,8 @@ const UNPADDED_OR_NOT: GeneralPurposeConfig =
 /// Allows bits beyond the last whole byte.
 const TRAILING_BITS: GeneralPurposeConfig = UNPADDED_OR_NOT.with_decode_allow_trailing_bits(true);
 
-/// Engines for the standard and the URL-safe alphabet. Each has tables, which take longer to make
-/// than a key to read.
+/// Engines for the standard and the URL-safe alphabet, created once because their tables take
+/// longer to compute than a key takes to decode.
 type Engines = [GeneralPurpose; 2];
 
 const fn engines(config: GeneralPurposeConfig) -> Engines {
@@ -23,25 +23,25 @@ fn decode<const LENGTH: usize>(text: &str, [standard, url_safe]: &Engines) -> Op
     engine.decode(text).ok()?.try_into().ok()
 }
 
-/// Reads a key: 32 bytes. The specification's own test key has bits beyond its last whole byte.
+/// Decodes a key: 32 bytes. The specification's test key has bits beyond its last whole byte.
 pub(crate) fn decode_key(text: &str) -> Option<[u8; 32]> {
     static ENGINES: Engines = engines(TRAILING_BITS);
     decode(text, &ENGINES)
 }
 
-/// Reads a signature: 64 bytes, and no bits beyond them that somebody could alter.
+/// Decodes a signature: 64 bytes, and no bits beyond them that somebody could alter.
 #[cfg(feature = "verify")]
 pub(crate) fn decode_signature(text: &str) -> Option<[u8; 64]> {
     static ENGINES: Engines = engines(UNPADDED_OR_NOT);
     decode(text, &ENGINES)
 }
 
-/// Writes the URL-safe alphabet without padding.
+/// Encodes in the URL-safe alphabet without padding.
 pub(crate) fn encode_url_safe(bytes: &[u8]) -> String {
     base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Writes the standard alphabet without padding.
+/// Encodes in the standard alphabet without padding.
 #[cfg(feature = "verify")]
 pub(crate) fn encode_unpadded(bytes: &[u8]) -> String {
     base64::prelude::BASE64_STANDARD_NO_PAD.encode(bytes)

@@ -12,7 +12,7 @@ use crate::id::host::{self, Host};
 
 const MAX_BYTES: usize = 1024;
 
-/// A checked `http` or `https` base, split up once so that building a request need not parse it.
+/// A checked `http` or `https` base, split once so that building a request does not parse it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
     scheme: Scheme,
@@ -73,7 +73,7 @@ impl BaseUrl {
         self.scheme == Scheme::HTTP && !host.is_ok_and(|(host, _)| is_loopback(host))
     }
 
-    /// Whether it can lead to this machine, as far as its text shows.
+    /// Returns whether its text shows that it can lead to this machine.
     fn is_local(&self) -> bool {
         host::parse(self.authority.as_str()).is_ok_and(|(host, _)| is_local(host))
     }
@@ -126,14 +126,15 @@ fn parse(text: &str, insecure: Insecure) -> Result<BaseUrl, Rule> {
     let path = if path.is_empty() { "/" } else { path };
     check_path(path)?;
     let authority = authority_of(&scheme, host, port)?;
-    // What is shown can be longer than what was given, and must be accepted when it comes back.
+    // The displayed form can be longer than the text, and must be accepted as an input too.
     if scheme.as_str().len() + "://".len() + authority.as_str().len() + path.len() > MAX_BYTES {
         return Err(Rule::TooLong { max: MAX_BYTES });
     }
     Ok(BaseUrl { scheme, authority, path: path.into() })
 }
 
-/// Writes host and port as every URL library does: in lower case, and without the scheme's own port.
+/// Writes host and port as every URL library does: in lower case, and without the scheme's own
+/// port.
 fn authority_of(scheme: &Scheme, host: Host<'_>, port: Option<u16>) -> Result<Authority, Rule> {
     let own_port = if *scheme == Scheme::HTTPS { 443 } else { 80 };
     let mut text = match host {
@@ -146,7 +147,8 @@ fn authority_of(scheme: &Scheme, host: Host<'_>, port: Option<u16>) -> Result<Au
     Authority::from_maybe_shared(Bytes::from(text)).map_err(|_| Rule::InvalidHost)
 }
 
-/// Whether URL libraries would make another address of it, `1.2.0.3` of `1.2.3` and `127.0.0.1` of `0x7f.1`, or refuse it.
+/// Returns whether URL libraries would refuse the host or turn it into another address: `1.2.3`
+/// into `1.2.0.3`, and `0x7f.1` into `127.0.0.1`.
 fn is_doubtful_number(host: Host<'_>) -> bool {
     let Host::Name(name) = host else { return false };
     let last = name.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
@@ -168,7 +170,8 @@ fn is_loopback(host: Host<'_>) -> bool {
     }
 }
 
-/// Whether a host leads to this machine. These are more than the hosts that plain `http` is allowed to.
+/// Returns whether a host leads to this machine. More hosts do than those that plain `http` is
+/// allowed to.
 fn is_local(host: Host<'_>) -> bool {
     let address = match host {
         Host::Name(name) => match name.parse() {
@@ -178,7 +181,7 @@ fn is_local(host: Host<'_>) -> bool {
         Host::Ipv6(address) => address.to_canonical(),
     };
     match address {
-        // Systems connect to 0.0.0.0 as to 127.0.0.1.
+        // Systems treat 0.0.0.0 like 127.0.0.1.
         IpAddr::V4(address) => address.is_loopback() || address.octets()[0] == 0,
         IpAddr::V6(address) => address.is_loopback() || address.is_unspecified(),
     }
@@ -200,7 +203,7 @@ fn is_local_name(name: &str) -> bool {
     NAMES.contains(&&*name) || name.ends_with(".localhost")
 }
 
-/// How the paths begin that are appended to a base. People copy them from documentation and logs.
+/// The first segments of API paths, which people copy from documentation and logs.
 const API_PATHS: [&str; 3] = ["_api", "_matrix", ".well-known"];
 
 fn check_path(path: &str) -> Result<(), Rule> {
@@ -232,7 +235,7 @@ fn escapes_are_whole(path: &str) -> bool {
         .all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether URL libraries on the way would resolve this segment: they take `%2E` for a dot.
+/// Returns whether URL libraries would resolve this segment: they treat `%2E` as a dot.
 fn is_dot_segment(segment: &str) -> bool {
     let plain = segment.replace("%2e", ".").replace("%2E", ".");
     plain == "." || plain == ".."

@@ -1,4 +1,4 @@
-//! What all calls have in common.
+//! The trait of all calls.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use crate::error::ApiError;
 use crate::path;
 use crate::request::Addressed;
 
-/// One API call: how it becomes a request, and how its response is read.
+/// One API call: builds its request and parses its response.
 ///
-/// It describes calls, not transports. A transport is any code that sends the request to the server
-/// it names and returns the response. It reads no more than
+/// It does not describe transports. A transport is any code that sends the request to the server of
+/// its URI and returns the response. It reads at most
 /// [`MAX_RESPONSE_BYTES`](Call::MAX_RESPONSE_BYTES) of a body, and never follows a redirect.
 ///
 /// ```
@@ -33,7 +33,7 @@ use crate::request::Addressed;
 ///
 /// # Calls of your own
 ///
-/// Every other call of a node or an identity server can be added from outside this crate, and every
+/// You can add any other call of a node or an identity server outside this crate, and every
 /// transport sends it. [`endpoint!`](crate::endpoint) names the call, [`Server::request`] builds
 /// the request, and [`response`](crate::response) reads the response.
 ///
@@ -68,58 +68,61 @@ use crate::request::Addressed;
 /// # Ok::<(), sdn_proto::InvalidInput>(())
 /// ```
 pub trait Call {
-    /// Where it is sent, and as whom: [`Node`](crate::Node), [`Session`](crate::Session),
-    /// [`IdentityServer`](crate::IdentityServer) or [`IdentitySession`](crate::IdentitySession).
+    /// The server, with a token if the call needs one: [`Node`](crate::Node),
+    /// [`Session`](crate::Session), [`IdentityServer`](crate::IdentityServer) or
+    /// [`IdentitySession`](crate::IdentitySession).
     type Server: Server;
-    /// What a success says.
+    /// The result of a success.
     type Output;
 
     /// The request's method.
     const METHOD: Method;
 
-    /// The greatest number of bytes that a response's body can have; a longer one is not a response
-    /// of this call.
+    /// The maximum number of bytes of a response's body; a longer body is not a response of this
+    /// call.
     const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
     /// Returns the path after the base URL, with the names of the arguments in braces, such as
     /// `/_api/client/v3/rooms/{roomId}/invite`.
     ///
-    /// It may end with a query. No argument is in it, so logs can show it.
+    /// It may end with a query. It contains no arguments, so logs can show it.
     fn path(dialect: Dialect) -> &'static str;
 
-    /// Returns the path without the names: the texts around them.
+    /// Returns the texts around the names in the path.
     #[doc(hidden)]
     fn literals(dialect: Dialect) -> Cow<'static, [&'static str]> {
         path::literals(Self::path(dialect)).into()
     }
 
-    /// Builds the request. It cannot fail, because every value in it was checked when it was made.
+    /// Builds the request. It cannot fail, because every value in it was checked when it was
+    /// created.
     fn to_request(&self, server: &Self::Server) -> Request<Bytes>;
 
-    /// Reads the response.
+    /// Parses the response.
     ///
     /// # Errors
     ///
-    /// Everything that is not this call's success is an [`ApiError`]. A server may repeat the
+    /// Any response that is not a success of this call is an [`ApiError`]. A server may repeat the
     /// request's secrets in it: see [`ApiError::without_secrets_of`].
     fn parse_response<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self::Output, ApiError>;
 }
 
-/// Where a call is sent, and as whom.
+/// The server of a call, with the caller's token if the call needs one.
 ///
-/// A call's implementation builds its request with it; nobody else needs it.
+/// Use it only in the implementation of a call, to build the request.
 pub trait Server: Addressed {
-    /// Builds the request of a call, which cannot fail.
+    /// Builds the request of a call. It cannot fail.
     ///
-    /// * Each name in braces in [`Call::path`] is replaced by the next of `args`, percent-encoded as ECMAScript's
-    ///   `encodeURIComponent` does. So no argument gets out of its segment of the path or its value in the query.
+    /// * Each name in braces in [`Call::path`] is replaced by the next of `args`, percent-encoded
+    ///   as ECMAScript's `encodeURIComponent` does. So no argument can leave its segment of the
+    ///   path or its value in the query.
     /// * The `authorization` of a session is marked as sensitive.
     /// * A `body` that is not empty has the content type `application/json`.
     ///
     /// These cannot be sent: more or fewer arguments than names, an argument in the path that is
-    /// `.` or `..`, a path that no URL can have, and one of more than 64 KiB. The request then has
-    /// the path `%7B%7D`, which no server knows: it responds with 404 and does nothing else. So
-    /// check arguments where your call is made, as the values of this crate do.
+    /// `.` or `..`, a path that is not valid in a URL, and one of more than 64 KiB. The request
+    /// then has the path `%7B%7D`. Servers do not know that path: they respond with 404 and do
+    /// nothing else. So check arguments when your call is created, as the values of this crate do.
     fn request<C: Call<Server = Self>>(
         &self,
         args: &[&str],
@@ -137,9 +140,9 @@ impl<S: Addressed> Server for S {}
 
 /// Writes the items [`METHOD`](Call::METHOD) and [`path`](Call::path) of a [`Call`].
 ///
-/// The path comes after the dialect's prefix: `endpoint!(POST "/client/v3/rooms/{roomId}/invite")`
+/// The dialect's prefix is added to the path: `endpoint!(POST "/client/v3/rooms/{roomId}/invite")`
 /// has the path `/_api/client/v3/rooms/{roomId}/invite` in the SDN dialect, and one that begins
-/// with `/_matrix` in the Matrix dialect. Two paths are those of the two dialects, as they are.
+/// with `/_matrix` in the Matrix dialect. Two paths are the complete paths of the two dialects.
 #[macro_export]
 macro_rules! endpoint {
     ($method:ident $path:literal) => {
@@ -167,8 +170,8 @@ macro_rules! endpoint {
     };
 }
 
-/// Declares a folder's calls: the module and the re-exports of each, and a macro that hands the
-/// list to another. A macro cannot write a `$`, so it is given one.
+/// Declares a folder's calls: the module and the re-exports of each, and a macro that passes the
+/// list to another. A macro cannot write a `$`, so its caller passes one.
 macro_rules! calls {
     ($dollar:tt $for_each:ident: $folder:ident $($file:ident::$call:ident,)*) => {
         $(mod $file;)*
@@ -185,7 +188,7 @@ macro_rules! calls {
 }
 pub(crate) use calls;
 
-/// Hands a list of all calls to another macro: `client::who_am_i::WhoAmI, …`. It is invoked twice,
+/// Passes a list of all calls to another macro: `client::who_am_i::WhoAmI, …`. It is invoked twice,
 /// once for each folder.
 #[doc(hidden)]
 #[macro_export]

@@ -21,7 +21,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// The first segment of every API path.
+    /// Returns the first segment of every API path.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Sdn => "_api",
@@ -29,7 +29,7 @@ impl Dialect {
         }
     }
 
-    /// The dialect's name, `sdn` or `matrix`.
+    /// Returns the dialect's name, `sdn` or `matrix`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sdn => "sdn",
@@ -44,7 +44,7 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// Reads `sdn` or `matrix`.
+/// Parses `sdn` or `matrix`.
 impl FromStr for Dialect {
     type Err = InvalidInput;
 

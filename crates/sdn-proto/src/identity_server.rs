@@ -1,4 +1,4 @@
-//! Where an identity server is, and as whom it is called.
+//! Identity servers, and sessions at them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use crate::request::{Addressed, Target, bearer};
 use crate::secret::IdAccessToken;
 use crate::server_config;
 
-/// Where an identity server is: the base URL its API paths are appended to, and its dialect.
+/// An identity server: the base URL of its API, and its dialect.
 ///
 /// ```
 /// use sdn_proto::{Dialect, IdentityServer, ServerName};
@@ -34,33 +34,34 @@ pub struct IdentityServer {
 impl IdentityServer {
     pub(crate) const FIELD: &'static str = "identity server URL";
 
-    /// Checks `https://host[:port][/path/]`, or plain `http` on this machine, as [`Node::new`](crate::Node::new) does.
+    /// Checks `https://host[:port][/path/]`, or plain `http` on this machine, as
+    /// [`Node::new`](crate::Node::new) does.
     ///
     /// # Errors
     ///
-    /// Those of [`Node::new`](crate::Node::new).
+    /// The same as [`Node::new`](crate::Node::new).
     pub fn new(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let base = BaseUrl::parse(Self::FIELD, base_url.as_ref(), Insecure::LoopbackOnly)?;
         Ok(Self { base, dialect: Dialect::Sdn })
     }
 
-    /// Like [`new`](Self::new), but takes plain `http` to any host. For test networks only.
+    /// Like [`new`](Self::new), but allows plain `http` to any host. For test networks only.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), but for plain `http`.
+    /// The same as [`new`](Self::new), except that plain `http` is allowed.
     pub fn new_insecure(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let base = BaseUrl::parse(Self::FIELD, base_url.as_ref(), Insecure::Allowed)?;
         Ok(Self { base, dialect: Dialect::Sdn })
     }
 
-    /// Checks the URL that `domain` names its identity server by.
+    /// Checks the URL of the identity server that `domain` names.
     pub(crate) fn discovered(base_url: &str, domain: &Node) -> Result<Self, InvalidInput> {
         let base = BaseUrl::parse_discovered(Self::FIELD, base_url, domain.base())?;
         Ok(Self { base, dialect: domain.dialect() })
     }
 
-    /// The identity server that an `id_server` names: `https` at that host and port.
+    /// Returns the identity server that an `id_server` names: `https` at that host and port.
     pub fn at(id_server: &ServerName) -> Self {
         let base =
             BaseUrl::parse(Self::FIELD, &format!("https://{id_server}/"), Insecure::LoopbackOnly)
@@ -68,23 +69,24 @@ impl IdentityServer {
         Self { base, dialect: Dialect::Sdn }
     }
 
-    /// The same server, called in another dialect.
+    /// Returns the same server with another dialect.
     #[must_use]
     pub fn with_dialect(self, dialect: Dialect) -> Self {
         Self { dialect, ..self }
     }
 
-    /// The dialect it is called in.
+    /// Returns the dialect of calls to the server.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// The identity server as one user sees it: everything that an authenticated call needs to know.
+    /// Returns a session: the server and a user's token, for calls that need one.
     pub fn session(&self, id_access_token: IdAccessToken) -> IdentitySession {
         IdentitySession { server: self.clone(), bearer: bearer(id_access_token.expose()) }
     }
 
-    /// The name that a node knows this server by, if it can: nodes reach identity servers at the root of a host.
+    /// Returns the name that nodes use for this server. `None` if it has a path, because nodes call
+    /// identity servers at the root of a host.
     pub fn id_server(&self) -> Option<ServerName> {
         if self.base.path() == "/" {
             ServerName::new(self.base.authority().as_str()).ok()
@@ -125,16 +127,17 @@ impl<'de> Deserialize<'de> for IdentityServer {
     }
 }
 
-/// The base URL, ending with `/`.
+/// Displays the base URL, which ends with `/`.
 impl fmt::Display for IdentityServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.base.fmt(f)
     }
 }
 
-/// An identity server and the access token it issued to the user who calls it.
+/// An identity server and the access token that it issued to the user.
 ///
-/// Made by [`IdentityServer::session`]; cheap to clone. `Debug` does not print the token. A node's token cannot get here:
+/// [`IdentityServer::session`] creates it, and it is cheap to clone. `Debug` does not print the
+/// token. A node's token is not accepted here:
 ///
 /// ```compile_fail,E0308
 /// use sdn_proto::{AccessToken, IdentityServer};
@@ -143,7 +146,7 @@ impl fmt::Display for IdentityServer {
 /// server.session(AccessToken::new("syt_secret").unwrap());
 /// ```
 ///
-/// nor can a call to the identity server be made with a node's session:
+/// A call to the identity server does not accept a node's session:
 ///
 /// ```compile_fail,E0308
 /// use sdn_proto::{AccessToken, Call, Node, identity::GetAccount};
@@ -158,7 +161,7 @@ pub struct IdentitySession {
 }
 
 impl IdentitySession {
-    /// The identity server.
+    /// Returns the identity server.
     pub fn server(&self) -> &IdentityServer {
         &self.server
     }

@@ -7,13 +7,13 @@ use crate::identity_server::IdentityServer;
 use crate::path::percent_decode;
 use crate::secret::InvitePrivateKey;
 
-/// The link of an invitation mail: all that an acceptance needs from it.
+/// The link of an invitation mail, with everything that an acceptance needs.
 ///
-/// An identity server mails a link to a web client, with a `signurl` in it that names the identity
-/// server and holds the invitation's token and private key. Whoever has the link can accept the
+/// An identity server mails a link to a web client. The link contains a `signurl` with the identity
+/// server, the invitation's token and its private key. Anybody who has the link can accept the
 /// invitation. The web client's host and path do not matter. `Debug` does not print the key.
 ///
-/// The link does not name the inviter's user ID, which
+/// The link does not contain the inviter's user ID, which
 /// [`AcceptFlow::signed_locally`](crate::flow::AcceptFlow) needs.
 ///
 /// ```
@@ -54,12 +54,12 @@ const FIELD: &str = "invitation link";
 const MAX_BYTES: usize = 16 * 1024;
 
 impl InviteLink {
-    /// Reads a link.
+    /// Parses a link.
     ///
     /// # Errors
     ///
-    /// [`Rule::NotInviteLink`] if the link is another one or a part of one, or the rule that its room,
-    /// token, key or identity server breaks. No error repeats the link.
+    /// [`Rule::NotInviteLink`] if the link is incomplete or not an invitation's, or the rule that
+    /// its room, token, key or identity server breaks. No error repeats the link.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref().trim();
         if text.len() > MAX_BYTES {
@@ -67,7 +67,7 @@ impl InviteLink {
         }
         let not_a_link = || InvalidInput::new(FIELD, Rule::NotInviteLink);
         let (_, rest) = text.split_once("://").ok_or_else(not_a_link)?;
-        // The client's own parameters come before the fragment, if it has any.
+        // Parameters of the web client come before the fragment.
         let client_path = rest.split_once('#').map_or(rest, |(_, fragment)| fragment);
         let (path, query) = client_path.split_once('?').ok_or_else(not_a_link)?;
         let mut segments = path.split('/').filter_map(percent_decode);
@@ -96,7 +96,7 @@ impl FromStr for InviteLink {
     }
 }
 
-/// Returns the identity server that has an endpoint; `None` if no identity server has it.
+/// Returns the identity server of an endpoint; `None` if it is not an identity server's endpoint.
 fn identity_server(endpoint: &str) -> Option<Result<IdentityServer, InvalidInput>> {
     if !endpoint.ends_with("/sign-ed25519") {
         return None;
@@ -108,7 +108,7 @@ fn identity_server(endpoint: &str) -> Option<Result<IdentityServer, InvalidInput
     })
 }
 
-/// Returns the value of a parameter of a query. An empty one counts as absent.
+/// Returns the value of a parameter of a query. An empty value counts as absent.
 fn parameter(query: &str, name: &str) -> Option<String> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let value = pairs.filter(|(key, _)| *key == name).find_map(|(_, value)| percent_decode(value));

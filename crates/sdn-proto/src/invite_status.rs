@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{ApiError, CallError, Delivery, ErrorCode};
 use crate::retry::is_rate_limit;
 
-/// What happened to one invitation.
+/// The status of one invitation.
 ///
 /// As JSON it is `"invited"`, `"refused"`, `"not_sent"` or `"unknown"`.
 ///
@@ -25,16 +25,17 @@ pub enum InviteStatus {
     Invited,
     /// The node rejected it. It may have sent a mail before that, so check before you repeat it.
     Refused,
-    /// Nothing happened: the request was not sent, or the node rejected the caller and did not look
-    /// at the invitation. It can be sent again.
+    /// Nothing happened: the request was not sent, or the node rejected the caller before it read
+    /// the invitation. It can be sent again.
     NotSent,
     /// The node may have acted. Check the room before you repeat it.
     Unknown,
 }
 
 impl InviteStatus {
-    /// Derives the status from the result of an invitation: of [`InviteBy3pid`](crate::InviteBy3pid),
-    /// [`InviteUser`](crate::InviteUser) or [`InviteFlow`](crate::flow::InviteFlow).
+    /// Derives the status from the result of an invitation: of
+    /// [`InviteBy3pid`](crate::InviteBy3pid), [`InviteUser`](crate::InviteUser) or
+    /// [`InviteFlow`](crate::flow::InviteFlow).
     ///
     /// A rate limit and a rejected access token are [`NotSent`](Self::NotSent), because a node
     /// checks both first. Everything else follows from [`CallError::delivery`].

@@ -1,14 +1,14 @@
-//! Writing JSON bodies, each in a buffer of exactly its size.
+//! Writes JSON bodies, each in a buffer of exactly its size.
 
 use bytes::Bytes;
 use serde::Serialize;
 
-/// Writes an object of strings: the members that have a value, in the order given.
+/// Writes an object of strings: the members that have a value, in the order of the arguments.
 pub(crate) fn object(members: &[(&str, Option<&str>)]) -> Bytes {
     let present = || members.iter().filter_map(|(key, value)| Some((key, (*value)?)));
     let plain = present().map(|(key, value)| key.len() + value.len() + 6).sum::<usize>();
     let escapes = present().map(|(_, value)| escapes_len(value)).sum::<usize>();
-    // One comma less than there are members, and two braces.
+    // The commas between the members, and two braces.
     let mut json = Vec::with_capacity((plain + escapes + 1).max(2));
     let mut before = b'{';
     for (key, value) in present() {
@@ -42,7 +42,7 @@ fn escapes_len(text: &str) -> usize {
     text.bytes().map(|byte| usize::from(ESCAPES_LEN[usize::from(byte)])).sum()
 }
 
-/// Writes run by run: the plain bytes at once, the others one by one.
+/// Copies runs of plain bytes at once, and escapes the others one by one.
 pub(crate) fn escape_to(text: &str, json: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
@@ -89,7 +89,8 @@ fn escapes_in(word: u64) -> u64 {
     (below(word, 0x20) | equal(b'"') | equal(b'\\')) & (EACH << 7)
 }
 
-/// The character after the backslash of an escaped byte: `u` before four digits, 0 for no backslash.
+/// The character after the backslash of an escaped byte: `u` before four digits, 0 if the byte has
+/// no backslash.
 const ESCAPES: [u8; 256] = {
     let mut letters = [0; 256];
     let mut control = 0;
@@ -107,7 +108,7 @@ const ESCAPES: [u8; 256] = {
     letters
 };
 
-/// How many more bytes the escape of a byte takes.
+/// The number of bytes that the escape of a byte adds.
 const ESCAPES_LEN: [u8; 256] = {
     let mut lengths = [0; 256];
     let mut byte = 0;
@@ -130,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn json_is_what_serde_json_writes(values in proptest::collection::vec(any::<Option<String>>(), 0..5)) {
+        fn object_equals_serde_json(values in proptest::collection::vec(any::<Option<String>>(), 0..5)) {
             let keys = ["a", "b", "c", "d", "e"];
             let members: Vec<_> = keys.iter().copied().zip(values.iter().map(Option::as_deref)).collect();
             let present: serde_json::Map<_, _> = members
@@ -139,7 +140,7 @@ mod tests {
                 .collect();
             let json = object(&members);
             prop_assert_eq!(&json, &serde_json::to_vec(&present).unwrap());
-            // A buffer with room to spare would have to be moved.
+            // `Bytes` would copy a buffer with spare capacity.
             prop_assert_eq!(Vec::from(json).capacity(), serde_json::to_vec(&present).unwrap().len());
         }
     }
@@ -154,7 +155,7 @@ mod tests {
 
     #[cfg(feature = "verify")]
     #[test]
-    fn each_byte_is_seen_anywhere() {
+    fn escape_is_found_at_any_position() {
         for length in 1..20 {
             for at in 0..length {
                 for character in (0..=0x7f_u8).map(char::from).chain(['é']) {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_escaped_as_serde_json_does() {
+    fn every_byte_is_escaped_like_serde_json() {
         let all: String = (0..=0x7f_u8).map(char::from).collect();
         let expected = serde_json::json!({ "all": all }).to_string();
         let json = object(&[("all", Some(&all))]);

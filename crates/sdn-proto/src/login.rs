@@ -8,7 +8,7 @@ use crate::node::{Node, Session};
 use crate::response;
 use crate::secret::AccessToken;
 
-/// What a node returns to a login: the user, and the token of the session.
+/// A node's response to a login: the user, and the token of the session.
 ///
 /// `Debug` does not print the token.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct Login {
     pub access_token: AccessToken,
 }
 
-/// Members of any type, so that each one that is missing or bad has its own error.
+/// Members of any type, so that each missing or invalid one has its own error.
 #[derive(Deserialize)]
 struct Members {
     #[serde(default)]
@@ -39,7 +39,7 @@ impl Login {
         node.session(self.access_token.clone())
     }
 
-    /// Reads the response to a login. An error object instead of a token is a refusal, also in a
+    /// Parses the response to a login. An error object instead of a token is a refusal, even in a
     /// 200.
     pub(crate) fn read<B: AsRef<[u8]>>(response: &Response<B>) -> Result<Self, ApiError> {
         let invalid = |invalid| response::invalid(response, invalid);

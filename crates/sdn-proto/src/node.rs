@@ -1,4 +1,4 @@
-//! Where a node is, and as whom it is called.
+//! Nodes, and sessions at them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use crate::request::{Addressed, Target, bearer};
 use crate::secret::AccessToken;
 use crate::server_config;
 
-/// Where a node is: the base URL its API paths are appended to, and its dialect.
+/// A node: the base URL of its API, and its dialect.
 ///
 /// ```
 /// use sdn_proto::{Dialect, Node, Rule};
@@ -60,31 +60,33 @@ pub struct Node {
 impl Node {
     pub(crate) const FIELD: &'static str = "node URL";
 
-    /// Checks `https://host[:port][/path/]`, or plain `http` on this machine (`localhost`, `127.0.0.0/8`, `[::1]`).
+    /// Checks `https://host[:port][/path/]`, or plain `http` on this machine (`localhost`,
+    /// `127.0.0.0/8`, `[::1]`).
     ///
     /// The dialect is SDN until [`with_dialect`](Self::with_dialect) changes it.
     ///
     /// # Errors
     ///
-    /// Refused, each with its own rule: no scheme or another one, plain `http` to another machine, a user name or
-    /// password, a query, a fragment, a path of an API such as
-    /// `/_matrix/client`, a path that does not end with `/` (its last segment would be dropped), dot and empty segments, a host that is none, more than 1024 bytes.
+    /// Each of these has its own rule: a missing or other scheme, plain `http` to another machine,
+    /// a user name or password, a query, a fragment, a path of an API such as `/_matrix/client`, a
+    /// path that does not end with `/` (its last segment would be dropped), dot and empty segments,
+    /// an invalid host, more than 1024 bytes.
     pub fn new(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
         Self::parse(base_url.as_ref(), Insecure::LoopbackOnly)
     }
 
-    /// Like [`new`](Self::new), but takes plain `http` to any host.
+    /// Like [`new`](Self::new), but allows plain `http` to any host.
     ///
-    /// Everybody on the way can then read the tokens and take them over. For test networks only.
+    /// Anybody on the network can then read and use the tokens. For test networks only.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), but for plain `http`.
+    /// The same as [`new`](Self::new), except that plain `http` is allowed.
     pub fn new_insecure(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
         Self::parse(base_url.as_ref(), Insecure::Allowed)
     }
 
-    /// Checks the URL by which `domain` names its node, or a server that it redirects to.
+    /// Checks the URL of the node that `domain` names, or of a server that it redirects to.
     pub(crate) fn discovered(
         field: &'static str,
         base_url: &str,
@@ -103,18 +105,18 @@ impl Node {
         Ok(Self { base, dialect: Dialect::Sdn })
     }
 
-    /// The same node, called in another dialect.
+    /// Returns the same node with another dialect.
     #[must_use]
     pub fn with_dialect(self, dialect: Dialect) -> Self {
         Self { dialect, ..self }
     }
 
-    /// The dialect it is called in.
+    /// Returns the dialect of calls to the node.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// The node as one user sees it: everything that an authenticated call needs to know.
+    /// Returns a session: the node and a user's token, for calls that need one.
     pub fn session(&self, access_token: AccessToken) -> Session {
         Session { node: self.clone(), bearer: bearer(access_token.expose()) }
     }
@@ -151,17 +153,17 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-/// The base URL, ending with `/`.
+/// Displays the base URL, which ends with `/`.
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.base.fmt(f)
     }
 }
 
-/// A node and the access token of the user who calls it.
+/// A node and a user's access token.
 ///
-/// Made by [`Node::session`]; cheap to clone. `Debug` does not print the token, and a request built with it carries the
-/// token in a header that is marked sensitive.
+/// [`Node::session`] creates it, and it is cheap to clone. `Debug` does not print the token. A
+/// request built with it has the token in a header that is marked sensitive.
 #[derive(Debug, Clone)]
 pub struct Session {
     node: Node,
@@ -169,7 +171,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// The node.
+    /// Returns the node.
     pub fn node(&self) -> &Node {
         &self.node
     }

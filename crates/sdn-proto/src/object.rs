@@ -1,4 +1,4 @@
-//! JSON objects that are read as objects alone.
+//! JSON objects that are parsed only from objects.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-/// A value that was a JSON object. What serde derives for a struct would take an array of its members' values as well.
+/// A value parsed from a JSON object. An implementation that serde derives for a struct would also
+/// accept an array of its members' values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Object<T>(pub(crate) T);
 
@@ -17,7 +18,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Reads a list of objects, for `#[serde(deserialize_with)]`.
+/// Parses a list of objects, for `#[serde(deserialize_with)]`.
 pub(crate) fn list<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de>,
@@ -25,7 +26,7 @@ where
 {
     let objects = Vec::<Object<T>>::deserialize(deserializer)?;
     let mut values: Vec<T> = objects.into_iter().map(|Object(value)| value).collect();
-    // Most lists have one or two values, and a vector begins with room for four.
+    // Most lists have one or two values, and a vector begins with a capacity of four.
     values.shrink_to_fit();
     Ok(values)
 }

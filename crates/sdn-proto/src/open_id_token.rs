@@ -3,9 +3,10 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-/// A token that proves to an identity server who the caller is.
+/// A token that proves the caller's user ID to an identity server.
 ///
-/// It is the node's response as it came, because all of it is sent on. `Debug` does not print the token.
+/// It is the node's unchanged response, because the identity server needs all of it. `Debug` does
+/// not print the token.
 #[derive(Clone)]
 pub struct OpenIdToken {
     json: Box<RawValue>,
@@ -22,21 +23,22 @@ impl OpenIdToken {
         Self { json, server_name, expires_in }
     }
 
-    /// Returns the node's response as it came, the body of [`Register`](crate::identity::Register). It contains the token.
+    /// Returns the node's unchanged response, which is the body of
+    /// [`Register`](crate::identity::Register). It contains the token.
     pub fn expose(&self) -> &str {
         self.json.get()
     }
 
-    /// Returns the name of the node that the identity server will ask about the token, if the node
+    /// Returns the name of the node at which the identity server checks the token, if the node
     /// sends one.
     ///
-    /// It is the member `sdn_server_name`, `sendingnetwork_server_name` or `matrix_server_name`: the
-    /// first of them that is text. Only the identity server needs it.
+    /// It is the first of the members `sdn_server_name`, `sendingnetwork_server_name` and
+    /// `matrix_server_name` that is text. Only the identity server needs it.
     pub fn server_name(&self) -> Option<&str> {
         self.server_name.as_deref()
     }
 
-    /// Returns how long the token can be used.
+    /// Returns how long the token is valid.
     pub fn expires_in(&self) -> Duration {
         self.expires_in
     }

@@ -39,8 +39,8 @@ impl Outgoing {
         }
     }
 
-    /// Takes a request that is not one of our calls, such as one that a gateway forwards. Its URI
-    /// must be absolute.
+    /// Wraps a request that is not a [`Call`], such as one that a gateway forwards. Its URI must be
+    /// absolute.
     ///
     /// ```
     /// use sdn_proto::Outgoing;
@@ -66,13 +66,13 @@ impl Outgoing {
 
     /// Returns the path with the names of its arguments in braces: [`Call::path`].
     ///
-    /// Unlike the request's own path, it names no room and no user, so logs can show it. It is
+    /// Unlike the path of the request, it contains no room and no user, so logs can show it. It is
     /// empty if the request is not a call's.
     pub fn path(&self) -> &'static str {
         self.path
     }
 
-    /// Returns whether it is a request of this call, or of another with the same method and path.
+    /// Returns whether it is a request of this call, or of a call with the same method and path.
     ///
     /// [`InviteUser`](crate::InviteUser) and [`InviteBy3pid`](crate::InviteBy3pid) are such a pair.
     pub fn is<C: Call>(&self) -> bool {
@@ -80,10 +80,10 @@ impl Outgoing {
         *self.request.method() == C::METHOD && (has_path(Dialect::Sdn) || has_path(Dialect::Matrix))
     }
 
-    /// Returns how much of the response's body to read at most, in bytes:
+    /// Returns the maximum number of bytes to read of the response's body:
     /// [`Call::MAX_RESPONSE_BYTES`].
     ///
-    /// A longer body is an error if the status is 200. With any other status, cut it there.
+    /// A longer body is an error if the status is 200. With any other status, cut the body there.
     pub fn max_response_bytes(&self) -> usize {
         self.max_response_bytes
     }

@@ -1,5 +1,4 @@
-//! What calls are made of: parts with names, which are drawn from bytes or read from a case of the
-//! conformance data.
+//! Named parts of calls, drawn from bytes or read from a case of the conformance data.
 
 use arbitrary::{Arbitrary, Unstructured};
 use serde_json::{Map, Value};
@@ -7,18 +6,18 @@ use serde_json::{Map, Value};
 use crate::dialect::Dialect;
 use crate::error::InvalidInput;
 
-/// A valid value that leans on every rule: each character its constructor lets through, each length
+/// A valid value at the edge of the rules: each character that its constructor allows, each length
 /// up to the limit.
 ///
-/// Slashes, `%`, `?`, `#`, quotes, backslashes, line breaks and other control characters,
-/// bidirectional overrides, characters beyond the basic plane, `..`, IPv6 hosts, odd ports, one
-/// byte, the last byte allowed.
+/// For example slashes, `%`, `?`, `#`, quotes, backslashes, line breaks and other control
+/// characters, bidirectional overrides, characters beyond the basic plane, `..`, IPv6 hosts,
+/// unusual ports, one byte, and the maximum number of bytes.
 #[derive(Debug, Clone)]
 pub struct Hostile<T>(pub T);
 
-/// A call or a server that is made of parts; `compose!` implements it.
+/// A call or a server that consists of parts; `compose!` implements it.
 pub trait Compose: Sized {
-    /// Makes it of the parts.
+    /// Builds it from the parts.
     ///
     /// # Errors
     ///
@@ -26,32 +25,32 @@ pub trait Compose: Sized {
     fn compose(parts: &mut Parts<'_, '_>) -> Result<Self>;
 }
 
-/// What is drawn: values that lean on the rules, or those that nodes of a dialect have.
+/// The kind of values: at the edge of the rules, or as nodes of a dialect have them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Like {
     Hostile,
     Plausible(Dialect),
 }
 
-/// A value that calls are made of.
+/// A value that is part of calls.
 pub(crate) trait Part: Sized {
     fn draw(u: &mut Unstructured<'_>, like: Like) -> arbitrary::Result<Self>;
-    /// Reads the value as a case has it.
+    /// Reads the value from a case.
     fn read(value: &Value) -> Result<Self>;
     fn write(&self) -> Value;
-    /// Returns another value, if this one is secret.
+    /// Returns another value, if this value is secret.
     fn other(&self) -> Option<Value> {
         None
     }
 }
 
-/// Why nothing can be made of the parts.
+/// The error of parts from which nothing can be built.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Refusal {
     /// There are not enough bytes.
     Bytes(arbitrary::Error),
-    /// The case does not have this part, or not in this shape.
+    /// The case does not have this part in this shape.
     Case(&'static str),
     /// A constructor rejects a part.
     Input(InvalidInput),
@@ -73,10 +72,10 @@ impl From<InvalidInput> for Refusal {
     }
 }
 
-/// The parts, under the names that the protocol has for them.
+/// The parts, by their names in the protocol.
 #[derive(Debug, Default)]
 pub struct Parts<'u, 'a> {
-    /// Where parts are drawn from; without it the case has them already.
+    /// The source of parts; without it, the case already has them.
     bytes: Option<&'u mut Unstructured<'a>>,
     are_hostile: bool,
     case: Map<String, Value>,
@@ -94,7 +93,7 @@ impl<'u, 'a> Parts<'u, 'a> {
         Self { case, ..Self::default() }
     }
 
-    /// Returns the case, which has the parts that were drawn so far.
+    /// Returns the case with the parts that were drawn.
     pub fn case(&self) -> &Map<String, Value> {
         &self.case
     }
@@ -106,7 +105,7 @@ impl<'u, 'a> Parts<'u, 'a> {
         case
     }
 
-    /// Draws the part into the case, if parts are drawn, and reads it from there.
+    /// Draws the part into the case, if there are bytes, and reads it from the case.
     fn part<T>(
         &mut self,
         name: &'static str,
@@ -126,7 +125,7 @@ impl<'u, 'a> Parts<'u, 'a> {
         Ok(part)
     }
 
-    /// Returns a part that has names of its own: its members are the case's.
+    /// Returns a part with named parts, which are members of the case.
     pub(crate) fn members<P: Part>(&mut self) -> Result<P> {
         if let Some(u) = &mut self.bytes {
             let like = like(u, self.are_hostile, &self.case)?;
@@ -141,7 +140,7 @@ impl<'u, 'a> Parts<'u, 'a> {
         self.at_least(0, name)
     }
 
-    /// Returns a list that is left out if it is empty.
+    /// Returns a list, which the case omits if it is empty.
     pub(crate) fn some<P: Part>(&mut self, name: &'static str) -> Result<Vec<P>> {
         if self.has(name)? { self.at_least(1, name) } else { Ok(Vec::new()) }
     }
@@ -173,7 +172,7 @@ impl<'u, 'a> Parts<'u, 'a> {
         self.part(name, draw, read)
     }
 
-    /// Adds such a text to a call, or leaves it out.
+    /// Adds such a text to a call, or omits it.
     pub(crate) fn with_text<C>(
         &mut self,
         name: &'static str,
@@ -184,7 +183,7 @@ impl<'u, 'a> Parts<'u, 'a> {
         Ok(if self.has(name)? { with(call, self.text(name, plausible)?) } else { call })
     }
 
-    /// Returns whether the part is there.
+    /// Returns whether the case has the part.
     pub(crate) fn has(&mut self, name: &'static str) -> Result<bool> {
         if let Some(u) = &mut self.bytes {
             if u.arbitrary()? {
@@ -195,7 +194,7 @@ impl<'u, 'a> Parts<'u, 'a> {
     }
 }
 
-/// The dialect is that of the server. If there is none yet, it does not matter.
+/// Sets the dialect to that of the server. Without a server it does not matter.
 fn like(
     u: &mut Unstructured<'_>,
     are_hostile: bool,
@@ -215,7 +214,7 @@ fn draw_text(u: &mut Unstructured<'_>, like: Like, plausible: &[&str]) -> arbitr
     }
 }
 
-/// Returns the text of a value that is one.
+/// Returns the text of a value that is text.
 pub(crate) fn text(value: &Value) -> Result<&str> {
     value.as_str().ok_or(Refusal::Case("text"))
 }
@@ -233,7 +232,7 @@ pub(crate) fn drawn<C: Compose>(
         _ => arbitrary::Error::IncorrectFormat,
     })
 }
-/// Makes a type of its parts: in generators, in the invariants and with the conformance data.
+/// Builds a type from its parts: in generators, in the invariants and with the conformance data.
 macro_rules! compose {
     ($type:ident, |$parts:pat_param| $made:expr) => {
         impl $crate::parts::Compose for $type {

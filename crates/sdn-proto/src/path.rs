@@ -2,9 +2,8 @@
 
 /// Fills a template, after the base's path, into a buffer of exactly its size.
 ///
-/// `literals` are the texts around the template's names. Returns nothing if there are more or fewer
-/// arguments than names, or if one in the path is `.` or `..`, which URL libraries on the way
-/// resolve.
+/// `literals` are the texts around the template's names. Returns `None` if there are more or fewer
+/// arguments than names, or if an argument in the path is `.` or `..`, which URL libraries resolve.
 pub(crate) fn fill(base: &str, literals: &[&str], args: &[&str]) -> Option<Vec<u8>> {
     let (first, others) = literals.split_first()?;
     let first = first.strip_prefix('/').unwrap_or(first);
@@ -23,7 +22,7 @@ pub(crate) fn fill(base: &str, literals: &[&str], args: &[&str]) -> Option<Vec<u
     Some(path)
 }
 
-/// Whether an argument before the query is `.` or `..`.
+/// Returns whether an argument before the query is `.` or `..`.
 fn has_dots(literals: &[&str], args: &[&str]) -> bool {
     let dots = args.iter().position(|arg| matches!(*arg, "." | ".."));
     dots.is_some_and(|at| !literals[..=at].iter().any(|literal| literal.contains('?')))
@@ -31,7 +30,8 @@ fn has_dots(literals: &[&str], args: &[&str]) -> bool {
 
 /// Splits a template at its names: `/rooms/{roomId}/invite` into `/rooms/` and `/invite`.
 ///
-/// The compiler does it for [`endpoint!`](crate::endpoint), and rejects a brace without its other.
+/// The compiler does this for [`endpoint!`](crate::endpoint), and rejects a brace without its
+/// partner.
 pub const fn split<const COUNT: usize>(template: &'static str) -> [&'static str; COUNT] {
     let mut literals = [""; COUNT];
     let mut rest = template.as_bytes();
@@ -46,7 +46,7 @@ pub const fn split<const COUNT: usize>(template: &'static str) -> [&'static str;
     literals
 }
 
-/// Splits a template at its names, while the program runs. It is nothing if a brace has no other.
+/// Splits a template at its names, at run time. Returns `None` if a brace has no partner.
 pub fn literals(template: &'static str) -> Vec<&'static str> {
     let pieces: Vec<_> = template.split(['{', '}']).collect();
     if pieces.len() % 2 == 0 { Vec::new() } else { pieces.into_iter().step_by(2).collect() }
@@ -86,7 +86,7 @@ fn encoded_len(text: &str) -> usize {
     text.len() + 2 * text.as_bytes().iter().filter(|byte| is_escaped(byte)).count()
 }
 
-/// Writes run by run: the plain ones at once, the others byte by byte.
+/// Copies runs of plain bytes at once, and encodes the others one by one.
 fn encode_to(text: &str, path: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
@@ -102,8 +102,8 @@ fn encode_to(text: &str, path: &mut Vec<u8>) {
     }
 }
 
-/// How a byte is written in a path, if not as it is: the characters that ECMAScript's
-/// `encodeURIComponent` leaves alone have no escape.
+/// The escape of a byte in a path. The characters that ECMAScript's `encodeURIComponent` does not
+/// escape have none.
 const PERCENT: [Option<[u8; 3]>; 256] = {
     let mut table = [None; 256];
     let mut byte = 0;
@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    /// What `encodeURIComponent` escapes, as ECMAScript's definition lists the others.
+    /// The characters that `encodeURIComponent` escapes. ECMAScript's definition lists the others.
     const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')
         .remove(b'_')
@@ -161,7 +161,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn arguments_are_encoded_as_percent_encoding_does(text in "|.{3,}") {
+        fn arguments_are_encoded_like_percent_encoding(text in "|.{3,}") {
             check_argument(&text);
         }
     }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_that_cannot_be_sent_are_none() {
+    fn invalid_path_is_none() {
         for (template, args) in [
             ("/a", &["1"][..]),
             ("/a/{b}", &[]),
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a brace is missing")]
-    fn brace_without_its_other_does_not_compile() {
+    fn single_brace_does_not_compile() {
         split::<2>("/a/{b");
     }
 }

@@ -1,7 +1,7 @@
 //! Requests and responses as plain parts, for hosts that have no `http` crate.
 //!
-//! A script's runtime, a foreign function or a queue between two processes has its own idea of requests. These two hold
-//! what each of them can say: text and bytes.
+//! A script's runtime, a foreign function or a queue between two processes has its own type for
+//! requests. The two types here consist of text and bytes, which all of them support.
 //!
 //! ```
 //! use sdn_proto::bytes::Bytes;
@@ -26,9 +26,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! If the conversion fails, the host gave no answer, and the outcome of the request is
-//! [`Delivery::Unknown`](crate::Delivery::Unknown). A host that is written in Rust has the way back: a request with the types
-//! of `http` out of a plain one, and a plain response out of its own.
+//! If the conversion of a response fails, the outcome of the request is
+//! [`Delivery::Unknown`](crate::Delivery::Unknown). A host in Rust can convert the other way: a
+//! plain request into one of `http`, and its response into a plain one.
 
 use std::fmt;
 
@@ -37,27 +37,29 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use http::status::InvalidStatusCode;
 use http::{HeaderMap, Request, Response, StatusCode};
 
-/// A request in plain parts. `Debug` prints its method alone: the other parts may hold secrets.
+/// A request in plain parts. `Debug` prints only its method, because the other parts may contain
+/// secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlainRequest {
     /// The method, such as `POST`.
     pub method: String,
-    /// The absolute URL. What is percent-encoded in it has to stay so.
+    /// The absolute URL. Do not decode its percent-encoded bytes.
     pub url: String,
-    /// The names, in lower case, and values of the headers. There is no `host` and no `content-length` among them.
+    /// The names, in lower case, and values of the headers, without `host` and `content-length`.
     pub headers: Vec<(String, String)>,
     /// The body, empty if there is none.
     pub body: Bytes,
 }
 
-/// A response in plain parts. `Debug` prints its status alone: the other parts may hold secrets.
+/// A response in plain parts. `Debug` prints only its status, because the other parts may contain
+/// secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlainResponse {
     /// The status code.
     pub status: u16,
     /// The names and values of the headers, in any order and case.
     pub headers: Vec<(String, String)>,
-    /// The body, with all transfer and content codings undone.
+    /// The body, with all transfer and content codings decoded.
     pub body: Bytes,
 }
 
@@ -73,7 +75,8 @@ impl From<Request<Bytes>> for PlainRequest {
     }
 }
 
-/// Fails if the method, the URL or a header is none that HTTP allows. `authorization` is marked as sensitive, as it was.
+/// Fails if HTTP does not allow the method, the URL or a header. Marks `authorization` as
+/// sensitive.
 impl TryFrom<PlainRequest> for Request<Bytes> {
     type Error = http::Error;
 
@@ -97,8 +100,8 @@ impl From<Response<Bytes>> for PlainResponse {
     }
 }
 
-/// Fails if the status is no status code, which are from 100 to 999. White space around a header's value is dropped, and a
-/// header that HTTP does not allow is left out.
+/// Fails if the status is not from 100 to 999. Drops white space around a header's value, and skips
+/// a header that HTTP does not allow.
 impl TryFrom<PlainResponse> for Response<Bytes> {
     type Error = InvalidStatusCode;
 

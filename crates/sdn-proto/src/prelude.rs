@@ -1,4 +1,4 @@
-//! What the file of every call needs.
+//! Imports for the file of every call.
 
 pub(crate) use bytes::Bytes;
 pub(crate) use http::{Request, Response};
@@ -12,7 +12,7 @@ pub(crate) use crate::node::{Node, Session};
 pub(crate) use crate::parts::compose;
 pub(crate) use crate::{json, response};
 
-/// Generators alone need it.
+/// Only generators need it.
 #[cfg(not(feature = "arbitrary"))]
 macro_rules! compose {
     ($($made:tt)*) => {};

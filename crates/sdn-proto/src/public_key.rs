@@ -6,8 +6,8 @@ use crate::error::{InvalidInput, Rule};
 
 /// An Ed25519 public key in Base64, kept as the server wrote it.
 ///
-/// Both alphabets are read, padded or not: Sydent writes its long-term key in the standard and its ephemeral keys in the
-/// URL-safe one. Two keys are equal if their bytes are.
+/// Both alphabets are accepted, padded or not. Sydent writes its long-term key in the standard
+/// alphabet and its ephemeral keys in the URL-safe one. Two keys are equal if their bytes are.
 ///
 /// ```
 /// use sdn_proto::PublicKey;
@@ -28,7 +28,7 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// Refuses anything else.
+    /// The text is not Base64 of 32 bytes.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         match base64::decode_key(text) {
@@ -37,12 +37,12 @@ impl PublicKey {
         }
     }
 
-    /// The key in Base64, as it was given.
+    /// Returns the key in Base64, unchanged.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The key itself.
+    /// Returns the bytes of the key.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.bytes
     }

@@ -7,15 +7,17 @@ use serde_json::Value;
 use crate::echo::{REPLACEMENT, is_secret_header, is_secret_name, mask};
 use crate::error::{Escaped, Show};
 
-/// A request or response that can be logged: its `Display` replaces every secret by `[redacted]`.
+/// A request or response for logs: `Display` replaces every secret with `[redacted]`.
 ///
-/// A plain `{:?}` of an `http::Request<Bytes>` hides a header that is marked sensitive, but **shows the body**, and an
-/// invitation's body holds the identity server's access token.
+/// A plain `{:?}` of an `http::Request<Bytes>` hides a header that is marked sensitive, but **shows
+/// the body**, and an invitation's body contains the identity server's access token.
 ///
-/// What is replaced: the values of sensitive headers and of the `authorization` and cookie headers; in the URL's query
-/// and in a JSON body, the value of every member that the protocol uses for secrets (`access_token`, `id_access_token`,
-/// `token`, `client_secret`, `private_key`, …), at any depth. A JSON body is printed in its shortest form with sorted
-/// keys; of any other, and of one of more than 64 KiB, only the length. Text is escaped, so that a log keeps its lines.
+/// It replaces the values of the `authorization`, cookie and sensitive headers. In the URL's query
+/// and in a JSON body it replaces the value of every member that the protocol uses for secrets
+/// (`access_token`, `id_access_token`, `token`, `client_secret`, `private_key`, …), at any depth.
+/// It prints a JSON body in its shortest form with sorted keys. Of a body that is not JSON or is
+/// longer than 64 KiB, it prints only the length. It escapes text, so that it adds no lines to a
+/// log.
 ///
 /// ```
 /// use sdn_proto::{AccessToken, Call, InviteBy3pid, Node, Redacted};
@@ -35,7 +37,8 @@ use crate::error::{Escaped, Show};
 #[derive(Clone, Copy)]
 pub struct Redacted<'a, T>(pub &'a T);
 
-/// A longer body is not parsed: nobody reads it in a log, and it would need many times its memory.
+/// A longer body is not parsed, because that would need many times its memory for an unreadable
+/// log.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 impl<B: AsRef<[u8]>> fmt::Display for Redacted<'_, Request<B>> {
@@ -43,7 +46,7 @@ impl<B: AsRef<[u8]>> fmt::Display for Redacted<'_, Request<B>> {
         let uri = self.0.uri();
         write!(f, "{} ", self.0.method())?;
         if let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) {
-            // Of an authority with a user name and password only the part behind them.
+            // Omits a user name and password from the authority.
             let host = authority.as_str().rsplit('@').next().unwrap_or_default();
             write!(f, "{scheme}://{host}")?;
         }

@@ -1,4 +1,4 @@
-//! Writing requests: paths and headers.
+//! Builds requests: paths and headers.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -9,7 +9,7 @@ use crate::base_url::BaseUrl;
 use crate::dialect::Dialect;
 use crate::path;
 
-/// The header value that carries a checked token, marked sensitive.
+/// Returns the header value of a checked token, marked sensitive.
 pub(crate) fn bearer(token: &str) -> HeaderValue {
     let mut value = HeaderValue::from_maybe_shared(Bytes::from(format!("Bearer {token}")))
         .expect("a checked token is a valid header value");
@@ -26,7 +26,8 @@ pub struct Target<'a> {
     pub(crate) bearer: Option<&'a HeaderValue>,
 }
 
-/// What the servers have in common. It is private, so that no other type can be one.
+/// The sealed supertrait of servers, so that no other crate can implement
+/// [`Server`](crate::Server).
 pub trait Addressed {
     fn target(&self) -> Target<'_>;
 }
@@ -40,7 +41,8 @@ impl Target<'_> {
         args: &[&str],
         body: Bytes,
     ) -> Request<Bytes> {
-        // Room for the transport's `host` and `content-length`: a map that has to grow costs more than it holds.
+        // The capacity includes the transport's `host` and `content-length`, because growing the
+        // map is expensive.
         let mut headers = HeaderMap::with_capacity(4);
         if let Some(bearer) = self.bearer {
             headers.insert(AUTHORIZATION, bearer.clone());
@@ -65,10 +67,10 @@ impl Target<'_> {
     }
 }
 
-/// Returns the path, unless it is too long or its template has something that no path can have.
+/// Returns the path, unless it is too long or its template is not valid in a URL.
 fn valid(path: Vec<u8>) -> Option<PathAndQuery> {
     let length = path.len();
     let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).ok()?;
-    // A fragment is cut off.
+    // Parsing removes a fragment.
     (path.as_str().len() == length).then_some(path)
 }

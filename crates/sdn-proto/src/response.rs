@@ -1,5 +1,4 @@
-//! Reading responses: what calls mean by success. For the implementation of a
-//! [`Call`](crate::Call).
+//! Functions that parse responses, for the implementation of a [`Call`](crate::Call).
 
 use std::time::{Duration, SystemTime};
 
@@ -33,7 +32,7 @@ pub fn ignored<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
 }
 
 fn skip(body: &[u8]) -> Result<(), Malformed> {
-    // What nodes send needs no parser.
+    // The usual body does not need a parser.
     if body == b"{}" {
         return Ok(());
     }
@@ -45,7 +44,7 @@ fn skip(body: &[u8]) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// Reads a value: success is status 200 and a body that is UTF-8 and one JSON value of type `T`.
+/// Parses a value: success is status 200 and a body that is UTF-8 and one JSON value of type `T`.
 ///
 /// # Errors
 ///
@@ -96,7 +95,7 @@ pub fn object<T: DeserializeOwned, B: AsRef<[u8]>>(response: &Response<B>) -> Re
     json(response).map(|Object(value)| value)
 }
 
-/// Success is also a member that says so: identity servers answer a wrong validation token with
+/// Parses a `success` member too, because identity servers respond to a wrong validation token with
 /// 200.
 pub(crate) fn success_member<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(), ApiError> {
     #[derive(Deserialize)]
@@ -109,12 +108,12 @@ pub(crate) fn success_member<B: AsRef<[u8]>>(response: &Response<B>) -> Result<(
     }
 }
 
-/// A 200 with a value that breaks its rules.
+/// Returns the error of a 200 with a value that breaks its rules.
 pub(crate) fn invalid<B: AsRef<[u8]>>(response: &Response<B>, invalid: InvalidInput) -> ApiError {
     ApiError::malformed(response, Malformed::Invalid(invalid))
 }
 
-/// A time in milliseconds since 1970.
+/// Parses a time in milliseconds since 1970.
 pub(crate) fn time<B: AsRef<[u8]>>(
     response: &Response<B>,
     milliseconds: u64,

@@ -1,6 +1,8 @@
-//! Tokens and keys that are never printed. Each kind has its own type, so that none goes to the wrong server.
+//! Tokens and keys that are never printed. Each kind has its own type, so that none is sent to the
+//! wrong server.
 //!
-//! Their memory is not cleared when they are dropped, because the HTTP types copy them to places beyond our reach.
+//! Their memory is not cleared when they are dropped, because the HTTP types make copies that this
+//! crate cannot clear.
 
 use std::sync::Arc;
 
@@ -25,7 +27,7 @@ macro_rules! secret {
                 $check($field, text.as_ref()).map(Self)
             }
 
-            /// Returns the secret itself.
+            /// Returns the secret as text.
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -49,9 +51,10 @@ macro_rules! secret {
 pub(crate) use secret;
 
 secret! {
-    /// A node's access token, which names the caller to the node.
+    /// A node's access token, which authenticates the caller.
     ///
-    /// It is 1 to 8192 visible ASCII characters, so it cannot break out of a header. `Debug` prints `[redacted]`.
+    /// It is 1 to 8192 visible ASCII characters, so it cannot add a header. `Debug` prints
+    /// `[redacted]`.
     ///
     /// ```
     /// use sdn_proto::AccessToken;
@@ -65,10 +68,10 @@ secret! {
 }
 
 secret! {
-    /// An identity server's access token, which names the caller to the identity server.
+    /// An identity server's access token, which authenticates the caller.
     ///
-    /// It is 1 to 8192 visible ASCII characters. `Debug` prints `[redacted]`. An invitation by third-party identifier
-    /// hands it to the node, which uses it to query the identity server.
+    /// It is 1 to 8192 visible ASCII characters. `Debug` prints `[redacted]`. An invitation by
+    /// third-party identifier sends it to the node, which calls the identity server with it.
     ///
     /// ```
     /// use sdn_proto::IdAccessToken;
@@ -81,10 +84,12 @@ secret! {
 }
 
 secret! {
-    /// The text that ties the steps of one validation of an address together. The client that starts it makes it up.
+    /// The text that links the steps of one address validation. The client that starts the
+    /// validation chooses it.
     ///
-    /// It has 1 to 255 of `0-9a-zA-Z.=_-` and should be random. `Debug` prints `[redacted]`. See the specification's
-    /// [email associations](https://spec.matrix.org/v1.19/identity-service-api/#email-associations).
+    /// It has 1 to 255 of `0-9a-zA-Z.=_-` and should be random. `Debug` prints `[redacted]`. See
+    /// the specification's [email
+    /// associations](https://spec.matrix.org/v1.19/identity-service-api/#email-associations).
     ///
     /// ```
     /// use sdn_proto::secret::ClientSecret;
@@ -96,7 +101,7 @@ secret! {
 }
 
 secret! {
-    /// The token that an identity server sends to an address, to check who reads it.
+    /// The token that an identity server sends to an address to validate it.
     ///
     /// It is 1 to 8192 visible ASCII characters. `Debug` prints `[redacted]`.
     ///
@@ -110,10 +115,11 @@ secret! {
 }
 
 secret! {
-    /// The private key of a pending invitation: an Ed25519 seed in Base64, either alphabet, padded or not.
+    /// The private key of a pending invitation: an Ed25519 seed in Base64, in either alphabet,
+    /// padded or not.
     ///
-    /// The invitation's e-mail contains it, and anybody who has it can accept the invitation. `Debug` prints
-    /// `[redacted]`.
+    /// The invitation's e-mail contains it, and anybody who has it can accept the invitation.
+    /// `Debug` prints `[redacted]`.
     ///
     /// ```
     /// use sdn_proto::secret::InvitePrivateKey;
@@ -143,7 +149,7 @@ secret! {
 impl InvitePrivateKey {
     #[cfg(feature = "verify")]
     pub(crate) fn seed(&self) -> [u8; 32] {
-        base64::decode_key(&self.0).expect("it was checked when it was made")
+        base64::decode_key(&self.0).expect("it was checked when it was created")
     }
 }
 

@@ -6,20 +6,22 @@ use crate::public_key::PublicKey;
 
 /// A third-party invitation that nobody has accepted yet: an `m.room.third_party_invite` event.
 ///
-/// See the specification's [event schema](https://spec.matrix.org/v1.19/client-server-api/#mroomthird_party_invite).
+/// See the specification's [event
+/// schema](https://spec.matrix.org/v1.19/client-server-api/#mroomthird_party_invite).
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct PendingInvite {
-    /// The invitation's token, the event's state key.
+    /// The invitation's token, which is the event's state key.
     pub token: InviteToken,
-    /// The user who invited.
+    /// The inviter.
     pub sender: UserId,
     /// The event's content.
     pub content: ThirdPartyInvite,
 }
 
 impl PendingInvite {
-    /// Shares the memory of the sender and the identity server's key, which most invitations to a room have in common.
+    /// Shares the memory of the sender and the identity server's key, which most invitations to a
+    /// room have in common.
     pub(crate) fn share(&mut self, other: &Self) {
         if self.sender == other.sender {
             self.sender = other.sender.clone();
@@ -39,11 +41,12 @@ impl PendingInvite {
 pub struct ThirdPartyInvite {
     /// The address, shortened so that it cannot be recognized, such as `car...@exa...`.
     pub display_name: String,
-    /// Where to ask whether [`public_key`](Self::public_key) is still valid.
+    /// The URL to check whether [`public_key`](Self::public_key) is still valid.
     pub key_validity_url: String,
     /// The key that the identity server signs an acceptance with.
     pub public_key: PublicKey,
-    /// All keys that may sign an acceptance, usually the one above and one for this invitation alone.
+    /// All keys that may sign an acceptance, usually the one above and one only for this
+    /// invitation.
     #[serde(default, deserialize_with = "object::list")]
     pub public_keys: Vec<InviteKey>,
 }
@@ -54,7 +57,8 @@ pub struct ThirdPartyInvite {
 pub struct InviteKey {
     /// The key.
     pub public_key: PublicKey,
-    /// Where to ask whether the key is still valid; without it the key is valid as long as the event exists.
+    /// The URL to check whether the key is still valid. Without it the key is valid as long as the
+    /// event exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_validity_url: Option<String>,
 }

@@ -5,9 +5,10 @@ use super::names::SECRET_NAMES;
 use super::replace::replaced;
 use super::spelling::Spelled;
 
-/// Hides what looks like a secret: what follows `Bearer`, and the values of members with secret names.
+/// Hides text that looks like a secret: the word after `Bearer`, and the values of members with
+/// secret names.
 ///
-/// A member is one of JSON, with its name in quotes, or one of a query or a form, with `=` behind its name.
+/// A member is in JSON, with its name in quotes, or in a query or a form, with `=` after its name.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     let spelled = Spelled::new(text.as_bytes());
     let mut places = Vec::new();
@@ -28,7 +29,7 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Where a secret begins, if the word that announces it begins here.
+/// Returns the start of a secret, if the word that announces it begins here.
 fn announced(bytes: &[u8], at: usize) -> Option<usize> {
     let byte = |at: usize| bytes.get(at).copied();
     let before = at.checked_sub(1).and_then(byte);
@@ -45,7 +46,7 @@ fn announced(bytes: &[u8], at: usize) -> Option<usize> {
     };
     if is_here("bearer") {
         let end = at + "bearer".len();
-        // In a form a space is a plus.
+        // A form encodes a space as a plus.
         let start = skip(end, |byte| byte.is_ascii_whitespace() || *byte == b'+');
         return (start > end).then_some(start);
     }
@@ -62,7 +63,7 @@ fn announced(bytes: &[u8], at: usize) -> Option<usize> {
     Some(skip(start, u8::is_ascii_whitespace))
 }
 
-/// The value that begins here, unless it is empty.
+/// Returns the value that begins here, unless it is empty.
 fn value(text: &[u8], spelled: &Spelled, start: usize) -> Option<Range<usize>> {
     let (bytes, places) = (&spelled.bytes, &spelled.places);
     let first = *bytes.get(start)?;
@@ -73,7 +74,7 @@ fn value(text: &[u8], spelled: &Spelled, start: usize) -> Option<Range<usize>> {
     } else if b"[{".contains(&first) {
         (start, None)
     } else {
-        // What is percent-encoded is part of it.
+        // Percent-encoded bytes are part of the value.
         let is_end = |&at: &usize| ends_value(bytes[at]) && text[places[at].start] != b'%';
         (start, (start..bytes.len()).find(is_end))
     };
@@ -81,11 +82,12 @@ fn value(text: &[u8], spelled: &Spelled, start: usize) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// Whether a quote is the one that belongs to the first. One within the value is escaped once more than the two around it.
+/// Returns whether a quote closes the first one. A quote within the value is escaped once more than
+/// the two around it.
 fn closes(first: &[u8], quote: &[u8]) -> bool {
     let (first_slashes, first) = without_slashes(first);
     let (slashes, quote) = without_slashes(quote);
-    // Of the backslashes before it, those at the end of the value are escaped once more, too.
+    // Backslashes at the end of the value are escaped once more, too.
     quote == first && slashes % (2 * (first_slashes + 1)) == first_slashes
 }
 
@@ -102,7 +104,7 @@ fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'')
 }
 
-/// Whether a value without quotes ends before this byte.
+/// Returns whether a value without quotes ends before this byte.
 fn ends_value(byte: u8) -> bool {
     byte <= b' ' || is_quote(byte) || b"<>&,}]".contains(&byte)
 }

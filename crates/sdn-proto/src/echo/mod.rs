@@ -1,7 +1,7 @@
-//! What a server may repeat of a request, and finding the secrets in it.
+//! Finds the secrets of a request that a server repeats.
 //!
-//! [`Secrets`] knows the request, so it finds exactly its secrets. [`mask`] knows the text alone, and hides what looks
-//! like a secret.
+//! [`Secrets`] has the request, so it finds exactly its secrets. [`mask`] has only the text, and
+//! hides what looks like a secret.
 
 mod mask;
 mod names;

@@ -1,11 +1,12 @@
-//! Replacing secrets in a text.
+//! Replaces secrets in a text.
 
 use std::ops::Range;
 
-/// The text in the place of a secret.
+/// The text that replaces a secret.
 pub(crate) const REPLACEMENT: &str = "[redacted]";
 
-/// Replaces each range, or several that overlap, with [`REPLACEMENT`]. `None` if there is no range.
+/// Replaces each range, or several that overlap, with [`REPLACEMENT`]. Returns `None` if there are
+/// no ranges.
 pub(super) fn replaced(text: &[u8], mut ranges: Vec<Range<usize>>) -> Option<Vec<u8>> {
     ranges.sort_unstable_by_key(|range| range.start);
     let mut rest = 0;

@@ -7,16 +7,16 @@ use super::names::{is_secret_header, is_secret_name};
 use super::replace::replaced;
 use super::spelling::Spelled;
 
-/// The secrets of one request, each as it is and without escapes.
+/// The secrets of one request, each verbatim and without escapes.
 pub(crate) struct Secrets(Vec<(Vec<u8>, Vec<u8>)>);
 
-/// Of a secret that is cut off, fewer bytes give nothing away.
+/// Fewer bytes of a secret that is cut off reveal nothing.
 const MIN_PREFIX_BYTES: usize = 4;
-/// No escape is written with more bytes, unless it is escaped again.
+/// The maximum length of an escape that is not escaped again.
 const MAX_ESCAPE_BYTES: usize = 12;
 
 impl Secrets {
-    /// Finds what [`Redacted`](crate::Redacted) does not print, and the members of a form.
+    /// Collects the secrets that [`Redacted`](crate::Redacted) hides, and those of a form.
     pub(crate) fn of<B: AsRef<[u8]>>(request: &Request<B>) -> Self {
         let mut secrets = Self(Vec::new());
         for (name, value) in request.headers() {
@@ -63,7 +63,7 @@ impl Secrets {
         }
     }
 
-    /// Adds from a query or a form.
+    /// Adds the secrets of a query or a form.
     fn add_members(&mut self, text: &str) {
         for (name, value) in text.split('&').filter_map(|member| member.split_once('=')) {
             if is_secret_name(name) {
@@ -93,9 +93,9 @@ impl Secrets {
         }
     }
 
-    /// Replaces the secrets in a text, in whichever way they are escaped. `None` if there are none.
+    /// Replaces the secrets in a text, however they are escaped. Returns `None` if there are none.
     ///
-    /// If the text is cut, it may end with the beginning of a secret.
+    /// If the text is cut, it may end with the start of a secret.
     pub(crate) fn removed_from(&self, text: &[u8], is_cut: bool) -> Option<Vec<u8>> {
         let spelled = Spelled::new(text);
         let mut places = Vec::new();
@@ -109,21 +109,21 @@ impl Secrets {
         replaced(text, places)
     }
 
-    /// The same for text.
+    /// Like `removed_from`, for text.
     pub(crate) fn removed_from_text(&self, text: &str, is_cut: bool) -> Option<String> {
         let replaced = self.removed_from(text.as_bytes(), is_cut)?;
         Some(String::from_utf8_lossy(&replaced).into_owned())
     }
 }
 
-/// Every place of a secret, but for one without bytes.
+/// Returns every place of a secret that has bytes.
 fn find<'a>(text: &'a [u8], secret: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
     let windows = text.windows(secret.len().max(1)).enumerate();
     let found = windows.filter(move |(_, window)| *window == secret);
     found.map(move |(start, _)| start..start + secret.len())
 }
 
-/// Where a secret begins that the text's end cuts off, perhaps in an escape.
+/// Returns the start of a secret that the text's end cuts off, perhaps in an escape.
 fn find_cut(text: &[u8], secret: &[u8]) -> Option<usize> {
     let last = text.len().saturating_sub(MAX_ESCAPE_BYTES);
     let is_escape = |end: &usize| matches!(text[*end], b'\\' | b'%' | b'&');

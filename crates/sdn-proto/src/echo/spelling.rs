@@ -1,25 +1,25 @@
-//! The ways to write a byte: as it is, or escaped as in JSON, a URL or HTML, and escaped again.
+//! Spellings of a byte: verbatim, or escaped as in JSON, a URL or HTML, any number of times.
 
 use std::ops::Range;
 
 /// A text without its escapes.
 pub(super) struct Spelled {
     pub(super) bytes: Vec<u8>,
-    /// Where in the text each byte is written.
+    /// The place of each byte in the text.
     pub(super) places: Vec<Range<usize>>,
 }
 
-/// More escapes of escapes are left alone, so that the time is bounded.
+/// Deeper escapes are not undone, so that the time is bounded.
 const MAX_ESCAPED_TIMES: usize = 16;
 
-/// What an escape stands for, and how many bytes it takes.
+/// The bytes that an escape represents, and its length.
 type Escape = Option<(Vec<u8>, usize)>;
 
 impl Spelled {
-    /// Undoes every escape, and those that are found then.
+    /// Undoes every escape, and the escapes in the result.
     ///
-    /// A backslash that escapes nothing is dropped, because nothing shows how often a run of them was escaped. So a text and
-    /// an escaped form of it have the same bytes. Others that are nearly the same have them, too.
+    /// A backslash that escapes nothing is dropped, because nothing shows how often a run of them
+    /// was escaped. So a text and its escaped form have the same bytes, as do some similar texts.
     pub(super) fn new(text: &[u8]) -> Self {
         let places = (0..text.len()).map(|at| at..at + 1).collect();
         let mut spelled = Self { bytes: text.to_vec(), places };
@@ -52,7 +52,7 @@ impl Spelled {
         text
     }
 
-    /// Where these bytes are written.
+    /// Returns the place of these bytes.
     pub(super) fn place(&self, bytes: Range<usize>) -> Range<usize> {
         self.places[bytes.start].start..self.places[bytes.end - 1].end
     }
@@ -86,7 +86,8 @@ fn character(name: &[u8]) -> Option<char> {
     }
 }
 
-/// `\"`, `\n`, `\u0022`, a pair of surrogates, `\x22` as programs print bytes, each with any number of backslashes.
+/// `\"`, `\n`, `\u0022`, a pair of surrogates, `\x22` as programs print bytes, each with any number
+/// of backslashes.
 fn backslashed(text: &[u8]) -> (Vec<u8>, usize) {
     let escaped = without_slashes(text);
     let slashes = text.len() - escaped.len();
@@ -105,7 +106,8 @@ fn backslashed(text: &[u8]) -> (Vec<u8>, usize) {
     (bytes, slashes + length)
 }
 
-/// Four digits, a pair of surrogates with backslashes between them, or digits in braces, as Rust prints them.
+/// Four digits, a pair of surrogates with backslashes between them, or digits in braces, as Rust
+/// prints them.
 fn unicode(text: &[u8]) -> Option<(char, usize)> {
     if let Some(digits) = text.strip_prefix(b"{") {
         let length = digits.iter().take(7).position(|&byte| byte == b'}')?;

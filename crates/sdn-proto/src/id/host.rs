@@ -1,4 +1,4 @@
-//! `host[:port]`, as server names and base URLs have it.
+//! `host[:port]`, as in server names and base URLs.
 
 use std::net::Ipv6Addr;
 
@@ -25,8 +25,8 @@ pub(crate) fn parse(text: &str) -> Result<(Host<'_>, Option<u16>), Rule> {
     Ok((host, port.map(parse_port).transpose()?))
 }
 
-/// Letters, digits, `-` and `.`; stricter than the specification's grammar in one thing: no label may be empty, since
-/// nothing can be reached under such a name. One dot may end it.
+/// Checks for letters, digits, `-` and `.`. Stricter than the specification's grammar: no label may
+/// be empty, because no server can be reached by such a name. The name may end with one dot.
 fn check_name(name: &str) -> Result<(), Rule> {
     let labels = name.strip_suffix('.').unwrap_or(name);
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
@@ -37,7 +37,7 @@ fn check_name(name: &str) -> Result<(), Rule> {
     }
 }
 
-/// One to five digits after a colon.
+/// Parses one to five digits after a colon.
 fn parse_port(text: &str) -> Result<u16, Rule> {
     text.strip_prefix(':')
         .filter(|digits| digits.len() <= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use super::opaque;
 use crate::error::{InvalidInput, Rule};
 
-/// The token of a pending third-party invitation: the state key of its `m.room.third_party_invite` event.
+/// The token of a pending third-party invitation: the state key of its `m.room.third_party_invite`
+/// event.
 ///
-/// It has 1 to 255 of `0-9a-zA-Z.=_-`, and is not `.` or `..`, which URL libraries on the way would resolve. It is no
-/// secret: everybody in the room sees it. See the specification's [opaque identifiers].
+/// It has 1 to 255 of `0-9a-zA-Z.=_-`, and is not `.` or `..`, which URL libraries would resolve.
+/// It is not a secret, because all members of the room see it. See the specification's [opaque
+/// identifiers].
 ///
 /// ```
 /// use sdn_proto::{id::InviteToken, Rule};
@@ -27,7 +29,7 @@ impl InviteToken {
     ///
     /// # Errors
     ///
-    /// Says which rule was broken.
+    /// Returns the rule that the text breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         match text.as_ref() {
             "." | ".." => Err(InvalidInput::new(Self::FIELD, Rule::DotSegment)),
@@ -35,7 +37,7 @@ impl InviteToken {
         }
     }
 
-    /// The token as text.
+    /// Returns the token as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

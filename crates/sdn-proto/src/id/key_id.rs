@@ -25,7 +25,7 @@ impl KeyId {
     ///
     /// # Errors
     ///
-    /// Says which rule was broken.
+    /// Returns the rule that the text breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         let wrong = InvalidInput::new(Self::FIELD, Rule::InvalidCharacter);
@@ -35,12 +35,12 @@ impl KeyId {
         Ok(Self(text.into()))
     }
 
-    /// The key ID as text.
+    /// Returns the key ID as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part before the `:`.
+    /// Returns the part before the `:`.
     pub fn algorithm(&self) -> &str {
         self.0.split_once(':').map_or("", |(algorithm, _)| algorithm)
     }

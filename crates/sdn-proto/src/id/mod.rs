@@ -1,6 +1,6 @@
 //! Identifiers: of rooms, users, servers, invitations and keys.
 //!
-//! Each checks its text once, in its constructor, and is cheap to clone from then on.
+//! Each checks its text once, in its constructor, and is cheap to clone.
 
 pub(crate) mod host;
 mod invite_token;

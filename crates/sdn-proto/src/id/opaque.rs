@@ -1,4 +1,4 @@
-//! The identifiers that servers make up: `[0-9a-zA-Z.=_-]{1,255}`.
+//! Identifiers that servers choose: `[0-9a-zA-Z.=_-]{1,255}`.
 
 use std::sync::Arc;
 

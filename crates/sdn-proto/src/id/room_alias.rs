@@ -28,14 +28,14 @@ impl RoomAlias {
     ///
     /// # Errors
     ///
-    /// Says which rule was broken.
+    /// Returns the rule that the text breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         check(text).map_err(|rule| InvalidInput::new("room alias", rule))?;
         Ok(Self(text.into()))
     }
 
-    /// The alias as text.
+    /// Returns the alias as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

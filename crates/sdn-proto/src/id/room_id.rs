@@ -4,9 +4,9 @@ use crate::error::{InvalidInput, Rule};
 
 /// A room's identifier, such as `!OGEhHVWSdvArJzumhm:node.example`.
 ///
-/// It begins with `!`, has at most 255 bytes and no NUL; from room version 12 on it has no `:server` part. SDN's are
-/// 16 letters and digits, `-` and a user ID. A room alias (`#lobby:node.example`) is refused: resolve it first. See the
-/// specification's [room IDs].
+/// It begins with `!`, and has at most 255 bytes and no NUL. From room version 12 on it has no
+/// `:server` part. A room ID of SDN has 16 letters and digits, `-` and a user ID. A room alias
+/// (`#lobby:node.example`) is refused: resolve it first. See the specification's [room IDs].
 ///
 /// ```
 /// use sdn_proto::{RoomId, Rule};
@@ -27,14 +27,14 @@ impl RoomId {
     ///
     /// # Errors
     ///
-    /// Says which rule was broken.
+    /// Returns the rule that the text breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         check(text).map_err(|rule| InvalidInput::new("room ID", rule))?;
         Ok(Self(text.into()))
     }
 
-    /// The room ID as text.
+    /// Returns the room ID as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -5,9 +5,10 @@ use crate::error::{InvalidInput, Rule};
 
 /// A server's name, `host[:port]`, such as `id.example:8090`.
 ///
-/// The host is a host name (letters, digits, `-`, `.`), an IPv4 address, or an IPv6 address in brackets; all of it has at
-/// most 230 bytes. A URL is refused. See the specification's [server name] grammar; stricter than it: a port is at most
-/// 65535, and no part between dots is empty.
+/// The host is a host name (letters, digits, `-`, `.`), an IPv4 address, or an IPv6 address in
+/// brackets. The server name has at most 230 bytes. A URL is refused. See the specification's
+/// [server name] grammar. Two rules are stricter: a port is at most 65535, and no part between dots
+/// is empty.
 ///
 /// ```
 /// use sdn_proto::{ServerName, Rule};
@@ -28,14 +29,14 @@ impl ServerName {
     ///
     /// # Errors
     ///
-    /// Says which rule was broken.
+    /// Returns the rule that the text breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         check(text).map_err(|rule| InvalidInput::new("server name", rule))?;
         Ok(Self(text.into()))
     }
 
-    /// The server name as text.
+    /// Returns the server name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -5,12 +5,12 @@ use crate::error::{InvalidInput, Rule};
 
 /// A user's identifier, such as `@bob:node.example`.
 ///
-/// It begins with `@`, has a server name after its first `:`, at most 255 bytes and no NUL. The part before the `:` is
-/// checked no further: servers must accept historical user IDs, which may hold any other character. See the
-/// specification's [user identifiers].
+/// It begins with `@`, has a server name after its first `:`, at most 255 bytes and no NUL. The
+/// part before the `:` is not checked further, because historical user IDs may contain any other
+/// character. See the specification's [user identifiers].
 ///
-/// On SDN both parts are made of a wallet's address, see [`of_wallet`](Self::of_wallet), so what follows the `:` is not the
-/// name of a host.
+/// On SDN both parts contain a wallet's address, see [`of_wallet`](Self::of_wallet), so the part
+/// after the `:` is not the name of a host.
 ///
 /// ```
 /// use sdn_proto::UserId;
@@ -31,24 +31,24 @@ impl UserId {
     ///
     /// # Errors
     ///
-    /// Says which rule was broken.
+    /// Returns the rule that the text breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         check(text).map_err(|rule| InvalidInput::new("user ID", rule))?;
         Ok(Self(text.into()))
     }
 
-    /// The user ID as text.
+    /// Returns the user ID as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part between `@` and the first `:`.
+    /// Returns the part between `@` and the first `:`.
     pub fn localpart(&self) -> &str {
         self.split().0
     }
 
-    /// The part after the first `:`.
+    /// Returns the part after the first `:`.
     pub fn server_name(&self) -> &str {
         self.split().1
     }

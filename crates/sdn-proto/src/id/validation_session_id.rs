@@ -3,7 +3,8 @@ use std::sync::Arc;
 use super::opaque;
 use crate::error::InvalidInput;
 
-/// An identity server's name (`sid`) for its validation of one address: 1 to 255 of `0-9a-zA-Z.=_-`.
+/// An identity server's name (`sid`) for its validation of one address: 1 to 255 of
+/// `0-9a-zA-Z.=_-`.
 ///
 /// ```
 /// use sdn_proto::id::ValidationSessionId;
@@ -19,12 +20,12 @@ impl ValidationSessionId {
     ///
     /// # Errors
     ///
-    /// Says which rule was broken.
+    /// Returns the rule that the text breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         opaque::check("validation session ID", text.as_ref()).map(Self)
     }
 
-    /// The session ID as text.
+    /// Returns the session ID as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -8,16 +8,16 @@ use super::queue::Ticket;
 use super::rate_limit::retry_delay;
 use crate::error::{CallError, TransportErrorKind};
 
-/// A call asks again after this long at least while nothing is limited and others are first.
+/// The minimum time before a call asks again, while nothing is limited and others are first.
 const UNLIMITED: Duration = Duration::from_secs(1);
 
 /// One call among many that share a [`Backoff`]: when to send it, and whether to send it again.
 ///
-/// A transport asks [`next`](Self::next) until it is [`Next::Send`], sends, and passes the result to
-/// [`ended`](Self::ended). It keeps the lock around the backoff, the clock and the sleep. After each
-/// of these it calls [`Backoff::wake`], and wakes the call with that [`ticket`](Self::ticket).
+/// A transport asks [`next`](Self::next) until it is [`Next::Send`], sends, and passes the result
+/// to [`ended`](Self::ended). It keeps the lock around the backoff, the clock and the sleep. After
+/// each of these it calls [`Backoff::wake`], and wakes the call with that [`ticket`](Self::ticket).
 ///
-/// Only the budget limits how often a call is sent again, because each refusal makes all calls wait.
+/// Only the budget limits the number of retries, because each refusal makes all calls wait.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -58,15 +58,15 @@ pub enum Next {
     Send,
     /// Wait this long, call [`Attempt::waited`], and ask again.
     Sleep(Duration),
-    /// Wait until [`Backoff::wake`] returns this call's ticket, but not longer than this. Then call
-    /// [`Attempt::waited`] with the time that it took, and ask again.
+    /// Wait until [`Backoff::wake`] returns this call's ticket, but at most this long. Then call
+    /// [`Attempt::waited`] with the actual time, and ask again.
     WaitForOther(Duration),
-    /// Return this error: to wait would exceed the budget.
+    /// Return this error, because the wait would exceed the budget.
     GiveUp(CallError),
 }
 
 impl Attempt {
-    /// Begins a call that may wait for `budget` in all. Its `ticket` is one of the backoff's.
+    /// Begins a call that may wait for `budget` in all. The backoff issued its `ticket`.
     pub fn new(ticket: Ticket, budget: Duration) -> Self {
         let budget = RetryBudget::of_any_number(budget);
         Self { ticket, budget, limited: None, waited: Duration::ZERO }
@@ -79,7 +79,7 @@ impl Attempt {
 
     /// Asks for a turn. `now` is the time since any fixed moment.
     ///
-    /// A call that is dropped while it waits has to [leave](Backoff::leave).
+    /// If the call is dropped while it waits, call [`Backoff::leave`].
     pub fn next(&mut self, backoff: &mut Backoff, now: Duration) -> Next {
         let turn = backoff.ask(self.ticket, now);
         let limited_for = backoff.limited_for(now);
@@ -99,12 +99,12 @@ impl Attempt {
         }
     }
 
-    /// Takes a wait from the budget, as far as it was after a rate limit.
+    /// Reduces the budget by a wait, or by the part of it after a rate limit.
     pub fn waited(&mut self, time: Duration) {
         self.waited = self.waited.saturating_add(time);
     }
 
-    /// Ends the turn. Returns the result of the call, or `None` if it is to be sent again.
+    /// Ends the turn. Returns the result of the call, or `None` if the call must be sent again.
     ///
     /// `now` is the time since the same moment as in [`next`](Self::next), `clock` the wall clock,
     /// and `jitter` a random number between 0 and 1.

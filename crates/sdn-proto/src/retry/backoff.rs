@@ -3,15 +3,17 @@ use std::time::Duration;
 use super::pace::{Pace, Turn};
 use super::queue::{Queue, Ticket};
 
-/// What many senders to one server share: they stop when the server limits one of them, then start
-/// again one by one, and then keep the pace that the server lets through.
+/// Shared by many senders to one server: they stop when the server limits one of them, then start
+/// again one by one, and then send at the pace that the server accepts.
 ///
-/// Senders get their turns in the order of their tickets. It is a plain value: a transport keeps a
-/// lock around it, and after each change wakes the one sender that [`wake`](Self::wake) names. At
-/// first up to 64 may send at the same time, and each success lets one more. After a rate limit none
-/// may until the delay is over and the others have ended. Then one may, and so on. Two limits show
-/// the server's rate. From then on turns begin at intervals, which slowly become shorter until the
-/// next limit. What was learned is forgotten when nobody has sent for a minute.
+/// Senders get their turns in the order of their tickets. It is a plain value. A transport keeps it
+/// in a lock, and after each change wakes the one sender that [`wake`](Self::wake) names.
+///
+/// At first up to 64 may send at the same time, and each success allows one more. After a rate
+/// limit, no sender may send until the delay has passed and the others have ended. Then one may,
+/// and each success allows one more. Two limits show the server's rate. From then on turns begin at
+/// intervals, which slowly become shorter until the next limit. The backoff forgets the rate after
+/// a minute without a call.
 ///
 /// Times are measured from any fixed moment.
 ///
@@ -42,18 +44,18 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Creates a backoff that nothing limits yet.
+    /// Creates a backoff without a limit.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Issues the next ticket: one for each sender, who keeps it until the end.
+    /// Issues the next ticket. Each sender gets one, and keeps it until its end.
     pub fn ticket(&mut self) -> Ticket {
         self.queue.issue()
     }
 
-    /// Asks for a turn. A sender who gets none waits in the queue until it asks again and gets one,
-    /// or [leaves](Self::leave).
+    /// Asks for a turn. A sender that does not get one waits in the queue until it asks again and
+    /// gets one, or [leaves](Self::leave).
     pub fn ask(&mut self, ticket: Ticket, now: Duration) -> Turn {
         if !self.queue.is_first(ticket) {
             self.queue.sleep(ticket);
@@ -68,21 +70,21 @@ impl Backoff {
         turn
     }
 
-    /// Removes a sender who no longer waits.
+    /// Removes a sender that no longer waits.
     pub fn leave(&mut self, ticket: Ticket) {
         self.queue.leave(ticket);
     }
 
     /// Ends a turn.
     ///
-    /// Call it for an abandoned turn too: others wait for it.
+    /// Call it for an abandoned turn too, because others wait for it.
     pub fn done(&mut self, is_success: bool) {
         self.pace.done(is_success, !self.queue.is_empty());
     }
 
     /// Ends a turn with a rate limit: all wait for `delay`, and then start again one by one.
     ///
-    /// If the server refuses several turns in a row, all wait longer than it asks.
+    /// If the server refuses several turns in a row, all wait longer than the server asks.
     pub fn limited(&mut self, now: Duration, delay: Duration) {
         self.pace.limited(now, delay);
     }
@@ -111,7 +113,7 @@ impl Backoff {
         self.queue.is_empty() && self.pace.is_forgotten(now)
     }
 
-    /// Returns how long ago the server first limited the rate, as far as it is remembered.
+    /// Returns how long ago the server first limited the rate, unless the backoff has forgotten it.
     pub(super) fn limited_for(&self, now: Duration) -> Duration {
         self.pace.limited_for(now)
     }

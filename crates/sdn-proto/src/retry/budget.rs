@@ -3,13 +3,13 @@ use std::time::{Duration, SystemTime};
 use super::rate_limit::delay;
 use crate::error::ApiError;
 
-/// A server that keeps asking for short delays is not waited for without end.
+/// Ends the waits for a server that keeps asking for short delays.
 const MAX_WAITS: u32 = 10;
-/// The most that jitter adds to a delay: a quarter of it, and half a minute.
+/// The maximum that jitter adds to a delay: a quarter of it, at most half a minute.
 const JITTER_SHARE: u32 = 4;
 const MAX_JITTER: Duration = Duration::from_secs(30);
 
-/// How long, and how often, one caller waits for a server that limits the rate.
+/// The total time and number of one caller's waits for a server that limits the rate.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -31,7 +31,7 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// Allows waits of `budget` in all, and ten of them at most.
+    /// Allows at most ten waits, of `budget` in all.
     pub fn new(budget: Duration) -> Self {
         Self { left: budget, waits: MAX_WAITS }
     }
@@ -41,12 +41,12 @@ impl RetryBudget {
         Self { left: budget, waits: u32::MAX }
     }
 
-    /// Returns how long to wait before the call is repeated, and takes it from the budget. Returns
-    /// `None` if the error is not a rate limit, or the wait would exceed the budget.
+    /// Returns how long to wait before a retry, and reduces the budget. Returns `None` if the error
+    /// is not a rate limit, or the wait would exceed the budget.
     ///
-    /// The wait is never shorter than the server asks. `now` is used only if the server gives a date,
-    /// and its response has no `Date` of its own. `jitter`, between 0 and 1, is the share of the most
-    /// that may be added: a quarter of the delay, and half a minute.
+    /// The wait is never shorter than the server asks. `now` is used only if the server sends a
+    /// date to wait for, and its response has no `Date` header. `jitter`, between 0 and 1, is a
+    /// share of the maximum that is added: a quarter of the delay, at most half a minute.
     pub fn wait(&mut self, error: &ApiError, now: SystemTime, jitter: f64) -> Option<Duration> {
         let wait = self.check(error, now, jitter)?;
         self.spend(wait);
@@ -64,7 +64,7 @@ impl RetryBudget {
         self.left
     }
 
-    /// Takes a wait from the budget. Returns whether it was within.
+    /// Reduces the budget by a wait. Returns whether the budget was large enough.
     pub fn spend(&mut self, wait: Duration) -> bool {
         let is_within = wait <= self.left;
         self.left = self.left.saturating_sub(wait);
@@ -80,7 +80,7 @@ impl RetryBudget {
         Some(wait)
     }
 
-    /// Jitter that would exceed the budget is left out.
+    /// Cuts jitter that would exceed the budget.
     fn allow(&mut self, delay: Duration, jitter: f64) -> Option<Duration> {
         if delay > self.left {
             return None;
@@ -92,6 +92,6 @@ impl RetryBudget {
 
 fn with_jitter(delay: Duration, jitter: f64) -> Duration {
     let most = (delay / JITTER_SHARE).min(MAX_JITTER);
-    // Not a number counts as none.
+    // NaN counts as 0.
     delay.saturating_add(most.mul_f64(jitter.clamp(0.0, 1.0).max(0.0)))
 }

@@ -1,9 +1,9 @@
 //! When to retry after a rate limit, and how long to wait, without a clock and without randomness.
 //!
-//! [`RetryBudget`] decides for one call. [`Backoff`] is shared by many senders to one server: when
-//! the server limits one of them, all wait in a queue, and then send at the pace that it lets
-//! through. [`Attempt`] combines the two for a transport: it takes the time and a random number, and
-//! returns what to do.
+//! [`RetryBudget`] decides for one call. Many senders to one server share a [`Backoff`]: when the
+//! server limits one of them, all wait in a queue, and then send at the pace that the server
+//! accepts. [`Attempt`] combines the two for a transport: it takes the time and a random number,
+//! and returns the next step.
 
 mod attempt;
 mod backoff;

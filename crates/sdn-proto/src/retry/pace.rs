@@ -1,24 +1,24 @@
 use std::time::Duration;
 
-/// The server is not avoided for longer, whatever it says: it may have had a bad moment.
+/// The maximum delay, because a server may ask for a long one by mistake.
 const MAX_CLOSED: Duration = Duration::from_secs(24 * 60 * 60);
-/// How many may send at the same time before anything is known about the server.
+/// How many may send at the same time before the first limit.
 const FIRST_WIDTH: usize = 64;
-/// The pace starts below the learned rate: the interval is longer by this part of it.
+/// The pace starts below the learned rate: the interval is longer by one part in this many.
 const MARGIN: u32 = 19;
-/// The n-th success since a limit makes the interval shorter by n of so many parts, times the number
-/// of calls that it was learned from: the more there were, the surer it is.
+/// The n-th success since a limit makes the interval shorter by n parts in this many, times the
+/// number of calls that it was learned from: more calls make the interval more certain.
 const SPEED_UP: u32 = 128;
 const MAX_SPEED_UP: u32 = 8192;
-/// How long everybody waits at least after the second refusal in a row; it doubles with each.
+/// The minimum wait of all senders after the second refusal in a row; it doubles with each.
 const SECOND_REFUSAL: Duration = Duration::from_millis(100);
 const MAX_DOUBLINGS: u32 = 9;
-/// A turn that stays free for so long, with nobody to take it, says nothing about the server's rate.
+/// A turn that nobody uses for this long says nothing about the server's rate.
 const UNUSED: Duration = Duration::from_millis(200);
-/// What was learned is forgotten when nobody has sent for so long.
+/// The rate is forgotten after this time without a call.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
-/// When a sender may send.
+/// The time of a sender's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
     /// Now: send, then call [`Backoff::done`](super::Backoff::done) or
@@ -32,10 +32,10 @@ pub enum Turn {
 
 /// How fast to send to a server, learned from what it accepts between two rate limits.
 ///
-/// From the end of one limit's delay to the end of the next one's, a server lets through as many
-/// calls as its rate allows, whatever burst it permits. So the number of accepted calls in that time
-/// is the rate. The pace starts a little below it and speeds up with each success, slowly at first,
-/// until the next limit corrects it.
+/// From the end of one limit's delay to the end of the next one's, a server accepts as many calls
+/// as its rate allows, with any burst. So the number of accepted calls in that time is the rate.
+/// The pace starts a little below it and speeds up with each success, slowly at first, until the
+/// next limit corrects it.
 #[derive(Debug, Clone)]
 pub(super) struct Pace {
     closed_until: Duration,
@@ -43,14 +43,14 @@ pub(super) struct Pace {
     /// The time from one turn to the next. It is zero until the rate is known.
     interval: Duration,
     sending: usize,
-    /// How many of them began before the last limit: all begin after those have ended.
+    /// How many of them began before the last limit. The next turn begins after those have ended.
     outdated: usize,
-    /// How many may send at the same time.
+    /// The number of turns at the same time.
     width: usize,
-    /// The end of the last limit's delay, if every turn was used since.
+    /// The end of the last limit's delay, if every turn since was used.
     since: Option<Duration>,
     accepted: u32,
-    /// How many calls the interval was learned from.
+    /// The number of calls that the interval was learned from.
     learned_from: u32,
     refused_in_a_row: u32,
     limited_since: Option<Duration>,
@@ -75,12 +75,12 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Returns how long ago the server first limited the rate, as far as it is remembered.
+    /// Returns how long ago the server first limited the rate, unless that was forgotten.
     pub(super) fn limited_for(&self, now: Duration) -> Duration {
         self.limited_since.map_or(Duration::ZERO, |since| now.saturating_sub(since))
     }
 
-    /// Returns whether none may begin before another ends.
+    /// Returns whether a turn can begin only after another ends.
     pub(super) fn is_full(&self) -> bool {
         self.outdated > 0 || self.sending >= self.width
     }
@@ -91,7 +91,7 @@ impl Pace {
         self.sending == 0 && now.saturating_sub(free) > FORGOTTEN
     }
 
-    /// Asks for a turn. `has_waited` is whether the sender has asked before.
+    /// Asks for a turn. `has_waited` says whether the sender has asked before.
     pub(super) fn ask(&mut self, now: Duration, has_waited: bool) -> Turn {
         let free = self.closed_until.max(self.next_turn);
         if let Some(left) = free.checked_sub(now).filter(|left| !left.is_zero()) {
@@ -109,13 +109,13 @@ impl Pace {
             }
         }
         self.sending += 1;
-        // A turn that begins late does not delay the next, but two are not made up for.
+        // A turn that begins late does not delay the next one, but only one is made up for.
         let on_time = self.next_turn.max(now.saturating_sub(self.interval));
         self.next_turn = on_time.saturating_add(self.interval);
         Turn::Now
     }
 
-    /// Ends a turn. `is_waited_for` is whether others wait.
+    /// Ends a turn. `is_waited_for` says whether others wait.
     pub(super) fn done(&mut self, is_success: bool, is_waited_for: bool) {
         let is_outdated = self.end();
         if !is_success {
@@ -146,7 +146,7 @@ impl Pace {
         let reopened = now.saturating_add(delay.max(extra).min(MAX_CLOSED));
         self.closed_until = self.closed_until.max(reopened);
         self.next_turn = self.closed_until;
-        // One that began before the last limit says the same once more.
+        // A turn that began before the last limit reports the same limit again.
         if !is_outdated {
             self.learn();
             self.outdated = self.sending;
@@ -173,7 +173,8 @@ impl Pace {
             Some(since) => {
                 let each = self.closed_until.saturating_sub(since) / self.accepted;
                 let interval = each.saturating_add(each / MARGIN);
-                // If the pace was far too slow for a while, the whole time says too little.
+                // If the pace was far too slow for a while, the average over the whole time is
+                // wrong.
                 let longest = self.interval.saturating_mul(2);
                 self.interval = if longest.is_zero() { interval } else { interval.min(longest) };
                 self.learned_from = self.accepted;

@@ -1,17 +1,17 @@
 use std::collections::BTreeSet;
 
-/// A call's place in the order of all that share a [`Backoff`](super::Backoff).
+/// A call's place in the queue of a [`Backoff`](super::Backoff).
 ///
-/// The call keeps it until its end, so a call that was refused goes before those that came later.
+/// The call keeps it until its end, so a refused call goes before later ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(u64);
 
-/// The calls that wait, in the order of their tickets. Only the first asks; the others sleep.
+/// The waiting calls, in the order of their tickets. Only the first asks; the others sleep.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Queue {
     issued: u64,
     waiting: BTreeSet<Ticket>,
-    /// The call that asks again by itself: it was woken, or it has a timer.
+    /// The call that asks again by itself, because it was woken or has a timer.
     awake: Option<Ticket>,
 }
 
@@ -29,7 +29,7 @@ impl Queue {
         self.waiting.contains(&ticket)
     }
 
-    /// Returns whether nobody waits who came before.
+    /// Returns whether no earlier call waits.
     pub(super) fn is_first(&self, ticket: Ticket) -> bool {
         self.waiting.first().is_none_or(|&first| ticket <= first)
     }

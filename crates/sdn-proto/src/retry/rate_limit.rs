@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::error::{ApiError, ErrorCode, RetryAfter};
 
-/// When a server limits the rate without a delay.
+/// The delay if a server limits the rate without one.
 const DEFAULT_DELAY: Duration = Duration::from_secs(5);
 
 /// Returns whether an error is a rate limit: status 429 or `M_LIMIT_EXCEEDED`.
@@ -13,10 +13,11 @@ pub fn is_rate_limit(error: &ApiError) -> bool {
         || error.code() == Some(&ErrorCode::LimitExceeded)
 }
 
-/// Returns how long the server asks to wait, if the error is a rate limit: five seconds if it gives
-/// no delay.
+/// Returns how long the server asks to wait, if the error is a rate limit: five seconds if the
+/// server sends no delay.
 ///
-/// `now` is used only if the server gives a date, and its response has no `Date` of its own.
+/// `now` is used only if the server sends a date to wait for, and its response has no `Date`
+/// header.
 pub fn retry_delay(error: &ApiError, now: SystemTime) -> Option<Duration> {
     delay(error, Some(now))
 }

@@ -6,9 +6,10 @@ use crate::id::{InviteToken, RoomId, UserId};
 use crate::object;
 use crate::threepid::{Medium, ThirdPartyId};
 
-/// An identity server's signed word that an address is a user's, and the invitations that were waiting for it.
+/// An identity server's signed statement that an address is bound to a user, and the invitations
+/// that were waiting for it.
 ///
-/// The answer to [`Bind`](crate::identity::Bind); see the specification's [bind].
+/// The output of [`Bind`](crate::identity::Bind); see the specification's [bind].
 ///
 /// [bind]: https://spec.matrix.org/v1.19/identity-service-api/#post_matrixidentityv23pidbind
 #[derive(Debug, Clone, PartialEq)]
@@ -16,33 +17,34 @@ pub struct Association {
     third_party_id: ThirdPartyId,
     mxid: UserId,
     invites: Vec<SignedPendingInvite>,
-    /// All of it as it came.
+    /// The whole object, unchanged.
     object: Map<String, Value>,
 }
 
 impl Association {
-    /// The address, exactly as the server signed it.
+    /// Returns the address, exactly as the server signed it.
     pub fn third_party_id(&self) -> &ThirdPartyId {
         &self.third_party_id
     }
 
-    /// The user it is bound to.
+    /// Returns the user that the address is bound to.
     pub fn mxid(&self) -> &UserId {
         &self.mxid
     }
 
-    /// The invitations that were waiting for the address, each with the proof that lets the user join.
+    /// Returns the invitations that were waiting for the address, each with the proof that lets the
+    /// user join.
     pub fn invites(&self) -> &[SignedPendingInvite] {
         &self.invites
     }
 
-    /// The signed object as it came.
+    /// Returns the signed object, unchanged.
     pub fn object(&self) -> &Map<String, Value> {
         &self.object
     }
 }
 
-/// As it came.
+/// Serializes the whole object, unchanged.
 impl Serialize for Association {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.object.serialize(serializer)
@@ -68,23 +70,23 @@ impl<'de> Deserialize<'de> for Association {
     }
 }
 
-/// An invitation that waited for an address, handed over with its proof when the address was bound.
+/// An invitation that waited for an address, returned with its proof when the address was bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SignedPendingInvite {
-    /// The address, as the inviter gave it.
+    /// The address, as the inviter wrote it.
     pub address: String,
     /// The kind of address.
     pub medium: String,
-    /// The user it is for now.
+    /// The user that the address was bound to.
     pub mxid: UserId,
     /// The room.
     pub room_id: RoomId,
-    /// Who invited.
+    /// The inviter.
     pub sender: UserId,
     /// The proof.
     pub signed: SignedInvite,
-    /// The invitation's token, which servers may leave to the proof.
+    /// The invitation's token, which some servers send only in the proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<InviteToken>,
 }

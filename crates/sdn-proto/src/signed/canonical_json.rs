@@ -14,7 +14,7 @@ pub enum NotCanonical {
     Float,
     /// An integer beyond ±(2⁵³ − 1).
     IntegerTooGreat,
-    /// Arrays and objects within each other more than 128 deep.
+    /// Arrays and objects nested more than 128 deep.
     TooDeep,
 }
 
@@ -32,11 +32,11 @@ impl Error for NotCanonical {}
 
 const MAX_INTEGER: i64 = (1 << 53) - 1;
 const MAX_DEPTH: usize = 128;
-/// The room at first, which is enough for what identity servers sign.
+/// The initial capacity, which is enough for objects that identity servers sign.
 const FIRST_BYTES: usize = 512;
 
-/// Whether maps are sorted. They keep the order of their text if any crate in the program asks
-/// serde_json to.
+/// Whether maps are sorted. They keep the order of their text if any crate in the program turns
+/// that feature of `serde_json` on.
 static IS_SORTED: LazyLock<bool> = LazyLock::new(|| {
     let map = Map::from_iter(["b", "a"].map(|key| (key.to_owned(), Value::Null)));
     map.keys().is_sorted()
@@ -48,8 +48,9 @@ static IS_SORTED: LazyLock<bool> = LazyLock::new(|| {
 ///
 /// # Errors
 ///
-/// Refuses what canonical JSON cannot represent: numbers with a fraction, and integers beyond ±(2⁵³ − 1); and nesting
-/// deeper than 128. An integer that is written in another way, such as `1e2` or `-0`, is written as `100` or `0`.
+/// The value contains a number with a fraction or an integer beyond ±(2⁵³ − 1), which canonical
+/// JSON cannot represent, or is nested more than 128 deep. An integer in another form, such as
+/// `1e2` or `-0`, becomes `100` or `0`.
 ///
 /// ```
 /// use sdn_proto::signed::canonical_json;
@@ -66,7 +67,7 @@ pub fn canonical_json(value: &Value) -> Result<Vec<u8>, NotCanonical> {
     Ok(json)
 }
 
-/// Encodes an object without some of its own members.
+/// Encodes an object without some of its members.
 pub(super) fn canonical_object(
     object: &Map<String, Value>,
     without: &[&str],
@@ -170,7 +171,7 @@ fn integer(number: &Number) -> Result<i64, NotCanonical> {
     let integer = match (number.as_i64(), number.as_f64()) {
         (Some(integer), _) => integer,
         (None, Some(float)) if float.fract() != 0.0 => return Err(NotCanonical::Float),
-        // Within the limits every integer has its own float, and beyond them it does not matter.
+        // Within the limits the float is exact, and beyond them it is not used.
         (None, Some(float)) => float as i64,
         (None, None) => return Err(NotCanonical::IntegerTooGreat),
     };

@@ -3,10 +3,11 @@ use serde_json::{Map, Value};
 
 use crate::id::{InviteToken, UserId};
 
-/// The proof that a third-party invitation is meant for a user: `mxid` and `token`, signed by the identity server or with
-/// the invitation's own key.
+/// The proof that a third-party invitation is for a user: `mxid` and `token`, signed by the
+/// identity server or with the invitation's key.
 ///
-/// See the specification's [third-party signed]. With the feature `verify` it can be checked, and made.
+/// See the specification's [third-party signed]. The feature `verify` adds functions that check and
+/// create it.
 ///
 /// ```
 /// use sdn_proto::signed::SignedInvite;
@@ -24,27 +25,27 @@ pub struct SignedInvite {
     mxid: UserId,
     sender: Option<UserId>,
     token: InviteToken,
-    /// All of it as it came.
+    /// The whole object, unchanged.
     object: Map<String, Value>,
 }
 
 impl SignedInvite {
-    /// The user whom the invitation is for.
+    /// Returns the user that the invitation is for.
     pub fn mxid(&self) -> &UserId {
         &self.mxid
     }
 
-    /// Who invited, if the proof says so.
+    /// Returns the inviter, if the proof names one.
     pub fn sender(&self) -> Option<&UserId> {
         self.sender.as_ref()
     }
 
-    /// The invitation's token.
+    /// Returns the invitation's token.
     pub fn token(&self) -> &InviteToken {
         &self.token
     }
 
-    /// The signed object as it came.
+    /// Returns the signed object, unchanged.
     pub fn object(&self) -> &Map<String, Value> {
         &self.object
     }

@@ -1,7 +1,8 @@
-//! What an identity server signs: invitations for whom somebody came, and associations of addresses with users.
+//! Objects that an identity server signs: accepted invitations, and associations of addresses with
+//! users.
 //!
-//! Everything signed is kept as it came, with members we do not know: they are signed too. The feature `verify` adds
-//! checking and making signatures.
+//! Signed objects are kept unchanged, with unknown members, because those are signed too. The
+//! feature `verify` adds functions that check and create signatures.
 
 mod association;
 #[cfg(feature = "verify")]

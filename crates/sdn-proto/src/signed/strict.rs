@@ -1,11 +1,11 @@
-//! Strict checks of Ed25519 signatures, at the price of plain ones.
+//! Strict checks of Ed25519 signatures that cost no more than plain ones.
 
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 
 /// Returns the point that a public key encodes, unless it is unfit for signatures.
 ///
-/// A point has one encoding: with another, no private key can have made a signature. Signatures by a
-/// point of small order say nothing.
+/// A point has one encoding. With another, no private key can have created a signature. Signatures
+/// by a point of small order prove nothing.
 pub(super) fn point(key: &[u8; 32]) -> Option<VerifyingKey> {
     if !is_reduced(key) || has_small_order(key) {
         return None;
@@ -16,8 +16,8 @@ pub(super) fn point(key: &[u8; 32]) -> Option<VerifyingKey> {
 /// Returns whether a signature is that of the key, which [`point`] returned, over the message.
 ///
 /// It decides as [`VerifyingKey::verify_strict`] does, which also refuses a nonce of small order.
-/// That one computes the nonce's point to find out its order. Its bytes show it too, because the
-/// check compares them with the one encoding that is right.
+/// That function computes the nonce's point to get its order. This one gets the order from the
+/// nonce's bytes, because the check compares them with the only correct encoding.
 pub(super) fn is_signed(message: &[u8], signature: &[u8; 64], key: &VerifyingKey) -> bool {
     let signature = Signature::from_bytes(signature);
     !has_small_order(signature.r_bytes()) && key.verify(message, &signature).is_ok()
@@ -90,12 +90,12 @@ mod tests {
         point(key).is_some_and(|point| is_signed(message, signature, &point))
     }
 
-    /// Counts how crafted signatures fare, and compares the two checks.
+    /// Counts the results of crafted signatures, and compares the two checks.
     #[derive(Debug, Default)]
     struct Verdicts {
         compared: usize,
         accepted: usize,
-        /// Accepted only by the check that is not strict.
+        /// Signatures that only the plain check accepts.
         lax: usize,
     }
 
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn table_has_every_point_of_small_order() {
+    fn table_has_every_small_order_point() {
         let mut coordinates = EIGHT_TORSION.map(|point| {
             let mut bytes = point.compress().to_bytes();
             assert!(has_small_order(&bytes));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn crafted_signatures_get_the_strict_verdict() {
+    fn crafted_signatures_get_strict_result() {
         let mut verdicts = Verdicts::default();
         for number in 0..40_u64 {
             let message = number.to_le_bytes();
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_get_the_strict_verdict() {
+    fn other_encodings_get_strict_result() {
         let mut verdicts = Verdicts::default();
         for least in 0..=0xff {
             for most in [0x7f, 0xff] {

@@ -12,17 +12,17 @@ use crate::public_key::PublicKey;
 use crate::secret::InvitePrivateKey;
 use crate::third_party_invite::PendingInvite;
 
-/// Why a proof is not to be believed.
+/// The reason why a proof is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidProof {
-    /// It cannot be encoded the way it would have been signed.
+    /// It cannot be encoded as canonical JSON, so it cannot have been signed.
     NotCanonical(NotCanonical),
-    /// No signature of the server and key wanted is in it.
+    /// It has no signature of the expected server and key.
     NotSigned,
-    /// A signature is there, and it is not that of the key over this object.
+    /// It has a signature that is not by the key over this object.
     WrongSignature,
-    /// The public key is no point that a signature can be checked with.
+    /// The public key is not a point that can check a signature.
     WeakKey,
     /// It is about another invitation, by its token.
     OtherToken,
@@ -36,9 +36,9 @@ impl fmt::Display for InvalidProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotCanonical(error) => return error.fmt(f),
-            Self::NotSigned => "there is no signature by the key wanted",
+            Self::NotSigned => "the expected signature is missing",
             Self::WrongSignature => "the signature is wrong",
-            Self::WeakKey => "the public key is unfit for signatures",
+            Self::WeakKey => "the public key cannot check signatures",
             Self::OtherToken => "the proof is about another invitation",
             Self::OtherUser => "the proof is about another user",
             Self::OtherSender => "the proof names another inviter",
@@ -60,7 +60,7 @@ impl From<NotCanonical> for InvalidProof {
 ///
 /// # Errors
 ///
-/// Refuses what canonical JSON cannot represent.
+/// Canonical JSON cannot represent the object.
 ///
 /// ```
 /// use sdn_proto::id::{KeyId, ServerName};
@@ -104,8 +104,9 @@ const UNSIGNED: &[&str] = &["signatures", "unsigned"];
 
 /// Checks that an object is signed by a server's key.
 ///
-/// Strictly: a signature that somebody could have altered into another valid one is refused, and so are public keys of
-/// small order, for which signatures say nothing. See the specification's [checking for a signature].
+/// It is strict: it refuses signatures that somebody could have changed into another valid one. It
+/// also refuses public keys of small order, because their signatures prove nothing. See the
+/// specification's [checking for a signature].
 ///
 /// # Errors
 ///
@@ -136,9 +137,9 @@ fn verify_bytes(message: &[u8], signature: &str, key: &PublicKey) -> Result<(), 
 }
 
 impl SignedInvite {
-    /// Accepts an invitation with the private key from its mail, without showing the key to anybody.
+    /// Accepts an invitation with the private key from its mail, without sending the key.
     ///
-    /// The signature stands under `id_server`'s name as the identity server's own would.
+    /// The signature has `id_server`'s name, like one by the identity server.
     ///
     /// ```
     /// use sdn_proto::id::{InviteToken, ServerName, UserId};
@@ -170,15 +171,16 @@ impl SignedInvite {
         object.insert("token".to_owned(), token.as_str().into());
         let key_id = KeyId::new("ed25519:0").expect("it has an algorithm and a name");
         sign_json(&mut object, id_server, &key_id, key).expect("strings are canonical");
-        Self::from_object(object).expect("the members were just put in")
+        Self::from_object(object).expect("the members were just added")
     }
 
-    /// Checks the proof against the invitation it is for, as a node does: it names the same token and, if it names an
-    /// inviter, the same one; it is for `mxid`; and one of the invitation's keys signed it.
+    /// Checks the proof against its invitation, as a node does. It must have the same token and, if
+    /// it names an inviter, the same inviter. It must be for `mxid`, and signed by one of the
+    /// invitation's keys.
     ///
-    /// This is also the check of an `m.room.member` event that came of a third-party invitation: its
-    /// `content.third_party_invite.signed` is the proof, its `state_key` the `mxid`, and its `sender` must be
-    /// `pending.sender`. Of each, keys and signatures, the first 32 are tried.
+    /// Use it also to check an `m.room.member` event of a third-party invitation. There
+    /// `content.third_party_invite.signed` is the proof, `state_key` is the `mxid`, and `sender`
+    /// must be `pending.sender`. The first 32 keys and the first 32 signatures are tried.
     ///
     /// # Errors
     ///
@@ -207,10 +209,11 @@ impl SignedInvite {
     }
 }
 
-/// How many signatures, and how many keys for each, are tried: servers could send so many that it takes hours.
+/// The maximum number of signatures, and of keys for each. Servers could send so many that the
+/// check takes hours.
 const MAX_TRIED: usize = 32;
 
-/// Whoever signed and whatever they call their key: what counts is that one of the invitation's keys fits.
+/// Returns the signatures of all servers and key names, because only the invitation's keys matter.
 fn ed25519_signatures(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let servers = object.get("signatures").and_then(Value::as_object).into_iter().flatten();
     let signatures = servers.filter_map(|(_, by_server)| by_server.as_object()).flatten();
@@ -220,7 +223,7 @@ fn ed25519_signatures(object: &Map<String, Value>) -> impl Iterator<Item = &str>
 }
 
 impl Association {
-    /// Checks that the identity server signed the association with this key of its own.
+    /// Checks that the identity server signed the association with this key.
     ///
     /// # Errors
     ///

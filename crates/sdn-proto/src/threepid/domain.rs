@@ -1,4 +1,4 @@
-//! The part of an e-mail address that follows its `@`.
+//! The part of an e-mail address after its `@`.
 
 use std::net::Ipv4Addr;
 
@@ -11,7 +11,7 @@ use crate::error::Rule;
 const MAX_NAME: usize = 253;
 const MAX_LABEL: usize = 63;
 
-/// Checks that it is a domain's name, in its Unicode or its ASCII form.
+/// Checks that the text is a domain's name, in its Unicode or its ASCII form.
 pub(super) fn check(domain: &str) -> Result<(), Rule> {
     let is_literal = domain.starts_with('[') && domain.ends_with(']');
     if is_literal || domain.parse::<Ipv4Addr>().is_ok() {
@@ -28,12 +28,12 @@ pub(super) fn check(domain: &str) -> Result<(), Rule> {
     }
 }
 
-/// Removes what is copied along with an address, such as the end of a sentence.
+/// Removes characters that are copied along with an address, such as the end of a sentence.
 fn without_end(domain: &str) -> &str {
     domain.trim_end_matches(is_copied_along)
 }
 
-/// Returns whether it is punctuation that texts have after an address.
+/// Returns whether a character is punctuation that texts have after an address.
 fn is_copied_along(c: char) -> bool {
     c.is_ascii_punctuation() || "“”„‟‘’‚‛«»‹›…".contains(c)
 }
@@ -52,9 +52,9 @@ fn is_label(label: &str) -> bool {
         && label.chars().all(|c| c == '-' || c.is_alphanumeric() || is_mark(c))
 }
 
-/// Returns whether it is a mark that combines with the character before it, such as an accent.
+/// Returns whether a character is a mark that combines with the one before it, such as an accent.
 ///
-/// The standard library has no such property, but uses it: it escapes a mark only at the start of a
+/// The standard library does not export this property, but escapes a mark only at the start of a
 /// text.
 fn is_mark(c: char) -> bool {
     let is_escaped = |text: &str| text.escape_debug().count() > text.chars().count();

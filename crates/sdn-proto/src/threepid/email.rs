@@ -3,7 +3,7 @@ use unicase::UniCase;
 use super::{domain, invisible};
 use crate::error::Rule;
 
-/// What Synapse and Sydent accept at the most.
+/// The maximum that Synapse and Sydent accept.
 const MAX_BYTES: usize = 500;
 
 /// Checks an e-mail address and case-folds it.
@@ -23,7 +23,7 @@ pub(super) fn fold(text: &str) -> Result<String, Rule> {
     Ok(folded)
 }
 
-/// Refuses what people paste around an address.
+/// Refuses text that people paste around an address.
 fn check_bare(text: &str) -> Result<(), Rule> {
     if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {
         return Err(Rule::IsMailto);
@@ -34,7 +34,7 @@ fn check_bare(text: &str) -> Result<(), Rule> {
     if let Some(name) = text.chars().find_map(invisible::name) {
         return Err(Rule::InvisibleCharacter { name });
     }
-    // Whoever decoded the text put it in the place of what was not understood.
+    // A decoder wrote this character instead of bytes that it could not decode.
     if text.contains(char::REPLACEMENT_CHARACTER) || text.starts_with(OPENING) {
         return Err(Rule::InvalidCharacter);
     }
@@ -55,13 +55,14 @@ fn check_bare(text: &str) -> Result<(), Rule> {
     Ok(())
 }
 
-/// What a text has before an address: quotation marks, and the bullet of a list.
+/// Characters before an address: quotation marks, and the bullet of a list.
 const OPENING: &[char] = &['“', '„', '‟', '‘', '‚', '«', '»', '‹', '›', '•'];
 
-/// Returns whether it begins with a host and a path, as in `example.com/?m=alice@example.com`.
+/// Returns whether the text begins with a host and a path, as in
+/// `example.com/?m=alice@example.com`.
 ///
-/// A local part may have a slash, and a dot before it. Only a query or `www.` shows that it is a
-/// page's address.
+/// A local part may contain a slash, and a dot before that. Only a query or `www.` shows that the
+/// text is a URL.
 fn is_url_without_scheme(text: &str) -> bool {
     let localpart = text.split_once('@').map_or(text, |(before, _)| before);
     localpart.split_once('/').is_some_and(|(host, path)| {
@@ -91,11 +92,11 @@ fn check_parts(text: &str) -> Result<(), Rule> {
     domain::check(domain)
 }
 
-/// What stands before the `@` only within quotation marks. Dots may stand anywhere: there are such
-/// addresses.
+/// Characters that are allowed before the `@` only within quotation marks. Dots are allowed
+/// anywhere, because such addresses exist.
 const SPECIAL: &[char] = &['(', ')', ',', ':', ';', '[', '\\', ']', '"'];
 
-/// Returns whether it is in quotation marks, and each one within it follows a backslash.
+/// Returns whether the text is in quotation marks, and each one within it follows a backslash.
 fn is_quoted(localpart: &str) -> bool {
     let inner = localpart.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let Some(inner) = inner else { return false };

@@ -1,7 +1,7 @@
-//! Characters that nobody sees, and that come along when an address is copied.
+//! Invisible characters, which are copied along with an address.
 
-/// Unicode's Default_Ignorable_Code_Point, and what each range is. The bidirectional controls are a
-/// part of it.
+/// The ranges of Unicode's Default_Ignorable_Code_Point, with their names. They include the
+/// bidirectional controls.
 ///
 /// These are the ranges of Unicode 17.0; since Unicode 8.0 they have not changed.
 #[rustfmt::skip]
@@ -32,7 +32,7 @@ const INVISIBLE: &[(char, char, &str)] = &[
     ('\u{e0000}', '\u{e0fff}', "tag or variation selector (U+E0000 to U+E0FFF)"),
 ];
 
-/// Returns what a character is called if nobody can see it.
+/// Returns the name of a character if it is invisible.
 pub(super) fn name(c: char) -> Option<&'static str> {
     let range = INVISIBLE.iter().find(|(first, last, _)| (*first..=*last).contains(&c));
     range.map(|(.., name)| *name)

@@ -1,4 +1,4 @@
-//! Third-party identifiers: e-mail addresses, phone numbers and whatever may come.
+//! Third-party identifiers: e-mail addresses, phone numbers and others.
 
 mod domain;
 mod email;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{InvalidInput, Rule};
 
-/// The kind of a third-party identifier: `email`, `msisdn`, or one that we do not know.
+/// The kind of a third-party identifier: `email`, `msisdn`, or another.
 ///
 /// ```
 /// use sdn_proto::Medium;
@@ -41,11 +41,11 @@ impl Medium {
     /// A phone number.
     pub const MSISDN: Self = Self(Kind::Msisdn);
 
-    /// Any medium, by its name.
+    /// Returns the medium with this name.
     ///
     /// # Errors
     ///
-    /// An empty name is refused.
+    /// The name is empty.
     pub fn new(name: impl AsRef<str>) -> Result<Self, InvalidInput> {
         match name.as_ref() {
             "" => Err(InvalidInput::new("medium", Rule::Empty)),
@@ -55,7 +55,7 @@ impl Medium {
         }
     }
 
-    /// The medium's name.
+    /// Returns the medium's name.
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Kind::Email => "email",
@@ -73,7 +73,7 @@ impl fmt::Debug for Medium {
     }
 }
 
-/// A third-party identifier: a medium and an address in it.
+/// A third-party identifier: a medium and an address.
 ///
 /// See the specification's [3PID types].
 ///
@@ -93,21 +93,22 @@ pub struct ThirdPartyId {
 }
 
 impl ThirdPartyId {
-    /// An e-mail address, case-folded (full Unicode case folding) as identity servers store it.
+    /// Checks an e-mail address and case-folds it (full Unicode case folding), as identity servers
+    /// store it.
     ///
     /// # Errors
     ///
-    /// Each has its own rule: a display name, angle brackets, a `mailto:` link, another URL, a user
-    /// ID; white space, control characters, and invisible characters, which are those that Unicode
-    /// calls default ignorable, such as the zero width space; anything but one `@` with something
-    /// on either side; more than 500 bytes.
+    /// Each of these has its own rule: a display name, angle brackets, a `mailto:` link, another
+    /// URL, a user ID; white space, control characters, and invisible characters (Unicode's default
+    /// ignorable ones, such as the zero width space); no `@`, several, or one without text on both
+    /// sides; more than 500 bytes.
     ///
-    /// Before the `@`, the characters `(),:;[]\` and `"` are rejected unless all of it is in
-    /// quotation marks, and a typographic quotation mark or a bullet is rejected at the beginning.
-    /// After it there is a domain's name. Its labels have 1 to 63 letters, marks,
-    /// numbers and `-` of any script, and do not begin or end with `-`; the last one is not a
-    /// number. An IP address, in brackets or not, is rejected. The letters, marks and numbers are
-    /// those of the Unicode version that the standard library has.
+    /// Before the `@`, the characters `(),:;[]\` and `"` are rejected unless all of that part is in
+    /// quotation marks. A typographic quotation mark or a bullet is rejected at the start. After
+    /// the `@` there is a domain's name. Its labels have 1 to 63 letters, marks, numbers and `-` of
+    /// any script, and do not begin or end with `-`; the last one is not a number. An IP address,
+    /// in brackets or not, is rejected. The letters, marks and numbers are those of the standard
+    /// library's Unicode version.
     pub fn email(address: impl AsRef<str>) -> Result<Self, InvalidInput> {
         match email::fold(address.as_ref()) {
             Ok(address) => Ok(Self { medium: Medium::EMAIL, address: address.into() }),
@@ -115,14 +116,14 @@ impl ThirdPartyId {
         }
     }
 
-    /// An international phone number, kept as its digits alone.
+    /// Checks an international phone number and keeps only its digits.
     ///
     /// One leading `+` and the separators people write (spaces, `-`, `.`, `(`, `)`, `/`) are
     /// dropped.
     ///
     /// # Errors
     ///
-    /// Each has its own rule: letters, a `tel:` link, what spreadsheets make of a number
+    /// Each of these has its own rule: letters, a `tel:` link, a number as spreadsheets write it
     /// (`18005552067.0`, `1.8E+10`), a leading 0 (no country code), a trunk prefix `(0)`, fewer
     /// than 5 or more than 15 digits, an invisible character, and any other character.
     pub fn msisdn(number: impl AsRef<str>) -> Result<Self, InvalidInput> {
@@ -132,11 +133,11 @@ impl ThirdPartyId {
         }
     }
 
-    /// An address that is sent exactly as given, for media that we do not know.
+    /// Creates an identifier whose address is sent unchanged, for other media.
     ///
     /// # Errors
     ///
-    /// An empty address is refused.
+    /// The address is empty.
     ///
     /// ```
     /// use sdn_proto::{Medium, ThirdPartyId};
@@ -152,7 +153,8 @@ impl ThirdPartyId {
         }
     }
 
-    /// An address in any medium, checked and folded if the medium is known, and else verbatim.
+    /// Creates an identifier in any medium, checked and folded if the medium is known, otherwise
+    /// verbatim.
     pub(crate) fn checked(medium: Medium, address: &str) -> Result<Self, InvalidInput> {
         match medium.0 {
             Kind::Email => Self::email(address),
@@ -161,18 +163,18 @@ impl ThirdPartyId {
         }
     }
 
-    /// The kind of identifier.
+    /// Returns the kind of identifier.
     pub fn medium(&self) -> &Medium {
         &self.medium
     }
 
-    /// The address as it is sent.
+    /// Returns the address as it is sent.
     pub fn address(&self) -> &str {
         &self.address
     }
 }
 
-/// Reads text with an `@` as an e-mail address, and any other as a phone number.
+/// Parses text with an `@` as an e-mail address, and any other text as a phone number.
 impl FromStr for ThirdPartyId {
     type Err = InvalidInput;
 
@@ -202,11 +204,12 @@ impl Serialize for ThirdPartyId {
     }
 }
 
-/// Checks and folds what it reads, as the constructors do: an object with a `medium` and an
-/// `address`, or a string as [`FromStr`] takes it.
+/// Checks and folds as the constructors do. It accepts an object with a `medium` and an `address`,
+/// or a string for [`FromStr`].
 ///
-/// An address of a medium other than `email` and `msisdn` is kept as it is. One that was made with
-/// [`ThirdPartyId::verbatim`] for these two is checked and folded when it is read again.
+/// An address of a medium other than `email` and `msisdn` is kept unchanged. An identifier from
+/// [`ThirdPartyId::verbatim`] with one of these two media is checked and folded when it is
+/// deserialized.
 ///
 /// ```
 /// use sdn_proto::ThirdPartyId;
@@ -220,7 +223,7 @@ impl Serialize for ThirdPartyId {
 /// ```
 impl<'de> Deserialize<'de> for ThirdPartyId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A compact format does not say what comes next, so there it is what `Serialize` writes.
+        // A compact format does not contain types, so expect the object that `Serialize` writes.
         if deserializer.is_human_readable() {
             deserializer.deserialize_any(ThirdPartyIdVisitor)
         } else {

@@ -1,7 +1,7 @@
 use super::invisible;
 use crate::error::Rule;
 
-/// Spaces and dashes as people and address books write them, among them those that do not break
+/// Spaces and dashes as people and address books write them, including those that do not break
 /// lines.
 const SEPARATORS: &[char] =
     &[' ', '\u{a0}', '\u{202f}', '-', '\u{2010}', '\u{2011}', '\u{2013}', '.', '(', ')', '/'];
@@ -39,7 +39,8 @@ pub(super) fn digits(text: &str) -> Result<String, Rule> {
     }
 }
 
-/// Returns whether it ends in `.0`, or in `.00` after no other point, as in `18005552067.00`.
+/// Returns whether the number ends in `.0`, or in `.00` without another point, as in
+/// `18005552067.00`.
 ///
 /// A number may end in zeros after several points, or after separators: `+33.1.23.45.67.00`,
 /// `+1 800 555.0000`.
@@ -51,7 +52,8 @@ fn is_decimal(text: &str) -> bool {
         && (zeros.len() == 1 || !whole.contains('.') && (zeros.len() == 2 || is_bare()))
 }
 
-/// Returns whether it is a number such as `1.8005552067E+10`, whichever the decimal separator is.
+/// Returns whether the number has an exponent, as `1.8005552067E+10` does, with any decimal
+/// separator.
 fn has_exponent(number: &str) -> bool {
     let is_number = |text: &str, others: &[char]| {
         text.starts_with(|c: char| c.is_ascii_digit())

@@ -6,8 +6,8 @@ use crate::id::UserId;
 
 /// The address of an Ethereum wallet, such as `0x7e5f4552091a69125d5dfcb7b8c2659029395bdf`.
 ///
-/// It is `0x` and 40 hex digits. Capital letters are accepted and become lower case, because SDN's identifiers contain
-/// the address in lower case.
+/// It is `0x` and 40 hex digits. Capital letters are accepted and become lower case, because SDN's
+/// identifiers contain the address in lower case.
 ///
 /// ```
 /// use sdn_proto::{WalletAddress, Rule};
@@ -28,8 +28,8 @@ impl WalletAddress {
     ///
     /// # Errors
     ///
-    /// Returns the rule that the text breaks: it is empty, has no `0x`, contains something other than hex digits, or does not
-    /// have 40 of them.
+    /// Returns the rule that the text breaks: it is empty, has no `0x`, contains a character that
+    /// is not a hex digit, or does not have 40 of them.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         check(text).map_err(|rule| InvalidInput::new(Self::FIELD, rule))?;
@@ -57,12 +57,13 @@ fn check(text: &str) -> Result<(), Rule> {
     hex::check_digits(digits, 40)
 }
 
-/// Wallets as users. It is here because identifiers do not know of wallets.
+/// User IDs of wallets. This is here because the module of identifiers does not import wallets.
 impl UserId {
-    /// Returns the user ID that a wallet has on SDN: `@sdn_{a}:{a}`, where `{a}` is the address without `0x`.
+    /// Returns the user ID that a wallet has on SDN: `@sdn_{a}:{a}`, where `{a}` is the address
+    /// without `0x`.
     ///
-    /// A node may say otherwise: several wallets can belong to one user, so the user ID of a login is the one in its
-    /// response. The part after the `:` is not the name of a host.
+    /// Several wallets can belong to one user, so use the user ID in the response to a login if it
+    /// differs. The part after the `:` is not the name of a host.
     ///
     /// ```
     /// use sdn_proto::{UserId, WalletAddress};

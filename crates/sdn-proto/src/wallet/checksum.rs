@@ -4,14 +4,17 @@ use super::WalletAddress;
 use crate::error::{InvalidInput, Rule};
 
 impl WalletAddress {
-    /// Checks an address and its [EIP-55](https://eips.ethereum.org/EIPS/eip-55) checksum, which is the case of its letters.
+    /// Checks an address and its [EIP-55](https://eips.ethereum.org/EIPS/eip-55) checksum, which is
+    /// the case of its letters.
     ///
-    /// Use it for addresses that people type or copy: it notices nearly every mistake. The address is kept in lower case.
+    /// Use it for addresses that people type or copy, because it notices nearly every mistake. The
+    /// address is kept in lower case.
     ///
     /// # Errors
     ///
-    /// Returns the rule that the text breaks: those of [`new`](Self::new), or [`Rule::WrongChecksum`]. An address in
-    /// lower case alone is rejected too, unless that happens to be its checksum.
+    /// Returns the rule that the text breaks: those of [`new`](Self::new), or
+    /// [`Rule::WrongChecksum`]. An address only in lower case is rejected too, unless lower case is
+    /// its checksum.
     ///
     /// ```
     /// use sdn_proto::{WalletAddress, Rule};
@@ -33,7 +36,7 @@ impl WalletAddress {
     }
 }
 
-/// Writes a letter as a capital if the hash of the digits has 8 or more in its place.
+/// Writes a letter as a capital if the hash of the digits has 8 or more at the same place.
 fn checksummed(address: &WalletAddress) -> String {
     let digits = address.digits();
     let hash = Keccak256::digest(digits);

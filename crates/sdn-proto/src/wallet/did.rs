@@ -3,13 +3,14 @@ use std::sync::Arc;
 use super::hex;
 use crate::error::{InvalidInput, Rule};
 
-/// A decentralized identifier of a wallet's owner, such as `did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf`.
+/// A decentralized identifier of a wallet's owner, such as
+/// `did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf`.
 ///
-/// A node returns `did:sdn:` and 40 hex digits, or `did:pkh:eip155:1:0x…` for a wallet that never logged in. Log in with the
-/// one that the node returns, because one made from the address can be another one.
+/// A node returns `did:sdn:` and 40 hex digits, or `did:pkh:eip155:1:0x…` for a wallet that never
+/// logged in. Log in with the DID that the node returns, because it can differ from the address's.
 ///
-/// What follows `did:sdn:` has to be 40 hex digits, which become lower case. A DID of any other method is kept as it is, if it
-/// has the characters of the [DID syntax] and at most 255 bytes.
+/// After `did:sdn:` it must have 40 hex digits, which become lower case. A DID of any other method
+/// is kept unchanged. It must have the characters of the [DID syntax] and at most 255 bytes.
 ///
 /// ```
 /// use sdn_proto::{Did, Rule};
@@ -32,7 +33,7 @@ impl Did {
     ///
     /// # Errors
     ///
-    /// Returns the rule that the text breaks. A `did:sdn:0x…` has its own, [`Rule::HasHexPrefix`].
+    /// Returns the rule that the text breaks; for `did:sdn:0x…` it is [`Rule::HasHexPrefix`].
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidInput> {
         let text = text.as_ref();
         let is_sdn = check(text).map_err(|rule| InvalidInput::new("DID", rule))?;
@@ -47,7 +48,7 @@ impl Did {
 
 crate::id::text_traits!(Did);
 
-/// Returns whether it is one of SDN.
+/// Returns whether the DID is one of SDN.
 fn check(text: &str) -> Result<bool, Rule> {
     if text.is_empty() {
         return Err(Rule::Empty);

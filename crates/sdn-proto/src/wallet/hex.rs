@@ -2,12 +2,12 @@
 
 use crate::error::Rule;
 
-/// Returns what follows `0x`, if it is there.
+/// Removes `0x` from the start of a text, if it has it.
 pub(super) fn without_prefix(text: &str) -> Option<&str> {
     text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))
 }
 
-/// Checks that there are so many digits, and nothing else.
+/// Checks that the text consists of this many hex digits.
 pub(super) fn check_digits(text: &str, digits: usize) -> Result<(), Rule> {
     if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Err(Rule::NotHex)
@@ -18,14 +18,14 @@ pub(super) fn check_digits(text: &str, digits: usize) -> Result<(), Rule> {
     }
 }
 
-/// Writes bytes in lower case.
+/// Encodes bytes in lower case.
 #[cfg(feature = "wallet")]
 pub(super) fn encode(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Reads checked digits into bytes, and leaves no copy of them elsewhere.
+/// Decodes checked digits, and leaves no copy of them elsewhere.
 #[cfg(feature = "wallet")]
 pub(super) fn decode(digits: &str, bytes: &mut [u8]) {
     let value = |digit: u8| match digit {

@@ -9,9 +9,10 @@ use crate::error::{InvalidInput, Rule};
 
 /// A wallet's private key, to sign logins with on this machine.
 ///
-/// It is 32 bytes, a number from 1 to the order of secp256k1 less 1. `Debug` prints `[redacted]`, and nothing returns the key.
-/// It stays in one place, which is overwritten when the value is dropped. That does not cover the text or bytes that it was
-/// made of, which are the caller's, nor what the processor and the stack keep of a computation.
+/// It is 32 bytes, a number from 1 to the order of secp256k1 minus 1. `Debug` prints `[redacted]`,
+/// and no function returns the key. It stays in one place in memory, which is overwritten when the
+/// value is dropped. The caller has to erase the text or bytes that it was parsed from. Registers
+/// and the stack may keep parts of a computation.
 ///
 /// ```
 /// use sdn_proto::LoginMessage;
@@ -30,7 +31,7 @@ pub struct WalletKey(Box<SigningKey>);
 impl WalletKey {
     const FIELD: &'static str = "wallet key";
 
-    /// Reads a key in hex: 64 digits of either case, with `0x` or without.
+    /// Parses a key in hex: 64 digits of either case, with `0x` or without.
     ///
     /// # Errors
     ///
@@ -48,7 +49,7 @@ impl WalletKey {
         Self::from_bytes(&bytes)
     }
 
-    /// Takes the 32 bytes of a key.
+    /// Creates a key from its 32 bytes.
     ///
     /// # Errors
     ///
@@ -64,9 +65,11 @@ impl WalletKey {
         personal_sign::address(self.0.verifying_key())
     }
 
-    /// Signs a message as `personal_sign` does, with [EIP-191](https://eips.ethereum.org/EIPS/eip-191).
+    /// Signs a message as `personal_sign` does, with
+    /// [EIP-191](https://eips.ethereum.org/EIPS/eip-191).
     ///
-    /// The signature of a message is always the same ([RFC 6979](https://www.rfc-editor.org/rfc/rfc6979)).
+    /// The signature of a message is always the same ([RFC
+    /// 6979](https://www.rfc-editor.org/rfc/rfc6979)).
     pub fn sign(&self, message: &LoginMessage) -> Signature {
         let signed = self.0.sign_prehash_recoverable(&message.hash());
         let (signature, id) = signed.expect("a hash has 32 bytes");
@@ -99,7 +102,7 @@ mod tests {
         is_wiped(&*WalletKey::from_bytes(&[1; 32]).unwrap().0);
     }
 
-    /// Linux lets a process read its own memory, also where nothing lives any more.
+    /// Linux lets a process read its memory, even where values were dropped.
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_of_dropped_key_lacks_it() {
@@ -110,7 +113,8 @@ mod tests {
         let bytes: [u8; 32] = std::array::from_fn(|n| n as u8 * 7 + 1);
         let key = WalletKey::from_bytes(&bytes).unwrap();
         let place = std::ptr::from_ref::<SigningKey>(&key.0).addr() as u64;
-        // Words in the order of the curve's arithmetic, because the allocator itself writes to freed memory.
+        // Counts words in the order of the curve's arithmetic, because the allocator writes to
+        // freed memory.
         let words_left = || {
             let mut found = [0; size_of::<SigningKey>()];
             memory.read_exact_at(&mut found, place).unwrap();

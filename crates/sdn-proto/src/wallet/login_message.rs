@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use crate::error::{Escaped, InvalidInput, Rule};
 
-/// The text that a node asks a wallet to sign: any text of at most 4096 bytes, kept as it is.
+/// The text that a node asks a wallet to sign: any text of at most 4096 bytes, kept unchanged.
 ///
-/// Show it to the person whose wallet signs it, with [`display`](Self::display): it comes from the node, and may contain
-/// characters that change what a terminal shows. Sign [`as_str`](Self::as_str), with `personal_sign` ([EIP-191]) and nothing
-/// else. There is no `Display`, because the text that is safe to show is not always the text to sign.
+/// Show it to the wallet's owner with [`display`](Self::display), because the node's text may
+/// contain characters that change what a terminal shows. Sign [`as_str`](Self::as_str) with
+/// `personal_sign` ([EIP-191]) only. There is no `Display`, because the text that is safe to show
+/// is not always the text to sign.
 ///
 /// ```
 /// use sdn_proto::LoginMessage;

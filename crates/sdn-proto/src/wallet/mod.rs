@@ -1,7 +1,8 @@
-//! What logging in to SDN with a wallet needs: its address, its DID, the message to sign and the signature.
+//! Types for a login to SDN with a wallet: its address, its DID, the message to sign and the
+//! signature.
 //!
-//! The wallet itself is somewhere else, or with the feature `wallet` here: `WalletKey` signs, `Signature::signer` and
-//! `WalletAddress::with_checksum` check.
+//! The wallet signs elsewhere, or here with the feature `wallet`: `WalletKey` signs,
+//! `Signature::signer` and `WalletAddress::with_checksum` check.
 
 mod address;
 #[cfg(feature = "wallet")]

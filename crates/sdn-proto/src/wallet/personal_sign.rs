@@ -1,4 +1,4 @@
-//! Signatures of wallets, as EIP-191 has them.
+//! Signatures of wallets by EIP-191.
 
 use k256::ecdsa::{self, RecoveryId, VerifyingKey};
 use sha3::{Digest as _, Keccak256};
@@ -9,8 +9,8 @@ use crate::error::{InvalidInput, Rule};
 impl LoginMessage {
     /// Returns the hash that `personal_sign` signs, for signers that take a hash, such as hardware.
     ///
-    /// It is `keccak256(0x19 ‖ "Ethereum Signed Message:\n" ‖ length ‖ message)`, with the length in bytes. See
-    /// [EIP-191](https://eips.ethereum.org/EIPS/eip-191).
+    /// It is `keccak256(0x19 ‖ "Ethereum Signed Message:\n" ‖ length ‖ message)`, with the length
+    /// in bytes. See [EIP-191](https://eips.ethereum.org/EIPS/eip-191).
     ///
     /// ```
     /// let hash = sdn_proto::LoginMessage::new("hello")?.hash();
@@ -28,14 +28,14 @@ impl LoginMessage {
 }
 
 impl Signature {
-    /// Returns the address of the wallet that made this signature of a message.
+    /// Returns the address of the wallet that signed a message with this signature.
     ///
-    /// Every signature is one of nearly every message, by some wallet or other. So compare the address with the one that
-    /// should have signed.
+    /// For nearly every message, some wallet's address fits the signature. So compare the address
+    /// with the expected one.
     ///
     /// # Errors
     ///
-    /// Returns [`Rule::NoSigner`] if no wallet can have made it.
+    /// Returns [`Rule::NoSigner`] if no wallet can have created the signature.
     ///
     /// ```
     /// use sdn_proto::LoginMessage;
@@ -65,11 +65,11 @@ impl Signature {
 
     pub(super) fn of_numbers(signature: &ecdsa::Signature, id: RecoveryId) -> Self {
         let (numbers, v) = (hex::encode(&signature.to_bytes()), 27 + id.to_byte());
-        Self::new(format!("{numbers}{v:02x}")).expect("k256 makes valid signatures with a low s")
+        Self::new(format!("{numbers}{v:02x}")).expect("k256 creates valid signatures with a low s")
     }
 }
 
-/// The address of a public key is the end of its hash.
+/// Returns the address of a public key, which is the end of its hash.
 pub(super) fn address(key: &VerifyingKey) -> WalletAddress {
     let point = key.to_encoded_point(false);
     let hash = Keccak256::digest(&point.as_bytes()[1..]);

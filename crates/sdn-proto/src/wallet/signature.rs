@@ -7,13 +7,16 @@ use crate::secret::secret;
 secret! {
     /// A wallet's signature of a login message, as `personal_sign` ([EIP-191]) returns it.
     ///
-    /// It is 65 bytes in hex: *r* (32), *s* (32) and *v* (1). The text may have `0x` or not, digits of either case, and 0, 1, 27
-    /// or 28 as *v*. It is kept, and sent, with `0x`, in lower case, and with 27 or 28.
+    /// It is 65 bytes in hex: *r* (32), *s* (32) and *v* (1). The text may begin with `0x` or not,
+    /// and may have digits of either case and 0, 1, 27 or 28 as *v*. It is stored and sent with
+    /// `0x`, in lower case, and with 27 or 28.
     ///
-    /// Both *r* and *s* have to be more than 0 and less than the order of the curve. An *s* in the upper half is rejected
-    /// ([EIP-2]), because every signature would have two forms with it; wallets write the one with the low *s*.
+    /// Both *r* and *s* have to be more than 0 and less than the order of the curve. An *s* in the
+    /// upper half is rejected ([EIP-2]), because otherwise every signature would have two forms.
+    /// Wallets write the form with the low *s*.
     ///
-    /// With the message it is as good as a token until the login is done, so `Debug` prints `[redacted]`.
+    /// Together with the message it works like a token until the login has ended, so `Debug` prints
+    /// `[redacted]`.
     ///
     /// ```
     /// use sdn_proto::{Signature, Rule};
@@ -51,7 +54,7 @@ fn canonical(text: &str) -> Result<String, Rule> {
     hex::check_digits(digits, 130)?;
     let digits = digits.to_ascii_lowercase();
     let (r, (s, v)) = (&digits[..64], digits[64..].split_at(64));
-    // Digits of one length and case are in the order of their numbers.
+    // Digits of the same length and case sort like their numbers.
     let is_number = |number: &str| ZERO < number && number < ORDER;
     if !is_number(r) || !is_number(s) {
         return Err(Rule::OutOfRange);
