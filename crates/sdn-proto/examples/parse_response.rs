@@ -1,4 +1,4 @@
-//! Reads what a real node answered to the sixth third-party invitation in a row.
+//! Parses a real node's response to the sixth third-party invitation in a row.
 //!
 //!     cargo run -p sdn-proto --example parse_response
 

@@ -1,4 +1,4 @@
-//! Adds a call to those of the library: sending a message into a room.
+//! Adds a call to the library's: sending a message to a room.
 //!
 //!     cargo run -p sdn-proto --example send_message
 
@@ -8,10 +8,11 @@ use sdn_proto::{AccessToken, ApiError, Call, Node, RoomId, Server, Session, resp
 use serde::Deserialize;
 use serde_json::json;
 
-/// Sends a text message into a room.
+/// Sends a text message to a room.
 ///
-/// `PUT /{prefix}/client/v3/rooms/{roomId}/send/m.room.message/{txnId}`, see the specification's [send endpoint].
-/// However often it is sent, there is one message for each transaction of a session.
+/// `PUT /{prefix}/client/v3/rooms/{roomId}/send/m.room.message/{txnId}`, see the specification's
+/// [send endpoint]. A repeated request with the same transaction of a session does not send a
+/// second message.
 ///
 /// [send endpoint]: https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub(crate) struct SendMessage {
     pub(crate) text: String,
 }
 
-/// The event that the message has become.
+/// The event of the sent message.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Sent {
     pub(crate) event_id: String,

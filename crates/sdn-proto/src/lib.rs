@@ -1,36 +1,37 @@
 //! Invitations to SDN and Matrix rooms as plain HTTP values: requests out, results in, no I/O.
 //!
-//! This crate knows *what* to send to a node and *what its answer means*. It never touches a socket, a clock, a thread or
-//! a random number: you carry the request with whatever HTTP stack you have, or with `sdn-hyper` or `sdn-blocking`.
+//! This crate knows *what* to send to a node (a homeserver) and *what its response means*. It never
+//! touches a socket, a clock, a thread or a random number. You send each request with the HTTP stack
+//! that you have ([a guide](embedding)), or with the transports
+//! [`sdn-hyper`](https://docs.rs/sdn-hyper) and [`sdn-blocking`](https://docs.rs/sdn-blocking).
+//! [Flows](flow) combine the calls that a login or an invitation takes.
 //!
 //! ```
-//! use bytes::Bytes;
+//! use sdn_proto::bytes::Bytes;
+//! use sdn_proto::http::{Request, Response};
 //! use sdn_proto::{
-//!     AccessToken, Call, ErrorCode, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName,
-//!     ThirdPartyId,
+//!     AccessToken, Call, ErrorCode, InviteUser, Node, RoomId, UserId,
 //! };
 //!
-//! # fn carry(_: http::Request<Bytes>) -> http::Response<&'static str> {
-//! #     http::Response::builder().status(403).body(r#"{"errcode":"M_FORBIDDEN","error":"You are not in the room"}"#).unwrap()
-//! # }
-//! const ROOM: &str = "!Q1w2E3r4T5y6U7i8-@sdn_7e5f4552091a69125d5dfcb7b8c2659029395bdf\
-//!     :7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+//! /// Stands for your HTTP stack. This one always returns the same response.
+//! fn send(_request: Request<Bytes>) -> Response<&'static str> {
+//!     let body = r#"{"errcode":"M_FORBIDDEN","error":"You are not in the room"}"#;
+//!     Response::builder().status(403).body(body).unwrap()
+//! }
 //!
-//! // Everything is checked where it is made …
-//! let token = AccessToken::new("q3nXf0pZr8sVt2uLw6yAb4cDe9gHj1kMo5iRzP7hN-_")?;
-//! let session = Node::new("https://node.example")?.session(token);
-//! let invite = InviteBy3pid::new(
-//!     RoomId::new(ROOM)?,
-//!     ThirdPartyId::email("alice@example.com")?,
-//!     ServerName::new("id.example:8090")?,
-//!     IdAccessToken::new("id_secret")?,
+//! // Every value is checked when it is created …
+//! let node = Node::new("https://node.example")?;
+//! let session = node.session(AccessToken::new("syt_secret")?);
+//! let invite = InviteUser::new(
+//!     RoomId::new("!OGEhHVWSdvArJzumhm:node.example")?,
+//!     UserId::new("@alice:node.example")?,
 //! );
 //!
-//! // … so building the request cannot fail. Your HTTP stack carries it …
-//! let response = carry(invite.to_request(&session));
+//! // … so building the request cannot fail.
+//! let response = send(invite.to_request(&session));
 //!
-//! // … and the answer is a success or says what the server said.
-//! match InviteBy3pid::parse_response(&response) {
+//! // The result is a success, or the server's error.
+//! match InviteUser::parse_response(&response) {
 //!     Ok(()) => println!("invited"),
 //!     Err(error) => {
 //!         assert_eq!(error.code(), Some(&ErrorCode::Forbidden));
@@ -40,52 +41,62 @@
 //! # Ok::<(), sdn_proto::InvalidInput>(())
 //! ```
 //!
+//! An invitation by e-mail address or phone number is [`InviteBy3pid`]. It also takes an identity
+//! server and a token for it, which a [`RegisterFlow`](flow::RegisterFlow) gets from the node's.
+//!
 //! # Three promises
 //!
-//! 1. **All failure happens where a value is made.** A constructor says which rule its text breaks; `to_request` returns a
-//!    request, not a result.
-//! 2. **Every error says what may have happened.** An invitation by e-mail sends a mail; [`Delivery`] tells whether the
-//!    server certainly did not act, certainly answered, or may have acted without our knowing.
-//! 3. **A secret cannot leak by accident.** Nothing here prints a token. Beware of other crates' types: `{:?}` of an
-//!    `http::Request<Bytes>` shows the body with the token in it; print [`Redacted`] instead.
+//! 1. **A value that exists is valid.** A constructor says which rule its text breaks; `to_request`
+//!    returns a request, not a result.
+//! 2. **Every error says what may have happened.** An invitation by e-mail sends a mail.
+//!    [`Delivery`] says whether the server certainly did not act, certainly responded, or may have
+//!    acted without our knowing.
+//! 3. **A secret cannot leak by accident.** This crate prints no token. Types of other crates may:
+//!    `{:?}` of an `http::Request<Bytes>` shows the body with its tokens. Print [`Redacted`] instead.
 //!
-//! # Map
+//! # Modules
 //!
-//! | where | what is in it |
+//! | where | what it contains |
 //! |---|---|
-//! | the root | [`Call`], [`Node`] (where) and [`Session`] (as whom), [`IdentityServer`] and [`IdentitySession`], [`ThirdPartyId`], [`WalletAddress`], …; what can go wrong: [`InvalidInput`], [`ApiError`], [`TransportError`], [`CallError`] |
-//! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and those around them |
+//! | the root | [`Call`]; [`Node`], a server, and [`Session`], a server and a user's token; [`IdentityServer`] and [`IdentitySession`]; [`ThirdPartyId`], [`WalletAddress`], …; the errors [`InvalidInput`], [`ApiError`], [`TransportError`] and [`CallError`] |
+//! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and others |
 //! | [`identity`] | the calls to the identity server |
-//! | [`response`] | reading responses, for [calls of your own](Call#calls-of-your-own) |
-//! | [`flow`] | several calls in one: [`LoginFlow`](flow::LoginFlow), [`DiscoverFlow`](flow::DiscoverFlow), [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
+//! | [`response`] | functions that read responses, for [your own calls](Call#calls-of-your-own) |
+//! | [`flow`] | several calls as one: [`LoginFlow`](flow::LoginFlow), [`DiscoverFlow`](flow::DiscoverFlow), [`RegisterFlow`](flow::RegisterFlow), [`InviteFlow`](flow::InviteFlow), [`AcceptFlow`](flow::AcceptFlow), [`RevokeFlow`](flow::RevokeFlow) |
 //! | [`ledger`] | what to record about each invitation, so that nobody is invited twice and nobody is forgotten |
-//! | [`retry`] | when and how long to wait for a server that limits its rate |
+//! | [`retry`] | when and how long to wait for a server that limits the rate |
 //! | [`id`] | [`RoomId`], [`UserId`], [`ServerName`], … |
 //! | [`secret`] | [`AccessToken`], [`IdAccessToken`], … |
-//! | [`signed`] | what an identity server signs, and checking it |
+//! | [`signed`] | objects that an identity server signs, and their verification |
 //! | [`plain`] | requests and responses in plain parts, for hosts without the `http` crate |
-//! | [`embedding`] | a guide: how to carry these calls over an HTTP stack of your own |
+//! | [`embedding`] | the guide to sending these calls with your own HTTP stack |
 #![cfg_attr(
     feature = "arbitrary",
-    doc = "| [`generate`] | generators of values and calls, for people who fuzz |"
+    doc = "| [`generate`] | generators of values and calls, for fuzzing |"
 )]
 //!
 //! # Features
 //!
-//! None is on by default.
+//! All are off by default.
 //!
-//! * `verify`: canonical JSON and Ed25519 signatures, checked and made.
-//! * `wallet`: signing a login with a wallet's key on this machine, and checking signatures and checksums of wallets.
-//! * `arbitrary`: `arbitrary::Arbitrary` for every value and call, and hostile ones by another name.
+//! * `verify`: canonical JSON, and Ed25519 signatures, checked and created.
+//! * `wallet`: signs a login with a wallet's key on this machine, and checks the signatures and
+//!   checksums of wallets.
+//! * `arbitrary`: `arbitrary::Arbitrary` for every value and call, and generators of hostile ones.
 //! * `proptest`: the same as `proptest` strategies.
 //!
 //! # Versions
 //!
-//! All `sdn` crates have one version and follow [Semantic Versioning](https://semver.org): before 1.0 a change that breaks users
-//! raises the second number, any other the third. Of others' types there are in this API those of `http` 1, `bytes` 1, `serde` 1
-//! and `serde_json` 1, and with the features of their names of `arbitrary` 1 and `proptest` 1; another major version of one of
-//! them breaks users. The wording of errors is not promised, nor what a generator makes of which bytes. Rust 1.85 or newer is
-//! needed; a newer one is asked for only with the second number, and only if it has been out for a year.
+//! All `sdn` crates have one version and follow [Semantic Versioning](https://semver.org). Before
+//! 1.0, a change that breaks users raises the second number, and any other change the third.
+//!
+//! This API contains types of `http` 1, `bytes` 1, `serde` 1 and `serde_json` 1, and with the
+//! features of their names of `arbitrary` 1 and `proptest` 1. Another major version of one of them
+//! breaks users. The texts of errors and the output of generators for given bytes may change in any
+//! release.
+//!
+//! The minimum Rust version is 1.85. Only a release that raises the second number raises it, and
+//! only to a version that is at least a year old.
 //!
 #![doc = include_str!("../docs/threats.md")]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
@@ -95,7 +106,7 @@
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
 
-/// How to carry these calls over an HTTP stack of your own.
+/// How to send these calls with your own HTTP stack.
 // Its examples need the testkit, so the interop tests run them.
 #[cfg(not(doctest))]
 #[doc = include_str!("../docs/embedding.md")]
