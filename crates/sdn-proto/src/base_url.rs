@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn local_hosts_are_known_in_all_spellings() {
+    fn all_local_spellings_are_local() {
         for host in [
             "localhost",
             "LocalHost.",

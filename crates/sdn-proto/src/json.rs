@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_escaped_like_serde_json() {
+    fn bytes_are_escaped_like_serde_json() {
         let all: String = (0..=0x7f_u8).map(char::from).collect();
         let expected = serde_json::json!({ "all": all }).to_string();
         let json = object(&[("all", Some(&all))]);

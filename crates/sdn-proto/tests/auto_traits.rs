@@ -1,4 +1,4 @@
-//! Every public type can be sent to and shared with another thread, and the error types are `'static` errors.
+//! Every public type is `Send` and `Sync`, and the error types are `'static` errors.
 
 use std::any::type_name;
 use std::error::Error;
@@ -127,9 +127,9 @@ fn auto_traits_of_every_call() {
     sdn_proto::for_each_call!(check);
 }
 
-/// Looks for types that the lists above leave out.
+/// Looks for types that are missing in the lists above.
 #[test]
-fn no_public_type_is_left_out() {
+fn lists_contain_every_public_type() {
     let mut types = Vec::new();
     public_types(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut types);
     assert!(types.len() > 90, "{types:?}");
@@ -153,7 +153,7 @@ fn no_public_type_is_left_out() {
 fn public_types(folder: &Path, types: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        // They are for generators, or cannot be named.
+        // These are for generators, or cannot be named.
         if ["generate", "parts.rs", "request.rs"].iter().any(|name| path.ends_with(name)) {
             continue;
         }

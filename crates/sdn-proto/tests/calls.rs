@@ -1,5 +1,5 @@
-//! Every call against its conformance data, over no transport at all. `conformance/README.md` says
-//! what the files mean.
+//! Checks every call against its conformance data, without a transport. `conformance/README.md`
+//! describes the files.
 
 #![cfg(feature = "arbitrary")]
 
@@ -19,15 +19,15 @@ use sdn_proto::{ApiError, Call, Dialect, Did, InvalidInput, Node, Redacted, Wall
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Reads a response, and serializes the output if it can be.
+/// Parses a response, and serializes the output if it is `Serialize`.
 type Read = fn(&Response<Vec<u8>>) -> Result<Option<Value>, ApiError>;
 
 struct Row {
-    /// The name of its file in `src`, which is that of its data.
+    /// The name of its file in `src` and of its data.
     file: &'static str,
     endpoint: (Method, &'static str),
     request: fn(&Value) -> Result<Request<Bytes>, Refusal>,
-    /// Returns a case that is plausible.
+    /// Returns a plausible case.
     drawn: fn(&[u8]) -> Value,
     output: Read,
 }
@@ -68,7 +68,7 @@ fn make<T: Compose>(case: &Value) -> Result<T, Refusal> {
     T::compose(&mut Parts::of(case.as_object().unwrap().clone()))
 }
 
-/// An output. The compiler prefers the first `json` where both are possible.
+/// An output. The compiler prefers the first `json` if both are possible.
 struct Shown<T>(T);
 
 trait Serialized {
@@ -91,7 +91,7 @@ impl<T> Hidden for &Shown<T> {
     }
 }
 
-/// Says how what was found differs from what the case wants, if it does.
+/// Returns the difference between the case and the result, if there is one.
 fn difference(row: &Row, case: &Value, key: &str, found: &Value) -> Option<String> {
     let same = case.get(key) == Some(found);
     (!same).then(|| {
@@ -135,7 +135,7 @@ fn check_response(row: &Row, case: &Value) -> Option<String> {
     }
 }
 
-/// A value alone has a name in the data, the protocol's.
+/// Adds the protocol's name of a single value, which the data has.
 fn named(output: Value, wanted: &Value) -> Value {
     let mut names = wanted.as_object().into_iter().flat_map(|members| members.keys());
     match (names.next(), &output) {
@@ -168,7 +168,7 @@ fn responses() {
 }
 
 #[test]
-fn failed_invitations_are_errors_of_every_call() {
+fn failed_invitation_fails_every_call() {
     let mut errors = cases("invite_response", "cases");
     errors.retain(|case| case.get("error").is_some());
     for row in rows() {
@@ -176,8 +176,8 @@ fn failed_invitations_are_errors_of_every_call() {
     }
 }
 
-/// The case's responses with deep nesting instead of one of the members of its body, or of the
-/// whole body.
+/// Returns the case's responses with deep nesting instead of a member of its body, or instead of
+/// the body.
 fn nested(case: &Value) -> Vec<Response<Vec<u8>>> {
     const DEPTH: usize = 50_000;
     const PLACE: &str = "the place of the nesting";
@@ -208,7 +208,7 @@ fn deeply_nested_responses_are_parsed() {
             for mut response in nested(case) {
                 for status in [200, 400] {
                     *response.status_mut() = StatusCode::from_u16(status).unwrap();
-                    // Too deep for what the call wants, or skipped: either is fine.
+                    // The call may reject or skip the nesting.
                     let _ = (row.output)(&response);
                 }
                 assert!(Redacted(&response).to_string().len() < 1000, "{}", row.file);
@@ -217,7 +217,7 @@ fn deeply_nested_responses_are_parsed() {
     }
 }
 
-/// The successes among a call's responses.
+/// Returns the successes among a call's responses.
 fn successes<C: Call>(file: &str) -> Vec<(Value, C::Output)> {
     let cases = cases(&format!("calls/{file}"), "responses").into_iter();
     let mut successes = Vec::new();
@@ -301,7 +301,7 @@ fn discovery_names_valid_servers() {
 }
 
 #[test]
-fn address_bound_already_names_its_user() {
+fn already_bound_address_names_its_user() {
     let mut named = 0;
     for case in cases("calls/identity/store_invite", "responses") {
         let Err(error) = StoreInvite::parse_response(&response(&case)) else { continue };
@@ -312,7 +312,7 @@ fn address_bound_already_names_its_user() {
     assert!(named > 0);
 }
 
-/// The texts in a value, each with the name of the member that it is or is in. JSON in a text is read.
+/// Collects the texts in a value, each with the name of its member. JSON in a text is parsed.
 fn texts(name: &str, value: &Value, texts: &mut Vec<(String, String)>) {
     match value {
         Value::Object(members) => {
@@ -330,7 +330,7 @@ fn texts(name: &str, value: &Value, texts: &mut Vec<(String, String)>) {
     }
 }
 
-/// Whether an identifier or a node's token is of the shape that SDN's have; `None` if the text is neither.
+/// Returns whether an identifier or a node's token has the shape of SDN's; `None` for other texts.
 fn is_of_sdn(name: &str, text: &str) -> Option<bool> {
     let is_wallet = |digits: &str| WalletAddress::new(format!("0x{digits}")).is_ok();
     let is_server = |text: &str| text.split_once(':').is_some_and(|(_, server)| is_wallet(server));
@@ -375,7 +375,7 @@ fn every_call_has_cases_of_sdn() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// The dialect of the server decides, so that a request is as it would be at a real node.
+/// The dialect of the server decides, so that a request is like one to a real node.
 #[test]
 fn plausible_parts_are_of_their_dialect() {
     let mut seen = BTreeSet::new();
@@ -387,7 +387,7 @@ fn plausible_parts_are_of_their_dialect() {
             texts("", &case, &mut found);
             let is_sdn = case["dialect"] == "sdn";
             for (name, text) in found {
-                // What a person types as a user is of no dialect. Tokens of other nodes can have SDN's shape.
+                // A user name does not have a dialect. Tokens of other nodes can have SDN's shape.
                 let Some(shape) = is_of_sdn(&name, &text).filter(|_| name != "user") else {
                     continue;
                 };
@@ -406,7 +406,7 @@ fn plausible_parts_are_of_their_dialect() {
 }
 
 #[test]
-fn docs_of_every_call_name_its_endpoint() {
+fn docs_of_calls_name_their_endpoint() {
     for Row { file, endpoint: (method, path), .. } in rows() {
         let source = format!("{}/src/{file}.rs", env!("CARGO_MANIFEST_DIR"));
         let source = fs::read_to_string(source).unwrap();
@@ -417,7 +417,7 @@ fn docs_of_every_call_name_its_endpoint() {
 }
 
 #[test]
-fn every_call_has_data_and_nothing_else() {
+fn every_call_has_one_data_file() {
     let mut files = BTreeSet::new();
     for folder in ["client", "identity"] {
         let data = format!("{}/tests/conformance/calls/{folder}", env!("CARGO_MANIFEST_DIR"));

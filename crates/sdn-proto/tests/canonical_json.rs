@@ -1,4 +1,4 @@
-//! Canonical JSON as the specification has it: <https://spec.matrix.org/v1.19/appendices/#canonical-json>.
+//! Canonical JSON of the specification: <https://spec.matrix.org/v1.19/appendices/#canonical-json>.
 #![cfg(feature = "verify")]
 
 use sdn_proto::signed::{NotCanonical, canonical_json};
@@ -10,7 +10,7 @@ fn canonical(text: &str) -> Result<String, NotCanonical> {
 }
 
 #[test]
-fn the_examples_of_the_specification() {
+fn specification_examples_are_encoded() {
     let john = r#"{
         "auth": {
             "success": true,
@@ -46,7 +46,8 @@ fn the_examples_of_the_specification() {
 
 #[test]
 fn keys_are_sorted_by_code_point() {
-    // In UTF-16 the last two would change places, and if they were sorted as they are written the first would come late.
+    // Sorted by UTF-16, the last two would be swapped. Sorted with their escapes, the first would
+    // come later.
     let keys = ["", "\n", "\"", "A", "AA", "B", "\\", "a", "\u{e9}", "\u{ffff}", "\u{10000}"];
     let forwards: Map<_, _> = keys.iter().map(|key| ((*key).to_owned(), json!(1))).collect();
     let backwards: Map<_, _> = keys.iter().rev().map(|key| ((*key).to_owned(), json!(1))).collect();
@@ -58,7 +59,7 @@ fn keys_are_sorted_by_code_point() {
 }
 
 #[test]
-fn only_what_must_be_escaped_is() {
+fn only_required_escapes_are_written() {
     let mut text = String::from("\"\\/");
     text.extend((0..0x20).map(char::from));
     text.push_str("\u{7f}\u{80}\u{2028}\u{feff}\u{ffff}😀");
@@ -72,7 +73,7 @@ fn only_what_must_be_escaped_is() {
 }
 
 #[test]
-fn a_number_is_an_integer_that_every_reader_keeps_or_it_is_refused() {
+fn unsafe_number_is_refused() {
     let kept = [
         ("0", "0"),
         ("-1", "-1"),
@@ -108,14 +109,14 @@ fn a_number_is_an_integer_that_every_reader_keeps_or_it_is_refused() {
 }
 
 #[test]
-fn what_is_no_value_does_not_even_get_so_far() {
+fn invalid_numbers_are_not_parsed() {
     for text in [r#""\ud83d""#, r#""\ude00\ud83d""#, "NaN", "1e999", "01", "+1", "[1,]"] {
         assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
     }
 }
 
 #[test]
-fn nesting_has_an_end() {
+fn deep_nesting_is_refused() {
     let nested = |depth: usize, start: Value, wrap: fn(Value) -> Value| {
         (1..depth).fold(start, |value, _| wrap(value))
     };
@@ -131,7 +132,7 @@ fn nesting_has_an_end() {
 }
 
 #[test]
-fn a_refusal_is_one_plain_line() {
+fn refusal_is_one_line() {
     for error in [NotCanonical::Float, NotCanonical::IntegerTooGreat, NotCanonical::TooDeep] {
         let shown = error.to_string();
         assert!(!shown.is_empty() && shown.bytes().all(|byte| matches!(byte, b' '..=b'~')));

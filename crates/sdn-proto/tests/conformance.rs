@@ -1,4 +1,5 @@
-//! The conformance data of values and of responses to invitations, over no transport at all. `conformance/README.md` says what the files mean.
+//! Checks the conformance data of values and of responses to invitations, without a transport.
+//! `conformance/README.md` describes the files.
 
 mod common;
 
@@ -47,7 +48,7 @@ fn values() {
 }
 
 #[test]
-fn wallets_are_users_of_sdn() {
+fn wallet_has_an_sdn_user_id() {
     for case in cases("wallet_address", "cases").iter().filter(|case| case["error"].is_null()) {
         let address = WalletAddress::new(text(case, "input")).unwrap();
         assert_eq!(UserId::of_wallet(&address).as_str(), text(case, "user_id"));
@@ -56,7 +57,7 @@ fn wallets_are_users_of_sdn() {
 
 #[cfg(feature = "wallet")]
 #[test]
-fn signatures_are_those_of_others() {
+fn signatures_equal_other_implementations() {
     for case in cases("personal_sign", "cases") {
         let key = WalletKey::new(text(&case, "key")).unwrap();
         let message = LoginMessage::new(text(&case, "message")).unwrap();
@@ -71,7 +72,7 @@ fn signatures_are_those_of_others() {
 
 #[cfg(feature = "wallet")]
 #[test]
-fn checksum_accepts_one_form_alone() {
+fn checksum_accepts_one_form() {
     for case in cases("wallet_address", "cases") {
         let (input, made) = (text(&case, "input"), WalletAddress::new(text(&case, "input")));
         let checked = WalletAddress::with_checksum(input);
@@ -97,7 +98,7 @@ fn invisible_characters_are_named() {
         };
         ranges.iter().find(is_in).map(|range| text(range, "name"))
     };
-    // No letter or format character is defined between these planes, nor after them.
+    // The planes between and after these have no letters or format characters.
     let planes = ('\0'..='\u{1ffff}').chain('\u{e0000}'..='\u{e1fff}');
     for c in planes {
         let rules =
@@ -121,7 +122,7 @@ fn login_messages_are_shown_escaped() {
 }
 
 #[test]
-fn only_plain_http_is_what_the_insecure_constructor_takes_more() {
+fn insecure_constructor_adds_only_plain_http() {
     for case in cases("node_url", "cases") {
         let (strict, insecure) =
             (Node::new(text(&case, "input")), Node::new_insecure(text(&case, "input")));

@@ -1,4 +1,4 @@
-//! What a response that is not a success says about the request's effect: `ApiError::delivery`.
+//! The delivery of responses that are not a success: `ApiError::delivery`.
 
 use std::fmt::Debug;
 
@@ -39,12 +39,12 @@ fn pages_are_judged_by_status() {
 }
 
 #[test]
-fn error_objects_are_answers() {
+fn error_object_is_answered() {
     for status in [201, 204, 302, 400, 403, 404, 429, 500, 502, 503, 504] {
         let error = error_of::<InviteBy3pid>(status, OBJECT);
         assert_eq!(error.delivery(), Delivery::Answered, "{status}");
     }
-    // No error object: the code is missing, empty, not a string, or in an array.
+    // Not an error object: the code is missing, empty, not a string, or in an array.
     for body in ["{}", r#"{"errcode":""}"#, r#"{"errcode":7}"#, r#"[{"errcode":"M_UNKNOWN"}]"#] {
         let error = error_of::<InviteBy3pid>(503, body);
         assert_eq!(error.delivery(), Delivery::Unknown, "{body}");
@@ -57,14 +57,14 @@ fn malformed_successes_are_unknown() {
         let error = error_of::<WhoAmI>(200, body);
         assert_eq!(error.delivery(), Delivery::Unknown, "{body}");
     }
-    // What the server itself says there is an answer, though not of this call.
+    // The server sent this error object, although the call does not expect it.
     assert_eq!(error_of::<WhoAmI>(200, OBJECT).delivery(), Delivery::Answered);
     assert_eq!(error_of::<SubmitEmailToken>(200, OBJECT).delivery(), Delivery::Answered);
     assert_eq!(error_of::<SubmitEmailToken>(200, "{}").delivery(), Delivery::Unknown);
 }
 
 #[test]
-fn unsuccessful_is_an_answer() {
+fn unsuccessful_is_answered() {
     for body in [r#"{"success":false}"#, r#"{"success":false,"errcode":"M_NO_VALID_SESSION"}"#] {
         let error = error_of::<SubmitEmailToken>(200, body);
         assert_eq!(error.delivery(), Delivery::Answered, "{body}");

@@ -1,4 +1,4 @@
-//! Servers that repeat the request in their errors, and what is then printed.
+//! Servers that repeat the request in their errors, and the printed errors.
 
 use std::error::Error;
 
@@ -19,7 +19,7 @@ fn session(token: &str) -> Session {
     Node::new("https://node.example").unwrap().session(AccessToken::new(token).unwrap())
 }
 
-/// An invitation's request, and the same as a server gets it.
+/// Returns an invitation's request, and the same request as a server receives it.
 fn invitation() -> (Request<bytes::Bytes>, String) {
     let invite =
         InviteBy3pid::from_strings("!a:b", "bob@example.com", ID_TOKEN, "id.example", "email");
@@ -45,7 +45,7 @@ fn assert_printed_without_secrets(error: &ApiError) {
     assert!(!printed.contains("PLANTED") && printed.contains("[redacted]"), "{printed}");
 }
 
-/// Programs that log a request write it in one of these ways.
+/// Returns a request in the forms in which programs log it.
 fn ways_to_log(received: &str) -> Vec<String> {
     let json = json!(received).to_string();
     let members = json!({ "authorization": format!("Bearer {TOKEN}"), "body": { "id_access_token": ID_TOKEN } });
@@ -140,13 +140,13 @@ fn location_is_bounded_and_ascii() {
     assert_eq!(location(308, format!("{longest}x").as_bytes()), None);
     assert_eq!(location(301, "/gr\u{fc}n".as_bytes()), None);
     assert_eq!(location(301, b""), Some(String::new()));
-    // Only a redirect leads anywhere.
+    // Only a redirect has a location.
     assert_eq!(location(201, b"/made"), None);
     assert_eq!(location(404, b"/made"), None);
 }
 
 #[test]
-fn the_rest_of_an_error_stays() {
+fn rest_of_error_stays() {
     let (request, _) = invitation();
     let body = format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","error":"{TOKEN}","retry_after_ms":7}}"#);
     let error = refusal(429, &body).without_secrets_of(&request);
@@ -160,7 +160,7 @@ fn the_rest_of_an_error_stays() {
 }
 
 #[test]
-fn a_secret_cut_off_is_removed() {
+fn cut_off_secret_is_removed() {
     let (request, _) = invitation();
     for kept in 4..TOKEN.len() {
         let start = "x".repeat(1024 - kept);
@@ -182,7 +182,7 @@ fn a_secret_cut_off_is_removed() {
 }
 
 #[test]
-fn a_secret_may_be_anything() {
+fn any_secret_is_removed() {
     for token in ["x", "\\", r#"\\""#, "M_FORBIDDEN", "%25", r"a\nb%41&quot;", "[redacted]"] {
         let request = WhoAmI::new().to_request(&session(token));
         let body = json!({ "errcode": "M_FORBIDDEN", "error": format!("<{token}>") });
@@ -193,7 +193,7 @@ fn a_secret_may_be_anything() {
 }
 
 #[test]
-fn every_place_of_a_request_is_searched() {
+fn all_request_secrets_are_removed() {
     let request = Request::builder()
         .uri("https://u:PLANTED1@node.example/?client_secret=PLANTED%202&a=b")
         .header("cookie", "PLANTED3")
@@ -209,7 +209,7 @@ fn every_place_of_a_request_is_searched() {
     assert_eq!(error.body(), "[redacted]");
 }
 
-/// Programs write the bytes of a signature in hex again, some after they changed the last byte.
+/// Programs encode the bytes of a signature in hex again, and some change the last byte first.
 #[test]
 fn signature_is_removed_in_each_spelling() {
     let number = |digit: &str| format!("{digit}a").repeat(32);
@@ -232,7 +232,7 @@ fn signature_is_removed_in_each_spelling() {
 }
 
 #[test]
-fn a_200_without_success_is_cleaned() {
+fn unsuccessful_200_is_cleaned() {
     let request = WhoAmI::new().to_request(&session(TOKEN));
     let body = json!({ "success": false, "errcode": TOKEN, "error": TOKEN }).to_string();
     let error = SubmitEmailToken::parse_response(&Response::new(body)).unwrap_err();
@@ -240,7 +240,7 @@ fn a_200_without_success_is_cleaned() {
     assert_eq!(error.to_string(), "200 OK, but without success: [redacted]: [redacted]");
 }
 
-/// It was issued by the server, so the request does not have it.
+/// The server issued the token, so the request does not contain it.
 #[test]
 fn issued_token_is_removed_from_body() {
     let node = Node::new("https://node.example").unwrap();
@@ -261,7 +261,7 @@ fn issued_token_is_removed_from_body() {
         assert_eq!(error.body(), body, "it stays raw");
         assert_eq!(error.without_secrets_of(&request).body(), clean);
     }
-    // Another success is an error of this call, with a token all the same.
+    // Another status is an error of this call, but its body has a token.
     let created = r#"{"access_token":"PLANTED","user_id":"@a:b"}"#;
     let created = Response::builder().status(201).body(created).unwrap();
     let error = PasswordLogin::parse_response(&created).unwrap_err().without_secrets_of(&request);
@@ -274,7 +274,7 @@ fn issued_token_is_removed_from_body() {
 }
 
 #[test]
-fn a_cause_is_cleaned_with_its_sources() {
+fn cause_is_cleaned_with_its_sources() {
     let (request, _) = invitation();
     #[derive(Debug)]
     struct Outer(std::io::Error);
@@ -314,7 +314,7 @@ fn redacted_responses_mask_echoes() {
 }
 
 #[test]
-fn a_join_hides_the_invitation_token() {
+fn join_hides_the_invitation_token() {
     let signed = json!({
         "mxid": "@a:b", "sender": "@c:b", "token": "tok_PLANTED", "signatures": {},
     });

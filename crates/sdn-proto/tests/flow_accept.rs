@@ -1,4 +1,4 @@
-//! Which requests an acceptance sends, and what it ends with.
+//! The requests and the outcome of an acceptance.
 
 mod support;
 

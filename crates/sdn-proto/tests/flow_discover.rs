@@ -1,4 +1,4 @@
-//! Which URLs a discovery asks, and what it ends with.
+//! The requests and the outcome of a discovery.
 
 mod support;
 
@@ -24,7 +24,7 @@ const SERVERS: Reply = Reply::Response(
 
 type Outcome = Result<Discovered, DiscoverError>;
 
-/// Runs the flow, and returns the URLs that it asked. The request has nothing but its URL.
+/// Runs the flow, and returns the URLs of its requests, which have no headers and no body.
 fn discover(domain: &str, replies: &[Reply]) -> (Vec<String>, Outcome) {
     let mut flow = DiscoverFlow::new(Node::new(domain).unwrap());
     let (mut asked, mut replies) = (Vec::new(), replies.iter());
@@ -166,7 +166,7 @@ fn loopback_domain_may_redirect_to_http() {
         redirected("http://127.0.0.1:8008/sub/", "a"),
         "http://127.0.0.1:8008/sub/.well-known/sdn/a"
     );
-    // Whoever asks for plain http by name gets it for that domain alone.
+    // Plain http that is allowed by name is allowed only for that domain.
     let mut flow = DiscoverFlow::new(Node::new_insecure("http://example.com").unwrap());
     Redirect(302, "/a").pass_to(&mut flow);
     let Step::Done(Err(DiscoverError::BadRedirect(_, invalid))) = flow.step() else { panic!() };
@@ -209,7 +209,7 @@ fn five_redirects_are_followed() {
 }
 
 #[test]
-fn no_url_is_asked_twice() {
+fn no_url_is_requested_twice() {
     for location in
         ["", "client", ASKED, "#a", "HTTPS://EXAMPLE.com:443/a/../.well-known/sdn/client"]
     {
@@ -227,7 +227,7 @@ fn no_url_is_asked_twice() {
 }
 
 #[test]
-fn failure_is_the_servers() {
+fn failure_keeps_the_servers_error() {
     for (reply, kind) in [
         (FORBIDDEN, ApiErrorKind::Refused),
         (BAD_GATEWAY, ApiErrorKind::UnexpectedStatus),

@@ -1,4 +1,4 @@
-//! What the errors of flows print, and the response and the cause that they keep.
+//! The texts of flows' errors, and the response and the cause that they keep.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! Passes every kind of response and failure to every step of every flow, and watches what they do.
+//! Passes every kind of response and failure to every step of every flow, and checks the flow's
+//! rules.
 
 mod support;
 
@@ -26,17 +27,18 @@ const NODE_TOKEN: &str = "NODE_SECRET";
 const ID_TOKEN: &str = "IDS_SECRET";
 const OPEN_ID_TOKEN: &str = "OPEN_TOKEN_SECRET";
 const PRIVATE_KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
-/// The signatures of `hello` by a wallet and a developer key, and the token that they lead to.
+/// The signatures of `hello` by a wallet and a developer key, and the token that a node returns for
+/// them.
 const SIGNATURE: &str = "0xe5ddc160e4c8f92de507c7db9b982d4f9b7197bfa421864aeadc586bc96b09ae0ba0c5b131650ae4994cff1839341d00f3735ef5abc62ac8fe2cf50f65208e2a1b";
 const APP_SIGNATURE: &str = "0x9bc682e9f6f30bde13c466b808900dc7d8d89d5d9b71e580f206f71a149c018c7daa06cb5e3a0a6bbd3d825d31ece8130859e302da9670f543e89a21add786c51c";
 const LOGIN_TOKEN: &str = "LOGIN_SECRET";
 const SECRETS: [&str; 7] =
     [NODE_TOKEN, ID_TOKEN, OPEN_ID_TOKEN, PRIVATE_KEY, SIGNATURE, APP_SIGNATURE, LOGIN_TOKEN];
 
-/// Room for two waits of seven seconds.
+/// Enough for two waits of seven seconds.
 const BUDGET: Duration = Duration::from_secs(20);
 
-/// What can come after the end of a flow: the flow that accepted terms continue, if there are any.
+/// The flow that continues an ended one after its terms are accepted, if it has terms.
 trait Ending {
     type Next;
     fn next(self) -> Option<Self::Next>;
@@ -87,7 +89,7 @@ impl Ending for Result<Revoked, RevokeError> {
     }
 }
 
-/// The wallet answers between the two flows, and [`login_ends_and_is_sent_once`] goes on with that.
+/// The wallet signs between the two flows, and [`login_ends_and_is_sent_once`] continues with that.
 impl Ending for Result<Challenge, LoginError> {
     type Next = LoginFlow;
     fn next(self) -> Option<LoginFlow> {
@@ -111,7 +113,7 @@ enum Event {
     Waited,
 }
 
-/// Answers that any server may give to anything.
+/// Responses that any server may send to any request.
 const ANY: &[(u16, &str, &str)] = &[
     (200, "", "{}"),
     (200, "", "[]"),
@@ -132,7 +134,7 @@ const ANY: &[(u16, &str, &str)] = &[
     (502, "", "<html>"),
 ];
 
-/// What a good server answers to a request.
+/// Returns the responses of a correct server to a request.
 fn good(path: &str) -> &'static [&'static str] {
     match path {
         _ if path.ends_with("/client/v3/account/whoami") => {
@@ -187,8 +189,8 @@ fn good(path: &str) -> &'static [&'static str] {
     }
 }
 
-/// Where a domain may redirect to: deeper and deeper, to another path, in a circle, or to where
-/// nobody must be asked.
+/// Redirects of a domain: ever deeper, to another path, in a circle, or to a URL that is not
+/// allowed.
 const REDIRECTS: [&str; 4] = ["x/", "https://example.com/y/", "", "http://localhost/"];
 
 /// Redirects lead to any path.
@@ -232,7 +234,7 @@ fn pass(flow: &mut impl Flow, event: &Event) {
     }
 }
 
-/// No request carries a token that is not for the server it goes to.
+/// Checks that no request has a token that is not for its server.
 fn check_tokens(outgoing: &Outgoing) {
     let request = outgoing.request();
     let host = request.uri().host().unwrap();
@@ -245,7 +247,7 @@ fn check_tokens(outgoing: &Outgoing) {
     }
     match host {
         "node.example" => {
-            // A login is how one gets a token.
+            // A login has no token yet.
             let is_login = path.contains("/client/unstable/");
             assert_eq!(header, (!is_login).then_some("Bearer NODE_SECRET"), "{path}");
             let is_signed = body.contains(SIGNATURE) || body.contains(APP_SIGNATURE);
@@ -275,7 +277,7 @@ fn check_tokens(outgoing: &Outgoing) {
     }
 }
 
-/// Whatever error repeats the request, also where nothing in it looks like a secret: no secret gets into the flow.
+/// Checks that the flow contains no secret, even if an error repeats the request in any form.
 fn check_echo<F: Flow + Clone + Debug>(flow: &F, outgoing: &Outgoing)
 where
     F::Outcome: Debug,
@@ -305,21 +307,22 @@ where
     }
 }
 
-/// What has happened on the way to a state, as far as it matters for what may come.
+/// The part of a state's history that decides which steps may follow.
 #[derive(Debug, Clone, Default)]
 struct Seen {
     waited: Duration,
-    /// An invitation or a login may have arrived: none must follow.
+    /// An invitation or a login may have arrived, so no other must follow.
     may_have_arrived: bool,
-    /// No response shows whether one arrived: the flow has to say so.
+    /// No response shows whether it arrived, so the flow's outcome must be unknown.
     is_unknown: bool,
     sent_once: usize,
 }
 
-/// All states that were reached, each with the number of steps to its farthest end; `None` while it is being explored.
+/// All reached states, each with the maximum number of steps to an end; `None` while it is being
+/// explored.
 type States = HashMap<String, Option<usize>>;
 
-/// Explores what can come after a state. A state that leads back to itself would be an endless flow.
+/// Explores the states after a state. A state that leads back to itself would be an endless flow.
 fn explore<F: Flow + Clone + Debug>(flow: &F, seen: &Seen, states: &mut States) -> usize
 where
     F::Outcome: Debug + Ending<Next = F>,
@@ -393,7 +396,7 @@ where
     longest
 }
 
-/// Nothing that it is told moves a flow that has ended.
+/// Checks that a flow that has ended ignores responses.
 fn check_that_the_end_is_the_end<F: Flow + Clone>(flow: &F)
 where
     F::Outcome: std::fmt::Debug,
@@ -443,7 +446,7 @@ fn registration_ends() {
     assert_eq!(explore_all(&register(id_server().into())), 12);
     // Five redirects, and the document.
     assert_eq!(explore_all(&register(domain())), 18);
-    // A given token is checked first.
+    // The caller's token is checked first.
     assert_eq!(explore_all(&register(id_server().into()).with_id_access_token(id_token())), 13);
     assert_eq!(explore_all(&register(domain()).with_id_access_token(id_token())), 19);
 }

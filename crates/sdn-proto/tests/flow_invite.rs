@@ -1,4 +1,4 @@
-//! Which requests an invitation sends, and what it ends with.
+//! The requests and the outcome of an invitation.
 
 mod support;
 
@@ -133,7 +133,7 @@ fn unknown_invitation_is_looked_for() {
         assert_eq!(steps, [INVITE]);
         assert!(matches!(outcome, Err(InviteError::Unknown(Arrival::Unknown, _))), "{outcome:?}");
     }
-    // A proxy's page leaves it just as open, and is kept.
+    // After a proxy's page the outcome is unknown too, and the error keeps the page.
     let (steps, outcome) = drive(invite().with_room_check(), &[ME, NONE, BAD_GATEWAY, ONE]);
     assert_eq!(steps, [WHOAMI, LOOK, INVITE, LOOK]);
     let error = outcome.unwrap_err();
@@ -154,7 +154,7 @@ fn unknown_invitation_is_looked_for() {
     }
 }
 
-/// An error of the node's that says nothing is explained by the identity server.
+/// Explains a node's error without a reason by a question to the identity server.
 #[test]
 fn unexplained_failure_is_diagnosed() {
     // The address and its hash are the specification's example.
@@ -195,7 +195,7 @@ fn unexplained_failure_is_diagnosed() {
         ),
         (&account, &[Limited], "the identity server limits the rate; try again later: 429"),
         (&account, &[FORBIDDEN], "the identity server does not say what is wrong"),
-        // Somebody in between says this; for that, nothing is sent again.
+        // A proxy may have sent this, so it does not lead to another invitation.
         (
             &account,
             &[Reply::Response(401, "<html>")],
@@ -239,7 +239,7 @@ fn unexplained_failure_is_diagnosed() {
         check(invite().with_probe(), &store, &[ME, DETAILS, NOT_BOUND, last], expected);
     }
 
-    // The node says what is wrong.
+    // The node reports a reason.
     for replies in [
         Reply::Response(500, r#"{"errcode":"M_UNRECOGNIZED","error":"no"}"#),
         Reply::Response(500, r#"{"errcode":"M_FORBIDDEN","error":"no"}"#),
@@ -252,7 +252,7 @@ fn unexplained_failure_is_diagnosed() {
         assert!(error.to_string().starts_with("the node refused: 50"), "{error}");
     }
 
-    // Terms and a rejected token are fixed before an error is returned, if they can be.
+    // Before it returns an error, the flow handles terms and a rejected token, if it can.
     let (steps, outcome) = drive(&mut invite(), &[UNEXPLAINED, UNSIGNED, POLICIES]);
     assert_eq!(steps, [INVITE, ACCOUNT, TERMS]);
     assert!(matches!(outcome, Err(InviteError::Terms(_))), "{outcome:?}");
@@ -293,7 +293,7 @@ fn untrusted_identity_server_is_diagnosed() {
     }
 }
 
-/// Bound addresses are kept folded, so that is how they are looked up.
+/// Identity servers store bound addresses folded, so the flow looks up the folded address.
 #[test]
 fn bound_address_is_looked_up_folded() {
     let lookup = |medium: &Medium, address: &str| {

@@ -1,4 +1,4 @@
-//! Which requests a login with a wallet sends, and what it ends with.
+//! The requests and the outcome of a login with a wallet.
 
 mod support;
 
@@ -19,7 +19,7 @@ const LOGIN: &str = "POST node.example /client/unstable/did/login";
 
 const ADDRESS: &str = "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
 const DID: &str = "did:sdn:7e5f4552091a69125d5dfcb7b8c2659029395bdf";
-/// Those of `hello`, by the wallets whose keys are 1 and 2.
+/// The signatures of `hello` by the wallets with the keys 1 and 2.
 const SIGNATURE: &str = "0xe5ddc160e4c8f92de507c7db9b982d4f9b7197bfa421864aeadc586bc96b09ae0ba0c5b131650ae4994cff1839341d00f3735ef5abc62ac8fe2cf50f65208e2a1b";
 const OTHER_SIGNATURE: &str = "0x9bc682e9f6f30bde13c466b808900dc7d8d89d5d9b71e580f206f71a149c018c7daa06cb5e3a0a6bbd3d825d31ece8130859e302da9670f543e89a21add786c51c";
 
@@ -97,7 +97,7 @@ fn first_did_or_address_begins() {
 }
 
 #[test]
-fn new_wallet_logs_in_with_did_of_challenge() {
+fn new_wallet_uses_did_of_challenge() {
     const PKH: &str = "did:pkh:eip155:1:0x7e5f4552091a69125d5dfcb7b8c2659029395bdf";
     let new = Reply::Response(
         200,
@@ -134,7 +134,7 @@ fn signed_login_sends_what_sdks_send() {
 }
 
 #[test]
-fn user_id_is_the_one_named_by_node() {
+fn login_returns_the_nodes_user_id() {
     let other = Reply::Response(200, r#"{"access_token":"t","user_id":"@sdn_b:b"}"#);
     let login = drive(signed(), &[other]).1.unwrap();
     assert_eq!((login.user_id.as_str(), login.device_id), ("@sdn_b:b", None));
@@ -142,7 +142,7 @@ fn user_id_is_the_one_named_by_node() {
 
 #[cfg(feature = "wallet")]
 #[test]
-fn signature_of_other_wallet_or_message_is_rejected() {
+fn other_wallet_or_message_is_rejected() {
     use sdn_proto::Rule;
 
     let answer = |challenge: &Challenge, text| challenge.answer(Signature::new(text).unwrap());
@@ -274,7 +274,7 @@ fn login_flows_print_no_secret() {
     LOGGED_IN.pass_to(&mut flow);
     check(&flow);
 
-    // A server may repeat what it got.
+    // A server may repeat the request.
     let echo = format!("{SIGNATURE} and {OTHER_SIGNATURE}");
     let echo = json!({ "errcode": "M_FORBIDDEN", "error": echo }).to_string();
     let mut flow = signed().with_developer_signature(Signature::new(OTHER_SIGNATURE).unwrap());

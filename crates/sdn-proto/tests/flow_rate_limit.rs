@@ -15,7 +15,7 @@ use sdn_proto::secret::InvitePrivateKey;
 use sdn_proto::{IdentityServer, Node, Signature, ThirdPartyId, WalletAddress};
 use support::*;
 
-/// Time for one wait of seven seconds.
+/// Enough for one wait of seven seconds.
 const BUDGET: Duration = Duration::from_secs(13);
 
 const SERVERS: Reply =
@@ -49,8 +49,8 @@ const LOGGED_IN: Reply =
     Reply::Response(200, r#"{"access_token":"LOGIN_SECRET","user_id":"@sdn_a:a"}"#);
 const SIGNATURE: &str = "0xe5ddc160e4c8f92de507c7db9b982d4f9b7197bfa421864aeadc586bc96b09ae0ba0c5b131650ae4994cff1839341d00f3735ef5abc62ac8fe2cf50f65208e2a1b";
 
-/// Runs a flow with the replies, and again with a rate limit before each of them. The flow waits, sends
-/// the same request again, and ends as it did without the rate limit.
+/// Runs a flow with the replies, and again with a rate limit before each of them. The flow waits,
+/// sends the same request again, and ends as it did without the rate limit.
 fn check<F: Flow + Clone>(flow: &F, replies: &[Reply])
 where
     F::Outcome: Debug,
@@ -68,13 +68,13 @@ where
     }
 }
 
-/// Returns an outcome without the budget that is left for what continues it.
+/// Returns an outcome without the budget that is left for the flow that continues.
 fn shown(outcome: &impl Debug) -> String {
     let shown = format!("{outcome:?}");
     shown.split(", rate_limit: ").next().unwrap().to_owned()
 }
 
-/// The budget is one for all calls.
+/// Checks that all calls share one budget.
 fn check_budget<F: Flow>(flow: F, replies: &[Reply])
 where
     F::Outcome: Debug,
@@ -140,7 +140,7 @@ fn invitation_waits_at_each_call() {
     check(&with_token.clone().with_room_check(), &[ME, NO_STATE, DONE]);
     check(&with_token.clone().with_probe(), &[UNEXPLAINED, ME, DETAILS, NOT_BOUND, FORBIDDEN]);
     check(&with_token.clone(), &[UNEXPLAINED, REJECTED, ME, OPEN_ID_TOKEN, TOKEN, ME, DONE]);
-    // One wait in the registration, and none is left for the invitation.
+    // One wait in the registration uses the budget of the invitation.
     check_budget(invite(id_server()), &[ME, OPEN_ID_TOKEN, Limited, TOKEN, ME, Limited]);
 
     let unsigned = [UNEXPLAINED, UNSIGNED, POLICIES];

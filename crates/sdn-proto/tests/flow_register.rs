@@ -1,4 +1,4 @@
-//! Which requests a registration sends, and what it ends with.
+//! The requests and the outcome of a registration.
 
 mod support;
 
@@ -132,7 +132,7 @@ fn other_failure_keeps_the_token() {
 }
 
 #[test]
-fn terms_end_it_and_accepting_continues() {
+fn accepted_terms_continue_the_registration() {
     let mut flow = register().with_id_access_token(old_token());
     let (sent, outcome) = drive(&mut flow, &[UNSIGNED, POLICIES]);
     assert_eq!(sent, [ACCOUNT, TERMS]);
@@ -146,7 +146,7 @@ fn terms_end_it_and_accepting_continues() {
 }
 
 #[test]
-fn terms_are_asked_for_once() {
+fn terms_are_requested_once() {
     let replies = [ME, OPEN_ID_TOKEN, TOKEN, UNSIGNED, POLICIES];
     let (_, outcome) = drive(register(), &replies);
     let Err(RegisterError::Terms(pending)) = outcome else { panic!("{outcome:?}") };
@@ -156,7 +156,7 @@ fn terms_are_asked_for_once() {
 }
 
 #[test]
-fn unaccepted_terms_say_so() {
+fn unaccepted_terms_are_an_error() {
     let (_, outcome) = drive(register(), &[ME, OPEN_ID_TOKEN, TOKEN, UNSIGNED, POLICIES]);
     let error = outcome.unwrap_err();
     assert_eq!(error.to_string(), "the identity server's terms are not accepted");
@@ -164,7 +164,7 @@ fn unaccepted_terms_say_so() {
 }
 
 #[test]
-fn domain_names_the_server_in_the_dialect() {
+fn domain_names_server_in_dialect() {
     let node = Node::new("https://node.example").unwrap().with_dialect(Dialect::Matrix);
     let session = node.session(AccessToken::new("syt_secret").unwrap());
     let flow = RegisterFlow::new(session, domain()).with_id_access_token(old_token());
@@ -180,7 +180,7 @@ fn domain_names_the_server_in_the_dialect() {
 }
 
 #[test]
-fn domain_without_identity_server_ends_it() {
+fn domain_without_server_is_an_error() {
     let discovering = || RegisterFlow::new(session(), domain());
     for nothing in [(404, ""), (200, "{}")] {
         let (_, outcome) = drive(discovering(), &[Reply::Response(nothing.0, nothing.1)]);
@@ -192,7 +192,7 @@ fn domain_without_identity_server_ends_it() {
     assert!(matches!(outcome, Err(RegisterError::NotDiscovered(_))), "{outcome:?}");
 }
 
-/// Returns the identity server that a flow uses, or why none, where a domain names this one.
+/// Returns the identity server that a flow uses, or its error, if a domain names this one.
 fn discovered(domain: &str, base_url: &str) -> Result<String, RegisterError> {
     let at = IdentityServerAt::Discover(Node::new(domain).unwrap());
     let mut flow = RegisterFlow::new(session(), at).with_id_access_token(old_token());

@@ -1,4 +1,4 @@
-//! Which requests a revocation sends, and what it ends with.
+//! The requests and the outcome of a revocation.
 
 mod support;
 
@@ -24,7 +24,7 @@ fn revoke() -> RevokeFlow {
 }
 
 #[test]
-fn revocation_looks_first_and_again_when_unknown() {
+fn revocation_checks_before_and_after() {
     for (replies, steps, expected) in [
         (&[THERE, REVOKED][..], &[GET, PUT][..], Revoked::Now),
         (&[DONE], &[GET], Revoked::Before),

@@ -3,11 +3,11 @@
 use sdn_proto::{Dialect, InviteLink, Rule};
 
 const KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
-/// As Sydent writes it, escaped twice.
+/// A link as Sydent writes it, escaped twice.
 const LINK: &str = "https://app.element.io/#/room/!r%3Anode.example?email=dave%40example.com&signurl=https%3A%2F%2Fid.example%2F_matrix%2Fidentity%2Fapi%2Fv1%2Fsign-ed25519%3Ftoken%3DfsCXflyz%26private_key%3DDw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E&room_name=My%20room&room_avatar_url=&inviter_name=Al%C3%AFce";
 
 #[test]
-fn link_has_all_that_accepts() {
+fn link_has_data_for_an_acceptance() {
     let link = InviteLink::new(LINK).unwrap();
     assert_eq!(link.room_id.as_str(), "!r:node.example");
     assert_eq!(link.token.as_str(), "fsCXflyz");

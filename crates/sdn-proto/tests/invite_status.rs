@@ -1,4 +1,4 @@
-//! The one status of an invitation, from every kind of result.
+//! The status of an invitation, from every kind of result.
 
 use sdn_proto::http::Response;
 use sdn_proto::{
@@ -58,7 +58,7 @@ fn status_follows_the_result() {
 }
 
 #[test]
-fn delivery_is_a_status_and_a_word() {
+fn delivery_has_status_and_word() {
     for (delivery, status, word) in [
         (Delivery::NotSent, InviteStatus::NotSent, "not_sent"),
         (Delivery::Answered, InviteStatus::Refused, "answered"),

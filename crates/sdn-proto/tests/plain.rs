@@ -9,9 +9,9 @@ use sdn_proto::plain::{PlainRequest, PlainResponse};
 use sdn_proto::{Call, InviteBy3pid, Session};
 
 proptest! {
-    /// Whoever has the parts has the request: `http` makes the same of them again.
+    /// Checks that `http` builds the same request from the plain parts.
     #[test]
-    fn a_request_loses_nothing(session in strategy::<Session>(), invite in strategy::<InviteBy3pid>()) {
+    fn plain_request_becomes_the_same_request(session in strategy::<Session>(), invite in strategy::<InviteBy3pid>()) {
         let request = invite.to_request(&session);
         let plain = PlainRequest::from(request.clone());
         prop_assert!(plain.headers.iter().all(|(name, _)| *name == name.to_lowercase()));
@@ -23,9 +23,9 @@ proptest! {
         prop_assert_eq!(again.body(), request.body());
     }
 
-    /// Whatever a host makes of an answer is none that this panics on.
+    /// Checks that no response of a host leads to a panic.
     #[test]
-    fn any_answer_is_one_or_is_refused(
+    fn any_response_is_converted_or_refused(
         status in any::<u16>(),
         headers in proptest::collection::vec((any::<String>(), any::<String>()), 0..8),
         body in any::<Vec<u8>>(),
@@ -46,7 +46,7 @@ proptest! {
 }
 
 #[test]
-fn headers_come_across_in_any_case_and_what_is_none_is_left_out() {
+fn headers_ignore_case_and_skip_invalid() {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let plain = PlainResponse {
         status: 429,
@@ -70,7 +70,7 @@ fn headers_come_across_in_any_case_and_what_is_none_is_left_out() {
 }
 
 #[test]
-fn a_request_that_http_does_not_allow_is_none() {
+fn invalid_plain_request_is_refused() {
     let plain = PlainRequest {
         method: "POST".to_owned(),
         url: "https://node.example/".to_owned(),
@@ -90,7 +90,7 @@ fn a_request_that_http_does_not_allow_is_none() {
 }
 
 #[test]
-fn printing_them_shows_no_secret() {
+fn plain_parts_print_no_secret() {
     let request = Request::post("https://node.example/?access_token=planted")
         .header("authorization", "Bearer planted")
         .body(Bytes::from("planted"))

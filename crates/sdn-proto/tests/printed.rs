@@ -1,4 +1,4 @@
-//! What values and errors say of themselves.
+//! The printed forms of values and errors.
 #![cfg(feature = "verify")]
 
 use std::error::Error;
@@ -74,7 +74,7 @@ fn requests() {
 }
 
 #[test]
-fn an_open_id_token_shows_whose_it_is() {
+fn open_id_token_prints_its_server() {
     let answer = Response::new(
         r#"{"access_token":"SECRET","token_type":"Bearer","matrix_server_name":"node.example","expires_in":3600}"#,
     );
@@ -102,7 +102,7 @@ fn api_errors() {
         let debug = format!("{error:?}");
         assert!(debug.contains(&format!("status: {status}")), "{debug}");
     }
-    // A message of nothing but an escape is read as one.
+    // A message may consist of one escape.
     assert_eq!(error(403, r#"{"errcode":"M_X","error":"\\"}"#).message(), Some("\\"));
 
     let error = error(403, r#"{"errcode":"ORG.EXAMPLE.ODD","error":"no"}"#);
@@ -111,7 +111,7 @@ fn api_errors() {
 }
 
 #[test]
-fn long_escaped_text_is_cut_between_characters() {
+fn long_text_is_cut_between_characters() {
     let escapes = [r"\u00e9", r"\ud83e\udd80", r"\n", r"\\", "é"];
     for (escape, character) in escapes.iter().zip(["é", "🦀", "\n", "\\", "é"]) {
         for before in 0..24 {
@@ -133,7 +133,7 @@ fn long_escaped_text_is_cut_between_characters() {
 }
 
 #[test]
-fn long_bodies_are_printed_as_their_length() {
+fn long_body_is_printed_as_length() {
     let shown = |length: usize| {
         Redacted(&Response::new(format!("[\"{}\"]", "x".repeat(length - 4)))).to_string()
     };
@@ -141,7 +141,7 @@ fn long_bodies_are_printed_as_their_length() {
     assert_eq!(shown(64 * 1024 + 1), "200 OK\n\n[65537 bytes]");
 }
 
-/// As the specification and the servers we know write them.
+/// Codes of the specification and of known servers.
 #[test]
 fn error_codes() {
     const CODES: &str = "M_BAD_JSON M_BAD_STATE M_CANNOT_LEAVE_SERVER_NOTICE_ROOM M_CAPTCHA_INVALID M_CAPTCHA_NEEDED \
@@ -189,7 +189,7 @@ fn refusals() {
 }
 
 #[test]
-fn each_call_reads_so_much() {
+fn response_limits_of_calls() {
     const MIB: usize = 1024 * 1024;
     assert_eq!(InviteUser::MAX_RESPONSE_BYTES, 64 * 1024);
     assert_eq!(Lookup::MAX_RESPONSE_BYTES, 4 * MIB);
@@ -197,9 +197,9 @@ fn each_call_reads_so_much() {
     assert_eq!(GetInvites::MAX_RESPONSE_BYTES, 64 * MIB);
 }
 
-/// What is shown must be accepted when it comes back, and an address can be shown with more characters than it was given.
+/// The displayed URL must be accepted too, and it can be longer than the text.
 #[test]
-fn a_url_is_measured_as_it_is_shown() {
+fn url_limit_is_about_displayed_url() {
     const MAX: usize = 1024;
     let url = |bytes: usize| {
         let start = "https://[::ffff:fefe:fefe]/";

@@ -1,4 +1,4 @@
-//! The invariants, over what the generators and `proptest` draw.
+//! Checks the invariants with values from the generators and `proptest`.
 #![cfg(feature = "proptest")]
 
 // Public for the fuzz targets, which share it.
@@ -34,7 +34,7 @@ proptest! {
     }
 
     #[test]
-    fn every_answer_is_read(data in bytes()) {
+    fn any_response_is_parsed(data in bytes()) {
         parse_response::check(&data);
     }
 
@@ -44,19 +44,19 @@ proptest! {
     }
 
     #[test]
-    fn nodes_are_where_a_url_library_finds_them(text in strategy::<HostileText>(), node in strategy::<Hostile<Node>>()) {
+    fn node_url_equals_a_url_library(text in strategy::<HostileText>(), node in strategy::<Hostile<Node>>()) {
         node_url::check(&text.0);
         node_url::check(&node.0.to_string());
     }
 
     #[test]
-    fn accepted_text_survives_and_refused_text_is_not_repeated(text in strategy::<HostileText>(), other in any::<String>()) {
+    fn accepted_text_is_kept(text in strategy::<HostileText>(), other in any::<String>()) {
         values::check(&text.0);
         values::check(&other);
     }
 
     #[test]
-    fn plausible_values_are_what_they_say(data in bytes()) {
+    fn plausible_values_are_valid(data in bytes()) {
         let mut u = Unstructured::new(&data);
         values::check(RoomId::arbitrary(&mut u).unwrap().as_str());
         values::check(RoomAlias::arbitrary(&mut u).unwrap().as_str());
@@ -72,14 +72,14 @@ proptest! {
     }
 
     #[test]
-    fn the_generators_make_every_call_of_any_bytes(data in bytes()) {
+    fn generators_build_calls_from_any_bytes(data in bytes()) {
         for which in 0..calls::COUNT {
             calls::visit(which, Makes(&data));
         }
     }
 
     #[test]
-    fn the_generators_make_a_value_of_any_bytes(data in bytes()) {
+    fn generators_build_values_from_any_bytes(data in bytes()) {
         makes::<Dialect>(&data);
         makes_both::<RoomId>(&data);
         makes_both::<RoomAlias>(&data);

@@ -1,4 +1,4 @@
-//! What real servers answered, read as an invitation's answer: see `data/README.md`.
+//! Recorded responses of real servers, parsed as responses to an invitation: see `data/README.md`.
 
 use std::fs;
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn response(exchange: &Value) -> Response<String> {
     builder.body(exchange["body"].as_str().unwrap_or_default().to_owned()).unwrap()
 }
 
-/// What we make of an answer, in the words of the recorded expectation.
+/// Returns the parsed response in the words of the recorded expectation.
 fn found(response: &Response<String>) -> Value {
     let status = response.status().as_u16();
     let Err(error) = InviteBy3pid::parse_response(response) else {
@@ -43,7 +43,7 @@ fn found(response: &Response<String>) -> Value {
 }
 
 #[test]
-fn every_recorded_answer_is_read_as_an_independent_reader_does() {
+fn recorded_responses_are_parsed_as_expected() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/recorded.jsonl");
     let lines = fs::read_to_string(path).unwrap();
     let mut count = 0;

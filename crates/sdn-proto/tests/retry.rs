@@ -1,4 +1,4 @@
-//! How long to wait, whatever a server asks for.
+//! How long to wait, with any delays.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ fn error(status: u16, retry_after: &str, body: &str) -> ApiError {
     InviteUser::parse_response(&response.body(body.to_owned()).unwrap()).unwrap_err()
 }
 
-/// The moment of the specification's example of a date, a minute before.
+/// A minute before the specification's example of a date.
 fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(784_111_777 - 60)
 }
@@ -91,7 +91,7 @@ fn retry_delay_needs_a_rate_limit() {
     assert_eq!(retry_delay(&error(503, "7", "{}"), now()), None);
 }
 
-/// Asks for a turn with a ticket of its own.
+/// Asks for a turn with a new ticket.
 fn ask(backoff: &mut Backoff, now: Duration) -> Turn {
     let ticket = backoff.ticket();
     let turn = backoff.ask(ticket, now);
@@ -204,7 +204,7 @@ proptest! {
         prop_assert!(waited <= budget);
     }
 
-    /// Whatever the order, none sends while the server asks for silence, and one begins.
+    /// In any order, no sender sends during the server's delay, and one begins after it.
     #[test]
     fn senders_stop_and_start_together(events in prop::collection::vec((0..4_u8, 0..20_u64), 1..200)) {
         let mut backoff = Backoff::new();
@@ -241,7 +241,7 @@ proptest! {
         }
     }
 
-    /// Any times at all, even those that go back, make no panic.
+    /// Times that go back do not lead to a panic.
     #[test]
     fn backoff_takes_any_times(events in prop::collection::vec((0..4_u8, any::<Duration>(), any::<Duration>()), 1..50)) {
         let mut backoff = Backoff::new();
@@ -270,7 +270,7 @@ fn attempt_without_budget_returns_the_limit() {
 }
 
 #[test]
-fn attempt_limited_by_another_is_not_sent() {
+fn attempt_limited_elsewhere_is_not_sent() {
     let mut backoff = Backoff::new();
     assert_eq!(ask(&mut backoff, Duration::ZERO), Turn::Now);
     backoff.limited(Duration::ZERO, Duration::from_secs(7));
@@ -300,7 +300,7 @@ fn attempt_waits_for_another_within_budget() {
 }
 
 #[test]
-fn attempt_without_a_limit_keeps_its_budget() {
+fn unlimited_attempt_keeps_its_budget() {
     let second = Duration::from_secs(1);
     let mut backoff = Backoff::new();
     for _ in 0..64 {
@@ -317,7 +317,7 @@ fn attempt_without_a_limit_keeps_its_budget() {
 }
 
 #[test]
-fn attempt_counts_the_wait_after_a_limit() {
+fn attempt_counts_wait_after_limit() {
     let second = Duration::from_secs(1);
     let mut backoff = Backoff::new();
     for _ in 0..64 {

@@ -1,4 +1,4 @@
-//! How many senders get through a rate limit, in virtual time.
+//! How many senders send under a rate limit, in virtual time.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -8,7 +8,7 @@ use sdn_proto::http::Response;
 use sdn_proto::retry::{Attempt, Backoff, Next, Ticket};
 use sdn_proto::{Call, CallError, InviteUser};
 
-/// A server with a token bucket: it lets so many calls a second through, after a burst.
+/// A server with a token bucket: it accepts a number of calls a second, after a burst.
 #[derive(Clone, Copy)]
 struct Bucket {
     rate: f64,
@@ -22,7 +22,7 @@ impl Bucket {
         Bucket { rate, burst, tokens: burst, filled: 0.0 }
     }
 
-    /// Answers a call at this time: a success, or the delay until there is a token.
+    /// Responds to a call at this time: with a success, or with the delay until there is a token.
     fn take(&mut self, now: Duration) -> Result<(), f64> {
         let now = now.as_secs_f64();
         self.tokens = (self.tokens + (now - self.filled) * self.rate).min(self.burst);
@@ -36,12 +36,12 @@ impl Bucket {
     }
 }
 
-/// How a server names the delay until there is a token.
+/// The form of a server's delay.
 enum Delay {
     Exact,
     /// In whole seconds, as `Retry-After` does.
     Seconds,
-    /// Always the same: what is assumed if the server says nothing.
+    /// Always five seconds, which is assumed if the server sends no delay.
     Five,
 }
 
@@ -58,7 +58,7 @@ impl Delay {
 struct Stage {
     senders: usize,
     bucket: Bucket,
-    /// From a request to its response.
+    /// The time from a request to its response.
     latency: Duration,
     delay: Delay,
     budget: Duration,
@@ -99,7 +99,7 @@ impl Stage {
         let (mut backoff, mut outcome) = (Backoff::new(), Outcome::default());
         let mut attempts: Vec<_> =
             (0..self.senders).map(|_| Attempt::new(backoff.ticket(), self.budget)).collect();
-        // Who sleeps until it is woken, and since when.
+        // The senders that sleep until they are woken, and the start of their sleep.
         let mut asleep = BTreeMap::<Ticket, (usize, Duration)>::new();
         let mut events: BinaryHeap<_> = (0..self.senders)
             .map(|number| Reverse((Duration::ZERO, number, Event::Ask(number))))
@@ -196,7 +196,7 @@ fn rounded_delays_keep_the_pace() {
 }
 
 #[test]
-fn needless_delays_are_made_up_for() {
+fn too_long_delays_are_made_up() {
     let outcome = Stage { delay: Delay::Five, ..stage(10_000) }.run();
     assert_eq!((outcome.accepted, outcome.failed), (10_000, 0), "{outcome:?}");
     // Each limit costs the four seconds that the burst does not cover.
@@ -230,7 +230,7 @@ fn budget_ends_the_wait() {
 }
 
 #[test]
-fn endless_limit_is_tried_ever_more_rarely() {
+fn endless_limit_is_retried_ever_slower() {
     let mut backoff = Backoff::new();
     let mut attempt = Attempt::new(backoff.ticket(), Duration::from_secs(600));
     let (mut now, mut sent) = (Duration::ZERO, 0);

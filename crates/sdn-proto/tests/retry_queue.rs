@@ -1,4 +1,4 @@
-//! Four senders that share a backoff, in every order in which their steps can happen.
+//! Four senders that share a backoff, in every possible order of their steps.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -11,11 +11,11 @@ const COUNT: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sender {
     New,
-    /// Asks next. Whether it is in the queue: it asked before, or was woken.
+    /// Asks next. The flag says whether it is in the queue, because it asked before or was woken.
     Ready(Ticket, bool),
     /// Has a timer.
     Timer(Ticket, Duration),
-    /// Asks when it is woken.
+    /// Asks after it is woken.
     Asleep(Ticket),
     Sending(Ticket),
     Gone,
@@ -48,7 +48,7 @@ struct Scene {
     senders: [Sender; COUNT],
     now: Duration,
     closed_until: Duration,
-    /// How many limits the server still has.
+    /// The number of limits that the server will still send.
     limits: usize,
 }
 
@@ -63,7 +63,7 @@ impl Scene {
         Scene { backoff, senders, now: Duration::ZERO, closed_until: SECOND, limits: 2 }
     }
 
-    /// Takes a step of one sender, if it can take that.
+    /// Takes a step of one sender, if that is possible.
     fn after(&self, number: usize, step: Step) -> Option<Scene> {
         let mut next = self.clone();
         next.senders[number] = next.step(self.senders[number], number, step)?;
@@ -79,7 +79,7 @@ impl Scene {
 
     fn step(&mut self, sender: Sender, number: usize, step: Step) -> Option<Sender> {
         Some(match (step, sender) {
-            // They are alike, so their tickets can be in the order of their numbers.
+            // The senders are interchangeable, so their tickets are in the order of their numbers.
             (Step::TakeTicket, Sender::New)
                 if number == 0 || self.senders[number - 1] != Sender::New =>
             {
@@ -146,8 +146,8 @@ impl Sender {
     }
 }
 
-/// Takes every step from every scene that can be reached, and returns the number of scenes and of
-/// those where all have gone.
+/// Takes every step from every reachable scene. Returns the number of scenes, and of those where
+/// all senders have ended.
 fn explore(first: Scene) -> (usize, usize) {
     let mut seen = HashSet::from([format!("{first:?}")]);
     let (mut open, mut ends) = (vec![first], 0);

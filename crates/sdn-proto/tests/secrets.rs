@@ -1,4 +1,5 @@
-//! Plants secrets in every public type and error, and looks for them in all that can be printed.
+//! Plants secrets in every public type and error, and looks for them in everything that can be
+//! printed.
 
 #![cfg(feature = "arbitrary")]
 
@@ -19,7 +20,7 @@ use sdn_proto::{
     WalletAddress,
 };
 
-/// Hex digits, because a signature has nothing else.
+/// Hex digits, because a signature consists of them.
 const SECRET: &str = "5ec2e7c0ffee";
 
 fn assert_clean(shown: &str) {
@@ -54,7 +55,7 @@ fn values_and_calls_hide_their_tokens() {
     assert_debug_is_clean(&user.to_request(&session()));
 }
 
-/// A private key that is one, and contains the word that is looked for.
+/// A valid private key that contains the secret.
 const KEY: &str = "5ec2e7c0ffeeAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 fn signature() -> Signature {
@@ -69,7 +70,7 @@ fn id_session() -> IdentitySession {
     server.session(IdAccessToken::new(format!("id_{SECRET}")).unwrap())
 }
 
-/// Checks a call whose secrets, and those of its server, all contain the word.
+/// Checks a call all of whose secrets contain the secret text.
 fn check_call<C: Call + Compose + Debug>()
 where
     C::Server: Compose + Debug,
@@ -93,7 +94,7 @@ where
     let has_secret = format!("{:?}", parts.case()).contains(SECRET);
     assert_eq!(sent.contains(SECRET), has_secret, "{sent}");
 
-    // A server may repeat it where nothing looks like a secret.
+    // A server may repeat it in a place that does not look like a secret.
     let words = sent.trim_start_matches("Bearer ").replace(['"', ':'], " ");
     let error = serde_json::json!({ "errcode": words, "error": words }).to_string();
     let response = Response::builder().status(403).body(error).unwrap();
@@ -148,7 +149,7 @@ fn refused_flow_secrets_are_not_repeated() {
 }
 
 #[test]
-fn answers_with_a_secret_that_is_refused_do_not_repeat_it() {
+fn refused_responses_do_not_repeat_secrets() {
     let check = |body: String, read: fn(&Response<String>) -> Result<String, ApiError>| {
         let response = Response::new(body);
         let error = read(&response).unwrap_err();
@@ -169,7 +170,7 @@ fn answers_with_a_secret_that_is_refused_do_not_repeat_it() {
     }
 }
 
-/// A login that the wallet with the key 1 has signed.
+/// Returns a login that the wallet with the key 1 has signed.
 fn login() -> SignedLoginFlow {
     let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf").unwrap();
     let mut flow = LoginFlow::new(Node::new("https://node.example").unwrap(), address);
@@ -218,7 +219,7 @@ fn flows_hide_their_secrets() {
 }
 
 #[test]
-fn errors_do_not_repeat_the_token_they_refuse() {
+fn errors_do_not_repeat_refused_tokens() {
     for token in [format!("{SECRET}\n"), SECRET.repeat(2000), format!("é{SECRET}")] {
         let errors =
             [AccessToken::new(&token).unwrap_err(), IdAccessToken::new(&token).unwrap_err()];
@@ -235,7 +236,7 @@ fn errors_do_not_repeat_the_token_they_refuse() {
 }
 
 #[test]
-fn a_panic_message_with_a_refused_token_is_clean() {
+fn panic_message_has_no_token() {
     let result = panic::catch_unwind(|| AccessToken::new(format!("{SECRET}\r\n")).unwrap());
     let message = result.unwrap_err().downcast::<String>().unwrap();
     assert!(message.contains("access token"));
@@ -243,7 +244,7 @@ fn a_panic_message_with_a_refused_token_is_clean() {
 }
 
 #[test]
-fn redacted_requests_and_responses_are_clean() {
+fn redacted_messages_have_no_secrets() {
     let request = invite().to_request(&session());
     assert!(
         String::from_utf8_lossy(request.body()).contains(SECRET),
@@ -280,7 +281,7 @@ fn redacted_requests_and_responses_are_clean() {
 }
 
 #[test]
-fn api_errors_leave_the_body_out() {
+fn api_error_omits_the_body() {
     let bodies = [
         SECRET.to_owned(),
         format!(r#"{{"token":"{SECRET}""#),

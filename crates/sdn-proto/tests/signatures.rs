@@ -1,4 +1,4 @@
-//! Signatures of JSON objects: the specification's vectors, how they are written, and those that are forged.
+//! Signatures of JSON objects: the specification's vectors, their spellings, and forged ones.
 #![cfg(feature = "verify")]
 
 use std::fs;
@@ -14,7 +14,7 @@ const SEED: &str = "YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1";
 const PUBLIC_KEY: &str = "XGX0JRS2Af3be3knz2fBiRbApjm2Dh61gXDJA8kcJNI";
 
 fn object(value: Value) -> Map<String, Value> {
-    let Value::Object(object) = value else { panic!("{value} is no object") };
+    let Value::Object(object) = value else { panic!("{value} is not an object") };
     object
 }
 
@@ -27,7 +27,7 @@ fn public_key(text: &str) -> PublicKey {
 }
 
 #[test]
-fn the_vectors_of_the_specification() {
+fn specification_vectors_are_signed_and_verified() {
     let vectors = [
         (
             json!({}),
@@ -37,7 +37,7 @@ fn the_vectors_of_the_specification() {
             json!({"one": 1, "two": "Two"}),
             "KqmLSbO39/Bzb0QIYE82zqLwsA+PDzYIpIRA2sRQ4sL53+sN6/fpNSoqE7BP7vBZhG6kYdD13EIMJpvhJI+6Bw",
         ),
-        // Its two events, as they are signed: hashed, and redacted.
+        // The specification's two events in their signed form: hashed, and redacted.
         (
             json!({
                 "auth_events": [], "content": {}, "depth": 3,
@@ -68,7 +68,7 @@ fn the_vectors_of_the_specification() {
 }
 
 #[test]
-fn signing_leaves_everything_else_as_it_was() {
+fn signing_changes_only_signatures() {
     let others = json!({"domain": {"ed25519:0": "b3RoZXI"}, "other": {"ed25519:1": "b3RoZXI"}});
     let unsigned = json!({"age": 0.5});
     let mut signed =
@@ -81,7 +81,7 @@ fn signing_leaves_everything_else_as_it_was() {
     let signature = signed["signatures"]["domain"]["ed25519:1"].as_str().unwrap();
     assert!(signature.starts_with("KqmLSbO39/"), "what is not signed has a part in {signature}");
 
-    // Whatever stands where the signatures should be gives way.
+    // Signing replaces any other value of `signatures`.
     for junk in [json!(null), json!("x"), json!({"domain": []})] {
         signed.insert("signatures".to_owned(), junk);
         sign_json(&mut signed, &domain, &id, &InvitePrivateKey::new(SEED).unwrap()).unwrap();
@@ -93,13 +93,13 @@ fn signing_leaves_everything_else_as_it_was() {
     assert_eq!(Value::from(float), json!({"one": 0.5}));
 }
 
-/// An object with this text as its signature by the specification's key.
+/// Returns an object with this text as its signature by the specification's key.
 fn signed_with(text: &str) -> Map<String, Value> {
     object(json!({"one": 1, "two": "Two", "signatures": {"domain": {"ed25519:1": text}}}))
 }
 
 #[test]
-fn both_alphabets_are_read_padded_or_not() {
+fn both_alphabets_are_accepted() {
     let standard =
         "KqmLSbO39/Bzb0QIYE82zqLwsA+PDzYIpIRA2sRQ4sL53+sN6/fpNSoqE7BP7vBZhG6kYdD13EIMJpvhJI+6Bw";
     let url_safe = standard.replace('+', "-").replace('/', "_");
@@ -119,7 +119,7 @@ fn both_alphabets_are_read_padded_or_not() {
             text[..85].to_owned(),
             text[..84].to_owned(),
             String::new(),
-            // Two alphabets in one, and bits beyond the last byte.
+            // Mixed alphabets, and bits beyond the last byte.
             format!("{}-{}", &text[..30], &standard[31..]),
             format!("{}x", &text[..85]),
         ];
@@ -138,7 +138,7 @@ fn both_alphabets_are_read_padded_or_not() {
     {
         assert!(PublicKey::new(wrong).is_err() && InvitePrivateKey::new(wrong).is_err(), "{wrong}");
     }
-    // What is no text is no signature.
+    // A value that is not text is not a signature.
     let mut number = signed_with(standard);
     number["signatures"]["domain"]["ed25519:1"] = json!(7);
     let outcome = verify_json(&number, "domain", &key_id("ed25519:1"), &public_key(PUBLIC_KEY));
@@ -146,7 +146,7 @@ fn both_alphabets_are_read_padded_or_not() {
 }
 
 #[test]
-fn a_signature_that_only_a_lenient_verifier_takes_is_refused() {
+fn weak_signature_is_refused() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/weak_signatures.json");
     let text = fs::read_to_string(path).unwrap();
     let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
@@ -169,7 +169,7 @@ fn a_signature_that_only_a_lenient_verifier_takes_is_refused() {
 }
 
 #[test]
-fn a_key_that_is_no_point_is_refused() {
+fn key_without_a_point_is_refused() {
     let no_point = public_key("AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI");
     let outcome = verify_json(&signed_with(""), "domain", &key_id("ed25519:1"), &no_point);
     assert_eq!(outcome, Err(InvalidProof::WeakKey));

@@ -1,4 +1,4 @@
-//! Proofs of invitations and associations: those that real servers gave, those we make, and those somebody altered.
+//! Proofs of invitations and associations: from real servers, created here, and altered.
 #![cfg(feature = "verify")]
 
 use std::fs;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 const ID_SERVER: &str = "localhost:18091";
 const ID_SERVER_KEY: &str = "mN6qmPE8hy5P5fkXx+fEblXFgj7CMVG8PQOEInHSWdU";
 
-/// The private key that the recorded identity server was handed to sign with, and its public key.
+/// The private key that the recorded identity server received to sign with, and its public key.
 const MAILED_KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
 const MAILED_PUBLIC_KEY: &str = "8pgak8t7Ryft5xAuIlcHhereoJ7upIr5ku9i6nawnnM";
 
@@ -39,7 +39,7 @@ fn key_id(text: &str) -> KeyId {
     KeyId::new(text).unwrap()
 }
 
-/// The body that a real server answered.
+/// Returns the body of a real server's response.
 fn recorded(case: &str) -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/recorded.jsonl");
     let lines = fs::read_to_string(path).unwrap();
@@ -48,7 +48,7 @@ fn recorded(case: &str) -> Value {
     serde_json::from_str(exchange["body"].as_str().unwrap()).unwrap()
 }
 
-/// The proof that came with the address being bound, and the invitation that it is for.
+/// Returns the proof from a binding, and its invitation.
 fn recorded_invitation() -> (SignedInvite, PendingInvite) {
     let association = recorded("is 3pid/bind ok (with pending invites)");
     let signed = proof(&association["invites"][0]["signed"]);
@@ -57,7 +57,7 @@ fn recorded_invitation() -> (SignedInvite, PendingInvite) {
     (signed, pending)
 }
 
-/// An invitation as the state of its room tells it.
+/// Returns an invitation from the state of its room.
 fn pending_of(token: &str, sender: &str, content: &Value) -> PendingInvite {
     let event = json!({
         "type": "m.room.third_party_invite",
@@ -70,7 +70,7 @@ fn pending_of(token: &str, sender: &str, content: &Value) -> PendingInvite {
 }
 
 #[test]
-fn associations_that_a_real_server_signed() {
+fn real_association_is_verified() {
     let id = key_id("ed25519:0");
     let cases = [
         "is 3pid/bind ok (no pending invites)",
@@ -109,10 +109,10 @@ fn associations_that_a_real_server_signed() {
 }
 
 #[test]
-fn the_proof_of_an_invitation_that_a_real_server_handed_over() {
+fn real_proof_is_verified() {
     let (signed, pending) = recorded_invitation();
     assert_eq!(signed.verify(&pending, &user(CAROL)), Ok(()));
-    // The node put the same proof into the member event.
+    // The node's member event contains the same proof.
     let member = recorded("state m.room.member with third_party_invite ok");
     let in_member = proof(&member["third_party_invite"]["signed"]);
     assert_eq!(in_member, signed);
@@ -124,7 +124,7 @@ fn the_proof_of_an_invitation_that_a_real_server_handed_over() {
 }
 
 #[test]
-fn an_acceptance_signed_here_is_the_one_that_the_server_signed() {
+fn local_acceptance_equals_the_servers() {
     let by_server = proof(&recorded("is sign-ed25519 ok"));
     let by_us = SignedInvite::sign(
         user(DAVE),
@@ -154,17 +154,17 @@ fn an_acceptance_signed_here_is_the_one_that_the_server_signed() {
 }
 
 #[test]
-fn a_proof_with_any_byte_altered_is_refused() {
+fn proof_with_altered_byte_is_refused() {
     let (signed, pending) = recorded_invitation();
     let text = serde_json::to_string(&signed).unwrap();
-    // Nobody signs what the server and its key are called.
+    // The names of the server and its key are not signed.
     let range = |name: &str| text.find(name).map(|start| start..start + name.len()).unwrap();
     let (server, key_name) = (range(ID_SERVER), range("0\":\"EmEd6gBozw1K").start);
     let mut refused = 0;
     for (at, old) in text.char_indices() {
         for new in ['A', '0', '-', '"'] {
             let altered = format!("{}{new}{}", &text[..at], &text[at + 1..]);
-            // Of many it makes no proof at all.
+            // Many alterations are not a proof.
             let Ok(altered) = serde_json::from_str::<SignedInvite>(&altered) else { continue };
             if altered.verify(&pending, &user(CAROL)).is_err() {
                 refused += 1;
@@ -178,7 +178,7 @@ fn a_proof_with_any_byte_altered_is_refused() {
 }
 
 #[test]
-fn a_proof_with_a_member_more_or_less_is_refused() {
+fn proof_with_other_members_is_refused() {
     let (signed, pending) = recorded_invitation();
     let verify = |object: Map<String, Value>| {
         serde_json::from_value::<SignedInvite>(object.into())
@@ -206,7 +206,7 @@ fn a_proof_with_a_member_more_or_less_is_refused() {
         Err(InvalidProof::NotSigned)
     );
 
-    // Of a member that is there twice the last counts, for what is read and for what is signed.
+    // The last of two equal members counts, for parsing and for the signature.
     let text = serde_json::to_string(&signed).unwrap();
     let doubled = |text: String| serde_json::from_str::<SignedInvite>(&text).unwrap();
     let before = doubled(text.replacen('{', &format!(r#"{{"mxid":"{DAVE}","#), 1));
@@ -218,7 +218,7 @@ fn a_proof_with_a_member_more_or_less_is_refused() {
 }
 
 #[test]
-fn one_good_signature_among_others_is_enough_but_not_among_too_many() {
+fn good_signature_among_few_is_enough() {
     let (signed, pending) = recorded_invitation();
     let good = &signed.object()["signatures"][ID_SERVER]["ed25519:0"];
     let verify_among = |bad: usize| {
@@ -230,5 +230,9 @@ fn one_good_signature_among_others_is_enough_but_not_among_too_many() {
         proof(&object.into()).verify(&pending, &user(CAROL))
     };
     assert_eq!(verify_among(10), Ok(()));
-    assert_eq!(verify_among(100_000), Err(InvalidProof::WrongSignature), "nobody tries them all");
+    assert_eq!(
+        verify_among(100_000),
+        Err(InvalidProof::WrongSignature),
+        "only the first ones are tried"
+    );
 }

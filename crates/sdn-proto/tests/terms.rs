@@ -1,4 +1,5 @@
-//! The terms of an identity server: which text of a policy is shown, and which cannot be accepted.
+//! The terms of an identity server: the text of a policy to show, and terms that cannot be
+//! accepted.
 
 mod support;
 
@@ -40,10 +41,10 @@ fn policy_is_shown_in_best_language() {
         (&[("de", DE), ("en-US", US), ("en", EN)], "fr", EN),
         (&[("de", DE), ("EN-us", US)], "en-GB", US),
         (&[("de", DE)], "en", DE),
-        // `eng` is another code, and `e` none.
+        // `eng` is another code, and `e` is not a code.
         (&[("de", DE), ("eng", EN)], "en", DE),
         (&[("de", DE), ("e", EN)], "en", DE),
-        // What nobody can read is skipped.
+        // Texts that cannot be read are skipped.
         (&[("en", ""), ("de", DE)], "en", DE),
         (&[("en", "javascript:alert(1)"), ("de", DE)], "en", DE),
         (&[("en", "/privacy"), ("de", DE)], "en", DE),

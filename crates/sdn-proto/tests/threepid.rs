@@ -1,4 +1,5 @@
-//! How a third-party identifier is deserialized. `invariants/values.rs` compares it with the constructors for any text.
+//! Deserialization of third-party identifiers. `invariants/values.rs` compares it with the
+//! constructors for any text.
 
 use sdn_proto::{Medium, ThirdPartyId};
 use serde::de::value::{Error, SeqDeserializer};
@@ -54,7 +55,7 @@ fn other_json_is_rejected() {
     }
 }
 
-/// A format that does not describe itself, such as bincode, in which a structure is a sequence.
+/// A format without types, such as bincode, in which a structure is a sequence.
 struct Compact<'a>(&'a [&'a str]);
 
 impl<'de> Deserializer<'de> for Compact<'_> {

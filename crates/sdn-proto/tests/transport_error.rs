@@ -1,4 +1,4 @@
-//! Why no response arrived: what each kind says about the request, and how it is printed.
+//! The delivery and the text of each kind of transport error.
 
 use std::error::Error;
 use std::io;

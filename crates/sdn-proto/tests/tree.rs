@@ -1,9 +1,9 @@
-//! What this crate brings along: little, and nothing that does I/O.
+//! Checks that the dependency tree is small and does no I/O.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// The crates that it depends on with these features, on any target.
+/// Returns the crates that it depends on with these features, on any target.
 fn crates(features: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--package", env!("CARGO_PKG_NAME"), "--edges", "normal"])
@@ -18,7 +18,7 @@ fn crates(features: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_tree_is_small_and_does_no_io() {
+fn tree_is_small_without_io() {
     let crates = crates("");
     assert!(crates.contains("http") && crates.contains("serde_json"), "{crates:?}");
     assert!(crates.len() <= 20, "{} crates: {crates:?}", crates.len());
@@ -50,9 +50,9 @@ fn the_tree_is_small_and_does_no_io() {
     }
 }
 
-/// A wallet signs without random numbers. Some processors are asked by `libc` what they can do.
+/// A wallet signs without random numbers. `libc` detects features of some processors.
 #[test]
-fn a_wallet_needs_no_random_numbers() {
+fn wallet_needs_no_random_numbers() {
     let (without, with) = (crates(""), crates("wallet"));
     let more: Vec<_> = with.difference(&without).collect();
     assert!(with.contains("k256") && more.len() <= 28, "{} crates: {more:?}", more.len());

@@ -1,4 +1,4 @@
-//! Signing with a wallet's key, and finding the signer. The vectors are conformance data.
+//! Signatures with a wallet's key, and their signer. The vectors are conformance data.
 #![cfg(all(feature = "wallet", feature = "proptest"))]
 
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ fn message(text: &str) -> LoginMessage {
 }
 
 #[test]
-fn keys_are_read_in_each_spelling() {
+fn keys_are_parsed_in_each_spelling() {
     let digits = "00000000000000000000000000000000000000000000000000000000000000ab";
     let address = key(0xab).address();
     let (prefixed, upper) = (format!("0x{digits}"), format!("0X{}", digits.to_uppercase()));

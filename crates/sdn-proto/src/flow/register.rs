@@ -114,7 +114,7 @@ pub enum RegisterError {
     UnreadableTerms(UnreadableTerms),
 }
 
-/// An identity server whose place is known.
+/// The known place of an identity server.
 #[derive(Debug, Clone)]
 struct Place {
     name: ServerName,

@@ -1,4 +1,5 @@
-//! Reading the conformance data, and showing what we make of it in its words. `conformance/README.md` says what the files mean.
+//! Reads the conformance data, and shows results in its words. `conformance/README.md` describes
+//! the files.
 
 use std::fs;
 use std::time::UNIX_EPOCH;
@@ -7,7 +8,7 @@ use sdn_proto::http::Response;
 use sdn_proto::{ApiError, ApiErrorKind, RetryAfter};
 use serde_json::{Value, json};
 
-/// The cases under `list` of the file about `subject`.
+/// Returns the cases under `list` of the file about `subject`.
 pub(crate) fn cases(subject: &str, list: &str) -> Vec<Value> {
     let path = format!("{}/tests/conformance/{subject}.json", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -41,7 +42,7 @@ pub(crate) fn response(case: &Value) -> Response<Vec<u8>> {
     builder.body(body(case)).unwrap()
 }
 
-/// Shows what an error says of its response, after checking what holds for every error.
+/// Shows an error's facts about its response, after checks that hold for every error.
 pub(crate) fn show_error(error: &ApiError, response: &Response<Vec<u8>>) -> Value {
     assert_eq!(error.status(), response.status());
     assert!(response.body().starts_with(error.body()));

@@ -1,5 +1,5 @@
-// Checks the conformance data against ECMAScript: the requests it demands are those that encodeURIComponent,
-// JSON.stringify and the URL class make. Run with: node check.mjs
+// Checks the conformance data against ECMAScript: its requests equal those of encodeURIComponent,
+// JSON.stringify and the URL class. Run with: node check.mjs
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { checkCalls } from "./check_calls.mjs";
@@ -13,7 +13,7 @@ for (const kase of read("node_url").filter((kase) => kase.value)) {
   checked += 1;
 }
 
-// ECMAScript's JSON and UTF-8 decoder tell a success from a malformed answer as we do.
+// ECMAScript's JSON and UTF-8 decoder accept exactly the responses that are a success.
 for (const kase of read("invite_response").filter((kase) => kase.status === 200)) {
   const bytes = "body_hex" in kase ? Buffer.from(kase.body_hex, "hex") : Buffer.from(kase.body);
   let isJson = true;

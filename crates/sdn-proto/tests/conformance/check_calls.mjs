@@ -1,5 +1,5 @@
-// Checks the data of the calls, for check.mjs: what is sent follows from a file's "call" and a case's inputs, what an error
-// says and most of what an output says follow from the answer alone.
+// Checks the data of the calls, for check.mjs. A request follows from a file's "call" and a case's
+// inputs. Errors, and most outputs, follow from the response.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
@@ -28,7 +28,7 @@ function signature(text) {
 }
 const sentSignature = (text) => `0x${text.replace(/^0x/i, "").replace(/00$/, "1b").replace(/01$/, "1c").toLowerCase()}`;
 
-// What an input must be for a request to be built, by its name.
+// The rule of each input, by its name.
 const grammar = {
   access_token: visible,
   address: filled,
@@ -56,7 +56,7 @@ const grammar = {
   wallet_address: (text) => /^0[xX][0-9a-fA-F]{40}$/.test(text),
   wallet_signature: signature,
 };
-// The fields whose grammar is that of other files.
+// Fields with a grammar of other files.
 const elsewhere = ["node URL", "identity server URL", "server name", "e-mail address"];
 
 function isValid(kase) {
@@ -82,7 +82,7 @@ function sorted(value) {
   return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
 }
 
-// A body with the inputs in the place of their names in braces, without those that are missing.
+// A body in which inputs replace their names in braces, without the missing ones.
 function filledIn(template, kase) {
   if (typeof template === "string") return /^\{\w+\}$/.test(template) ? kase[template.slice(1, -1)] : template;
   const members = Object.entries(template).map(([name, value]) => [name, filledIn(value, kase)]);
@@ -113,7 +113,7 @@ function request(call, kase) {
   return { method: call.method, uri: new URL(kase.node ?? kase.identity_server).href + path, headers, body };
 }
 
-// The JSON value of a body, or undefined if it is none.
+// The JSON value of a body, or undefined if it is not JSON.
 function parsed(kase) {
   const bytes = "body_hex" in kase ? Buffer.from(kase.body_hex, "hex") : Buffer.from(kase.body);
   try {
@@ -125,7 +125,7 @@ function parsed(kase) {
 
 const string = (value) => (typeof value === "string" ? value : null);
 
-// What an error says of an answer, or undefined if the answer is a success for all we know here.
+// The error of a response, or undefined if this script considers the response a success.
 function error(subject, kase) {
   const value = parsed(kase);
   const object = value !== null && typeof value === "object" ? value : {};
@@ -149,7 +149,7 @@ function error(subject, kase) {
   return undefined;
 }
 
-// Whether an output says nothing that the body does not say.
+// Whether everything in an output is in the body.
 function contained(output, body) {
   if (output === null || typeof output !== "object") return body === output;
   if (body === null || typeof body !== "object" || body.length !== output.length) return false;
@@ -177,13 +177,13 @@ function pending({ state_key, sender, content }) {
   return { token: state_key, sender, content: { display_name, key_validity_url, public_key, public_keys: keys } };
 }
 
-// Medium, address and user of each identifier that a lookup has found.
+// Medium, address and user of each identifier that a lookup found.
 function found({ mappings }, kase) {
   const users = kase.third_party_ids.map((id) => [...canonical(id), mappings[lookedUp(id, kase)]]);
   return users.filter(([, , user]) => user);
 }
 
-// The servers that a domain names. Which rule a base URL breaks is for the implementation to say.
+// The servers that a domain names. Only the implementation decides which rule a base URL breaks.
 function servers(body, kase) {
   const shown = (name, base) => kase.servers[name]?.rule ? kase.servers[name] : withSlash(base);
   const homeserver = body["m.homeserver"];
@@ -195,7 +195,8 @@ const withSlash = (base) => (base ? base.base_url.replace(/\/?$/, "/") : null);
 const serverNames = ["sdn_server_name", "sendingnetwork_server_name", "matrix_server_name"];
 const versions = ({ versions, unstable_features = {} }) => ({ versions, unstable_features });
 const whole = (body) => body;
-// A policy's version may be a number or missing, and members that are no text in a language are left out.
+// A policy's version may be a number or missing, and members that are not a text in a language are
+// skipped.
 const isText = (text) => isObject(text) && typeof text.name === "string" && typeof text.url === "string";
 const policy = ({ version, ...languages }) => ({
   version: ["string", "number"].includes(typeof version) ? String(version) : "",
@@ -208,7 +209,7 @@ const terms = ({ policies }) => ({
 });
 const login = ({ access_token, user_id, device_id }) => ({ access_token, user_id, device_id: string(device_id) });
 
-// The outputs that are not just a part of the body.
+// Outputs that are not a part of the body.
 const outputs = {
   "calls/client/did_login": login,
   "calls/client/get_invites": (body) => ({
@@ -237,7 +238,7 @@ const outputs = {
 function checkResponse(subject, kase) {
   const expected = error(subject, kase);
   if (expected) return assert.deepEqual(kase.error, expected);
-  // That a body is not what this very call answers is for the implementation to say.
+  // Only the implementation decides whether a body is a response of this call.
   if (kase.error) return assert.equal(kase.error.kind, "malformed");
   const body = parsed(kase);
   if (kase.found) assert.deepEqual(kase.found, found(body, kase));

@@ -1,5 +1,5 @@
-// Decides each address and number of the data again, with ECMAScript's Unicode properties. The order of the rules is
-// that in which a value with several faults is reported.
+// Checks each address and number of the data, with ECMAScript's Unicode properties. The first rule
+// that a value breaks is its error.
 import assert from "node:assert/strict";
 
 const utf8 = (text) => new TextEncoder().encode(text).length;

@@ -1,4 +1,4 @@
-"""Writes what each recorded answer means, by the rules of the README, without any of the project's code.
+"""Writes the expectation for each recorded response, by the rules of the README, without code of the project.
 
 usage: python3 expect.py < exchanges.jsonl > recorded.jsonl
 """
@@ -7,7 +7,7 @@ import sys
 
 
 def as_json(body):
-    """The one JSON value that a body is, and whether it is one."""
+    """The JSON value of a body, and whether the body is one."""
     try:
         return json.loads(body.removeprefix("\ufeff")), True
     except ValueError:

@@ -1,4 +1,4 @@
-"""Writes signatures that a lenient verifier takes and a strict one must not, without any of the project's code.
+"""Writes signatures that a lenient verifier accepts and a strict one must not, without code of the project.
 
 usage: python3 weak_signatures.py > weak_signatures.json
 """
@@ -39,7 +39,7 @@ def compress(point):
 
 
 def decompress(data):
-    """The point of an encoding, also of one that is not the point's own; None if there is none."""
+    """The point of an encoding, canonical or not; None if there is none."""
     number = int.from_bytes(data, "little")
     y, sign = number % 2**255 % P, number >> 255
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
@@ -59,13 +59,13 @@ def challenge(r, key, message):
 
 
 def lenient(key, r, s, message):
-    """Looks at nothing but the equation."""
+    """Checks only the equation."""
     k_a = multiply(challenge(r, key, message) % (8 * L), decompress(key))
     return multiply(s % L, BASE) == add(decompress(r), k_a)
 
 
 def small_order():
-    """Every encoding of every point whose eightfold is the identity."""
+    """Every encoding of every point that times eight is the identity."""
     for y in itertools.chain(torsion_ys(), [P, P + 1]):
         for sign in (0, 1):
             point = decompress(encode(y, sign))

@@ -14,7 +14,7 @@ pub(crate) const ACCOUNT: &str = "GET id.example /identity/v2/account";
 pub(crate) const TERMS: &str = "GET id.example /identity/v2/terms";
 pub(crate) const WAIT: &str = "wait 7s";
 
-/// What a flow receives.
+/// A reply to a flow.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reply {
     Response(u16, &'static str),
@@ -42,7 +42,7 @@ pub(crate) const POLICIES: Reply = Reply::Response(
 );
 /// A proxy's page, which says nothing about the server behind it.
 pub(crate) const BAD_GATEWAY: Reply = Reply::Response(502, "<html>");
-/// What a proxy sends that has lost its server, or has none.
+/// Responses of a proxy without a server.
 pub(crate) const PAGES: [Reply; 7] = [
     Reply::Response(500, "<html>"),
     Reply::Response(502, ""),
