@@ -1,4 +1,4 @@
-//! Invites over libcurl.
+//! Invites with libcurl.
 //!
 //!     cargo run -p sdn-interop --example curl
 //!
@@ -17,7 +17,7 @@ use sdn_proto::http::Response;
 use sdn_proto::plain::{PlainRequest, PlainResponse};
 use sdn_proto::{Call, InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
-/// The part of a response that has arrived.
+/// The received part of a response.
 #[derive(Default)]
 pub(crate) struct Received {
     headers: Vec<(String, String)>,
@@ -40,7 +40,7 @@ impl Handler for Received {
         true
     }
 
-    /// Curl stops when this takes less than there is.
+    /// Curl stops when this consumes less than all of the data.
     fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
         let count = data.len().min(self.max_bytes - self.body.len());
         self.body.extend_from_slice(&data[..count]);
@@ -48,10 +48,10 @@ impl Handler for Received {
     }
 }
 
-/// Creates a handle with the right settings: no redirects, and no proxy of the environment.
+/// Creates a handle with the required settings: no redirects, and no proxy from the environment.
 ///
-/// Curl repeats requests by itself, even a POST. It does so on a kept connection that breaks, so no
-/// connection is kept, and after HTTP/2's `REFUSED_STREAM`, so it speaks HTTP/1.1.
+/// Curl repeats requests, even a POST, if a kept connection breaks, so the handle keeps no
+/// connection. It also repeats them after HTTP/2's `REFUSED_STREAM`, so the handle uses HTTP/1.1.
 pub(crate) fn handle(connect: Duration, total: Duration) -> Result<Easy2<Received>, curl::Error> {
     let mut handle = Easy2::new(Received::default());
     handle.connect_timeout(connect)?;
@@ -78,13 +78,13 @@ pub(crate) fn execute(
     let is_sent = handle.request_size() != Ok(0);
     let status = handle.response_code().unwrap_or_default() as u16;
     let Received { headers, is_head_whole, body, .. } = mem::take(handle.get_mut());
-    // For curl, a head that breaks off or a lone 103 is a response too. Any status but 200 is
-    // enough to know that the call failed, whatever arrived of the body.
+    // For curl, an incomplete head or a single 103 is a response too. Any status but 200 says that
+    // the call failed, even if the body is incomplete.
     if !is_head_whole || status < 200 || (status == 200 && ended.is_err()) {
         return Err(match ended {
             Err(error) if error.is_write_error() => Kind::BodyTooLarge { limit: max_bytes }.into(),
             Err(error) => TransportError::new(kind(&error, is_sent), error),
-            Ok(()) => TransportError::new(Kind::ConnectionLost, "the response breaks off"),
+            Ok(()) => TransportError::new(Kind::ConnectionLost, "the response is incomplete"),
         });
     }
     let plain = PlainResponse { status, headers, body: body.into() };
@@ -108,7 +108,7 @@ fn prepare(handle: &mut Easy2<Received>, request: PlainRequest) -> Result<(), cu
     }
     handle.custom_request(&request.method)?;
     let mut headers = List::new();
-    // Curl would add these by itself.
+    // Curl would add these headers.
     for name in ["Accept:", "Content-Type:", "Expect:"] {
         headers.append(name)?;
     }

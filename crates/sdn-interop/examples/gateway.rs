@@ -19,7 +19,7 @@ use sdn_proto::http::{Request, StatusCode, Uri};
 use sdn_proto::{Call, Delivery, Node, Outgoing};
 use tokio::net::TcpListener;
 
-/// As much as any call allows: the whole state of a room.
+/// The largest limit of any call: the whole state of a room.
 const MAX_BYTES: usize = GetInvites::MAX_RESPONSE_BYTES;
 
 /// Serves the node at `authority` below `/sdn`, and returns the gateway's address.
@@ -39,7 +39,7 @@ async fn forward(
     let Ok(body) = body::to_bytes(body, MAX_BYTES).await else {
         return status(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    // The path is forwarded as it is: the room's ID in it is encoded and has to stay so.
+    // The path is forwarded unchanged, because the room ID in it must stay encoded.
     let path = head.uri.path_and_query().cloned();
     let Some(path) = path.filter(is_client_api) else { return status(StatusCode::NOT_FOUND) };
     // Without TLS, because the node is on this machine.
@@ -67,8 +67,8 @@ async fn forward(
     }
 }
 
-/// Whether the path leads to the client API and nowhere else. A server behind the gateway may
-/// decode it and resolve `..`.
+/// Returns whether the path leads only to the client API. A server behind the gateway may decode it
+/// and resolve `..`.
 fn is_client_api(path: &PathAndQuery) -> bool {
     let decoded = path.path().to_lowercase().replace("%2e", ".");
     let decoded = decoded.replace("%2f", "/").replace("%5c", "/").replace('\\', "/");

@@ -1,4 +1,4 @@
-//! Invites over reqwest, with the settings that this needs.
+//! Invites with reqwest and the settings that it needs.
 //!
 //!     cargo run -p sdn-interop --example reqwest
 
@@ -29,10 +29,10 @@ fn failed(error: reqwest::Error) -> TransportError {
     TransportError::new(kind, error.without_url())
 }
 
-/// Whether an HTTP/2 server shuts down without an error and excludes the request.
+/// Returns whether an HTTP/2 server shuts down without an error and excludes the request.
 ///
-/// A reset stream does not say so, not even with `REFUSED_STREAM`: proxies send it after the node
-/// has read the request.
+/// A reset stream does not mean that, not even with `REFUSED_STREAM`, because proxies send it after
+/// the node has read the request.
 fn is_excluded(error: &reqwest::Error) -> bool {
     let mut causes = iter::successors(error.source(), |&cause| cause.source());
     let error = causes.find_map(|cause| cause.downcast_ref::<h2::Error>());
@@ -41,10 +41,10 @@ fn is_excluded(error: &reqwest::Error) -> bool {
     })
 }
 
-/// Sets no redirects, no proxy of the environment and no `referer`.
+/// Turns off redirects, proxies from the environment and `referer`.
 ///
-/// No retries either, because reqwest repeats by itself what an HTTP/2 server refuses with
-/// `REFUSED_STREAM`. Pings find connections that have died silently.
+/// It turns retries off, because reqwest repeats requests that an HTTP/2 server refuses with
+/// `REFUSED_STREAM`. Pings find dead connections.
 pub(crate) fn builder(connect: Duration, total: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .connect_timeout(connect)
@@ -56,7 +56,7 @@ pub(crate) fn builder(connect: Duration, total: Duration) -> reqwest::ClientBuil
         .http2_keep_alive_interval(Duration::from_secs(3))
         .http2_keep_alive_timeout(Duration::from_secs(10))
         .http2_keep_alive_while_idle(true)
-        // Longer than the two together, so that such a connection is found before it is used again.
+        // Longer than the two together, so that a dead connection is found before it is used again.
         .pool_idle_timeout(Duration::from_secs(15))
 }
 
@@ -77,7 +77,7 @@ pub(crate) async fn execute(
         match response.chunk().await {
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Err(error) if response.status() == StatusCode::OK => return Err(failed(error)),
-            // Any other status is enough to know that the call failed.
+            // Any other status says that the call failed.
             Ok(None) | Err(_) => break,
         }
     }
@@ -85,7 +85,7 @@ pub(crate) async fn execute(
         if body.len() > limit {
             return Err(Kind::BodyTooLarge { limit }.into());
         }
-        // An HTTP/2 stream that is reset with `NO_ERROR` is a body's end for reqwest.
+        // Reqwest treats an HTTP/2 stream that is reset with `NO_ERROR` as the end of the body.
         if length.is_some_and(|length| body.len() as u64 != length) {
             return Err(TransportError::new(Kind::ConnectionLost, "the body is incomplete"));
         }

@@ -1,4 +1,4 @@
-//! Invites over reqwest's blocking client, with the settings that this needs.
+//! Invites with reqwest's blocking client and the settings that it needs.
 //!
 //!     cargo run -p sdn-interop --example reqwest_blocking
 
@@ -14,10 +14,10 @@ use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Response, StatusCode};
 use sdn_proto::{Call, InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
-/// Sets no redirects, no proxy of the environment and no `referer`.
+/// Turns off redirects, proxies from the environment and `referer`.
 ///
-/// It speaks HTTP/1.1 only. Over HTTP/2, reqwest repeats by itself what a server refuses with
-/// `REFUSED_STREAM`, and its blocking client has no pings to find a connection that has died.
+/// It uses only HTTP/1.1. Over HTTP/2, reqwest repeats requests that a server refuses with
+/// `REFUSED_STREAM`, and its blocking client has no pings to find a dead connection.
 pub(crate) fn builder(connect: Duration, total: Duration) -> ClientBuilder {
     Client::builder()
         .connect_timeout(connect)
@@ -30,7 +30,7 @@ pub(crate) fn builder(connect: Duration, total: Duration) -> ClientBuilder {
 
 /// Sends a request and reads its response, up to the limit of the body.
 ///
-/// If the server falls silent within the body, this takes up to twice as long as `timeout`.
+/// If the server stops sending within the body, this takes up to twice as long as `timeout`.
 pub(crate) fn execute(
     client: &Client,
     outgoing: Outgoing,
@@ -43,7 +43,7 @@ pub(crate) fn execute(
     let mut body = Vec::new();
     match read(&mut response, &mut body, limit, deadline) {
         Err(error) if response.status() == StatusCode::OK => return Err(error),
-        // Any other status is enough to know that the call failed.
+        // Any other status says that the call failed.
         _ => body.truncate(limit),
     }
     let mut received = Response::new(body.into());
@@ -64,7 +64,7 @@ fn failed(error: reqwest::Error) -> TransportError {
     TransportError::new(kind, error.without_url())
 }
 
-/// Reads the body. The client's own timeout starts again with each read.
+/// Reads the body. The client's timeout starts again with each read.
 fn read(
     response: &mut impl Read,
     body: &mut Vec<u8>,

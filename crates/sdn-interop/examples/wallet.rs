@@ -25,7 +25,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
 
     let session = login.session(&node);
     let room_id = client.send(&session, &CreateRoom::new())?;
-    // A capital letter is part of the checksum, which notices typing mistakes.
+    // The case of the letters is a checksum, which detects typing mistakes.
     let bob = WalletAddress::with_checksum("0x2B5AD5c4795c026514f8317c7a215E218DcCD6cF")?;
     let invite = InviteUser::new(room_id, UserId::of_wallet(&bob));
     client.send(&session, &invite)?;

@@ -1,5 +1,5 @@
-//! Invites from a worker whose host sends all requests and only knows plain parts: method, URL,
-//! header pairs and bytes.
+//! Invites from a worker whose host sends all requests, in plain parts: method, URL, header pairs
+//! and bytes.
 //!
 //!     cargo run -p sdn-interop --example worker
 
@@ -13,8 +13,8 @@ use sdn_proto::http::{self, Response};
 use sdn_proto::plain::{PlainRequest, PlainResponse};
 use sdn_proto::{Call, InviteBy3pid, Outgoing, TransportError, TransportErrorKind as Kind};
 
-/// What a host offers its workers. It must not follow redirects or send a request twice. A failure
-/// is only a text.
+/// A host's function for its workers. It must not follow redirects or send a request twice. A
+/// failure is only a text.
 pub(crate) type Fetch<'a> = &'a dyn Fn(PlainRequest, usize) -> Result<PlainResponse, String>;
 
 /// Sends a request through the host, which reads at most the limit of the response's body.
@@ -23,7 +23,7 @@ pub(crate) fn execute(
     outgoing: Outgoing,
 ) -> Result<Response<Bytes>, TransportError> {
     let limit = outgoing.max_response_bytes();
-    // The host does not say whether it has sent anything, so the outcome is unknown.
+    // The host does not report whether it sent anything, so the outcome is unknown.
     let mut response = fetch(outgoing.into_request().into(), limit)
         .map_err(|problem| TransportError::new(Kind::Other, problem))?;
     if response.body.len() > limit && response.status == 200 {

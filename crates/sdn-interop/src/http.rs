@@ -6,7 +6,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 pub struct Http(ureq::Agent);
 
 impl Http {
-    /// A client that believes the lab's certificate authority.
+    /// Creates a client that trusts the lab's certificate authority.
     pub fn new(ca_pem: &[u8]) -> Self {
         let certificate = Certificate::from_pem(ca_pem).expect("a certificate");
         let tls = TlsConfig::builder().root_certs(RootCerts::from(vec![certificate])).build();

@@ -9,12 +9,13 @@ use crate::http::Http;
 
 /// The servers, while a test process runs.
 ///
-/// With `SDN_INTEROP_RUNNING` set they already run. Otherwise the process starts them, and they end with it.
+/// If `SDN_INTEROP_RUNNING` is set, they are already running. Otherwise the process starts them,
+/// and they end with it.
 #[derive(Debug)]
 pub struct Lab(());
 
 impl Lab {
-    /// Starts the servers, once a process.
+    /// Starts the servers, once for each process.
     pub fn start() -> &'static Self {
         static LAB: OnceLock<Lab> = OnceLock::new();
         LAB.get_or_init(|| {
@@ -29,7 +30,7 @@ impl Lab {
         })
     }
 
-    /// The folder of the servers' state.
+    /// Returns the folder of the servers' state.
     pub fn run_folder(&self) -> PathBuf {
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
             || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")),
@@ -38,12 +39,12 @@ impl Lab {
         target.join("interop/run")
     }
 
-    /// The certificate of the authority that all servers are certified by, as PEM.
+    /// Returns the certificate of the authority of all servers, as PEM.
     pub fn ca_pem(&self) -> Vec<u8> {
         fs::read(self.run_folder().join("tls/ca.pem")).expect("the servers are running")
     }
 
-    /// A client for setting scenes.
+    /// Returns a client for setting scenes.
     pub fn http(&self) -> Http {
         Http::new(&self.ca_pem())
     }

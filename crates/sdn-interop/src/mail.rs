@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::lab::Lab;
 
-/// The mails to an address, oldest first, each as the `key=value` lines that our templates write.
+/// Returns the mails to an address, oldest first, each as the `key=value` lines that the templates
+/// write.
 pub fn mails_to(lab: &Lab, address: &str) -> Vec<HashMap<String, String>> {
     let mut files: Vec<_> = fs::read_dir(lab.run_folder().join("mail"))
         .expect("the servers are running")
@@ -28,7 +29,7 @@ fn lines(mail: &Value) -> HashMap<String, String> {
     pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-/// Waits for a mail of one kind to an address; the last one counts.
+/// Waits for a mail of one kind to an address, and returns the last one.
 fn wait_for(lab: &Lab, address: &str, kind: &str) -> HashMap<String, String> {
     for _ in 0..100 {
         let mut mails = mails_to(lab, address);
@@ -41,12 +42,13 @@ fn wait_for(lab: &Lab, address: &str, kind: &str) -> HashMap<String, String> {
     panic!("no {kind} mail to {address} in ten seconds");
 }
 
-/// The mail that invites an address: `token`, `ephemeral_private_key`, `room_id`, `sender`, …
+/// Returns the mail that invites an address: `token`, `ephemeral_private_key`, `room_id`, `sender`,
+/// …
 pub fn invitation_mail(lab: &Lab, address: &str) -> HashMap<String, String> {
     wait_for(lab, address, "invite")
 }
 
-/// The token that an identity server mailed to validate an address.
+/// Returns the token that an identity server mailed to validate an address.
 pub fn validation_token(lab: &Lab, address: &str) -> String {
     wait_for(lab, address, "verify")["token"].clone()
 }

@@ -1,4 +1,4 @@
-//! What a test sets up at the real servers: users, rooms and bound addresses.
+//! Sets up tests at the real servers: users, rooms and bound addresses.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,7 +15,7 @@ pub const PASSWORD: &str = "wonderland";
 /// A user of a node.
 #[derive(Debug, Clone)]
 pub struct User {
-    /// Where the node is.
+    /// The node's URL.
     pub node: &'static str,
     /// The user ID.
     pub id: String,
@@ -23,13 +23,13 @@ pub struct User {
     pub token: String,
 }
 
-/// A word that no other test uses.
+/// Returns a word that no other test uses.
 pub fn unique(prefix: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("{prefix}{}x{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// An e-mail address that no other test uses.
+/// Returns an e-mail address that no other test uses.
 pub fn unique_address(name: &str) -> String {
     format!("{}@example.org", unique(name))
 }
@@ -66,27 +66,27 @@ impl Lab {
         self.http().post(&url, Some(&user.token), body)
     }
 
-    /// The events of a room's state.
+    /// Returns the events of a room's state.
     pub fn state(&self, user: &User, room: &str) -> Vec<Value> {
         let url =
             format!("{}/_matrix/client/v3/rooms/{}/state", user.node, room.replace(':', "%3A"));
         self.http().get(&url, Some(&user.token)).as_array().expect("the state").clone()
     }
 
-    /// The event of a room's state with this type and key.
+    /// Returns the event of a room's state with this type and key.
     pub fn state_event(&self, user: &User, room: &str, kind: &str, key: &str) -> Option<Value> {
         let wanted = |event: &Value| event["type"] == kind && event["state_key"] == key;
         self.state(user, room).into_iter().find(wanted)
     }
 
-    /// The third-party invitations of a room.
+    /// Returns the third-party invitations of a room.
     pub fn third_party_invites(&self, user: &User, room: &str) -> Vec<Value> {
         let mut events = self.state(user, room);
         events.retain(|event| event["type"] == "m.room.third_party_invite");
         events
     }
 
-    /// Registers a user with an identity server, and gives its token.
+    /// Registers a user with an identity server, and returns its token.
     pub fn register_identity(&self, user: &User, id_server: &str) -> String {
         let http = self.http();
         let id = user.id.replace('@', "%40").replace(':', "%3A");
@@ -96,7 +96,8 @@ impl Lab {
         http.post(&url, None, &open_id)["token"].as_str().expect("a token").to_owned()
     }
 
-    /// Validates an address with the mail that the identity server sends, and gives the session ID and client secret.
+    /// Validates an address with the mail that the identity server sends, and returns the session
+    /// ID and client secret.
     pub fn validate(&self, id_server: &str, id_token: &str, address: &str) -> (String, String) {
         let http = self.http();
         let secret = unique("secret");
@@ -111,7 +112,7 @@ impl Lab {
         (sid, secret)
     }
 
-    /// Binds an address to a user at an identity server, and gives the association.
+    /// Binds an address to a user at an identity server, and returns the association.
     pub fn bind(&self, user: &User, id_server: &str, address: &str) -> Value {
         let id_token = self.register_identity(user, id_server);
         let (sid, secret) = self.validate(id_server, &id_token, address);

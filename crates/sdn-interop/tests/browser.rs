@@ -1,4 +1,5 @@
-//! The page of `browser/`, which sends sdn-proto's requests with `fetch()`, in a real Chromium.
+//! Runs the page of `browser/`, which sends sdn-proto's requests with `fetch()`, in a real
+//! Chromium.
 //!
 //!     .ci/run browser
 
@@ -20,7 +21,8 @@ const ALICE: &str = "@alice:node.example";
 const ID_SERVER: &str = "id.example";
 const ADDRESS: &str = "dave@example.com";
 
-/// Answers requests at a loopback port of its own, which to a browser is an origin of its own. Gives its URL.
+/// Responds to requests at a new loopback port, which is a separate origin for a browser. Returns
+/// its URL.
 fn serve(handle: impl Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -28,7 +30,7 @@ fn serve(handle: impl Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'sta
     thread::spawn(move || {
         for stream in listener.incoming() {
             let handle = Arc::clone(&handle);
-            // A browser opens connections that it then does not use.
+            // A browser opens connections that it does not use.
             thread::spawn(move || answer(stream?, &*handle));
         }
     });
@@ -75,7 +77,8 @@ fn read(bytes: &[u8]) -> Option<Request<Bytes>> {
     Some(request.body(Bytes::copy_from_slice(body)).unwrap())
 }
 
-/// Serves the page that `browser/build` makes. Gives its URL, and what the page says in the end.
+/// Serves the page that `browser/build` builds. Returns its URL, and the outcome that the page
+/// reports.
 fn serve_page() -> (String, Receiver<String>) {
     let folder = PathBuf::from(env::var_os("SDN_BROWSER_PAGE").expect("run .ci/run browser"));
     let (sender, outcomes) = channel();
@@ -87,7 +90,7 @@ fn serve_page() -> (String, Receiver<String>) {
             Some((_, "wasm")) => "application/wasm",
             None if name == "outcome" => {
                 let outcome = String::from_utf8(request.into_body().into()).unwrap();
-                // After the first nobody listens.
+                // Only the first outcome is received.
                 let _ = sender.send(outcome);
                 return status(StatusCode::NO_CONTENT);
             }
@@ -119,7 +122,7 @@ impl Scene {
         Self { world: Arc::new(world), room, token }
     }
 
-    /// What the page says when it has invited at `base`.
+    /// Returns the outcome that the page reports after it has invited at `base`.
     fn invite(&self, base: &str, token: &str) -> String {
         let (page, outcomes) = serve_page();
         let _browser = Browser::open(&self.url(&page, base, token));
@@ -182,7 +185,7 @@ impl Drop for Browser {
 
 #[test]
 #[ignore = "needs Chromium and the page: .ci/run browser"]
-fn a_browser_invites_with_fetch() {
+fn browser_invites_with_fetch() {
     let scene = Scene::new();
     let server = scene.world.serve().unwrap();
     let base = server.base_url();
@@ -206,7 +209,7 @@ fn browser_reads_refusals() {
     assert!(outcome.starts_with("bad input: access token"), "{outcome}");
 }
 
-/// Else it would not be the browser's rules that the first test goes by.
+/// Shows that the first test depends on the browser's rules.
 #[test]
 #[ignore = "needs Chromium and the page: .ci/run browser"]
 fn browser_needs_the_cors_header() {
@@ -246,7 +249,7 @@ fn screenshot_shows_an_invitation() {
     let url = scene.url(&page, &server.base_url(), &scene.token);
     let options =
         [&format!("--screenshot={file}"), "--window-size=900,300", "--virtual-time-budget=10000"];
-    // On a busy machine the picture may be taken before the page is done: for a picture Chromium's clock runs ahead.
+    // For a screenshot Chromium's clock runs ahead, so on a busy machine the page may not be done.
     let outcome = (0..20).find_map(|_| {
         let mut browser = Browser::run(&url, &options);
         assert!(browser.process.wait().unwrap().success());

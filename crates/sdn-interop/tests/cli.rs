@@ -18,9 +18,9 @@ fn command(lab: &Lab, user: &User, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command, which is not to print this secret.
+/// Runs a command, which must not print this secret.
 fn finish(command: &mut Command, secret: &str) -> Output {
-    let output = command.output().expect("the command can be run");
+    let output = command.output().expect("the command runs");
     for shown in [&output.stdout, &output.stderr] {
         let shown = String::from_utf8_lossy(shown);
         assert!(!shown.contains(secret), "{shown}");
@@ -92,7 +92,7 @@ fn invitations_of_every_kind_arrive() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn refusals_and_unreachable_nodes_have_their_exit_status() {
+fn failures_have_their_exit_status() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");
     let bob = lab.register(NODE_A, "bob");
@@ -125,7 +125,7 @@ fn refusals_and_unreachable_nodes_have_their_exit_status() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn a_rate_limit_is_told_with_its_delay() {
+fn rate_limit_is_reported_with_delay() {
     let lab = Lab::start();
     let alice = lab.register(sdn_interop::NODE_B, "alice");
     let room = lab.create_room(&alice);
@@ -141,7 +141,7 @@ fn a_rate_limit_is_told_with_its_delay() {
     assert!(limited["retry_after_ms"].as_u64().is_some_and(|delay| delay > 60_000), "{limited}");
 }
 
-/// Runs a command that knows no token of the identity server, and checks its exit status.
+/// Runs a command without a token of the identity server, and checks its exit status.
 #[track_caller]
 fn sdn_as(
     lab: &Lab,
@@ -158,7 +158,7 @@ fn sdn_as(
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn from_an_access_token_to_the_join() {
+fn access_token_leads_to_the_join() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");
     let room = lab.create_room(&alice);
@@ -222,7 +222,7 @@ fn addresses_are_looked_up() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn terms_are_accepted_only_when_told() {
+fn terms_need_an_acceptance() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");
     let room = lab.create_room(&alice);

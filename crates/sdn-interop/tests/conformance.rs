@@ -1,7 +1,7 @@
 //! The conformance data of `sdn-proto`, in the embedded world and over both transports.
 //!
 //! A transport sends to a loopback address instead of the node in the data. So the host differs,
-//! and everything else on the wire has to be as the data says.
+//! and everything else on the wire must equal the data.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ fn text<'a>(case: &'a Value, key: &str) -> &'a str {
     case[key].as_str().unwrap_or_else(|| panic!("no {key} in {case}"))
 }
 
-/// The session of a case, at another base.
+/// Returns the session of a case, at another base.
 fn session(case: &Value, base: &str) -> Session {
     let dialect: Dialect = text(case, "dialect").parse().unwrap();
     let node = Node::new(base).unwrap().with_dialect(dialect);
@@ -49,7 +49,8 @@ fn by_id(case: &Value) -> InviteUser {
     }
 }
 
-/// Runs every case that has a request through `send`, and compares what the world saw with the data.
+/// Runs every case that has a request through `send`, and compares the request that the world
+/// received with the data.
 fn check_requests(world: &World, send: impl Fn(&Value)) {
     world.respond_always(Some(Response::new(Bytes::from_static(b"{}"))));
     for case in
@@ -77,7 +78,7 @@ fn check_requests(world: &World, send: impl Fn(&Value)) {
     }
 }
 
-/// The base of a case, at a server on loopback.
+/// Returns the base of a case, at a server on loopback.
 fn at(server: &Server, case: &Value) -> String {
     let (_, rest) = text(case, "node").split_once("://").unwrap();
     let path = rest.find('/').map_or("", |at| &rest[at..]);
@@ -153,9 +154,9 @@ fn response(case: &Value) -> Response<Bytes> {
     builder.body(Bytes::from(body)).unwrap()
 }
 
-/// Checks that a response means the same over a transport.
+/// Checks that a response has the same result over a transport.
 fn check_responses(world: &World, send: impl Fn(&InviteBy3pid) -> Result<(), CallError>) {
-    // No response contains these tokens: a transport would remove them.
+    // No response contains these tokens, because a transport would remove them.
     let invite =
         InviteBy3pid::from_strings("!a:b", "a@b", "id_secret", "id.example", "email").unwrap();
     for case in cases("invite_response") {

@@ -1,5 +1,5 @@
-//! What both transports share, over `sdn-blocking`: settings, kinds of errors, what can be printed.
-//! `contract_hyper` runs the same tests. What every transport has to do is in `sdn_testkit::suite`.
+//! Tests of both transports, over `sdn-blocking`: settings, kinds of errors, printed texts.
+//! `contract_hyper` runs the same tests. `sdn_testkit::suite` has the tests of every transport.
 
 mod contract;
 
@@ -8,7 +8,7 @@ use sdn_proto::{Call, CallError};
 
 pub(crate) use sdn_blocking::Client;
 
-/// What the `user-agent` begins with.
+/// The start of the `user-agent`.
 pub(crate) const NAME: &str = "sdn-blocking/";
 
 /// Sends a call and waits for its response.

@@ -1,5 +1,5 @@
-//! What both transports share, over `sdn-hyper`: settings, kinds of errors, what can be printed.
-//! `contract_blocking` runs the same tests. What every transport has to do is in `sdn_testkit::suite`.
+//! Tests of both transports, over `sdn-hyper`: settings, kinds of errors, printed texts.
+//! `contract_blocking` runs the same tests. `sdn_testkit::suite` has the tests of every transport.
 
 mod contract;
 
@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 pub(crate) use sdn_hyper::Client;
 
-/// What the `user-agent` begins with.
+/// The start of the `user-agent`.
 pub(crate) const NAME: &str = "sdn-hyper/";
 
 /// Sends a call and waits for its response.

@@ -14,7 +14,7 @@ fn redirect(status: &str, location: &str) -> String {
     format!("HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")
 }
 
-/// Responds to each request as its path says.
+/// Responds to each request by its path.
 fn serve_paths(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> ScriptedServer {
     serve(move |connection| {
         while let Some(request) = connection.request() {
@@ -25,7 +25,7 @@ fn serve_paths(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Scri
     })
 }
 
-/// Redirects to each path in turn, and at last to `end`.
+/// Redirects to each path in turn, and finally to `end`.
 fn serve_redirects(end: &str) -> ScriptedServer {
     let end = end.to_owned();
     serve_paths(move |path| match path {
@@ -37,7 +37,7 @@ fn serve_redirects(end: &str) -> ScriptedServer {
     })
 }
 
-/// Returns the paths that were asked, after a check that nothing else was sent.
+/// Returns the requested paths, after a check that nothing else was sent.
 fn asked(server: &ScriptedServer) -> Vec<String> {
     let check = |name: &str| assert!(["host", "user-agent"].contains(&name), "{name} is sent");
     let requests = server.requests().into_iter().map(|request| {
@@ -104,7 +104,7 @@ fn circles_and_endless_redirects_end() {
 }
 
 #[test]
-fn plain_http_elsewhere_is_not_asked() {
+fn plain_http_elsewhere_is_not_requested() {
     for transport in BOTH {
         let domain = serve_redirects("http://node.example/");
         let flow = DiscoverFlow::new(node(&domain));
@@ -116,7 +116,7 @@ fn plain_http_elsewhere_is_not_asked() {
 }
 
 #[test]
-fn tokens_never_reach_a_redirects_target() {
+fn redirect_target_receives_no_token() {
     for transport in BOTH {
         let target = serve_paths(|_| response("404 Not Found", ""));
         let domain = serve_redirects(&format!("{}/h", target.base_url()));

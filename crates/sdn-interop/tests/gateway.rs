@@ -1,4 +1,4 @@
-//! The gateway example: what it forwards, and what it responds if the node fails.
+//! The gateway example: the requests that it forwards, and its responses if the node fails.
 
 use sdn_hyper::Client;
 use sdn_proto::bytes::Bytes;
@@ -17,7 +17,7 @@ fn gateway_example_invites() {
     gateway_example::main().unwrap();
 }
 
-/// Invites through a gateway before `authority`.
+/// Invites through a gateway in front of `authority`.
 async fn invite(authority: &str, room: &str, token: &str) -> Result<(), CallError> {
     let address = gateway_example::serve(Client::new(), authority.parse().unwrap()).await.unwrap();
     let node = Node::new(format!("http://{address}/sdn/")).unwrap();

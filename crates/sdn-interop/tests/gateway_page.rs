@@ -1,5 +1,5 @@
-//! A gateway that forwards an invitation and then answers with a page of its own: the room shows what
-//! the node did.
+//! A gateway that forwards an invitation and then responds with its page: the room shows what the
+//! node did.
 
 mod common;
 
@@ -26,14 +26,14 @@ use tokio::net::TcpListener;
 
 const ID_SERVER: &str = "id.example:8090";
 const ADDRESS: &str = "carol@example.com";
-/// The longest response that any request here gets.
+/// The longest response in these tests.
 const MAX_BYTES: usize = 1 << 20;
 
-/// What the gateway does with a request that changes the room.
+/// The gateway's behaviour for a request that changes the room.
 #[derive(Clone, Copy)]
 struct Manner {
     forwards: bool,
-    /// The status of the page that comes back in the place of the node's response.
+    /// The status of the page that replaces the node's response.
     status: u16,
 }
 
@@ -94,7 +94,7 @@ impl Stage {
         Stage { server: world.serve().unwrap(), world, token, room }
     }
 
-    /// The node's URL behind a new gateway.
+    /// Returns the node's URL behind a new gateway.
     fn behind(&self, manner: Manner) -> String {
         let node = self.server.base_url().replace("http://", "").replace('/', "");
         let gateway = Gateway { client: Client::new(), node: node.parse().unwrap(), manner };
@@ -121,7 +121,7 @@ impl Stage {
 const UNDECIDED: [u16; 6] = [500, 502, 503, 504, 200, 204];
 
 #[test]
-fn page_after_forwarded_invitation_arrived() {
+fn forwarded_invitation_arrived() {
     for transport in BOTH {
         for status in UNDECIDED {
             let stage = Stage::set();
@@ -142,7 +142,7 @@ fn page_after_forwarded_invitation_arrived() {
 }
 
 #[test]
-fn page_instead_of_invitation_not_seen() {
+fn kept_invitation_is_not_seen() {
     for transport in BOTH {
         for status in UNDECIDED {
             let stage = Stage::set();
@@ -172,7 +172,7 @@ fn client_error_and_redirect_are_refusals() {
 }
 
 #[test]
-fn page_after_forwarded_revocation_is_revoked() {
+fn forwarded_revocation_is_revoked() {
     for transport in BOTH {
         let stage = Stage::set();
         stage.invite(transport, Manner { forwards: true, status: 504 });

@@ -1,5 +1,5 @@
-//! All flows in the embedded world, without a transport and over both: what `real_servers.rs` shows at
-//! real servers, and cases that those cannot be brought into.
+//! All flows in the embedded world, without a transport and over both: the cases of
+//! `real_servers.rs`, and cases that real servers cannot be brought into.
 
 mod common;
 
@@ -32,7 +32,7 @@ const ALICE: &str = "@alice:node.example";
 const CAROL: &str = "@carol:node.example";
 const ADDRESS: &str = "carol@example.com";
 
-/// How requests reach the world.
+/// The way of requests to the world.
 #[derive(Clone, Copy, Debug)]
 enum Route {
     /// By a function call.
@@ -128,7 +128,7 @@ impl Stage {
         self.send(session, &Bind::new(secret, sid, UserId::new(CAROL).unwrap()))
     }
 
-    /// Carol's acceptance with her mail, signed by herself.
+    /// Returns Carol's acceptance with her mail, which she signs.
     fn accept_with_mail(&self) -> AcceptFlow {
         let mail = self.mail();
         AcceptFlow::signed_locally(
@@ -141,7 +141,7 @@ impl Stage {
         )
     }
 
-    /// Carol's newest membership.
+    /// Returns Carol's newest membership.
     fn membership(&self) -> Option<String> {
         let events = self.world.events(self.room.as_str());
         let of_carol = |event: &&sdn_testkit::Event| event.state_key.as_deref() == Some(CAROL);
@@ -196,7 +196,7 @@ fn bound_address_leads_to_the_join() {
 }
 
 #[test]
-fn accepted_with_the_mail_alone() {
+fn mail_alone_accepts() {
     Stage::on_all(|stage| {
         stage.run(stage.invite(ADDRESS)).unwrap();
         assert_eq!(stage.run(stage.accept_with_mail()).unwrap(), stage.room);
@@ -218,7 +218,7 @@ fn accepted_with_the_mail_alone() {
 }
 
 #[test]
-fn declined_and_revoked() {
+fn invitation_is_declined_and_revoked() {
     Stage::on_all(|stage| {
         stage.run(stage.invite(ADDRESS)).unwrap();
         let token = InviteToken::new(stage.mail().token).unwrap();
@@ -233,13 +233,13 @@ fn declined_and_revoked() {
         let error = stage.run(stage.accept_with_mail()).unwrap_err();
         assert!(matches!(error, AcceptError::Refused(_)), "{error}");
 
-        // Bound after all: the room does not take what was revoked.
+        // The address is bound now, but the room does not accept the revoked invitation.
         stage.bind(&stage.register());
         assert_eq!(stage.membership(), None);
         let error = stage.try_send(&stage.carol, &JoinRoom::new(stage.room.clone())).unwrap_err();
         assert_eq!(error.code(), Some(&ErrorCode::Forbidden));
 
-        // Now that it is bound, she is invited herself, and declines.
+        // The address is bound, so the invitation is for her user ID, and she declines.
         stage.run(stage.invite(ADDRESS)).unwrap();
         assert_eq!(stage.membership().as_deref(), Some("invite"));
         stage.send(&stage.carol, &LeaveRoom::new(stage.room.clone()));
@@ -311,7 +311,7 @@ fn identity_server_explains_hidden_failures() {
         assert!(matches!(found, Diagnosis::Unknown), "not known without a probe: {found}");
         stage.world.limit_stored_invitations(ID_SERVER, usize::MAX);
 
-        // A rejected token is replaced once, and the invitation sent again.
+        // The flow replaces a rejected token once, and sends the invitation again.
         let old = IdAccessToken::new("no_such_token").unwrap();
         stage.run(stage.invite(ADDRESS).with_id_access_token(old)).unwrap();
         stage.mail();

@@ -1,11 +1,11 @@
-//! The lab itself: what the other tests take for granted.
+//! The assumptions of the other tests about the lab.
 
 use sdn_interop::{ID_A, Lab, NODE_A, invitation_mail, unique_address};
 use serde_json::json;
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn an_invitation_by_hand_leads_to_an_event_and_a_mail() {
+fn manual_invitation_creates_event_and_mail() {
     let lab = Lab::start();
     let alice = lab.register(NODE_A, "alice");
     let room = lab.create_room(&alice);

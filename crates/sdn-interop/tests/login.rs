@@ -1,5 +1,5 @@
 //! Logins at an SDN-like node, without a transport and over both. The node checks signatures with
-//! code of its own.
+//! separate code.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn wallet_example_logs_in_and_invites() {
     wallet_example::main().unwrap();
 }
 
-/// How requests reach the world.
+/// The way of requests to the world.
 #[derive(Clone, Copy, Debug)]
 enum Route {
     /// By a function call.
@@ -93,7 +93,7 @@ impl Stage {
         self.run(self.signed(&self.challenge())).unwrap()
     }
 
-    /// The last parts of the paths that were asked for.
+    /// Returns the last parts of the requested paths.
     fn requests(&self) -> Vec<String> {
         let requests = self.world.take_requests();
         let last = |path: &str| path.rsplit('/').next().unwrap().to_owned();
@@ -170,7 +170,7 @@ fn developer_key_signs_too_where_required() {
 }
 
 #[test]
-fn signature_of_other_wallet_is_not_sent() {
+fn other_wallets_signature_is_not_sent() {
     for route in ALL {
         let stage = Stage::set(route);
         let challenge = stage.challenge();
@@ -186,7 +186,7 @@ fn signature_of_other_wallet_is_not_sent() {
 fn rate_limited_login_is_repeated() {
     for route in ALL {
         let stage = Stage::set(route);
-        // SDN's nodes have the delay in the body alone.
+        // SDN's nodes send the delay only in the body.
         let limit = || {
             let body = r#"{"errcode":"M_LIMIT_EXCEEDED","error":"no","retry_after_ms":20}"#;
             let body = Bytes::from_static(body.as_bytes());
@@ -202,7 +202,7 @@ fn rate_limited_login_is_repeated() {
 }
 
 #[test]
-fn login_of_unknown_outcome_is_sent_once() {
+fn unknown_login_is_sent_once() {
     for transport in BOTH {
         let stage = Stage::set(Route::Over(transport));
         let status = StatusCode::BAD_GATEWAY;
@@ -220,12 +220,12 @@ fn login_of_unknown_outcome_is_sent_once() {
             assert!(matches!(error, LoginError::Unknown(_)), "{fault:?}: {error:?}");
             assert_eq!(stage.requests().len(), handled, "{fault:?}");
         }
-        // The next one succeeds after all of those.
+        // The next login succeeds.
         stage.log_in();
     }
 }
 
-/// A client that waits together with others repeats rate limits alone.
+/// A client that waits together with others repeats only rate-limited calls.
 fn send_with_backoff<C: Call>(
     transport: Transport,
     server: &C::Server,

@@ -1,6 +1,7 @@
-//! The peak memory of a process that gets the state of a large room is at most twice the body, body included.
+//! The peak memory of a process that gets the state of a large room is at most twice the body, body
+//! included.
 //!
-//! Each measurement takes a process of its own, because Linux records the peak of a whole process.
+//! Each measurement runs in a separate process, because Linux records the peak of a whole process.
 #![cfg(target_os = "linux")]
 
 use std::env;
@@ -15,15 +16,15 @@ use sdn_proto::client::{GetInvites, Invites};
 use sdn_proto::{AccessToken, ApiError, Call, Node, RoomId, Session};
 
 const BODY_BYTES: usize = 60_000_000;
-/// What the process needs without a response: its code, its threads, the runtime.
+/// The memory of the process without a response: its code, its threads, the runtime.
 const OWN_BYTES: usize = 12_000_000;
 
-/// How the process that is measured gets its response: `parse`, `hyper` or `blocking`.
+/// The way in which the measured process gets its response: `parse`, `hyper` or `blocking`.
 const READER: &str = "SDN_MEMORY_READER";
-/// The name of an answer for `parse`, the node's URL for the others.
+/// The name of a response for `parse`, the node's URL for the others.
 const SOURCE: &str = "SDN_MEMORY_SOURCE";
 
-/// A response whose body has one part many times.
+/// A response that repeats one part in its body.
 struct Answer {
     name: &'static str,
     status: u16,
@@ -119,7 +120,7 @@ fn blocking_needs_twice_the_body() {
     }
 }
 
-/// Serves the answer to one request, and returns the URL of the node.
+/// Serves the response to one request, and returns the URL of the node.
 fn serve(answer: &'static Answer) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -136,7 +137,7 @@ fn serve(answer: &'static Answer) -> String {
     url
 }
 
-/// Measures in a process of its own.
+/// Measures in a separate process.
 fn check(answer: &Answer, reader: &str, source: &str) {
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", "--ignored", "--nocapture", "measured"])
@@ -154,11 +155,11 @@ fn check(answer: &Answer, reader: &str, source: &str) {
     assert!(peak <= bound, "{}, {reader}: {peak} bytes", answer.name);
 }
 
-/// Comes before the peak in what the process prints that is measured.
+/// The text before the peak in the output of the measured process.
 const PRINTED: &str = "peak memory: ";
 
 #[test]
-#[ignore = "the tests above run it in a process of its own"]
+#[ignore = "the tests above run it in a separate process"]
 fn measured() {
     let source = env::var(SOURCE).unwrap();
     let result = match env::var(READER).unwrap().as_str() {

@@ -1,4 +1,4 @@
-//! A call that is not the library's, sent with both transports: the example of `sdn-proto`.
+//! A call from outside the library, sent with both transports: the example of `sdn-proto`.
 
 use bytes::Bytes;
 use sdn_proto::http::StatusCode;
@@ -41,7 +41,7 @@ fn example_of_own_call_succeeds() {
 }
 
 #[test]
-fn own_call_is_sent_as_it_is() {
+fn own_call_is_sent_unchanged() {
     for send in TRANSPORTS {
         let server = serve_always(response("200 OK", r#"{"event_id":"$e"}"#));
         let sent = send(&session(&server), &message()).unwrap();

@@ -1,6 +1,7 @@
-//! A third-party invitation at real servers, over both transports: from an access token to the invitee's join.
+//! A third-party invitation at real servers, over both transports: from an access token to the
+//! invitee's join.
 //!
-//! Our verifier checks every proof, and every failure gets its own diagnosis.
+//! The verifier of `sdn-proto` checks every proof, and every failure gets a diagnosis.
 
 mod common;
 
@@ -57,7 +58,7 @@ impl Place {
         IdentityServer::new(&self.identity).unwrap().with_dialect(self.dialect)
     }
 
-    /// An invitation that starts from the access token and the identity server's place.
+    /// Returns an invitation that starts from the access token and the identity server's place.
     fn invite(&self, user: &User, room: &RoomId, address: &str) -> InviteFlow {
         let third_party_id = ThirdPartyId::email(address).unwrap();
         let name = ServerName::new(ID_A).unwrap();
@@ -66,7 +67,7 @@ impl Place {
     }
 }
 
-/// A user at the identity server, registered with our own calls.
+/// Registers a user at the identity server with the calls of `sdn-proto`.
 fn register(
     transports: &Transports,
     transport: Transport,
@@ -80,7 +81,7 @@ fn register(
     server.session(token)
 }
 
-/// Validates an address by its mail and binds it to the user, with our own calls.
+/// Validates an address by its mail and binds it to the user, with the calls of `sdn-proto`.
 fn bind(
     lab: &Lab,
     transports: &Transports,
@@ -118,7 +119,8 @@ fn pending(
         .expect("the invitation")
 }
 
-/// The identity server tells the node of a binding only after it has answered, so the invite may take a moment.
+/// Waits for an invite, because the identity server notifies the node of a binding only after its
+/// response.
 fn member_event(lab: &Lab, alice: &User, room: &RoomId, user_id: &str) -> Value {
     for _ in 0..100 {
         if let Some(event) = lab.state_event(alice, room.as_str(), "m.room.member", user_id) {
@@ -129,7 +131,7 @@ fn member_event(lab: &Lab, alice: &User, room: &RoomId, user_id: &str) -> Value 
     panic!("no invite of {user_id} within ten seconds");
 }
 
-/// Every way to tamper with a proof is refused by us, each with its reason.
+/// Checks that the verifier refuses every way to tamper with a proof, each with its reason.
 fn assert_tampering_is_refused(proof: &SignedInvite, pending: &PendingInvite, mxid: &UserId) {
     let altered = |key: &str, value: &str| -> SignedInvite {
         let mut object = proof.object().clone();
@@ -283,7 +285,7 @@ fn mail_accepts_unless_revoked_or_tampered() {
     }
 }
 
-/// An invitation by way of identity server `b`, which has terms.
+/// Returns an invitation with identity server `b`, which has terms.
 fn invite_with_terms(alice: &User, room: &RoomId, address: &str) -> InviteFlow {
     InviteFlow::new(
         session(NODE_A, Dialect::Matrix, alice),
@@ -306,7 +308,7 @@ fn terms_end_the_flow_until_accepted() {
             transports.run(transport, invite_with_terms(&alice, &room, &address)).unwrap_err();
         assert!(matches!(error, InviteError::Terms(_)), "{error}");
         // The user of this token has not accepted. The node fails without a reason, and the
-        // diagnosis finds it.
+        // diagnosis reports the reason.
         let id_token = IdAccessToken::new(lab.register_identity(&alice, ID_B)).unwrap();
         let flow = invite_with_terms(&alice, &room, &address).with_id_access_token(id_token);
         let error = transports.run(transport, flow).unwrap_err();
@@ -402,7 +404,8 @@ fn identity_server_explains_hidden_failures() {
         let found = diagnose(flow(phone, ID_A, &id_token).with_probe());
         assert!(matches!(found, Diagnosis::AddressRefused(_)), "{found}");
 
-        // A token that the identity server rejects is replaced, and the invitation sent again.
+        // The flow replaces a token that the identity server rejects, and sends the invitation
+        // again.
         let ivan = unique_address("ivan");
         let third_party_id = ThirdPartyId::email(&ivan).unwrap();
         let invited =
@@ -415,7 +418,7 @@ fn identity_server_explains_hidden_failures() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn identity_servers_rate_limit_is_diagnosed() {
+fn identity_server_rate_limit_is_diagnosed() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     for transport in BOTH {
@@ -440,7 +443,7 @@ fn identity_servers_rate_limit_is_diagnosed() {
 
 #[test]
 #[ignore = "needs the real servers: .ci/run interop"]
-fn user_logs_in_creates_room_and_logs_out() {
+fn login_creates_a_room_and_ends() {
     let lab = Lab::start();
     let transports = Transports::new(lab);
     for (transport, place) in BOTH.into_iter().flat_map(|it| places().map(|place| (it, place))) {

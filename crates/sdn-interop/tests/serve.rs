@@ -1,4 +1,4 @@
-//! The node that a newcomer is served: what it prints can be pasted into a shell, up to the join.
+//! The node of the example `serve`: a newcomer can paste its output into a shell, up to the join.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
@@ -22,7 +22,7 @@ impl Served {
         Self { process, stdout }
     }
 
-    /// What it prints, up to a line that begins so.
+    /// Returns its output, up to a line that begins with a text.
     fn read_to(&mut self, start: &str) -> String {
         let mut text = String::new();
         loop {
@@ -42,7 +42,7 @@ impl Drop for Served {
     }
 }
 
-/// The users that a served node has.
+/// The users of a served node.
 struct Users {
     alice: String,
     bob: String,
@@ -51,7 +51,7 @@ struct Users {
 
 #[test]
 #[ignore = "needs sdn and the example to be built: .ci/run demo"]
-fn sdn_like_node_leads_to_the_join() {
+fn sdn_node_leads_to_join() {
     let [alice, bob, dave] = [1, 2, 3].map(Wallet::new);
     let users = Users { alice: alice.user_id(), bob: bob.user_id(), dave: dave.user_id() };
     let printed = invite_and_join(&[], &users);
@@ -65,7 +65,7 @@ fn sdn_like_node_leads_to_the_join() {
 
 #[test]
 #[ignore = "needs sdn and the example to be built: .ci/run demo"]
-fn synapse_like_node_leads_to_the_join() {
+fn synapse_node_leads_to_join() {
     let [alice, bob, dave] = ["alice", "bob", "dave"].map(|name| format!("@{name}:node.example"));
     let printed = invite_and_join(&["synapse"], &Users { alice, bob, dave });
     assert!(!printed.contains("wallet"), "{printed}");
@@ -105,7 +105,7 @@ fn printed_password_logs_in() {
     let password = said.split([' ', ',']).nth(3).unwrap();
     let state = folder.join("served-password");
     let _ = fs::remove_dir_all(&state);
-    // util-linux's `script` plays the terminal.
+    // util-linux's `script` is the terminal.
     let printed = run(
         &folder,
         &format!(
@@ -118,13 +118,13 @@ fn printed_password_logs_in() {
     assert!(printed.ends_with("\n@alice:node.example\n"), "{printed}");
 }
 
-/// Where the built command and example are.
+/// Returns the folder of the built command and example.
 fn folder() -> PathBuf {
     let test = env::current_exe().unwrap();
     test.ancestors().nth(2).expect("the folder of the profile").to_owned()
 }
 
-/// Runs a script that has to succeed, and returns what it prints.
+/// Runs a script that must succeed, and returns its output.
 fn run(folder: &Path, script: &str) -> String {
     let path = format!("{}:{}", folder.display(), env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
@@ -134,7 +134,7 @@ fn run(folder: &Path, script: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs what the node prints, and returns what it printed first.
+/// Runs the commands that the node prints, and returns its first output.
 fn invite_and_join(arguments: &[&str], users: &Users) -> String {
     let folder = folder();
     let mut served = Served::start(&folder, arguments);

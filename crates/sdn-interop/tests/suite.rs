@@ -1,5 +1,5 @@
-//! Both transports and the examples over other HTTP stacks, in the scenarios that every transport
-//! has to pass.
+//! Both transports and the examples with other HTTP stacks, in the scenarios that every transport
+//! must pass.
 //!
 //! The outcomes are the table in the documentation of `sdn_testkit::suite`; `SDN_BLESS=1` rewrites
 //! it.
@@ -38,7 +38,7 @@ fn transports_and_reqwest_pass() {
     assert_eq!(written, table, "the table is out of date: run this test with SDN_BLESS=1");
 }
 
-/// ureq does not read while it writes, and does not show that a name is unknown without its text.
+/// ureq does not read while it writes, and shows only in its text that a name is unknown.
 #[test]
 fn callers_agent_passes() {
     suite::run(transports::callers_agent)
@@ -69,7 +69,7 @@ const WITHOUT_TLS_OR_KEPT_CONNECTIONS: &[&str] = &[
 #[test]
 fn tcp_example_passes() {
     tcp_example::main().unwrap();
-    // It reads only once all is written.
+    // It reads only after everything is written.
     let left_out = [WITHOUT_TLS_OR_KEPT_CONNECTIONS, &[EARLY_RESPONSE]].concat();
     suite::run(transports::tcp).assert_passed_except(&left_out);
 }

@@ -1,5 +1,4 @@
-//! What the examples need in addition to an HTTP stack: a node, an account there, and an
-//! invitation.
+//! The parts of the examples besides the HTTP stack: a node, an account, and an invitation.
 
 use std::error::Error;
 
@@ -38,7 +37,7 @@ impl Scene {
         Ok(Self { session, token, invite, room, world, _server: server })
     }
 
-    /// Prints what the room received.
+    /// Prints the event that the room received.
     pub(crate) fn print(&self) {
         if let Some(event) = self.world.events(&self.room).last() {
             println!("invited dave@example.com; the room received {event}");

@@ -1,4 +1,4 @@
-//! As much HTTP/1.1 as one request per connection needs.
+//! The part of HTTP/1.1 that one request per connection needs.
 
 use std::error::Error;
 use std::io::{self, BufRead, ErrorKind, Read};
@@ -35,7 +35,7 @@ pub(crate) fn read(
     }
     let mut body = Vec::new();
     let result = read_body(wire, &head, limit, &mut body);
-    // Any other status is enough to know that the call failed, whatever arrived of the body.
+    // Any other status says that the call failed, even if the body is incomplete.
     if head.status() == StatusCode::OK {
         result.map_err(failed)?;
         if body.len() > limit {
@@ -46,7 +46,7 @@ pub(crate) fn read(
     Ok(head.map(|()| body.into()))
 }
 
-/// Classifies what fails after the connection was opened.
+/// Classifies a failure after the connection was opened.
 pub(crate) fn failed(error: io::Error) -> TransportError {
     let kind = match error.kind() {
         // The system reports a timeout of one read or write as "would block".
@@ -106,7 +106,7 @@ fn read_body(
     read_part(wire, if is_empty { Some(0) } else { length }, limit, body)
 }
 
-/// Reads so many bytes of the body, or all there are, but at most one more than `limit` in all.
+/// Reads this many bytes of the body, or all bytes, but at most `limit` plus one in all.
 fn read_part(
     wire: &mut impl BufRead,
     length: Option<u64>,

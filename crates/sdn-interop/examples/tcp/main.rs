@@ -1,4 +1,4 @@
-//! Invites over a bare `TcpStream`, with httparse for the response's head, as a small device would.
+//! Invites over a bare `TcpStream`, with httparse for the response's head, like a small device.
 //!
 //!     cargo run -p sdn-interop --example tcp
 //!

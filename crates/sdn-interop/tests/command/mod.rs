@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Builds the command as it is now, and returns where it is.
+/// Builds the current command, and returns its path.
 pub(crate) fn sdn() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "-q", "-p", "sdn-cli"]);
-        // What cargo says of this test's own package; ring is built again if it changes.
+        // Cargo's variables about this test's package. If they change, ring is built again.
         let is_own = |name: &str| name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR";
         let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         names.filter(|name| is_own(name)).for_each(|name| {

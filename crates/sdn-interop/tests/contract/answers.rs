@@ -1,4 +1,4 @@
-//! Complete answers: what was sent for them, and what is made of them.
+//! Complete responses: their requests and their results.
 
 use sdn_proto::{ApiErrorKind, Call, Delivery, ErrorCode, InviteBy3pid, TransportErrorKind};
 use sdn_testkit::script::{response, serve_always, serve_once};
@@ -36,7 +36,7 @@ fn success_has_exactly_the_calls_headers() {
 }
 
 #[test]
-fn an_error_of_the_server() {
+fn server_error_keeps_its_parts() {
     let server = serve_always(response(
         "403 Forbidden",
         r#"{"errcode":"M_FORBIDDEN","error":"You are not in the room"}"#,
@@ -47,7 +47,7 @@ fn an_error_of_the_server() {
 }
 
 #[test]
-fn an_answer_without_a_body() {
+fn response_without_body_is_unexpected() {
     let server = serve_always("HTTP/1.1 204 No Content\r\n\r\n");
     let error = api_error(&Client::new(), &server.base_url());
     assert_eq!((error.kind(), error.status().as_u16()), (ApiErrorKind::UnexpectedStatus, 204));
@@ -74,7 +74,7 @@ fn page_delivery_depends_on_status() {
 }
 
 #[test]
-fn a_body_beyond_the_limit() {
+fn too_long_body_is_an_error() {
     let body = format!("{{}}{}", " ".repeat(LIMIT - 1));
     let with_length = response("200 OK", &body);
     let until_close = format!("HTTP/1.1 200 OK\r\n\r\n{body}");

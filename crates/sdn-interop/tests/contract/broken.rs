@@ -1,4 +1,4 @@
-//! Servers that are not there, break off, fall silent or talk nonsense.
+//! Servers that do not exist, close early, stop sending or send garbage.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn impatient() -> Client {
     Client::builder().total_timeout(SHORT).build()
 }
 
-/// Reads the request, writes something and falls silent.
+/// Reads the request, writes something and stops sending.
 fn serve_and_stall(bytes: &'static str) -> ScriptedServer {
     serve(move |connection| {
         connection.respond(bytes);
@@ -24,7 +24,7 @@ fn serve_and_stall(bytes: &'static str) -> ScriptedServer {
 }
 
 #[test]
-fn nobody_listens() {
+fn refused_connection_is_connect() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = transport_error(&Client::new(), &format!("http://{address}"));
     assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
@@ -98,7 +98,7 @@ fn early_end_is_connection_lost() {
 }
 
 #[test]
-fn response_that_is_not_http_is_protocol() {
+fn invalid_http_is_protocol() {
     let endless_header = format!("HTTP/1.1 200 OK\r\nx: {}", "x".repeat(1024 * 1024));
     for bytes in [
         "SSH-2.0-OpenSSH_9.6\r\n\r\n",

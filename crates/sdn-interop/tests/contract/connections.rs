@@ -1,4 +1,4 @@
-//! Connections that are used again, and ones that no longer can be.
+//! Connections that are reused, and connections that cannot be reused.
 
 use std::thread;
 
@@ -8,7 +8,7 @@ use super::{pause, try_to_invite};
 use crate::Client;
 
 #[test]
-fn an_error_keeps_its_connection() {
+fn error_keeps_its_connection() {
     let server = serve_always(response("403 Forbidden", "{}"));
     let client = Client::new();
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! What both transports share in addition to `sdn_testkit::suite`, against scripted servers.
+//! Tests of both transports in addition to `sdn_testkit::suite`, against scripted servers.
 
 mod answers;
 mod broken;
@@ -37,7 +37,7 @@ pub(crate) fn try_to_invite(client: &Client, base_url: &str) -> Result<(), CallE
     send(client, &session(base_url), &invite())
 }
 
-/// Returns the server's error, which an invitation must get.
+/// Sends an invitation that must fail with the server's error, and returns it.
 pub(crate) fn api_error(client: &Client, base_url: &str) -> ApiError {
     match try_to_invite(client, base_url).unwrap_err() {
         CallError::Api(error) => error,
@@ -45,7 +45,7 @@ pub(crate) fn api_error(client: &Client, base_url: &str) -> ApiError {
     }
 }
 
-/// Returns the transport's error, which an invitation must get, after a check of its text.
+/// Sends an invitation that must fail with a transport's error, checks its text, and returns it.
 pub(crate) fn transport_error(client: &Client, base_url: &str) -> TransportError {
     match try_to_invite(client, base_url) {
         Err(CallError::Transport(error)) => {
@@ -62,7 +62,7 @@ pub(crate) fn assert_delivery(error: &TransportError, delivery: Delivery) {
     assert_eq!(error.delivery(), delivery, "{}", describe(error));
 }
 
-/// An error and its causes, on one line.
+/// Returns an error and its causes, on one line.
 pub(crate) fn describe(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
@@ -79,7 +79,7 @@ fn check_text(error: &TransportError) {
     assert!(!all.contains(ACCESS_TOKEN) && !all.contains(ID_ACCESS_TOKEN), "{all}");
 }
 
-/// Gives a client time to take a connection back: hyper does so in a task, after the response.
+/// Waits until a client has put a connection back: hyper does that in a task, after the response.
 pub(crate) fn pause() {
     std::thread::sleep(Duration::from_millis(50));
 }

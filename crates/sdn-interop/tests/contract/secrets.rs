@@ -1,5 +1,4 @@
-//! That a client can be shared, and printed, and that its errors hold no token whatever a server
-//! sends.
+//! A client can be shared and printed, and its errors contain no token with any response.
 
 use sdn_proto::flow::InviteFlow;
 use sdn_proto::id::InviteToken;
@@ -32,8 +31,7 @@ fn client_shows_no_token() {
     assert!(!text.contains(ACCESS_TOKEN) && !text.contains(ID_ACCESS_TOKEN), "{text}");
 }
 
-/// Starts a server that responds with what these make of a request's header and body, as words in
-/// which nothing looks like a secret.
+/// Starts a server that repeats a request's header and body as words that do not look like secrets.
 fn serve_echo(status: &'static str, body: fn(&str) -> String) -> ScriptedServer {
     serve(move |connection| {
         while let Some(request) = connection.request() {
@@ -103,7 +101,7 @@ fn echoed_request_is_cleaned_by_flows() {
         let (room, at) = (RoomId::new("!a:b").unwrap(), ServerName::new("id.example").unwrap());
         InviteFlow::new(session(&node.to_string()), room, invitee.clone(), at)
     };
-    // One fails at the question who the user is, the other at the invitation.
+    // One fails when it gets the user's ID, the other at the invitation.
     let token = IdAccessToken::new(ID_ACCESS_TOKEN).unwrap();
     for flow in [flow(), flow().with_id_access_token(token)] {
         let failure = run(&Client::new(), flow).unwrap_err();

@@ -1,4 +1,4 @@
-//! Settings, good and bad, and those of the environment.
+//! Valid and invalid settings, and settings of the environment.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use super::try_to_invite;
 use crate::Client;
 
 #[test]
-fn the_user_agent_can_be_set() {
+fn user_agent_is_sent() {
     let server = serve_always(response("200 OK", "{}"));
     let client = Client::builder().user_agent("inviter/1.0 (test)").unwrap().build();
     try_to_invite(&client, &server.base_url()).unwrap();
@@ -36,7 +36,8 @@ fn invalid_certificate_is_rejected() {
 
 #[test]
 fn environment_proxies_are_not_used() {
-    // The same test once more, in a process where every proxy variable names a port that refuses.
+    // Runs the same test again, in a process where every proxy variable names a port that refuses
+    // connections.
     let test = "contract::answers::success_has_exactly_the_calls_headers";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test]);

@@ -1,4 +1,4 @@
-//! Who is trusted, and that nobody else is told anything.
+//! The trusted servers, and that no other server receives anything.
 
 use sdn_proto::{Delivery, TransportErrorKind};
 use sdn_testkit::script::{
@@ -17,14 +17,14 @@ fn trusting(server: &ScriptedServer) -> Client {
 }
 
 #[test]
-fn an_address_can_have_a_certificate() {
+fn certificate_for_an_address_is_accepted() {
     let server = serve_tls("127.0.0.1", ok);
     let base_url = server.base_url().replace("localhost", "127.0.0.1");
     try_to_invite(&trusting(&server), &base_url).unwrap();
 }
 
 #[test]
-fn authority_can_be_der_or_one_of_several() {
+fn der_or_listed_authority_is_trusted() {
     let server = serve_tls("localhost", ok);
     let authority = server.ca_pem().unwrap();
     let other = serve_tls("localhost", ok);
@@ -72,7 +72,7 @@ fn server_without_tls_receives_nothing() {
 }
 
 #[test]
-fn a_connection_can_break_within_tls() {
+fn tls_connection_end_is_reported() {
     let server = serve_tls("localhost", |connection| {
         connection.respond(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{");
     });
@@ -97,7 +97,7 @@ fn only_added_authorities_are_trusted() {
 }
 
 #[test]
-fn self_signed_authority_says_what_to_do() {
+fn self_signed_authority_prints_advice() {
     let server = serve_self_signed("localhost", true, ok);
     let error = transport_error(&trusting(&server), &server.base_url());
     assert_eq!(error.kind(), TransportErrorKind::Tls, "{error:?}");

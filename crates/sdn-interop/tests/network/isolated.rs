@@ -1,4 +1,4 @@
-//! A network that a test has to itself.
+//! A separate network for a test.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 const IS_INSIDE: &str = "SDN_TEST_IS_ISOLATED";
 
-/// Runs the test called `name` again, in a process with its own network and mounts.
+/// Runs the test `name` again, in a process with a separate network and mounts.
 ///
-/// Returns how long that process took; in the process itself it runs `body` and returns `None`.
+/// Returns how long that process took. In that process it runs `body` and returns `None`.
 pub(crate) fn isolated(name: &str, body: impl FnOnce()) -> Option<Duration> {
     if env::var_os(IS_INSIDE).is_some() {
         run("ip", &["link", "set", "lo", "up"]);
@@ -22,18 +22,18 @@ pub(crate) fn isolated(name: &str, body: impl FnOnce()) -> Option<Duration> {
     };
     let options = [&["--net", "--mount"][..], &["--user", "--map-root-user", "--net", "--mount"]];
     let allowed = options.into_iter().find(|options| is_allowed(options));
-    let allowed = allowed.expect("this user may not make a network; run the test as root");
+    let allowed = allowed.expect("this user may not create a network; run the test as root");
     let mut command = Command::new("unshare");
     command.args(allowed).arg(env::current_exe().unwrap());
     command.args(["--ignored", "--exact", name, "--nocapture"]).env(IS_INSIDE, "1");
     let start = Instant::now();
-    assert!(command.status().unwrap().success(), "{name} failed in a network of its own");
+    assert!(command.status().unwrap().success(), "{name} failed in its network");
     Some(start.elapsed())
 }
 
-/// Runs a command that has to succeed.
+/// Runs a command that must succeed.
 pub(crate) fn run(command: &str, arguments: &[&str]) {
     let status = Command::new(command).args(arguments).status();
-    let status = status.unwrap_or_else(|error| panic!("{command} cannot be run: {error}"));
+    let status = status.unwrap_or_else(|error| panic!("{command} cannot run: {error}"));
     assert!(status.success(), "{command} {arguments:?}");
 }

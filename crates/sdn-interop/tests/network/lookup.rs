@@ -1,6 +1,6 @@
 //! Name servers that do not respond.
 //!
-//! The system's lookup cannot be interrupted, and here it takes 20 seconds.
+//! The system's lookup cannot be interrupted, and takes 20 seconds here.
 
 use std::io::Read;
 use std::net::UdpSocket;
@@ -18,11 +18,11 @@ use crate::command::sdn;
 use crate::isolated::{isolated, run};
 use crate::transports;
 
-/// Any longer, and the process has waited for the lookup.
+/// A process that takes longer has waited for the lookup.
 const AT_ONCE: Duration = Duration::from_secs(1);
 const NODE: &[&str] = &["--node", "https://node.example", "--timeout", "2"];
 
-/// Sends the system's lookups to a name server that receives them and says nothing.
+/// Sends the system's lookups to a name server that receives them and does not respond.
 fn silence() -> UdpSocket {
     let server = UdpSocket::bind("127.0.0.1:53").unwrap();
     for (file, text) in [
@@ -45,11 +45,11 @@ fn has_queries(server: &UdpSocket) -> bool {
     server.recv(&mut [0; 512]).is_ok()
 }
 
-/// A run of the command, with what it has printed on either output so far.
+/// A run of the command, with its output until now.
 struct Run {
     child: Child,
     printed: String,
-    /// When it printed last.
+    /// The time of its last output.
     last: Instant,
 }
 
@@ -63,7 +63,7 @@ impl Run {
         Self { child, printed: String::new(), last: Instant::now() }
     }
 
-    /// Reads what it prints until `text` is there, or to the end.
+    /// Reads its output up to `text`, or to the end.
     fn read_to(&mut self, text: &str) {
         let stdout = self.child.stdout.as_mut().unwrap();
         let mut bytes = [0; 4096];
@@ -77,7 +77,7 @@ impl Run {
         }
     }
 
-    /// Waits for its end; returns also how long after its last word that was.
+    /// Waits for its end, and also returns the time between its last output and its end.
     fn end(mut self) -> (ExitStatus, String, Duration) {
         self.read_to("\0");
         let status = self.child.wait().unwrap();
@@ -86,7 +86,7 @@ impl Run {
 }
 
 #[test]
-#[ignore = "needs a network of its own: .ci/run network"]
+#[ignore = "needs a separate network: .ci/run network"]
 fn command_exits_during_lookup() {
     sdn();
     isolated("lookup::command_exits_during_lookup", || {
@@ -118,13 +118,13 @@ fn command_exits_during_lookup() {
 }
 
 #[test]
-#[ignore = "needs a network of its own: .ci/run network"]
+#[ignore = "needs a separate network: .ci/run network"]
 fn interrupted_command_exits_during_lookup() {
     sdn();
     isolated("lookup::interrupted_command_exits_during_lookup", || {
         let server = silence();
         let mut invite = Run::start(&["invite", "!room:node.example", "@bob:node.example"]);
-        // From here on the invitation is under way, and Ctrl-C lets it end.
+        // From here on an invitation is in flight, and Ctrl-C lets it end.
         while !has_queries(&server) {
             thread::sleep(Duration::from_millis(5));
         }
@@ -138,7 +138,7 @@ fn interrupted_command_exits_during_lookup() {
 }
 
 #[test]
-#[ignore = "needs a network of its own: .ci/run network"]
+#[ignore = "needs a separate network: .ci/run network"]
 fn process_with_blocking_client_exits() {
     let took = isolated("lookup::process_with_blocking_client_exits", || {
         let server = silence();

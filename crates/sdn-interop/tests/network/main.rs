@@ -1,9 +1,9 @@
-//! What no server can do to a client: firewalls that reject packets, and silent name servers.
+//! Firewalls that reject packets, and name servers that do not respond.
 //!
 //!     cargo test -p sdn-interop --test network -- --ignored
 //!
-//! Each test runs itself again in a network of its own. That needs `ip`, `iptables`, and root or a
-//! kernel that lets users make networks.
+//! Each test runs itself again in a separate network. That needs `ip`, `iptables`, and root or a
+//! kernel that lets users create networks.
 #![cfg(target_os = "linux")]
 
 #[path = "../command/mod.rs"]

@@ -29,11 +29,11 @@ const CLIENTS: [(&str, Make); 7] = [
     ("tcp", transports::tcp),
 ];
 
-/// Longer than the kernel tries.
+/// Longer than the kernel retransmits.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 const BODY: &str = r#"{"user_id":"@bob:b"}"#;
 
-/// Adds a rule about packets that arrive, all of which come from this machine.
+/// Adds a rule for incoming packets, all of which come from this machine.
 fn rule(rule: &str) {
     let arguments = format!("--wait -A INPUT -p tcp {rule}");
     run("iptables", &arguments.split(' ').collect::<Vec<_>>());
@@ -56,14 +56,14 @@ fn read(stream: &mut TcpStream, request: &Request<Bytes>) {
 
 /// Sends a request to a server that reads all of it, but whose acknowledgements are lost.
 ///
-/// From then on every packet to the server is rejected.
+/// Every later packet to the server is rejected.
 fn reject_after_reading(name: &str, make: Make, method: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let body = if method == "GET" { Bytes::new() } else { Bytes::from(BODY) };
     let url = format!("http://127.0.0.1:{port}/");
     let request = Request::builder().method(method).uri(url).body(body).unwrap();
-    // All but the first packet, which makes the connection.
+    // All packets after the first, which opens the connection.
     rule(&format!("--sport {port} --tcp-flags SYN NONE -j DROP"));
     let mut settings = ClientSettings::default();
     settings.total_timeout = TOTAL_TIMEOUT;
@@ -77,16 +77,16 @@ fn reject_after_reading(name: &str, make: Make, method: &str) {
         let error = make(&settings)(Outgoing::from_request(request.clone(), 1024)).unwrap_err();
         drop(server.join().unwrap());
         assert_eq!(error.delivery(), Delivery::Unknown, "{name}: {method}: {error:?}");
-        // Else it has been something else, such as a timeout.
+        // Another error, such as a timeout, would not prove anything.
         assert!(format!("{error:?}").contains("refused"), "{name}: {method}: {error:?}");
     });
 }
 
 #[test]
-#[ignore = "needs a network of its own: .ci/run network"]
+#[ignore = "needs a separate network: .ci/run network"]
 fn rejection_after_request_is_unknown() {
     isolated("rejected::rejection_after_request_is_unknown", || {
-        // The kernel gives up after about 7 seconds; reqwest makes it try for 30.
+        // The kernel gives up after about 7 seconds; reqwest sets 30.
         fs::write("/proc/sys/net/ipv4/tcp_retries2", "3").unwrap();
         thread::scope(|scope| {
             for (name, make) in CLIENTS {
@@ -99,7 +99,7 @@ fn rejection_after_request_is_unknown() {
 }
 
 #[test]
-#[ignore = "needs a network of its own: .ci/run network"]
+#[ignore = "needs a separate network: .ci/run network"]
 fn rejection_while_connecting_is_not_sent() {
     isolated("rejected::rejection_while_connecting_is_not_sent", || {
         let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());

@@ -5,9 +5,9 @@ use std::process;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-/// How long a connection to a listener with a full queue is tried.
+/// The time to try a connection to a listener with a full queue.
 const TRY: Duration = Duration::from_millis(200);
-/// More connections than any queue here has places.
+/// More connections than any queue has places.
 const MANY: usize = 64;
 
 /// Returns an address with a free port.
@@ -22,7 +22,7 @@ pub(crate) fn free() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-/// Takes every place in the queue of a listener that does not accept, so that no one can connect.
+/// Fills the queue of a listener that does not accept, so that nobody can connect.
 pub(crate) fn fill_queue(listener: SocketAddr) -> Vec<TcpStream> {
     let connect = || TcpStream::connect_timeout(&listener, TRY).ok();
     let held: Vec<_> = std::iter::from_fn(connect).take(MANY).collect();

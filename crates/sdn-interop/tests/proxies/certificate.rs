@@ -1,10 +1,10 @@
-//! A certificate for one address, signed by an authority of its own.
+//! A certificate for one address, signed by a separate authority.
 
 use std::net::IpAddr;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
-/// All as PEM.
+/// All parts are PEM.
 pub(crate) struct Certificate {
     /// The authority that a client has to trust.
     pub(crate) authority: String,

@@ -1,4 +1,5 @@
-//! The way to the node, at an address that stays: closing it looks like the death of the node.
+//! A relay to the node, at an address that does not change. Closing it looks like the end of the
+//! node.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream as StdStream};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use crate::address;
 use crate::runtime::runtime;
 
 const BACKLOG: u32 = 128;
-/// How long the address may stay in use.
+/// The maximum time that the address may stay in use.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A relay from one address to the port of the node.
@@ -43,12 +44,12 @@ impl Gate {
         gate
     }
 
-    /// Where the proxy finds the node.
+    /// Returns the address of the node for the proxy.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Leads new connections to another port.
+    /// Relays new connections to another port.
     pub(crate) fn lead_to(&self, node_port: u16) {
         self.node.store(node_port, Ordering::SeqCst);
     }
@@ -68,7 +69,7 @@ impl Gate {
         }
     }
 
-    /// Listens, once no process that is being started holds a copy of the socket before.
+    /// Listens, once no starting process holds a copy of the earlier socket.
     fn listen(&self, backlog: u32) -> TcpListener {
         let _context = runtime().enter();
         let listen = || {
@@ -87,7 +88,7 @@ impl Gate {
         }
     }
 
-    /// Ends all connections, and lets new ones wait for ever.
+    /// Ends all connections, and never accepts new ones.
     pub(crate) fn silence(&mut self) {
         self.close();
         let listener = self.listen(1);
@@ -102,7 +103,7 @@ impl Drop for Gate {
     }
 }
 
-/// Relays connections; its end ends them, because they belong to this task's set.
+/// Relays connections. Its end ends them, because they belong to this task's set.
 async fn accept(listener: TcpListener, node: Arc<AtomicU16>) {
     let mut connections = JoinSet::new();
     loop {
@@ -119,6 +120,6 @@ async fn accept(listener: TcpListener, node: Arc<AtomicU16>) {
 async fn relay(mut proxy: TcpStream, node_port: u16) {
     let Ok(mut node) = TcpStream::connect((Ipv4Addr::LOCALHOST, node_port)).await else { return };
     let _ = (proxy.set_nodelay(true), node.set_nodelay(true));
-    // Either side may break off at any time.
+    // Either side may close at any time.
     let _ = copy_bidirectional(&mut proxy, &mut node).await;
 }

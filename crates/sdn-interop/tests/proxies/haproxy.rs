@@ -5,12 +5,12 @@ use std::process::Command;
 use crate::node::FRONT_HEADER;
 use crate::place::{Place, Protocol};
 
-/// Ends when all requests are done.
+/// The signal to end after all requests.
 pub(crate) const DRAIN: &str = "USR1";
-/// The option before the process that a new one takes over from.
+/// The option before the ID of the process that a new one replaces.
 pub(crate) const TAKE_OVER: &str = "-sf";
 
-/// Where a situation's settings may go.
+/// The sections for a situation's settings.
 pub(crate) const SECTIONS: &[&str] = &["global", "defaults", "bind", "frontend", "server"];
 
 pub(crate) fn config(place: &Place) -> String {

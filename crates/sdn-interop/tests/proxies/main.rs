@@ -1,20 +1,20 @@
 //! Invitations through HAProxy and nginx while the proxy, the node or both fail.
 //!
-//! Both proxies, as Debian ships them, stand in front of an embedded node. They are spoken to in
-//! HTTP/1.1 without TLS, and over TLS in HTTP/2 (`sdn-hyper` and the command) or HTTP/1.1
-//! (`sdn-blocking`). Every [situation](situations) is met by every sender. Each outcome is compared
-//! with the node's own record:
+//! Both proxies, as Debian ships them, stand in front of an embedded node. Clients use HTTP/1.1
+//! without TLS, and over TLS HTTP/2 (`sdn-hyper` and the command) or HTTP/1.1 (`sdn-blocking`).
+//! Every sender runs in every [situation](situations). Each outcome is compared with the node's
+//! record:
 //!
 //! - `Invited`: the node handled the invitation, and it is in the room once.
 //! - `Refused`: it is not in the room.
 //! - `NotSent`: the node never saw it.
 //! - `Unknown`: it arrived at most once.
 //!
-//! Nothing arrives twice, even when a list is run again. What certainly was not sent is
-//! `NotSent`: an unknown name, a refused connection, a TLS failure, a connect timeout.
+//! Nothing arrives twice, even if a list runs again. Certainly unsent requests are `NotSent`: an
+//! unknown name, a refused connection, a TLS failure, a connect timeout.
 //!
-//! `.ci/run proxies` runs this; it needs `haproxy` and `nginx`. `SDN_PROXIES=TEXT` chooses the
-//! cases whose name contains the text.
+//! `.ci/run proxies` runs this; it needs `haproxy` and `nginx`. `SDN_PROXIES=TEXT` selects the
+//! cases with this text in their names.
 #![cfg(target_os = "linux")]
 
 mod address;
@@ -49,9 +49,9 @@ use run::{Case, Report};
 use senders::Kind;
 use situation::Situation;
 
-/// How many cases run at the same time; they mostly wait.
+/// The number of cases at the same time; they mostly wait.
 const AT_ONCE: usize = 12;
-/// How long all cases together may take.
+/// The maximum time of all cases.
 const LONGEST: Duration = Duration::from_secs(230);
 
 #[test]
@@ -62,7 +62,7 @@ fn outcomes_agree_with_the_node() {
     let cases = cases(&situations).into_iter().filter(|case| case.to_string().contains(&filter));
     let cases: Vec<_> = cases.collect();
     assert!(!cases.is_empty(), "no case is named {filter}");
-    // So that no case waits for it.
+    // Built first, so that no case waits for it.
     command::sdn();
     let reports = run_all(&cases);
 
@@ -76,7 +76,7 @@ fn outcomes_agree_with_the_node() {
     assert!(violations.is_empty(), "{} violations\n{}", violations.len(), violations.join("\n"));
 }
 
-/// Every situation with every proxy, protocol and sender that can be in it.
+/// Returns every situation with every proxy, protocol and sender that can be in it.
 fn cases(situations: &[Situation]) -> Vec<Case<'_>> {
     let mut cases = Vec::new();
     for situation in situations {
@@ -109,7 +109,7 @@ fn run_all(cases: &[Case<'_>]) -> Vec<Report> {
                 case.run()
             }));
             *reports[index].lock().unwrap() = report.unwrap_or_else(|panic| Report {
-                violations: vec![format!("it does not get to its end: {}", text_of(&*panic))],
+                violations: vec![format!("it does not end: {}", text_of(&*panic))],
                 ..Report::default()
             });
         }

@@ -5,12 +5,12 @@ use std::process::Command;
 use crate::node::FRONT_HEADER;
 use crate::place::{Place, Protocol};
 
-/// Ends when all requests are done.
+/// The signal to end after all requests.
 pub(crate) const DRAIN: &str = "QUIT";
-/// Has new workers take over.
+/// The signal to replace the workers.
 pub(crate) const RELOAD: &str = "HUP";
 
-/// Where a situation's settings may go.
+/// The sections for a situation's settings.
 pub(crate) const SECTIONS: &[&str] = &["events", "http", "listen", "location", "upstream"];
 
 pub(crate) fn config(place: &Place) -> String {

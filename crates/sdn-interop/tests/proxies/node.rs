@@ -1,4 +1,4 @@
-//! The embedded node, and its record of what arrived.
+//! The embedded node, and its record of requests.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -16,10 +16,10 @@ use crate::gate::Gate;
 
 const ALICE: &str = "@alice:node.example";
 pub(crate) const ID_SERVER: &str = "id.example:8090";
-/// The header in which a proxy passes on the protocol that it was spoken to.
+/// The header in which a proxy forwards the protocol of its client.
 pub(crate) const FRONT_HEADER: &str = "x-front";
 
-/// How long a proxy may take to notice that its connections to the node have ended.
+/// The time that a proxy may need to notice that its connections to the node have ended.
 const NOTICE: Duration = Duration::from_millis(200);
 
 pub(crate) struct Node {
@@ -32,14 +32,14 @@ pub(crate) struct Node {
     pub(crate) room: String,
 }
 
-/// What the node knows of one invitation.
+/// The node's record of one invitation.
 #[derive(Clone, Default)]
 pub(crate) struct Entry {
-    /// How often the node handled it.
+    /// How many times the node handled it.
     pub(crate) seen: usize,
-    /// How often it is in the room.
+    /// How many times it is in the room.
     pub(crate) in_room: usize,
-    /// The protocol that the proxy was spoken to.
+    /// The protocol between the client and the proxy.
     pub(crate) front: Option<String>,
 }
 
@@ -77,18 +77,18 @@ impl Node {
         thread::sleep(NOTICE);
     }
 
-    /// Ends what is under way at the node, so that nothing more can arrive.
+    /// Ends all exchanges at the node, so that nothing more can arrive.
     pub(crate) fn end(&mut self) {
         self.gate.close();
         self.server = None;
     }
 
-    /// How many invitations the node has handled.
+    /// Returns how many invitations the node has handled.
     pub(crate) fn seen(&self) -> usize {
         self.world.requests().iter().filter_map(invited_by).count()
     }
 
-    /// Returns what the node knows of the invitations up to this number.
+    /// Returns the node's record of the invitations up to this number.
     pub(crate) fn record(&self, count: usize) -> Vec<Entry> {
         let mut record = vec![Entry::default(); count];
         for request in self.world.requests() {
@@ -115,7 +115,7 @@ impl Node {
         NodeUrl::new(url).unwrap().session(AccessToken::new(&self.access_token).unwrap())
     }
 
-    /// Returns the invitation of this number, which goes to an invitee of its own.
+    /// Returns the invitation with this number. Each has a different invitee.
     pub(crate) fn invitation(&self, number: usize) -> Invitation {
         let room = RoomId::new(&self.room).unwrap();
         let invitee = invitee(number);

@@ -1,10 +1,10 @@
-//! Which proxy stands where, and what it speaks.
+//! The address and the protocol of a proxy.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Lines of configuration, each with the section that it belongs to.
+/// Lines of configuration, each with its section.
 pub(crate) type Settings = &'static [(&'static str, &'static str)];
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,12 +17,12 @@ impl Software {
     pub(crate) const ALL: [Self; 2] = [Self::Haproxy, Self::Nginx];
 }
 
-/// What a proxy speaks in front; to the node it always speaks HTTP/1.1.
+/// The protocol between the client and the proxy. The proxy always uses HTTP/1.1 to the node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Protocol {
     /// HTTP/1.1.
     Plain,
-    /// HTTP/2 or HTTP/1.1, as the client wants it (ALPN).
+    /// HTTP/2 or HTTP/1.1, as the client chooses (ALPN).
     Tls,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Place {
     pub(crate) front: SocketAddr,
     pub(crate) protocol: Protocol,
     pub(crate) node: SocketAddr,
-    /// Absolute.
+    /// An absolute path.
     pub(crate) folder: PathBuf,
 }
 

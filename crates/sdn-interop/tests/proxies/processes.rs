@@ -5,18 +5,18 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a process may take to do what a signal asks for.
+/// The time that a process may need to act on a signal.
 const PATIENCE: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(5);
 
-/// Sends a signal to processes, and returns whether all of them were there.
+/// Sends a signal to processes, and returns whether all of them existed.
 pub(crate) fn kill(signal: &str, ids: &[u32]) -> bool {
     let mut command = Command::new("kill");
     command.arg(format!("-{signal}")).args(ids.iter().map(u32::to_string)).stderr(Stdio::null());
     ids.is_empty() || command.status().unwrap().success()
 }
 
-/// Stops processes, and waits until each of their threads stands still.
+/// Stops processes, and waits until each of their threads has stopped.
 pub(crate) fn stop(ids: &[u32]) {
     kill("STOP", ids);
     let is_still = |id: &u32| {
@@ -26,12 +26,12 @@ pub(crate) fn stop(ids: &[u32]) {
         // Stopped, or ended: the state follows the name, which is in brackets.
         stats.all(|stat| stat.contains(") T ") || stat.contains(") Z ") || stat.contains(") X "))
     };
-    // A case that has failed ends its processes in any case.
+    // A failed case ends its processes anyway.
     let is_over = || ids.iter().all(is_still) || thread::panicking();
-    await_that(is_over, || "a proxy never stands still".into());
+    await_that(is_over, || "a proxy never stops".into());
 }
 
-/// Returns the processes that a process has started; all of them if it stands still.
+/// Returns the processes that a process has started; all of them if it is stopped.
 pub(crate) fn children(id: u32) -> Vec<u32> {
     let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
     children.unwrap_or_default().split_whitespace().map(|id| id.parse().unwrap()).collect()

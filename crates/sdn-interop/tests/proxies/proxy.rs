@@ -1,4 +1,4 @@
-//! A proxy: its processes, and what can be done to them.
+//! A proxy: its processes, and control of them.
 
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpStream};
@@ -12,18 +12,18 @@ use crate::place::{Place, Protocol, Settings, Software};
 use crate::processes::{await_that, children, kill, stop};
 use crate::{haproxy, nginx};
 
-/// How long one connection is tried.
+/// The time to try one connection.
 const TRY: Duration = Duration::from_millis(200);
 
 pub(crate) struct Proxy {
     software: Software,
     pub(crate) place: Place,
-    /// The newest last; those before it were asked to end.
+    /// The newest is last. The earlier ones are ending.
     processes: Vec<Child>,
 }
 
 impl Proxy {
-    /// Starts a proxy with a folder of its own in front of the node.
+    /// Starts a proxy with a separate folder in front of the node.
     pub(crate) fn start(
         software: Software,
         protocol: Protocol,
@@ -33,7 +33,7 @@ impl Proxy {
         let front = address::free();
         let name = format!("proxy-{}-{}", front.ip(), front.port());
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        // A run that was killed may have left one behind.
+        // A killed run may have left one behind.
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         let place = Place { front, protocol, node, folder };
@@ -55,7 +55,7 @@ impl Proxy {
         let id = self.spawn(&[]);
         self.await_front(true);
         if self.software == Software::Nginx {
-            // It listens before it handles signals, and has a worker after that.
+            // It listens first, then handles signals, then has a worker.
             await_that(|| !children(id).is_empty(), || "nginx has no worker".into());
         }
     }
@@ -94,7 +94,7 @@ impl Proxy {
         assert!(kill(signal, &[newest]), "{} has ended by itself", self.software);
     }
 
-    /// Ends it without a chance to do anything before.
+    /// Kills it.
     pub(crate) fn kill(&mut self) {
         let ids = self.freeze();
         assert!(kill("KILL", &ids));
@@ -116,7 +116,7 @@ impl Proxy {
         self.await_front(false);
     }
 
-    /// Has it accept no more connections, and end when its requests are done.
+    /// Makes it stop accepting connections, and end after its requests.
     pub(crate) fn drain(&mut self) {
         self.signal(match self.software {
             Software::Haproxy => haproxy::DRAIN,
@@ -125,7 +125,7 @@ impl Proxy {
         self.await_front(false);
     }
 
-    /// Has a new process take over, while the one before ends its requests.
+    /// Starts a new process, while the earlier one ends its requests.
     pub(crate) fn reload(&mut self) {
         match self.software {
             Software::Nginx => self.signal(nginx::RELOAD),
@@ -136,11 +136,11 @@ impl Proxy {
         }
     }
 
-    /// Has every process stand still, and returns their IDs.
+    /// Stops every process, and returns their IDs.
     pub(crate) fn freeze(&self) -> Vec<u32> {
         let own: Vec<_> = self.processes.iter().map(Child::id).collect();
         stop(&own);
-        // From now on no process starts another one.
+        // Now no process starts another one.
         let workers: Vec<_> = own.iter().flat_map(|id| children(*id)).collect();
         stop(&workers);
         [own, workers].concat()

@@ -1,4 +1,4 @@
-//! How many outcomes of each kind there were.
+//! The numbers of outcomes of each kind.
 
 use std::collections::BTreeMap;
 

@@ -13,10 +13,10 @@ use crate::proxy::Proxy;
 use crate::senders::{Kind, Outcome, Pending, Sender};
 use crate::situation::{Expect, Situation, Status, Step};
 
-/// How long the node may take to be asked.
+/// The time until the node must have received a request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A situation, and who meets it.
+/// A situation, with its proxy, protocol and sender.
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub(crate) situation: &'a Situation,
@@ -25,10 +25,10 @@ pub(crate) struct Case<'a> {
     pub(crate) sender: Kind,
 }
 
-/// What a case led to.
+/// The result of a case.
 #[derive(Default)]
 pub(crate) struct Report {
-    /// The outcome of each invitation, of a list's first run, and whether the node has seen it.
+    /// The outcome of each invitation, of a list's first run, and whether the node has received it.
     pub(crate) outcomes: Vec<(Status, bool)>,
     pub(crate) violations: Vec<String>,
 }
@@ -66,11 +66,11 @@ struct Run<'a> {
     sender: Box<dyn Sender>,
     proxy: Proxy,
     node: Node,
-    /// How many invitations there are so far.
+    /// The number of invitations until now.
     count: usize,
-    /// How many the node had seen when the pending ones were started.
+    /// The number that the node had received when the pending ones were started.
     seen_before: usize,
-    /// The proxy's processes that stand still.
+    /// The proxy's stopped processes.
     frozen: Vec<u32>,
     /// Connections that fill the proxy's queue.
     queue: Vec<TcpStream>,
@@ -158,7 +158,7 @@ impl Run<'_> {
         Report { outcomes, violations: self.violations }
     }
 
-    /// Runs lists a second time, which may only send what was not sent before.
+    /// Runs lists a second time. They may send only invitations that were not sent before.
     fn run_lists_again(&mut self) {
         for again in self.sender.run_again(&self.node) {
             let first = &mut self.outcomes[again.number];
@@ -170,7 +170,7 @@ impl Run<'_> {
         }
     }
 
-    /// Compares the outcomes with the node's record, and returns each with whether it arrived.
+    /// Compares the outcomes with the node's record. Returns each, and whether it arrived.
     fn compare(&mut self) -> Vec<(Status, bool)> {
         self.outcomes.sort_by_key(|outcome| outcome.number);
         let record = self.node.record(self.count);
@@ -192,18 +192,18 @@ impl Run<'_> {
         self.outcomes.iter().map(|outcome| outcome.status).zip(arrived).collect()
     }
 
-    /// Otherwise HTTP/2 would not be tried at all.
+    /// Checks the protocol, because otherwise HTTP/2 might not be tested.
     fn check_front(&mut self, record: &[Entry]) {
         let is_http2 = self.case.protocol == Protocol::Tls && self.case.sender != Kind::Blocking;
         let expected = if is_http2 { "HTTP/2.0" } else { "HTTP/1.1" };
         let mut fronts = record.iter().filter_map(|entry| entry.front.as_deref());
         if let Some(other) = fronts.find(|front| *front != expected) {
-            self.violations.push(format!("the proxy was spoken to in {other}"));
+            self.violations.push(format!("the client used {other} to the proxy"));
         }
     }
 }
 
-/// Whether an outcome is what the node knows.
+/// Returns whether an outcome agrees with the node's record.
 fn agree(outcome: &Outcome, entry: &Entry) -> bool {
     let &Entry { seen, in_room, .. } = entry;
     let is_true = match outcome.status {

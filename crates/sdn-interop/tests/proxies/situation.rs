@@ -1,4 +1,4 @@
-//! What a situation consists of.
+//! The parts of a situation.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use sdn_testkit::Fault;
 
 use crate::place::{Protocol, Settings, Software};
 
-/// What a sender learned about an invitation.
+/// A sender's status of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Invited,
@@ -20,14 +20,14 @@ impl Status {
     pub(crate) const ALL: [Self; 4] = [Self::Invited, Self::Refused, Self::NotSent, Self::Unknown];
 }
 
-/// One kind of trouble, which every sender meets behind every proxy that has it.
+/// One kind of trouble, for every sender and every proxy that supports it.
 pub(crate) struct Situation {
     pub(crate) name: &'static str,
     /// `None` if HAProxy cannot be brought into this situation.
     pub(crate) haproxy: Option<Settings>,
     pub(crate) nginx: Option<Settings>,
     pub(crate) protocols: &'static [Protocol],
-    /// Whether it can happen to a list, which has one request under way at a time.
+    /// Whether it can happen to a list, which has one request in flight at a time.
     pub(crate) lists: bool,
     pub(crate) client: ClientSettings,
     pub(crate) steps: Vec<Step>,
@@ -42,7 +42,7 @@ impl Situation {
     }
 }
 
-/// A situation without anything unusual, from which the others are made.
+/// The normal situation, from which the others are derived.
 pub(crate) const USUAL: Situation = Situation {
     name: "",
     haproxy: Some(&[]),
@@ -53,23 +53,23 @@ pub(crate) const USUAL: Situation = Situation {
     steps: Vec::new(),
 };
 
-/// With a timeout longer than those of the proxies.
+/// The timeout is longer than those of the proxies.
 pub(crate) const USUAL_CLIENT: ClientSettings =
     ClientSettings { to: Target::Front, trusts_front: true, timeout: Duration::from_secs(6) };
 
-/// How a sender is set up.
+/// The settings of a sender.
 #[derive(Clone, Copy)]
 pub(crate) struct ClientSettings {
     pub(crate) to: Target,
     pub(crate) trusts_front: bool,
-    /// In whole seconds, because the command has no finer timeouts.
+    /// In whole seconds, as the command's timeout is.
     pub(crate) timeout: Duration,
 }
 
-/// The URL that invitations go to.
+/// The URL that invitations are sent to.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
-    /// The proxy's own.
+    /// The proxy's.
     Front,
     /// The proxy's, with `https` although it speaks plain HTTP.
     FrontOverTls,
@@ -79,14 +79,13 @@ pub(crate) enum Target {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// Sends so many invitations, one after another.
+    /// Sends this many invitations, one after another.
     Send(usize, Expect),
-    /// Starts so many invitations at the same time.
+    /// Starts this many invitations at the same time.
     Start(usize),
-    /// Waits until the node has handled so many of those that were started, or as many as a sender
-    /// sends at the same time.
+    /// Waits until the node has handled this many of the started ones, or the sender's maximum.
     AwaitNode(usize),
-    /// Waits for the outcomes of those that were started.
+    /// Waits for the outcomes of the started ones.
     Finish(Expect),
     Pause(Duration),
     /// Breaks the next exchanges of the node.
@@ -96,23 +95,23 @@ pub(crate) enum Step {
     /// The node neither accepts nor refuses connections.
     SilenceNode,
     StartNode,
-    /// The proxy ends without a chance to do anything before (SIGKILL).
+    /// The proxy is killed (SIGKILL).
     KillProxy,
     /// The proxy ends at once (SIGTERM).
     EndProxy,
-    /// The proxy accepts no more connections, and ends when its requests are done.
+    /// The proxy accepts no more connections, and ends after its requests.
     DrainProxy,
     StartProxy,
-    /// A proxy with the same configuration takes over, while the one before ends its requests.
+    /// A proxy with the same configuration replaces it, while the earlier one ends its requests.
     ReloadProxy,
-    /// The proxy stands still (SIGSTOP).
+    /// The proxy is stopped (SIGSTOP).
     FreezeProxy,
     ThawProxy,
     /// Fills the queue of connections that the frozen proxy has not accepted.
     FillQueue,
 }
 
-/// Which outcomes a step must have, beyond their agreement with the node's record.
+/// The outcomes that a step must have, in addition to agreement with the node's record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Expect {
     Any,
@@ -123,7 +122,8 @@ pub(crate) enum Expect {
 }
 
 impl Expect {
-    /// Whether these outcomes are expected. A list stops early: its last rows may be `NotSent`.
+    /// Returns whether these outcomes are expected. A list stops early, so its last rows may be
+    /// `NotSent`.
     pub(crate) fn holds(self, outcomes: &[Status], is_list: bool) -> bool {
         match self {
             Self::Any => true,

@@ -1,4 +1,4 @@
-//! Wallets of ethers and ours: the same addresses, hashes and signatures.
+//! Compares wallets of ethers and of `sdn-proto`: addresses, hashes and signatures.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::script;
 
-/// The smallest and the greatest.
+/// The smallest and the largest key.
 const KEYS: [&str; 2] = [
     "0000000000000000000000000000000000000000000000000000000000000001",
     "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140",
@@ -17,7 +17,7 @@ const KEYS: [&str; 2] = [
 const MESSAGES: [&str; 6] =
     ["", "\n", "Grüße 🦀\r\nline 2\0", "0x00ff", "\u{19}Ethereum Signed Message:\n5", "\u{feff}9"];
 const RANDOM_CASES: usize = 1000;
-/// Of ethers, each with a message of as many characters as there were keys before.
+/// The number of keys that ethers draws. The message of the n-th key has n characters.
 const OWN_KEYS: usize = 200;
 
 fn random(bytes: usize) -> Vec<u8> {
@@ -29,7 +29,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Every message with every key, and random ones of all lengths.
+/// Returns every message with every key, and random messages of all lengths.
 fn cases() -> Vec<(String, LoginMessage)> {
     let longest = "ü".repeat(2048);
     let messages =
@@ -49,7 +49,7 @@ fn cases() -> Vec<(String, LoginMessage)> {
     cases
 }
 
-/// Returns the same address with a checksum that is wrong.
+/// Returns the same address with a wrong checksum.
 fn swap_case_of_first_letter(checksum: &str) -> String {
     let is_letter = |(_, c): &(usize, char)| c.is_ascii_alphabetic();
     let (at, letter) = checksum.char_indices().skip(2).find(is_letter).expect("a letter");
@@ -60,7 +60,7 @@ fn swap_case_of_first_letter(checksum: &str) -> String {
     format!("{}{swapped}{}", &checksum[..at], &checksum[at + 1..])
 }
 
-/// Checks one that ethers signed, and returns its wallet's address.
+/// Checks a signature of ethers, and returns its wallet's address.
 fn check_signed(signed: &Value) -> WalletAddress {
     let text = |name: &str| signed[name].as_str().unwrap_or_else(|| panic!("no {name}: {signed}"));
     let key = WalletKey::new(text("key")).unwrap();

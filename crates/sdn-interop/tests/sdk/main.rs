@@ -1,4 +1,4 @@
-//! Clients that others wrote, at the embedded node; `sdk/` has their scripts.
+//! Other clients at the embedded node; `sdk/` has their scripts.
 //!
 //!     .ci/run sdk
 
@@ -11,7 +11,7 @@ mod recorded;
 mod script;
 mod sdn;
 
-/// The event that makes or changes a membership.
+/// Returns the event that creates or changes a membership.
 fn member(user: &str, sender: &str, content: Value) -> Event {
     Event {
         kind: "m.room.member".to_owned(),

@@ -1,4 +1,4 @@
-//! Matrix's clients, at a node like Synapse.
+//! Matrix's clients at a node like Synapse.
 
 use bytes::Bytes;
 use http::Request;
@@ -15,7 +15,7 @@ const CAROLS_ADDRESS: &str = "carol@example.com";
 const DAVES_ADDRESS: &str = "dave@example.com";
 const PASSWORD: &str = "wonderland";
 
-/// A room of Alice's, at a node and an identity server that have a port each.
+/// Alice's room, at a node and an identity server on two ports.
 struct Scene {
     world: World,
     room: String,
@@ -36,7 +36,7 @@ impl Scene {
         scene
     }
 
-    /// What a client calls the identity server in an invitation.
+    /// The identity server's name in a client's invitation.
     fn id_server(&self) -> String {
         format!("127.0.0.1:{}", self.identity_server.port())
     }
@@ -55,19 +55,19 @@ impl Scene {
         script::run(script, &settings)
     }
 
-    /// What happened in the room after Alice had created it.
+    /// Returns the room's events after Alice had created it.
     fn events(&self) -> Vec<Event> {
         self.world.events(&self.room).split_off(3)
     }
 
-    /// The method of each request, and its path after the version.
+    /// Returns the method of each request, and its path after the version.
     fn calls(&self) -> Vec<String> {
         let path = |path: &str| path.splitn(5, '/').nth(4).unwrap().to_owned();
         let seen = self.world.requests();
         seen.iter().map(|request| format!("{} {}", request.method, path(&request.path))).collect()
     }
 
-    /// The user that the identity server takes an OpenID token for.
+    /// Returns the user of an OpenID token, as the identity server reads it.
     fn owner(&self, open_id: &Value) -> Value {
         let url = format!("https://{}/_matrix/identity/v2/account", self.id_server());
         let ask = |request: Builder, body: String| -> Value {

@@ -1,4 +1,4 @@
-//! What SDN's own SDK sends and what our client sends, call for call and member for member.
+//! Compares the requests of SDN's SDK with our client's, call by call and member by member.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::sdn::{ADDRESS, ALIAS, Scene, alice, bob, developer};
 
-/// The calls that both make, in their order.
+/// The calls of both clients, in order.
 const CALLS: [&str; 20] = [
     "ListDids",
     "PreLogin",
@@ -43,10 +43,10 @@ const CALLS: [&str; 20] = [
     "RequestOpenIdToken",
 ];
 
-/// A fact about some calls, what it is at the SDK and at our client, and why both are right.
+/// A fact about some calls, its values in the SDK and in our client, and why both are right.
 type Difference = (&'static [&'static str], &'static str, [&'static str; 2], &'static str);
 
-/// Everything else is equal.
+/// All other facts are equal.
 const DIFFERENCES: &[Difference] = &[
     (
         &[
@@ -61,46 +61,46 @@ const DIFFERENCES: &[Difference] = &[
         ],
         "version",
         ["r0", "v3"],
-        "Nodes serve both with the same handlers, and Matrix has v3 alone.",
+        "Nodes serve both with the same handlers, and Matrix has only v3.",
     ),
     (
         &["JoinRoom"],
         "path",
         ["join/{roomId}", "rooms/{roomId}/join"],
-        "Both join by ID; the SDK's path takes aliases too.",
+        "Both join by ID; the SDK's path also accepts aliases.",
     ),
     (
         &["ListDids", "PreLogin", "DidLogin"],
         "authorization",
         ["Bearer undefined", ""],
-        "These calls need no token, and the SDK has none yet.",
+        "These calls need no token, and the SDK does not have one yet.",
     ),
     (&["ListDids"], "authorization", ["Bearer {accessToken}", ""], "The call needs no token."),
     (
         &["InviteBy3pid"],
         "body/id_access_token",
         ["", "\"{idAccessToken}\""],
-        "The SDK sends it to nodes with r0.6.0 alone. Matrix requires it, other nodes ignore it.",
+        "The SDK sends it only to nodes with r0.6.0. Matrix requires it, other nodes ignore it.",
     ),
     (
         &["CreateRoom"],
         "body/invite_3pid/0/id_access_token",
         ["", "\"{idAccessToken}\""],
-        "The same as in an invitation to a room that is there.",
+        "The same as in an invitation to an existing room.",
     ),
     (
         &["LogOut"],
         "body",
         ["", "{}"],
-        "The SDK sends no body. Matrix requires none, and nodes take an empty object.",
+        "The SDK sends no body. Matrix does not require one, and nodes accept an empty object.",
     ),
-    (&["LogOut"], "content-type", ["", "application/json"], "It goes with the body."),
+    (&["LogOut"], "content-type", ["", "application/json"], "It belongs to the body."),
 ];
 
-/// A request as facts that have names.
+/// A request as named facts.
 type Facts = BTreeMap<String, String>;
 
-/// Returns the facts of a request; these texts in it are replaced by the names of what they are.
+/// Returns the facts of a request, in which names replace these texts.
 fn facts(request: &SeenRequest, names: &[(String, &str)]) -> Facts {
     let name = |text: &str| {
         names.iter().fold(text.to_owned(), |text, (value, name)| text.replace(value, name))
@@ -178,7 +178,7 @@ fn address(wallet: &Wallet) -> WalletAddress {
     WalletAddress::new(wallet.address()).unwrap()
 }
 
-/// Makes the calls that the SDK's script makes, and returns the identity server's token.
+/// Makes the calls of the SDK's script, and returns the identity server's token.
 fn run_our_client(scene: &Scene) -> String {
     let alice = User::new(scene, alice());
     let client = &alice.client;
@@ -227,9 +227,9 @@ fn run_our_client(scene: &Scene) -> String {
     secret
 }
 
-/// Has somebody act in a new world, and returns the facts of each request.
+/// Runs a client in a new world, and returns the facts of each request.
 ///
-/// A world makes the same tokens each time. Those that only one of the two sends get names.
+/// A world creates the same tokens each time. Names replace the tokens that only one client sends.
 fn record(act: impl FnOnce(&Scene) -> Option<String>) -> Vec<Facts> {
     let scene = Scene::new();
     scene.trust_identity_server();
@@ -248,7 +248,7 @@ fn record(act: impl FnOnce(&Scene) -> Option<String>) -> Vec<Facts> {
 
 #[test]
 #[ignore = "needs the clients of others: .ci/run sdk"]
-fn our_requests_equal_those_of_sdn_sdk() {
+fn requests_equal_the_sdks() {
     let sdk = record(|scene| {
         scene.run("sendingnetwork-js-sdk.mjs", true);
         None

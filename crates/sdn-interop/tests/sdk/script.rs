@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// Time enough on a busy machine; a script takes two seconds.
+/// Enough on a busy machine; a script takes two seconds.
 const LIMIT_SECONDS: &str = "60";
 
 /// Runs a script with these settings and returns its result.
@@ -24,7 +24,7 @@ pub(crate) fn run(name: &str, settings: &Value) -> Value {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("what .ci/run sdk installs");
+        .expect("a client that .ci/run sdk installs");
     script.stdin.take().unwrap().write_all(settings.to_string().as_bytes()).unwrap();
     let output = script.wait_with_output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);

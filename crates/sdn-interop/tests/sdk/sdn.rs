@@ -1,4 +1,4 @@
-//! SDN's own SDK, at a node like those of SDN.
+//! SDN's SDK at a node like those of SDN.
 
 use sdn_testkit::{SeenRequest, Server, Wallet, World};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ const NODE: &str = "portal.example";
 pub(crate) const ALIAS: &str = "#tea:portal.example";
 pub(crate) const ADDRESS: &str = "carol@example.com";
 
-/// A room of Alice's, whose wallet has logged in before; Bob's has not.
+/// Alice's room. Her wallet has logged in before, and Bob's has not.
 pub(crate) struct Scene {
     pub(crate) world: World,
     pub(crate) room: String,
@@ -50,9 +50,9 @@ impl Scene {
         format!("127.0.0.1:{}", self.identity_server.port())
     }
 
-    /// Runs a script of the SDK's and returns its result.
+    /// Runs a script of the SDK and returns its result.
     ///
-    /// Its addresses have a checksum in one of the two cases, because nodes take both.
+    /// Its addresses have a checksum in one of the two cases, because nodes accept both.
     pub(crate) fn run(&self, script: &str, is_token_in_header: bool) -> Value {
         let settings = json!({
             "node": self.node.base_url(),
@@ -73,7 +73,7 @@ impl Scene {
     }
 }
 
-/// Whether each request that has a token has it in its header, or each one in its query.
+/// Whether each token is in the header of its request, or in the query.
 fn is_token_in_header(world: &World) -> Option<bool> {
     let seen = world.requests();
     let has_token = |request: &&SeenRequest| request.path.contains("/r0/");

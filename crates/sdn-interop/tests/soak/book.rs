@@ -1,4 +1,4 @@
-//! What became of each invitation: what its sender knows, held against the world.
+//! Compares the senders' records of each invitation with the world.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use sdn_proto::{CallError, Delivery};
 use crate::LONGEST_EXCHANGE;
 use crate::stage::{self, Stage};
 
-/// How an invitation ended, as its sender sees it.
+/// How an invitation ended for its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Record {
     Invited,
-    /// With this status, by the node.
+    /// The node refused it with this status.
     Refused(u16),
-    /// With this status, by whoever was on the way.
+    /// A page with this status, perhaps of a proxy.
     Page(u16),
     NotSent,
     Unknown,
@@ -34,19 +34,19 @@ impl Record {
     }
 }
 
-/// What a sender notes.
+/// A sender's record.
 pub(crate) struct Entry {
     pub(crate) number: usize,
     pub(crate) record: Record,
     pub(crate) took: Duration,
 }
 
-/// All that is known of one invitation.
+/// Everything that is known about one invitation.
 struct Account {
     record: Record,
-    /// How often the node was asked for it.
+    /// How many times the node received it.
     seen: usize,
-    /// How often it is in its room.
+    /// How many times it is in its room.
     in_room: usize,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// Every invitation has to have one entry, and no more.
+    /// Checks that every invitation has exactly one entry.
     pub(crate) fn new(size: usize, mut entries: Vec<Entry>, seen: &[usize]) -> Self {
         entries.sort_unstable_by_key(|entry| entry.number);
         assert_eq!(entries.len(), size);
@@ -71,7 +71,7 @@ impl Book {
         }
     }
 
-    /// Holds the book against the rooms, and prints it.
+    /// Compares the book with the rooms, and prints it.
     pub(crate) fn check(mut self, stage: &Stage, looks: &[Invites]) {
         let mails = stage.mails();
         for (room, look) in stage.rooms().iter().zip(looks) {
@@ -102,7 +102,7 @@ impl Book {
         println!("  longest exchange {:.0?}", self.longest);
     }
 
-    /// Nothing is shown by a run in which nothing goes well, or nothing wrong.
+    /// A run in which everything succeeds, or everything fails, proves nothing.
     fn check_variety(&self) {
         let count =
             |record| self.accounts.iter().filter(|account| account.record == record).count();
@@ -123,7 +123,7 @@ impl Account {
         let Account { record, seen, in_room } = *self;
         let is_right = match record {
             Record::Invited => seen == 1 && in_room == 1,
-            // Whoever says 429 has not looked at it.
+            // A server that responds with 429 has not handled it.
             Record::Refused(429) => seen == 0 && in_room == 0,
             Record::Refused(_) => seen == 1 && in_room == 0,
             Record::NotSent => seen == 0 && in_room == 0,

@@ -1,22 +1,25 @@
-//! Many invitations at once, to a world that breaks exchanges at random: each of them is accounted for in the end.
+//! Many invitations at once to a world that breaks exchanges at random: each is accounted for at
+//! the end.
 //!
-//! Every invitation goes to somebody of its own, and its sender notes one [`Record`] of it. Held against the world:
+//! Every invitation has a different invitee, and its sender keeps one [`Record`] of it. Compared
+//! with the world:
 //!
 //! - `Invited`: it is in its room, once.
-//! - `Refused`, a response whose `Delivery` is `Answered`: it is not in its room. That is the node's
-//!   own word; as at real nodes, the mail of an invitation that the room refuses may have been sent.
+//! - `Refused`, a response whose `Delivery` is `Answered`: it is not in its room. As at real nodes,
+//!   the mail of an invitation that the room refuses may have been sent.
 //! - `Page`, a response whose `Delivery` is `Unknown`: it may be a proxy's, and the node may have
 //!   invited before. It is in its room once or not at all.
 //! - `NotSent`: the node never saw the request.
-//! - `Unknown`, no response: a look into the room tells; it is there once or not at all.
+//! - `Unknown`, no response: the room shows whether it arrived; it is there once or not at all.
 //!
 //! Nothing reaches the node twice. Memory, connections, descriptors and time stay within bounds.
 //!
-//! The same seed breaks the n-th request of a server, and makes the n-th invitation, in the same way. Which request comes
-//! n-th is up to the scheduler, so that the figures of two runs are alike rather than equal.
+//! The same seed breaks the n-th request of a server, and makes the n-th invitation, in the same
+//! way. The scheduler decides which request is the n-th, so the figures of two runs are similar,
+//! not equal.
 //!
-//! `cargo test --release -p sdn-interop --test soak -- --ignored --nocapture` sends 100,000 invitations over each
-//! transport. `SDN_SOAK_SEED` chooses another seed.
+//! `cargo test --release -p sdn-interop --test soak -- --ignored --nocapture` sends 100,000
+//! invitations over each transport. `SDN_SOAK_SEED` sets another seed.
 
 mod book;
 mod process;
@@ -33,17 +36,17 @@ use senders::Transport;
 use stage::Stage;
 
 const SEED: u64 = 20_261_123;
-/// The share of the exchanges that is broken.
+/// The share of broken exchanges.
 const SHARE: f64 = 0.3;
 
-/// Peak memory of the process, in which the world, which keeps every invitation, needs most.
+/// Peak memory of the process. The world needs most of it, because it keeps every invitation.
 const MAX_BYTES: usize = 64 << 20;
 const MAX_BYTES_PER_INVITATION: usize = 3 << 10;
 
-/// How long one exchange may take: its timeout, and some patience with a busy machine.
+/// The maximum time of one exchange: its timeout, and some time for a busy machine.
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(5);
 
-/// So that each test has the process's memory and descriptors to itself.
+/// Lets each test use the process's memory and descriptors alone.
 static ALONE: Mutex<()> = Mutex::new(());
 
 #[test]
@@ -68,7 +71,7 @@ fn blocking_accounts_for_100_000_invitations() {
     within(Duration::from_secs(1200), || run(Transport::Blocking, 100_000));
 }
 
-/// Does the work, and fails if it is not done in time.
+/// Does the work, and fails if it does not end in time.
 fn within(limit: Duration, work: impl FnOnce() + Send + 'static) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let (done, is_done) = mpsc::channel();
@@ -93,7 +96,7 @@ fn run(transport: Transport, size: usize) {
     let stage = Arc::new(Stage::set(seed, SHARE, size));
     let clerk = thread::spawn({
         let stage = Arc::clone(&stage);
-        move || stage.note_requests()
+        move || stage.count_requests()
     });
     let entries = transport.send_all(&stage);
     let looks = transport.look_into_rooms(&stage);
@@ -106,7 +109,7 @@ fn run(transport: Transport, size: usize) {
     println!("{transport}: seed {seed}, {size} invitations by {senders} senders in {taken:.1?}");
     println!("  {}", stage.figures());
     book.check(&stage, &looks);
-    // In use, kept for later, and given up by the client but not yet by the server.
+    // In use, kept for later, and closed by the client but not yet by the server.
     assert!(stage.most_open() <= 3 * senders, "connections pile up");
 
     let bound = MAX_BYTES + size * MAX_BYTES_PER_INVITATION;
@@ -116,7 +119,7 @@ fn run(transport: Transport, size: usize) {
     }
     drop(stage);
     if let Some(before) = descriptors {
-        // By name, for a test that ended may still be closing its own.
+        // By name, because an earlier test may still be closing its descriptors.
         stage::wait_until("no more descriptors than before", Vec::new(), || {
             let mut open = process::descriptors().unwrap_or_default();
             open.retain(|name| !before.contains(name));

@@ -1,8 +1,8 @@
-//! What this process uses, as Linux tells; `None` elsewhere.
+//! Resources of this process on Linux; `None` elsewhere.
 
 use std::fs;
 
-/// The greatest size that the process's memory had so far, in bytes.
+/// Returns the peak of the process's memory, in bytes.
 pub(crate) fn peak_memory() -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -10,12 +10,12 @@ pub(crate) fn peak_memory() -> Option<usize> {
     Some(kibibytes << 10)
 }
 
-/// Begins anew with the peak, where that is allowed.
+/// Resets the peak, if that is allowed.
 pub(crate) fn forget_peak_memory() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
-/// What the open descriptors are of.
+/// Returns the names of the open descriptors' files.
 pub(crate) fn descriptors() -> Option<Vec<String>> {
     let all = fs::read_dir("/proc/self/fd").ok()?;
     let name = |entry: std::io::Result<fs::DirEntry>| fs::read_link(entry.ok()?.path()).ok();

@@ -11,9 +11,9 @@ use tokio::runtime::Runtime;
 use crate::book::{Entry, Record};
 use crate::stage::{Invitation, Stage};
 
-/// Short, so that an exchange which stands still costs little time.
+/// Short, so that a stalled exchange costs little time.
 const TOTAL_TIMEOUT: Duration = Duration::from_millis(250);
-/// For a look into a large room.
+/// For the state of a large room.
 const PATIENT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// How many send at a time.
+    /// The number of senders at a time.
     pub(crate) fn senders(self) -> usize {
         match self {
             Transport::Hyper => 64,
@@ -31,7 +31,7 @@ impl Transport {
         }
     }
 
-    /// Sends every invitation of the stage, and waits until nothing of the client is left.
+    /// Sends every invitation of the stage, and waits until the client is gone.
     pub(crate) fn send_all(self, stage: &Arc<Stage>) -> Vec<Entry> {
         match self {
             Transport::Hyper => over_hyper(stage, self.senders()),
@@ -39,7 +39,7 @@ impl Transport {
         }
     }
 
-    /// What a client sees in each of the rooms.
+    /// Returns a client's view of each room.
     pub(crate) fn look_into_rooms(self, stage: &Stage) -> Vec<Invites> {
         let looks = stage.rooms().iter().cloned().map(GetInvites::new);
         match self {
@@ -97,7 +97,7 @@ fn over_hyper(stage: &Arc<Stage>, senders: usize) -> Vec<Entry> {
         .collect();
     let entries = tasks.into_iter().flat_map(|task| runtime.block_on(task).unwrap()).collect();
     drop(client);
-    // While the runtime lives: its end would close connections that a client forgot.
+    // Before the runtime ends, because its end would close connections that a client forgot.
     stage.settle();
     entries
 }

@@ -1,4 +1,4 @@
-//! The world, its servers, and what the n-th invitation is.
+//! The world, its servers, and the n-th invitation.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -18,31 +18,31 @@ const ALICE: &str = "@alice:node.example";
 const MALLORY: &str = "@mallory:node.example";
 const ID_SERVER: &str = "id.example:8090";
 const ROOMS: usize = 15;
-/// The requests that the world keeps are taken from it so often.
+/// The interval at which requests are taken from the world.
 const TICK: Duration = Duration::from_millis(20);
-/// How long things may take that have only to be noticed.
+/// The time to wait for things to be noticed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) type Mails = HashMap<String, usize>;
 
-/// One invitation, and as whom it is sent.
+/// One invitation, and its session.
 pub(crate) enum Invitation {
     Email(Session, InviteBy3pid),
     User(Session, InviteUser),
 }
 
-/// Why the node is going to refuse an invitation.
+/// The reason why the node will refuse an invitation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Flaw {
     /// It does not know the token.
     Token,
     /// The sender is not in the room.
     Stranger,
-    /// There is no such identity token, or the invitee's node is not to be reached.
+    /// The identity token is unknown, or the invitee's node cannot be reached.
     Elsewhere,
 }
 
-/// A node that can be asked by several users.
+/// A node with the sessions of several users.
 struct Sessions {
     alice: Session,
     mallory: Session,
@@ -51,7 +51,7 @@ struct Sessions {
 
 pub(crate) struct Stage {
     pub(crate) size: usize,
-    /// How many invitations were handed out to senders.
+    /// The number of invitations that senders have received.
     next: AtomicUsize,
     is_over: AtomicBool,
     most_open: AtomicUsize,
@@ -60,7 +60,7 @@ pub(crate) struct Stage {
     id_token: IdAccessToken,
     plain: Server,
     tls: Server,
-    /// It goes away when half of the invitations are sent.
+    /// This server stops after half of the invitations.
     leaving: Mutex<Option<Server>>,
     sessions: [Sessions; 3],
 }
@@ -101,7 +101,7 @@ impl Stage {
         self.tls.ca_pem().unwrap()
     }
 
-    /// The number of an invitation that nobody else sends.
+    /// Returns the number of an invitation for one sender.
     pub(crate) fn take(&self) -> Option<usize> {
         Some(self.next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < self.size)
     }
@@ -113,7 +113,7 @@ impl Stage {
             2 => Some(Flaw::Elsewhere),
             _ => None,
         };
-        // Six of eight go to the plain server that stays.
+        // Six of eight are sent to the plain server that does not stop.
         let sessions = &self.sessions[[0, 1, 2, 0, 0, 0, 0, 0][number / 2 % 8]];
         let session = match flaw {
             Some(Flaw::Token) => &sessions.nobody,
@@ -145,16 +145,17 @@ impl Stage {
         &self.rooms
     }
 
-    /// A member who can look into every room.
+    /// Returns the session of a member of every room.
     pub(crate) fn alice(&self) -> &Session {
         &self.sessions[0].alice
     }
 
-    /// Counts how often each invitation reaches the node, until the end; meanwhile one of the servers goes away.
-    pub(crate) fn note_requests(&self) -> Vec<usize> {
+    /// Counts how many times each invitation reaches the node, until the end. Meanwhile one of the
+    /// servers stops.
+    pub(crate) fn count_requests(&self) -> Vec<usize> {
         let mut seen = vec![0; self.size];
         loop {
-            // In this order, so that the last requests are not missed.
+            // This order ensures that the last requests are counted.
             let is_over = self.is_over.load(Ordering::SeqCst);
             for request in self.world.take_requests() {
                 if let Some(number) = invited_by(&request) {
@@ -173,7 +174,7 @@ impl Stage {
         }
     }
 
-    /// Ends the faults, and waits until no request is on its way and no connection left open.
+    /// Ends the faults, and waits until no request is in flight and no connection is open.
     pub(crate) fn settle(&self) {
         for server in [&self.plain, &self.tls] {
             server.fault_at_random(0, 0.0);
@@ -181,17 +182,17 @@ impl Stage {
         }
     }
 
-    /// Has [`note_requests`](Self::note_requests) end.
+    /// Ends [`count_requests`](Self::count_requests).
     pub(crate) fn close(&self) {
         self.is_over.store(true, Ordering::SeqCst);
     }
 
-    /// How many connections there were at once, as far as was seen.
+    /// Returns the maximum number of connections at once that was seen.
     pub(crate) fn most_open(&self) -> usize {
         self.most_open.load(Ordering::Relaxed)
     }
 
-    /// What the servers that stay have seen.
+    /// Returns the records of the servers that do not stop.
     pub(crate) fn figures(&self) -> String {
         let servers = [&self.plain, &self.tls];
         let faults: usize = servers.iter().map(|server| server.faults()).sum();
@@ -199,13 +200,13 @@ impl Stage {
         format!("{faults} faults, {connections} connections, {} at once", self.most_open())
     }
 
-    /// The token of each mail, and the number of its invitation.
+    /// Returns the token of each mail, and the number of its invitation.
     pub(crate) fn mails(&self) -> Mails {
         let mails = self.world.mails(ID_SERVER).into_iter();
         mails.map(|mail| (mail.token, number_in(&mail.to))).collect()
     }
 
-    /// The numbers of the invitations that a room holds, in their order.
+    /// Returns the numbers of a room's invitations, in their order.
     pub(crate) fn invitations_in(&self, room: &RoomId, mails: &Mails) -> Vec<usize> {
         let events = self.world.events(room.as_str());
         let invites = events.iter().filter_map(|event| {
@@ -220,7 +221,7 @@ impl Stage {
     }
 }
 
-/// The same from what a client saw there.
+/// Returns the same numbers from a client's view.
 pub(crate) fn invitations_seen(look: &Invites, mails: &Mails) -> Vec<usize> {
     let pending = look.pending.iter().map(|invite| mails[invite.token.as_str()]);
     let invited = look.invited.iter().map(|user| number_in(user.user_id.as_str()));
@@ -233,7 +234,7 @@ fn sorted(numbers: impl Iterator<Item = usize>) -> Vec<usize> {
     numbers
 }
 
-/// The number of the invitation that a request is, if it is one.
+/// Returns the number of the invitation, if the request is one.
 fn invited_by(request: &SeenRequest) -> Option<usize> {
     let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
     let invitee = body.get("address").or(body.get("user_id"))?;
@@ -246,7 +247,7 @@ fn number_in(invitee: &str) -> usize {
     invitee.split(['@', ':']).next().unwrap().parse().unwrap()
 }
 
-/// Waits until something is as it has to be.
+/// Waits until a value is the expected one.
 pub(crate) fn wait_until<T: PartialEq + Debug>(what: &str, wanted: T, is: impl Fn() -> T) {
     let begun = Instant::now();
     loop {

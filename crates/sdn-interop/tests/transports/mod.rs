@@ -1,4 +1,4 @@
-//! Every tested way to send a request: both transports, and the examples.
+//! Every tested transport: both of ours, and the examples.
 
 #![allow(dead_code, reason = "each test uses its part")]
 #![allow(clippy::duplicate_mod, reason = "each example has its scene")]
@@ -56,7 +56,7 @@ pub(crate) fn blocking(settings: &ClientSettings) -> Box<Client> {
     Box::new(move |outgoing| client.execute(outgoing))
 }
 
-/// The blocking transport over an agent that it did not make, whose writes it cannot see.
+/// Runs the blocking transport over a caller's agent, whose writes it cannot see.
 pub(crate) fn callers_agent(settings: &ClientSettings) -> Box<Client> {
     let mut config = ureq::Agent::config_builder()
         .timeout_resolve(Some(settings.connect_timeout))
@@ -72,7 +72,7 @@ pub(crate) fn callers_agent(settings: &ClientSettings) -> Box<Client> {
     Box::new(move |outgoing| client.execute(outgoing))
 }
 
-/// A well-known client, as an embedder would use it.
+/// Runs a well-known client, as an embedder would use it.
 pub(crate) fn reqwest(settings: &ClientSettings) -> Box<Client> {
     let mut builder = reqwest_example::builder(settings.connect_timeout, settings.total_timeout);
     if let Some(pem) = &settings.root_certificate {
@@ -103,7 +103,7 @@ pub(crate) fn curl(settings: &ClientSettings) -> Box<Client> {
     let mut handle =
         curl_example::handle(settings.connect_timeout, settings.total_timeout).unwrap();
     if let Some(pem) = &settings.root_certificate {
-        // Unknown to a curl without TLS.
+        // A curl without TLS does not know this option.
         let _ = handle.ssl_cainfo_blob(pem.as_bytes());
     }
     let handle = RefCell::new(handle);

@@ -1,4 +1,5 @@
-//! Makes what a browser loads of the compiled page: `sdn-browser-bindings page.wasm FOLDER`.
+//! Creates the files that a browser loads for the compiled page:
+//! `sdn-browser-bindings page.wasm FOLDER`.
 
 use std::env;
 

@@ -17,8 +17,8 @@ const TIMEOUT_MS: u32 = 150_000;
 
 /// Sends a request and reads its response, up to the limit of the body.
 ///
-/// A script does not learn how far a failed request got. So the outcome of every failure after the
-/// request is built is unknown.
+/// A script does not learn whether a failed request was sent. So the outcome of every failure after
+/// the request is built is unknown.
 pub(crate) async fn execute(outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
     let limit = outgoing.max_response_bytes();
     let request = to_fetch(outgoing.into_request().into())
@@ -67,7 +67,7 @@ async fn from_fetch(
     let mut body = Vec::new();
     match read(&response, limit, &mut body).await {
         Err(error) if response.status() == 200 => return Err(error),
-        // Any other status is enough to know that the call failed, whatever arrived of the body.
+        // Any other status says that the call failed, even if the body is incomplete.
         _ => body.truncate(limit),
     }
     let plain = PlainResponse { status: response.status(), headers, body: body.into() };

@@ -15,7 +15,7 @@ use crate::node::{self, ID_SERVER, Node};
 use crate::place::Place;
 use crate::situation::{Status, USUAL_CLIENT};
 
-/// How long a run may take.
+/// The maximum time of a run.
 const LONGEST_RUN: Duration = Duration::from_secs(60);
 
 pub(super) struct Lists {
@@ -75,13 +75,13 @@ impl Run {
         command.env_clear().env("XDG_CONFIG_HOME", list.parent().expect("the folder"));
         command.env("SDN_ACCESS_TOKEN", &node.access_token);
         command.env("SDN_ID_ACCESS_TOKEN", &node.id_token).stdin(Stdio::null());
-        // Files, because nobody reads while it runs.
+        // Files, because the output is read after the run.
         command.stdout(File::create(stdout(list)).unwrap());
         command.stderr(File::create(stderr(list)).unwrap());
         Self { process: command.spawn().unwrap(), list: list.to_owned() }
     }
 
-    /// Returns the outcomes of the rows that were tried, after a comparison with the journal.
+    /// Compares the outcomes of the attempted rows with the journal, and returns them.
     fn finish(mut self) -> Vec<Outcome> {
         let deadline = Instant::now() + LONGEST_RUN;
         let status = loop {
@@ -108,7 +108,7 @@ impl Run {
     }
 }
 
-/// However a situation ends, its processes end with it.
+/// Ends the processes of a situation in every case.
 impl Drop for Run {
     fn drop(&mut self) {
         let _ = self.process.kill();
@@ -124,7 +124,7 @@ fn stderr(list: &Path) -> PathBuf {
     list.with_extension("stderr")
 }
 
-/// Returns the last word about each invitee.
+/// Returns the last outcome of each invitee.
 fn journal(list: &Path) -> HashMap<String, String> {
     let text = fs::read_to_string(list.with_extension("csv.journal")).unwrap();
     let entry = |line: &str| {
@@ -145,7 +145,7 @@ fn status_of(outcome: &str) -> Status {
     }
 }
 
-/// Returns what the journal may say; a row that was not tried is not in it.
+/// Returns the journal's possible entries. It does not have a row that was not attempted.
 fn words_for(status: Status) -> &'static [Option<&'static str>] {
     match status {
         Status::Invited => &[Some("invited")],

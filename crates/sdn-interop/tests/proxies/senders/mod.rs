@@ -1,4 +1,4 @@
-//! Who sends the invitations.
+//! The senders of the invitations.
 
 mod blocking;
 mod hyper;
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::Hyper, Self::Blocking, Self::List];
 
-    /// Makes a sender in the given settings; a second run of lists is always in the usual ones.
+    /// Creates a sender with these settings. A second run of lists always uses the usual ones.
     pub(crate) fn sender(self, place: &Place, settings: ClientSettings) -> Box<dyn Sender> {
         let route = Route::new(place, settings);
         match self {
@@ -33,7 +33,7 @@ impl Kind {
         }
     }
 
-    /// How many requests it sends at the same time, if it is given as many.
+    /// The maximum number of requests that it sends at the same time.
     pub(crate) fn most_at_once(self) -> usize {
         match self {
             Self::Hyper | Self::Blocking => usize::MAX,

@@ -1,4 +1,4 @@
-//! What every sender does.
+//! The trait of every sender.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use crate::node::Node;
 use crate::place::Place;
 use crate::situation::{ClientSettings, Status, Target};
 
-/// How long a sender may take to connect.
+/// The connect timeout of a sender.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a sender learned about one invitation.
+/// A sender's result for one invitation.
 pub(crate) struct Outcome {
     pub(crate) number: usize,
     pub(crate) status: Status,
@@ -32,13 +32,14 @@ pub(crate) trait Sender {
         numbers.into_iter().flat_map(|number| self.start(node, vec![number])()).collect()
     }
 
-    /// Runs every list a second time, and returns the outcomes of those that were tried again.
+    /// Runs every list a second time, and returns the outcomes of invitations that were attempted
+    /// again.
     fn run_again(&mut self, _node: &Node) -> Vec<Outcome> {
         Vec::new()
     }
 }
 
-/// How a sender reaches the node.
+/// A sender's way to the node.
 pub(crate) struct Route {
     pub(super) url: String,
     pub(super) authority: Option<PathBuf>,

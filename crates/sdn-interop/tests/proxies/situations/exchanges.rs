@@ -1,4 +1,4 @@
-//! The node breaks exchanges, or the proxy answers in its place.
+//! The node breaks exchanges, or the proxy responds instead of the node.
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ fn late() -> Vec<Situation> {
     ]
 }
 
-/// The node responds with something that is not its response.
+/// The node sends something that is not its response.
 fn nonsense() -> Vec<Situation> {
     let garbage = Fault::Garbage { bytes: b"SSH-2.0-OpenSSH_9.6\r\n".to_vec(), handled: true };
     let page = Fault::Page { status: StatusCode::BAD_GATEWAY, handled: true };

@@ -1,4 +1,4 @@
-//! The situations: what is unusual about the proxy, the sender and the node, and what happens.
+//! The situations: unusual settings of the proxy, the sender and the node, and events.
 
 mod exchanges;
 mod limits;

@@ -1,4 +1,4 @@
-//! What several situations have in common.
+//! Parts of several situations.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::situation::Status::Invited;
 use crate::situation::Step::{AwaitNode, Break, Send, Start};
 use crate::situation::{ClientSettings, Situation, Step, USUAL, USUAL_CLIENT};
 
-/// How many invitations are under way when something happens.
+/// The number of invitations in flight at an event.
 pub(super) const MANY: usize = 6;
-/// Two invitations that arrive: they leave kept connections behind, and show that all is well.
+/// Two invitations that arrive. They leave kept connections, and show that everything works.
 pub(super) const CALM: Step = Send(2, All(Invited));
 
 pub(super) const IMPATIENT: ClientSettings =

@@ -1,4 +1,4 @@
-//! The proxy ends, restarts, reloads or stands still.
+//! The proxy ends, restarts, reloads or is stopped.
 
 use sdn_testkit::Fault;
 
@@ -28,7 +28,7 @@ fn ends() -> Vec<Situation> {
         Situation {
             client: IMPATIENT,
             ..situation(
-                "the proxy stands still, and goes on later",
+                "the proxy is stopped, and continues later",
                 [CALM, FreezeProxy, Start(MANY), Finish(Any), ThawProxy, CALM],
             )
         },
@@ -53,7 +53,8 @@ fn reloads() -> Vec<Situation> {
     let reload = || [ReloadProxy, Start(MANY), Pause(ms(50)), Start(MANY)];
     let once = [Finish(One(Invited)), StartNode, CALM];
     let once = [&in_flight(Fault::AnswerLate(ms(500)))[..], &reload(), &once].concat();
-    // HAProxy resets what the process before has not accepted, and what came last may lead there.
+    // HAProxy resets connections that the earlier process has not accepted, and the last ones may
+    // be among them.
     let more = [Finish(Any), Pause(ms(500)), Send(2, One(Invited))];
     let more = [&[Start(MANY)], &reload()[..], &reload(), &more].concat();
     vec![
