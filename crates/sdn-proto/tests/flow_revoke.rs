@@ -42,13 +42,13 @@ fn revocation_checks_before_and_after() {
 #[test]
 fn failed_revocation_names_its_call() {
     let lost = "the connection ended before the response was complete";
-    let before = |cause: &str| format!("nothing was revoked: looking at the room failed: {cause}");
+    let before = |cause: &str| format!("nothing was revoked: reading the room failed: {cause}");
     let unknown =
-        |cause: &str| format!("the outcome is unknown, and revoking again does no harm: {cause}");
+        |cause: &str| format!("the outcome is unknown; revoke again, which is safe: {cause}");
     for (replies, expected) in [
         (&[FORBIDDEN][..], before("403 M_FORBIDDEN: no")),
         (&[NOT_SENT], before("cannot connect to the server")),
-        // The call that only looks cannot leave a revocation unknown.
+        // The first call only reads the room, so it cannot leave a revocation unknown.
         (&[UNKNOWN], before(lost)),
         (&[BAD_GATEWAY], before("502 Bad Gateway")),
         (&[THERE, FORBIDDEN], "the node refused: 403 M_FORBIDDEN: no".to_owned()),

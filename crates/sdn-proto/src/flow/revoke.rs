@@ -68,7 +68,7 @@ pub enum Revoked {
     NotFound,
 }
 
-/// Why an invitation was not revoked, or is not known to be.
+/// The error of a revocation that failed or may have failed.
 ///
 /// ```
 /// use sdn_proto::flow::{Flow, RevokeError, RevokeFlow, Step};
@@ -77,7 +77,7 @@ pub enum Revoked {
 /// let session = Node::new("https://node.example")?.session(AccessToken::new("syt_secret")?);
 /// let mut flow =
 ///     RevokeFlow::new(session, RoomId::new("!a:node.example")?, InviteToken::new("tok")?);
-/// // No response to the first call, which only looks: certainly nothing was revoked.
+/// // No response to the first call, which only reads the room: certainly nothing was revoked.
 /// flow.received(Err(TransportError::new(TransportErrorKind::TotalTimeout, "too late")));
 /// let Step::Done(outcome) = flow.step() else { panic!() };
 /// assert!(matches!(outcome, Err(RevokeError::Before(_))));
@@ -86,13 +86,13 @@ pub enum Revoked {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RevokeError {
-    /// Looking at the room failed, so the revocation was not sent.
+    /// Reading the room failed, so the revocation was not sent.
     Before(CallError),
     /// The node refused the revocation.
     Refused(ApiError),
     /// The revocation was not sent.
     NotSent(TransportError),
-    /// The node may have revoked the invitation. Revoking again does no harm.
+    /// The node may have revoked the invitation. It is safe to revoke again.
     Unknown(CallError),
 }
 
@@ -118,12 +118,12 @@ impl fmt::Display for RevokeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Before(error) => {
-                write!(f, "nothing was revoked: looking at the room failed: {error}")
+                write!(f, "nothing was revoked: reading the room failed: {error}")
             }
             Self::Refused(error) => write!(f, "the node refused: {error}"),
             Self::NotSent(error) => write!(f, "nothing was revoked: {error}"),
             Self::Unknown(error) => {
-                write!(f, "the outcome is unknown, and revoking again does no harm: {error}")
+                write!(f, "the outcome is unknown; revoke again, which is safe: {error}")
             }
         }
     }
