@@ -9,11 +9,11 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use sdn_hyper::{BackoffClient, Client};
 use sdn_proto::client::WhoAmI;
-use sdn_proto::flow::{IdentityServerAt, InviteFlow, RevokeFlow, Revoked};
+use sdn_proto::flow::{IdentityServerAt, InviteFlow, RevokeError, RevokeFlow, Revoked};
 use sdn_proto::id::InviteToken;
 use sdn_proto::{
-    AccessToken, ApiError, CallError, Delivery, IdentityServer, Node, Outgoing, RoomId, ServerName,
-    Session, ThirdPartyId, TransportErrorKind, UserId,
+    AccessToken, ApiError, Delivery, IdentityServer, Node, Outgoing, RoomId, ServerName, Session,
+    ThirdPartyId, TransportErrorKind, UserId,
 };
 use sdn_testkit::World;
 use tokio::task::JoinSet;
@@ -178,7 +178,7 @@ impl BackoffRun {
         self,
         budget: Duration,
         flow: RevokeFlow,
-    ) -> (Result<Revoked, CallError>, u64, usize) {
+    ) -> (Result<Revoked, RevokeError>, u64, usize) {
         let outcome = client(self.respond, budget).run(flow).await;
         (outcome, self.start.elapsed().as_secs(), self.requests.lock().unwrap().len())
     }
