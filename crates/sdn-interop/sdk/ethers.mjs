@@ -1,4 +1,5 @@
-// Signs and checks the messages of others, says what their wallets and hashes are, and does the same with keys of its own.
+// Signs and checks messages from the settings, returns their wallets and hashes, and does the same
+// with new keys.
 import { hashMessage, hexlify, randomBytes, Signature, verifyMessage, Wallet } from "ethers";
 import { finish, settings } from "./script.mjs";
 
@@ -14,7 +15,7 @@ const checked = settings.cases.map(({ message, signature }) => ({
     canonical: Signature.from(signature).serialized,
 }));
 
-// Of each signature with another message; a hundred, because this takes most of the time.
+// Checks each signature with another message; a hundred, because this takes most of the time.
 const others = settings.cases.slice(-100).map(({ message, signature }) => verifyMessage(message + "\n", signature));
 
 const own = Array.from({ length: settings.own_keys }, (_, length) => ({

@@ -12,7 +12,7 @@ from nio import AsyncClient, ErrorResponse
 
 OPEN_ID = ("access_token", "expires_in", "matrix_server_name", "token_type")
 
-# The last call has to be refused, and nio logs that it does not look like a success.
+# The last call must be refused, and nio logs that it does not look like a success.
 logging.disable()
 
 

@@ -1,5 +1,5 @@
-// Alice's wallet tries to log in with what a node has to refuse, then to invite by an identity server that
-// the node does not trust. Instead she writes to a wallet that never logged in.
+// Alice's wallet tries logins that a node must refuse, then invites by an identity server that the
+// node does not trust. Instead she writes to a wallet that never logged in.
 import { finish, settings } from "./script.mjs";
 import { WalletLogin } from "./wallet-login.mjs";
 

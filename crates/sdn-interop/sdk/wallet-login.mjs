@@ -1,4 +1,4 @@
-// Logging in to SDN as its documentation has it: the SDK asks, and a wallet of ethers signs.
+// Logs in to SDN as its documentation describes: the SDK asks, and a wallet of ethers signs.
 import { Wallet } from "ethers";
 import sdk from "sendingnetwork-js-sdk";
 import { settings } from "./script.mjs";
@@ -6,7 +6,7 @@ import { settings } from "./script.mjs";
 export class WalletLogin {
     constructor(privateKey) {
         this.wallet = new Wallet(privateKey);
-        // A checksum is capital letters here and there.
+        // The capital letters are a checksum.
         this.address = settings.has_checksum ? this.wallet.address : this.wallet.address.toLowerCase();
         this.client = sdk.createClient({
             baseUrl: settings.node,

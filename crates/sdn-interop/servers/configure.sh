@@ -27,7 +27,7 @@ handlers: {file: {class: logging.FileHandler, formatter: line, filename: $dir/ho
 root: {level: INFO, handlers: [file]}
 disable_existing_loggers: false
 YAML
-  # The federation port is part of the server's name, so that Sydent can ask there who holds an OpenID token.
+  # The federation port is part of the server's name, so that Sydent can check OpenID tokens there.
   cat > "$dir/homeserver.yaml" <<YAML
 server_name: "localhost:$3"
 public_baseurl: "http://127.0.0.1:$2/"

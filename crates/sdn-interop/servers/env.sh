@@ -1,5 +1,6 @@
-# Ports and paths, sourced by the other scripts; crates/sdn-interop/src/lib.rs knows the same ports.
-# "a" servers have raised rate limits, "b" servers the stock ones, and terms of service at identity server b.
+# Ports and paths, sourced by the other scripts. crates/sdn-interop/src/lib.rs has the same ports.
+# "a" servers have raised rate limits, and "b" servers the default ones. Identity server b has terms
+# of service.
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TARGET=${CARGO_TARGET_DIR:-$HERE/../../../target}
 mkdir -p "$TARGET/interop"

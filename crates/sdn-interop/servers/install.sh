@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs Synapse and Sydent, each into a virtual environment of its own; does nothing if the pinned versions are there.
+# Installs Synapse and Sydent, each into a virtual environment; does nothing if the pinned versions
+# are installed.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 

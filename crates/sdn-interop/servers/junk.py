@@ -1,4 +1,4 @@
-"""A TLS web server that is no identity server: it answers everything with an HTML page.
+"""A TLS web server that is not an identity server: it responds to everything with an HTML page.
 
 usage: junk.py PORT CERTIFICATE KEY
 """

@@ -27,7 +27,7 @@ async def copy(reader, writer):
 
 
 def rewritten(head, api):
-    """The request's head for the server behind, or None if the path is none of its."""
+    """The request's head for the server behind, or None if the server does not have the path."""
     line, *headers = head[:-4].split(b"\r\n")
     method, path, version = line.split(b" ", 2)
     if api:

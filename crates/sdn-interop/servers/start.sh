@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts everything with fresh state on loopback and returns when all of it answers. stop.sh ends it; if SDN_INTEROP_OWNER
-# is a process ID, so does the end of that process.
+# Starts all servers with fresh state on loopback, and returns when all of them respond. stop.sh
+# ends them. If SDN_INTEROP_OWNER is a process ID, they also end with that process.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 "$HERE/install.sh"
@@ -31,8 +31,8 @@ for x in a b; do
 done
 
 if [ -n "${SDN_INTEROP_OWNER:-}" ]; then
-  # The process IDs are taken down now: a later start may have other ones.
-  # shellcheck disable=SC2046
+  # The process IDs are recorded now, because a later start may have other ones. shellcheck
+  # disable=SC2046
   setsid bash -c 'owner=$1; shift; while kill -0 "$owner"; do sleep 0.5; done; kill "$@"' watch \
     "$SDN_INTEROP_OWNER" $(cat "$RUN"/pids/*) > /dev/null 2>&1 < /dev/null &
 fi

@@ -1,8 +1,8 @@
 //! Invitations to SDN and Matrix rooms as plain HTTP values: requests out, results in, no I/O.
 //!
 //! This crate knows *what* to send to a node (a homeserver) and *what its response means*. It never
-//! touches a socket, a clock, a thread or a random number. You send each request with the HTTP stack
-//! that you have ([a guide](embedding)), or with the transports
+//! touches a socket, a clock, a thread or a random number. You send each request with the HTTP
+//! stack that you have ([a guide](embedding)), or with the transports
 //! [`sdn-hyper`](https://docs.rs/sdn-hyper) and [`sdn-blocking`](https://docs.rs/sdn-blocking).
 //! [Flows](flow) combine the calls that a login or an invitation takes.
 //!
@@ -52,7 +52,8 @@
 //!    [`Delivery`] says whether the server certainly did not act, certainly responded, or may have
 //!    acted without our knowing.
 //! 3. **A secret cannot leak by accident.** This crate prints no token. Types of other crates may:
-//!    `{:?}` of an `http::Request<Bytes>` shows the body with its tokens. Print [`Redacted`] instead.
+//!    `{:?}` of an `http::Request<Bytes>` shows the body with its tokens. Print [`Redacted`]
+//!    instead.
 //!
 //! # Modules
 //!
