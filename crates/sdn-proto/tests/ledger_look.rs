@@ -1,5 +1,8 @@
 //! What a room's state says about the invitees of a store.
 
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
 use sdn_proto::http::Response;
 use sdn_proto::ledger::{Comparison, GetPeople, People, Verdict};
 use sdn_proto::{AccessToken, Call, Medium, Node, RoomId, Rule, ThirdPartyId, UserId};
@@ -150,4 +153,33 @@ fn verdict_is_its_word() {
     }
     let error = "In the room".parse::<Verdict>().unwrap_err();
     assert_eq!((error.field(), error.rule()), ("verdict", Rule::UnknownWord));
+}
+
+/// Shows as much of a text as Sydent does.
+fn cut(text: &str) -> String {
+    let shown = if text.len() > 3 { 3 } else { usize::from(text.len() > 1) };
+    format!("{}...", &text[..shown])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn verdict_is_never_wrong(
+        stored in proptest::collection::btree_map("[ab]{1,5}@[ab]{1,4}\\.ab", any::<bool>(), 1..12)
+    ) {
+        let names: BTreeSet<_> = stored.iter().filter(|(_, is_invited)| **is_invited).map(|(address, _)| {
+            let (name, domain) = address.split_once('@').unwrap();
+            format!("{}@{}", cut(name), cut(domain))
+        }).collect();
+        let state: Vec<_> = names.iter().map(|name| pending(name)).collect();
+        let people = people(&state.into());
+        let ids: Vec<_> = stored.keys().map(|address| email(address)).collect();
+        let comparison = Comparison::new(&people, &ids);
+        for (id, is_invited) in ids.iter().zip(stored.values()) {
+            let verdict = comparison.third_party(id).verdict;
+            let wrong = if *is_invited { Verdict::NotSeen } else { Verdict::InTheRoom };
+            prop_assert_ne!(verdict, wrong, "{}", id);
+        }
+    }
 }
