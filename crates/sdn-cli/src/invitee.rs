@@ -122,19 +122,12 @@ pub(crate) fn wallet(text: &str) -> Option<Result<WalletAddress, String>> {
     let address = match Kind::of(text) {
         Kind::Wallet => WalletAddress::new(text),
         Kind::Did => match Did::new(text) {
-            Ok(did) => WalletAddress::new(address_in(&did)?),
+            Ok(did) => Ok(did.wallet()?),
             Err(error) => Err(error),
         },
         _ => return None,
     };
     Some(address.map_err(|error| error.rule().to_string()))
-}
-
-/// Returns the wallet's address in a DID of the two kinds that nodes give wallets.
-fn address_in(did: &Did) -> Option<String> {
-    let did = did.as_str();
-    let of_sdn = did.strip_prefix("did:sdn:").map(|digits| format!("0x{digits}"));
-    of_sdn.or_else(|| did.strip_prefix("did:pkh:eip155:1:").map(str::to_owned))
 }
 
 /// Reads a user: an ID, a wallet or a link.
@@ -151,17 +144,13 @@ pub(crate) fn user(text: &str) -> Result<UserId, String> {
     }
 }
 
-/// Reads a user ID. That of a wallet has its address in lower case, however it was written.
+/// Reads a user ID. That of a wallet becomes lower case.
 fn user_of_id(text: &str) -> Result<UserId, String> {
     if is_room(text) {
         return Err(ROOM.to_owned());
     }
     let user_id = UserId::new(text).map_err(|error| error.rule().to_string())?;
-    let wallet = text.strip_prefix("@sdn_").and_then(|rest| rest.split_once(':'));
-    let wallet = wallet.and_then(|(digits, _)| WalletAddress::new(format!("0x{digits}")).ok());
-    let of_wallet = wallet.map(|wallet| UserId::of_wallet(&wallet));
-    let is_of_wallet = |of_wallet: &UserId| of_wallet.as_str().eq_ignore_ascii_case(text);
-    Ok(of_wallet.filter(is_of_wallet).unwrap_or(user_id))
+    Ok(user_id.wallet().map_or(user_id, |wallet| UserId::of_wallet(&wallet)))
 }
 
 fn is_room(text: &str) -> bool {

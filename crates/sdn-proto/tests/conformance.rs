@@ -51,7 +51,41 @@ fn values() {
 fn wallet_has_an_sdn_user_id() {
     for case in cases("wallet_address", "cases").iter().filter(|case| case["error"].is_null()) {
         let address = WalletAddress::new(text(case, "input")).unwrap();
-        assert_eq!(UserId::of_wallet(&address).as_str(), text(case, "user_id"));
+        let user_id = UserId::of_wallet(&address);
+        assert_eq!(user_id.as_str(), text(case, "user_id"));
+        assert_eq!(user_id.wallet(), Some(address));
+    }
+}
+
+#[test]
+fn wallet_is_found_in_each_spelling() {
+    const DIGITS: &str = "7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+    const MIXED: &str = "7E5F4552091A69125d5DfCb7b8C2659029395Bdf";
+    let wallet = WalletAddress::new(format!("0x{DIGITS}")).unwrap();
+    let other = DIGITS.replace('7', "8");
+    for (text, is_wallet) in [
+        (format!("@sdn_{DIGITS}:{DIGITS}"), true),
+        (format!("@sdn_{MIXED}:{DIGITS}"), true),
+        (format!("@sdn_{DIGITS}:{MIXED}"), true),
+        (format!("@sdn_{DIGITS}:{other}"), false),
+        (format!("@sdn_{DIGITS}:node.example"), false),
+        (format!("@SDN_{DIGITS}:{DIGITS}"), false),
+        (format!("@{DIGITS}:{DIGITS}"), false),
+        ("@sdn_bob:bob".to_owned(), false),
+        ("@bob:node.example".to_owned(), false),
+    ] {
+        let found = UserId::new(&text).unwrap().wallet();
+        assert_eq!(found, is_wallet.then(|| wallet.clone()), "{text}");
+    }
+    for (text, is_wallet) in [
+        (format!("did:sdn:{MIXED}"), true),
+        (format!("did:pkh:eip155:1:0x{MIXED}"), true),
+        (format!("did:pkh:eip155:1:{DIGITS}"), false),
+        (format!("did:pkh:eip155:2:0x{DIGITS}"), false),
+        ("did:web:node.example".to_owned(), false),
+    ] {
+        let found = Did::new(&text).unwrap().wallet();
+        assert_eq!(found, is_wallet.then(|| wallet.clone()), "{text}");
     }
 }
 

@@ -27,6 +27,9 @@
 //! 5. **If there are several senders**, read and record the state in one transaction, so that only one
 //!    of them begins. Number the attempts, and drop the outcome of an earlier attempt. Resume an
 //!    invitation only after its sender's time limit, because its request may be under way until then.
+//! 6. **Know an invitee in each spelling**, and keep one record for a room and an invitee. A
+//!    [`ThirdPartyId`](crate::ThirdPartyId) is folded already. Of a user ID that has a
+//!    [wallet](crate::UserId::wallet), use that wallet's [user ID](crate::UserId::of_wallet).
 //!
 //! An invitation takes several calls if it needs an identity server. Begin only before the call that
 //! invites, which [`Outgoing::is`](crate::Outgoing::is) recognizes. After a rate limit that call was

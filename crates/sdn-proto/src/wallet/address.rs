@@ -79,4 +79,25 @@ impl UserId {
         let digits = address.digits();
         Self::new(format!("@sdn_{digits}:{digits}")).expect("hex digits are a host name")
     }
+
+    /// Returns the wallet, if this is the user ID that a wallet has on SDN, in letters of either case.
+    ///
+    /// The user ID that [`of_wallet`](Self::of_wallet) returns for it is the one to compare with others.
+    ///
+    /// ```
+    /// use sdn_proto::UserId;
+    ///
+    /// let user_id = UserId::new(
+    ///     "@sdn_7E5F4552091A69125d5DfCb7b8C2659029395Bdf:7e5f4552091a69125d5dfcb7b8c2659029395bdf",
+    /// )?;
+    /// let wallet = user_id.wallet().expect("a wallet's user ID");
+    /// assert_eq!(wallet.as_str(), "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
+    /// assert_eq!(UserId::new("@bob:node.example")?.wallet(), None);
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    pub fn wallet(&self) -> Option<WalletAddress> {
+        let digits = self.localpart().strip_prefix("sdn_")?;
+        let is_wallet = digits.eq_ignore_ascii_case(self.server_name());
+        WalletAddress::new(format!("0x{digits}")).ok().filter(|_| is_wallet)
+    }
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::address::WalletAddress;
 use super::hex;
 use crate::error::{InvalidInput, Rule};
 
@@ -43,6 +44,24 @@ impl Did {
     /// Returns the DID as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the wallet, if this is one of the two DIDs that a node returns for a wallet.
+    ///
+    /// ```
+    /// use sdn_proto::Did;
+    ///
+    /// let did = Did::new("did:pkh:eip155:1:0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")?;
+    /// let wallet = did.wallet().expect("a wallet's DID");
+    /// assert_eq!(wallet.as_str(), "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
+    /// assert_eq!(Did::new("did:web:node.example")?.wallet(), None);
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    pub fn wallet(&self) -> Option<WalletAddress> {
+        let of_sdn = self.0.strip_prefix("did:sdn:").map(|digits| format!("0x{digits}"));
+        let address =
+            of_sdn.or_else(|| self.0.strip_prefix("did:pkh:eip155:1:").map(str::to_owned));
+        WalletAddress::new(address?).ok()
     }
 }
 
