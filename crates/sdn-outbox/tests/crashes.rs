@@ -33,7 +33,7 @@ const RESTARTS: usize = 5;
 /// The share of exchanges that the node breaks.
 const BROKEN: f64 = 0.01;
 /// How many invitations the node lets through in each second.
-const RATE: usize = 50;
+const RATE: usize = 100;
 const ADDRESS: &str = "SDN_TEST_ADDRESS";
 const TOKENS: &str = "SDN_TEST_TOKENS";
 
