@@ -52,6 +52,8 @@ pub enum Error {
     Purged,
     /// The decision is not allowed in the invitation's state.
     NotAllowed(NotAllowed),
+    /// A row has a value that this crate does not write.
+    Changed,
     /// The room cannot be read.
     Room(CallError),
     /// A setting of the worker is out of its range.
@@ -98,6 +100,7 @@ impl fmt::Display for Error {
                 f.write_str("the invitee was purged; settle it or enqueue it elsewhere")
             }
             Self::NotAllowed(error) => error.fmt(f),
+            Self::Changed => f.write_str("another program has changed the row; correct it"),
             Self::Room(error) => write!(f, "cannot read the room: {error}"),
             Self::BadSetting(text) => f.write_str(text),
             Self::NoToken(error) => error.fmt(f),
@@ -120,14 +123,8 @@ impl fmt::Display for Cause<'_> {
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Room(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+// `Display` has the whole chain.
+impl StdError for Error {}
 
 impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Self {

@@ -45,6 +45,7 @@ mod credentials;
 mod database;
 mod error;
 mod invitation;
+mod look;
 mod metrics;
 mod migrate;
 mod outbox;
@@ -52,14 +53,15 @@ mod schema;
 mod tls;
 mod worker;
 
-pub use sdn_proto::ledger::{Decision, State};
+pub use sdn_proto::ledger::{Decision, State, Verdict};
 pub use tokio_postgres;
 
 pub use credentials::{Credentials, CredentialsError};
 pub use database::Database;
 pub use error::Error;
 pub use invitation::Invitation;
-pub use outbox::{Counts, Enqueued, Entry, InRoom, Listed, Outbox};
+pub use look::Looked;
+pub use outbox::{Counts, Enqueued, Entry, Listed, Outbox};
 pub use worker::{Event, Worker};
 
 #[cfg(doctest)]

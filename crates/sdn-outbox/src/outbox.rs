@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use sdn_proto::ledger::{Decision, State};
+use sdn_proto::ledger::{Decision, State, Verdict};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, GenericClient, Row};
 
@@ -81,32 +81,8 @@ pub struct Entry {
     pub http_status: Option<u16>,
     /// What went wrong last, on one line.
     pub problem: Option<String>,
-    /// What the room says about the invitee, if it was compared with it.
-    pub in_room: Option<InRoom>,
-}
-
-/// What the room says about an invitee.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum InRoom {
-    /// The invitee is in the room, or is invited there.
-    InTheRoom,
-    /// The room shows no invitation of this invitee. The node may still be working on it.
-    NotSeen,
-    /// The room shows an invitation that may be this or another one.
-    Ambiguous,
-}
-
-impl InRoom {
-    const ALL: [Self; 3] = [Self::InTheRoom, Self::NotSeen, Self::Ambiguous];
-
-    /// Returns the word that is stored: `in_the_room`, `not_seen` or `ambiguous`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InTheRoom => "in_the_room",
-            Self::NotSeen => "not_seen",
-            Self::Ambiguous => "ambiguous",
-        }
-    }
+    /// What the room says about the invitee, if somebody has [looked](Outbox::look).
+    pub in_room: Option<Verdict>,
 }
 
 /// The channel on which workers hear of new invitations. The payload is the schema.
@@ -382,7 +358,7 @@ impl Entry {
             state: state(row.get(6)),
             http_status: http_status.and_then(|status| status.try_into().ok()),
             problem: row.get(8),
-            in_room: InRoom::ALL.into_iter().find(|other| in_room == Some(other.as_str())),
+            in_room: in_room.and_then(|word| word.parse().ok()),
         }
     }
 }

@@ -157,6 +157,7 @@ impl Statements {
                 "WITH turn AS (SELECT limits = $4 AS is_valid FROM {schema}.sender WHERE id = $3),
                 begun AS (
                     UPDATE {schema}.invitation SET state = 'sending', changed_at = clock_timestamp(),
+                        in_room = NULL,
                         due_at = clock_timestamp() + make_interval(secs => $5)
                     WHERE id = $1 AND claim = $2::text::uuid AND due_at > clock_timestamp()
                         AND (state IN {to_send} OR state = 'sending')
