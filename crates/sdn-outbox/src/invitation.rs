@@ -1,6 +1,7 @@
 use sdn_proto::flow::IdentityServerAt;
 use sdn_proto::{
     Dialect, IdentityServer, InvalidInput, Medium, Node, RoomId, ServerName, ThirdPartyId, UserId,
+    WalletAddress,
 };
 
 /// An invitation to put into the outbox: who invites whom to which room.
@@ -34,7 +35,7 @@ pub(crate) enum Invitee {
 }
 
 /// The medium of a user ID in the table.
-const USER: &str = "user";
+pub(crate) const USER: &str = "user";
 
 /// What the table has about an invitee.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,9 +47,10 @@ pub(crate) struct Columns {
 }
 
 impl Invitation {
-    /// `sender` of `node` invites a user by ID.
+    /// `sender` of `node` invites a user by ID. The ID of a wallet is written in lower case.
     pub fn of_user(node: Node, sender: UserId, room_id: RoomId, user_id: UserId) -> Self {
-        Self { node, sender, room_id, invitee: Invitee::User(user_id), reason: None }
+        let invitee = Invitee::User(canonical_user(user_id));
+        Self { node, sender, room_id, invitee, reason: None }
     }
 
     /// `sender` of `node` invites the owner of an e-mail address or phone number, by way of an
@@ -60,7 +62,7 @@ impl Invitation {
         third_party_id: ThirdPartyId,
         at: impl Into<IdentityServerAt>,
     ) -> Self {
-        let invitee = Invitee::ThirdParty(third_party_id, at.into());
+        let invitee = Invitee::ThirdParty(canonical_address(third_party_id), at.into());
         Self { node, sender, room_id, invitee, reason: None }
     }
 
@@ -70,6 +72,25 @@ impl Invitation {
         self.reason = Some(reason.into());
         self
     }
+}
+
+/// Returns the ID of a wallet in lower case, however it was written, and any other as it is.
+fn canonical_user(user_id: UserId) -> UserId {
+    let digits = user_id.as_str().strip_prefix("@sdn_").and_then(|rest| rest.split_once(':'));
+    let wallet = digits.and_then(|(digits, _)| WalletAddress::new(format!("0x{digits}")).ok());
+    let of_wallet = wallet.map(|wallet| UserId::of_wallet(&wallet));
+    let is_same = |other: &UserId| other.as_str().eq_ignore_ascii_case(user_id.as_str());
+    of_wallet.filter(is_same).unwrap_or(user_id)
+}
+
+/// Returns an address that was made verbatim as the constructor of its medium would make it.
+fn canonical_address(id: ThirdPartyId) -> ThirdPartyId {
+    let folded = match id.medium() {
+        medium if *medium == Medium::EMAIL => ThirdPartyId::email(id.address()),
+        medium if *medium == Medium::MSISDN => ThirdPartyId::msisdn(id.address()),
+        _ => return id,
+    };
+    folded.unwrap_or(id)
 }
 
 impl Invitee {
@@ -132,6 +153,23 @@ mod tests {
         ] {
             assert_eq!(Invitee::of(&invitee.columns(), Dialect::Sdn).as_ref(), Ok(&invitee));
         }
+    }
+
+    #[test]
+    fn spellings_of_one_invitee_are_equal() {
+        let wallet = "@sdn_7E5F4552091A69125D5DFCB7B8C2659029395BDF:7e5f4552091a69125d5dfcb7b8c2659029395bdf";
+        let user = canonical_user(UserId::new(wallet).unwrap());
+        assert_eq!(user.as_str(), wallet.to_lowercase());
+        for other in ["@Bob:node.example", "@sdn_7E5F:node.example"] {
+            assert_eq!(canonical_user(UserId::new(other).unwrap()).as_str(), other);
+        }
+        let verbatim = |medium: Medium, address| ThirdPartyId::verbatim(medium, address).unwrap();
+        let mail = canonical_address(verbatim(Medium::EMAIL, "Carol@Example.com"));
+        assert_eq!(mail, ThirdPartyId::email("carol@example.com").unwrap());
+        let phone = canonical_address(verbatim(Medium::MSISDN, "+1 800 555 2067"));
+        assert_eq!(phone.address(), "18005552067");
+        let odd = verbatim(Medium::EMAIL, "not an address");
+        assert_eq!(canonical_address(odd.clone()), odd);
     }
 
     #[test]
