@@ -69,7 +69,8 @@ impl Node {
         if bucket.0 < 1.0 {
             refusals.fetch_add(1, Ordering::Relaxed);
             let delay = ((1.0 - bucket.0) / rate * 1000.0).ceil();
-            let body = format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","error":"","retry_after_ms":{delay}}}"#);
+            let body =
+                format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","error":"","retry_after_ms":{delay}}}"#);
             return Response::builder().status(429).body(body.into()).unwrap();
         }
         bucket.0 -= 1.0;

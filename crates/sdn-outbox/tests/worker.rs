@@ -3,13 +3,14 @@
 mod postgres;
 mod scene;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sdn_outbox::{Decision, Enqueued, Error, State};
-use sdn_proto::InviteStatus;
+use sdn_outbox::{Credentials, CredentialsError, Decision, Enqueued, Error, State, Worker};
+use sdn_proto::{AccessToken, InviteStatus, Node, UserId};
 use sdn_testkit::Fault;
 
-use scene::{Running, Scene};
+use postgres::Postgres;
+use scene::{Running, Scene, Tokens};
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: .ci/run outbox"]
@@ -31,6 +32,7 @@ async fn committed_invitations_are_sent_once() {
     };
     tokio::time::sleep(Duration::from_millis(300)).await;
     transaction.commit().await.unwrap();
+    let committed = Instant::now();
 
     let entry = scene.ended(bob_id, InviteStatus::Invited).await;
     assert_eq!(
@@ -40,6 +42,8 @@ async fn committed_invitations_are_sent_once() {
     let entry = scene.ended(carol_id, InviteStatus::Invited).await;
     assert_eq!((&*entry.medium, entry.invitee.as_deref()), ("email", Some("carol@example.com")));
     assert_eq!(scene.world.mails(scene::ID_SERVER).len(), 1);
+    // A worker that has found nothing looks again only after 30 seconds, unless it is woken.
+    assert!(committed.elapsed() < Duration::from_secs(20), "{:?}", committed.elapsed());
 
     let again = scene.to_address("CAROL@EXAMPLE.COM");
     let existing = outbox.enqueue(&scene.client, &again).await.unwrap();
@@ -132,4 +136,112 @@ async fn stop_finishes_what_is_being_sent() {
     let worker = Running::start(scene.worker());
     scene.ended(second, InviteStatus::Invited).await;
     worker.stop().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn invitation_without_notification_is_found() {
+    let scene = Scene::set().await;
+    let first = scene.enqueue(&scene.to_user("@bob:node.example")).await;
+    let worker = Running::start(scene.worker());
+    scene.ended(first, InviteStatus::Invited).await;
+    // As if the notification were lost.
+    let insert = "INSERT INTO sdn.invitation (key, sender, room_id, medium, address)
+        SELECT sha256(salt || convert_to(concat(node, E'\\n', room_id, E'\\n', 'user:@dave:node.example'), 'UTF8')),
+            s.id, room_id, 'user', '@dave:node.example'
+        FROM sdn.outbox, sdn.invitation JOIN sdn.sender s ON s.id = sender";
+    scene.client.batch_execute(insert).await.unwrap();
+    scene.ended(first + 1, InviteStatus::Invited).await;
+    worker.stop().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn rate_limit_is_waited_for() {
+    let scene = Scene::set().await;
+    scene.world.limit_next_invitations(1, Duration::from_secs(2));
+    let (user, mail) = (scene.to_user("@bob:node.example"), scene.to_address("carol@example.com"));
+    let ids = [scene.enqueue(&user).await, scene.enqueue(&mail).await];
+    let begun = Instant::now();
+    let worker = Running::start(scene.worker().in_flight(1));
+    for id in ids {
+        scene.ended(id, InviteStatus::Invited).await;
+    }
+    assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
+    worker.stop().await.unwrap();
+    assert_eq!(scene.invitations_sent(), 3);
+}
+
+/// A vault that is slow.
+struct Slow(Tokens, Duration);
+
+impl Credentials for Slow {
+    async fn access_token(
+        &self,
+        node: &Node,
+        user_id: &UserId,
+    ) -> Result<AccessToken, CredentialsError> {
+        tokio::time::sleep(self.1).await;
+        self.0.access_token(node, user_id).await
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn slow_worker_never_sends_after_claim() {
+    let scene = Scene::set().await;
+    let id = scene.enqueue(&scene.to_user("@bob:node.example")).await;
+    let slow = Slow(scene.tokens.clone(), Duration::from_secs(4));
+    let worker = Worker::new(scene.database(), slow)
+        .in_flight(1)
+        .send_timeout(Duration::from_secs(1))
+        .claim_timeout(Duration::from_secs(2));
+    let slow = tokio::spawn(worker.run(tokio::time::sleep(Duration::from_secs(6))));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(scene.state(id).await, State::New);
+    let worker = Running::start(scene.worker());
+    scene.ended(id, InviteStatus::Invited).await;
+    slow.await.unwrap().unwrap();
+    worker.stop().await.unwrap();
+    assert_eq!(scene.invitations_sent(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn outcome_outlives_the_connection() {
+    let mut postgres = Postgres::start();
+    let address = postgres.address("postgres");
+    let mut scene = Scene::at(&address).await;
+    scene.server.fault_next(Fault::AnswerLate(Duration::from_millis(1500)));
+    let id = scene.enqueue(&scene.to_user("@bob:node.example")).await;
+    let worker = Running::start(scene.worker().in_flight(1));
+    let sending = async || (scene.state(id).await == State::Sending).then_some(());
+    scene::until("sending", sending).await;
+    postgres.stop_hard();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(scene.invitations_sent(), 1);
+    postgres.start_again();
+    scene.client = postgres::connect(&address).await;
+    scene.ended(id, InviteStatus::Invited).await;
+    let events = worker.events.lock().unwrap().join("\n");
+    assert!(events.contains("DatabaseFailed(Disconnected)"), "{events}");
+    assert!(events.contains("Reconnected"), "{events}");
+    worker.stop().await.unwrap();
+    assert_eq!(scene.invitations_sent(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn settings_that_are_unsafe_are_refused() {
+    let scene = Scene::set().await;
+    let seconds = Duration::from_secs;
+    for worker in [
+        scene.worker().batch(0),
+        scene.worker().in_flight(0),
+        scene.worker().send_timeout(seconds(10)).claim_timeout(seconds(14)),
+        scene.worker().claim_timeout(seconds(86401)),
+    ] {
+        let error = worker.run(async {}).await.unwrap_err();
+        assert!(matches!(error, Error::BadSetting(_)), "{error}");
+    }
 }
