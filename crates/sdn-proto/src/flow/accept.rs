@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! WhoAmI ─► Sign ─► Join ─► Done
-//!    │               ▲
-//!    └── signed here ┘
+//!   │                ▲
+//!   │ signed here    │
+//!   └────────────────┘
 //! ```
 //!
 //! An invitation that was waiting when the address was bound starts at `Join`. After a rate limit

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! Ask ─► Done
-//!  ▲ │
-//!  └─┘ redirected, at most 5 times
+//! ▲ │
+//! └─┘ redirected, at most 5 times
 //! ```
 //!
 //! After a rate limit within the budget, the flow waits in the same state.

@@ -1,15 +1,14 @@
 //! Invites by third-party identifier.
 //!
 //! ```text
-//! Register ─► Invite ───────────────────────► Done
-//!    ▲  │      ▲ │ unknown, with a room check   ▲
-//!    │  │      │ ├─► LookAfter ────────────────►│
-//!    │  │      │ │ failed without a reason      │
-//!    │  │      │ └─► Diagnose ─────────────────►│
-//!    │  │      │         │ token rejected, or terms (once each)
-//!    └──│──────│─────────┘
-//!       │ with a room check
-//!       └─► WhoAmI ─► LookBefore ─► Invite
+//! Register ───────────────────► Invite ──────────────────► Done
+//!   ▲  │ with a room check       ▲ │ unknown, with a         ▲
+//!   │  │                         │ │ room check              │
+//!   │  └─► WhoAmI ─► LookBefore ─┘ ├─► LookAfter ────────────┤
+//!   │                              │ failed without a reason │
+//!   │                              └─► Diagnose ─────────────┘
+//!   │ token rejected, or terms (once each) │
+//!   └──────────────────────────────────────┘
 //! ```
 //!
 //! `WhoAmI` is skipped if the user ID is known. After a rate limit within the budget, the flow

@@ -2,13 +2,12 @@
 //!
 //! ```text
 //! Discover ─► WhoAmI ─► RequestOpenId ─► Register ─► CheckAccount ─► Done
-//!    │          ▲                                      │      ▲
-//!    │          │ rejected                       terms │      │
-//!    └─────► CheckToken ─► Done                        ▼      │
-//!               │                     terms          GetTerms │
-//!               └─────────────────────────────────────►│      │
-//!                                                      ▼      │
-//!                                   Done(PendingTerms) ┄► AcceptTerms
+//!    │          ▲                                      │ terms ▲
+//!    │          │ rejected                             ▼       │
+//!    └─────► CheckToken ─► Done       ┌───────────► GetTerms   │
+//!               │ terms               │                │       │
+//!               └─────────────────────┘                ▼       │
+//!                                       Done(PendingTerms) ┄► AcceptTerms
 //! ```
 //!
 //! `Discover` follows redirects. It is skipped if the caller names the identity server, `WhoAmI` if

@@ -1,10 +1,11 @@
 //! Revokes a third-party invitation.
 //!
 //! ```text
-//! Look ─► Revoke ─► Done
-//!  │         │ unknown     ▲
-//!  │         └─► LookAgain ┘
-//!  └─► Done (revoked before, or not found)
+//! Look ─► Revoke ─────────────► Done
+//!  │        │ unknown             ▲
+//!  │        └─► LookAgain ────────┤
+//!  │ revoked before, or not found │
+//!  └──────────────────────────────┘
 //! ```
 //!
 //! After a rate limit within the budget, the flow waits in the same state.
