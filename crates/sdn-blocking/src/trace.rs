@@ -1,10 +1,10 @@
 //! A span for each exchange: which call it is, how it ended and how long it took, without its
-//! contents.
+//! contents; and an event in it if it failed.
 
 use std::time::Instant;
 
-use http::Response;
-use sdn_proto::{Delivery, Outgoing, TransportError};
+use http::{Method, Response, Uri};
+use sdn_proto::{ApiError, Delivery, Outgoing, TransportError};
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -14,32 +14,63 @@ use crate::status::check_status;
 pub(crate) struct Traced {
     pub(crate) span: Span,
     start: Instant,
+    method: Method,
+    path: &'static str,
+    uri: Uri,
 }
 
 impl Traced {
     pub(crate) fn new(outgoing: &Outgoing) -> Self {
+        let (request, path) = (outgoing.request(), outgoing.path());
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let span = tracing::debug_span!(
             "sdn_call",
-            method = %outgoing.request().method(),
-            path = outgoing.path(),
+            %method,
+            path,
+            server.address = uri.host(),
             status = Empty,
             delivery = Empty,
             duration_ms = Empty,
         );
-        Self { span, start: Instant::now() }
+        Self { span, start: Instant::now(), method, path, uri }
     }
 
     pub(crate) fn ended<B: AsRef<[u8]>>(&self, result: &Result<Response<B>, TransportError>) {
-        let delivery = match result {
-            Ok(response) => {
-                self.span.record("status", response.status().as_u16());
-                check_status(response)
-                    .map_or_else(|error| error.delivery(), |()| Delivery::Answered)
-            }
-            Err(error) => error.delivery(),
+        let (delivery, is_failure) = match result.as_ref().map(check_status) {
+            Ok(Ok(())) => (Delivery::Answered, false),
+            Ok(Err(error)) => (ApiError::delivery(&error), true),
+            Err(error) => (error.delivery(), true),
         };
+        let status = result.as_ref().ok().map(|response| response.status().as_u16());
+        self.span.record("status", status);
         self.span.record("delivery", delivery.as_str());
         let duration = self.start.elapsed().as_millis();
         self.span.record("duration_ms", u64::try_from(duration).unwrap_or(u64::MAX));
+        if is_failure {
+            self.span.in_scope(|| self.failed(delivery, status, result.as_ref().err()));
+        }
+    }
+
+    /// Also says which call it is, because the span may be turned off.
+    ///
+    /// It leaves out the causes and the server's text, which can repeat what was sent.
+    fn failed(&self, delivery: Delivery, status: Option<u16>, error: Option<&TransportError>) {
+        macro_rules! event {
+            ($level:ident) => {
+                tracing::$level!(
+                    method = %self.method,
+                    path = self.path,
+                    server.address = self.uri.host(),
+                    status,
+                    delivery = delivery.as_str(),
+                    error = error.map(tracing::field::display),
+                    "the call failed"
+                )
+            };
+        }
+        match delivery {
+            Delivery::Answered => event!(debug),
+            _ => event!(warn),
+        }
     }
 }

@@ -73,7 +73,10 @@ fn span_contains_no_secrets() {
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let spans: Vec<&str> = text.lines().filter(|line| line.contains("sdn_call")).collect();
-    let ends: Vec<&&str> = spans.iter().filter(|line| line.contains("duration_ms=")).collect();
+    let (ends, events): (Vec<&str>, Vec<&str>) = spans
+        .iter()
+        .filter(|line| line.contains("duration_ms="))
+        .partition(|line| line.contains(" close "));
     assert_eq!(ends.len(), 4, "{text}");
     for (end, parts) in ends.iter().zip([
         &["status=200", r#"delivery="answered""#][..],
@@ -83,7 +86,21 @@ fn span_contains_no_secrets() {
     ]) {
         assert!(end.contains("method=POST"), "{end}");
         assert!(end.contains("/_api/client/v3/rooms/{roomId}/invite"), "{end}");
+        assert!(end.contains("server.address=\"127.0.0.1\""), "{end}");
         assert!(parts.iter().all(|part| end.contains(part)), "{end}");
+    }
+    assert_eq!(events.len(), 3, "one for each failure: {text}");
+    for (event, parts) in events.iter().zip([
+        &["WARN", r#"delivery="unknown""#, "error=the connection ended before"][..],
+        &["WARN", r#"delivery="unknown""#, "status=504"],
+        &["WARN", r#"delivery="not_sent""#, "error=cannot connect to the server"],
+    ]) {
+        assert!(parts.iter().all(|part| event.contains(part)), "{event}");
+        // Without the fields of the span, which may be turned off.
+        let event = event.split("the call failed").nth(1).unwrap();
+        assert!(event.contains("path=\"/_api/client/v3/rooms/{roomId}/invite\""), "{event}");
+        assert!(event.contains("server.address=\"127.0.0.1\""), "{event}");
+        assert!(parts[1..].iter().all(|part| event.contains(part)), "{event}");
     }
     for planted in ["planted", &token, &id_token, &room] {
         assert!(spans.iter().all(|line| !line.contains(planted)), "{planted}: {text}");
