@@ -3,35 +3,80 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::io::{self, Read};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
-use http::{Method, Request, Response, StatusCode};
+use http::header::{CONTENT_LENGTH, USER_AGENT};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use sdn_proto::{TransportError, TransportErrorKind as Kind};
 use ureq::{Agent, AsSendBody, Body, Error as UreqError, SendBody, Timeout};
 
 use crate::settings::TOTAL_TIMEOUT;
 
-/// Sends a request and reads its response, with at most `limit` bytes of its body.
-pub(crate) fn send(
-    agent: &Agent,
-    request: Request<Bytes>,
-    limit: usize,
-) -> Result<Response<Vec<u8>>, TransportError> {
-    let is_empty = request.body().is_empty();
-    let is_body_read = Cell::new(false);
-    let response = send_head(agent, request, &is_body_read).map_err(|error| {
-        // ureq reads the body after it has written the head, and a server cannot act on the head
-        // alone. Without a body, only the error itself is left to judge by.
-        let may_be_sent = is_body_read.get() || (is_empty && !is_before_connecting(&error));
-        classify(error, may_be_sent)
-    })?;
-    let (head, body) = response.into_parts();
-    let mut bytes = Vec::new();
-    match read_to(&mut bytes, body, limit) {
-        // Any other status is enough to know that the call failed, whatever arrived of the body.
-        Err(error) if head.status == StatusCode::OK => Err(error),
-        _ => Ok(Response::from_parts(head, bytes)),
+/// An agent, and the settings that go before its own.
+#[derive(Clone)]
+pub(crate) struct AgentSender {
+    pub(crate) agent: Agent,
+    pub(crate) total_timeout: Option<Duration>,
+    pub(crate) user_agent: Option<HeaderValue>,
+}
+
+impl AgentSender {
+    /// Sends a request and reads its response, with at most `limit` bytes of its body.
+    pub(crate) fn send(
+        &self,
+        request: Request<Bytes>,
+        limit: usize,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        let is_empty = request.body().is_empty();
+        let is_body_read = Cell::new(false);
+        let response = self.send_head(request, &is_body_read).map_err(|error| {
+            // ureq reads the body after it has written the head, and a server cannot act on the head
+            // alone. Without a body, only the error itself is left to judge by.
+            let may_be_sent = is_body_read.get() || (is_empty && !is_before_connecting(&error));
+            classify(error, may_be_sent)
+        })?;
+        let (head, body) = response.into_parts();
+        let mut bytes = Vec::new();
+        match read_to(&mut bytes, body, limit) {
+            // Any other status is enough to know that the call failed, whatever arrived of the body.
+            Err(error) if head.status == StatusCode::OK => Err(error),
+            _ => Ok(Response::from_parts(head, bytes)),
+        }
+    }
+
+    fn send_head(
+        &self,
+        request: Request<Bytes>,
+        is_body_read: &Cell<bool>,
+    ) -> Result<Response<Body>, UreqError> {
+        let (mut head, body) = request.into_parts();
+        if let Some(user_agent) = &self.user_agent {
+            head.headers.entry(USER_AGENT).or_insert_with(|| user_agent.clone());
+        }
+        if !matches!(head.method, Method::POST | Method::PUT | Method::PATCH) {
+            return self.run(Request::from_parts(head, ()));
+        }
+        head.headers.insert(CONTENT_LENGTH, body.len().into());
+        let mut body = WatchedBody { rest: &body, is_read: is_body_read };
+        self.run(Request::from_parts(head, SendBody::from_reader(&mut body)))
+    }
+
+    fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, UreqError> {
+        let of_agent = || self.agent.config().timeouts().global;
+        let total = self.total_timeout.or_else(of_agent).unwrap_or(TOTAL_TIMEOUT);
+        // Whatever the agent is set to: an answer is an answer, and the call goes nowhere else.
+        let request = self
+            .agent
+            .configure_request(request)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .accept("")
+            .accept_encoding("")
+            .timeout_global(Some(total))
+            .build();
+        self.agent.run(request)
     }
 }
 
@@ -48,35 +93,6 @@ fn is_before_connecting(error: &UreqError) -> bool {
             | E::BadUri(_)
             | E::RequireHttpsOnly(_)
     )
-}
-
-fn send_head(
-    agent: &Agent,
-    request: Request<Bytes>,
-    is_body_read: &Cell<bool>,
-) -> Result<Response<Body>, UreqError> {
-    let (mut head, body) = request.into_parts();
-    if !matches!(head.method, Method::POST | Method::PUT | Method::PATCH) {
-        return run(agent, Request::from_parts(head, ()));
-    }
-    head.headers.insert(CONTENT_LENGTH, body.len().into());
-    let mut body = WatchedBody { rest: &body, is_read: is_body_read };
-    run(agent, Request::from_parts(head, SendBody::from_reader(&mut body)))
-}
-
-fn run(agent: &Agent, request: Request<impl AsSendBody>) -> Result<Response<Body>, UreqError> {
-    let total = agent.config().timeouts().global.unwrap_or(TOTAL_TIMEOUT);
-    // Whatever the agent is set to: an answer is an answer, and the call goes nowhere else.
-    let request = agent
-        .configure_request(request)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .accept("")
-        .accept_encoding("")
-        .timeout_global(Some(total))
-        .build();
-    agent.run(request)
 }
 
 /// A request's body that records when ureq begins to read it.

@@ -23,9 +23,8 @@ impl Client {
     /// Creates a client with the default settings, which [`Builder`] lists.
     ///
     /// It trusts Mozilla's certificate authorities, which are built in, and not those of the
-    /// machine. So it behaves the same everywhere, needs no files, and cannot fail. To trust the
-    /// machine's too, add those that the `rustls-native-certs` crate finds with
-    /// [`Builder::add_root_certificate`].
+    /// machine. So it behaves the same everywhere, needs no files, and cannot fail. The feature
+    /// `native-roots` has `Builder::add_native_roots`, to trust the machine's too.
     pub fn new() -> Self {
         Builder::default().build()
     }
@@ -40,7 +39,8 @@ impl Client {
     ///
     /// Redirects are not followed and no `accept` is sent, whatever the agent's settings. If it has
     /// no global timeout, a call ends after 150 seconds. Its middleware sees the tokens, and must
-    /// not send a request twice.
+    /// not send a request twice. [`Builder::build_with_agent`] does the same with some settings of
+    /// ours.
     ///
     /// The agent's writes cannot be seen, so less is known about a request that fails. One with a
     /// body is [`NotSent`](sdn_proto::Delivery::NotSent) if the agent did not start to read the
@@ -55,7 +55,7 @@ impl Client {
     /// ```
     #[cfg(feature = "ureq")]
     pub fn with_agent(agent: ureq::Agent) -> Self {
-        Self { transport: Transport::Agent(agent) }
+        Builder::default().build_with_agent(agent)
     }
 
     /// Sends a call and reads its response.
@@ -104,6 +104,30 @@ impl Builder {
     /// Creates the client.
     pub fn build(self) -> Client {
         Client { transport: Transport::Own(Arc::new(self.sender())) }
+    }
+
+    /// Creates a client over a ready-made agent of ureq, as [`Client::with_agent`] does. Needs the
+    /// feature `ureq`.
+    ///
+    /// Of these settings it uses [`total_timeout`](Self::total_timeout) and
+    /// [`user_agent`](Self::user_agent), if they are set, in place of the agent's own. The others are
+    /// the agent's.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let agent = ureq::Agent::config_builder().no_delay(false).build().new_agent();
+    /// let client = sdn_blocking::Client::builder()
+    ///     .total_timeout(Duration::from_secs(60))
+    ///     .user_agent("inviter/1.0")?
+    ///     .build_with_agent(agent);
+    /// # Ok::<(), sdn_blocking::InvalidSetting>(())
+    /// ```
+    #[cfg(feature = "ureq")]
+    pub fn build_with_agent(self, agent: ureq::Agent) -> Client {
+        let Self { total_timeout, user_agent, .. } = self;
+        let sender = crate::agent::AgentSender { agent, total_timeout, user_agent };
+        Client { transport: Transport::Agent(sender) }
     }
 }
 

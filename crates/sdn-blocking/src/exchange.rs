@@ -12,7 +12,7 @@ use crate::sender::Sender;
 pub(crate) enum Transport {
     Own(Arc<Sender>),
     #[cfg(feature = "ureq")]
-    Agent(ureq::Agent),
+    Agent(crate::agent::AgentSender),
 }
 
 /// Sends a request and reads the response's body up to its limit.
@@ -39,6 +39,6 @@ pub(crate) fn send(
     match transport {
         Transport::Own(sender) => sender.send(outgoing.request(), limit),
         #[cfg(feature = "ureq")]
-        Transport::Agent(agent) => crate::agent::send(agent, outgoing.into_request(), limit),
+        Transport::Agent(agent) => agent.send(outgoing.into_request(), limit),
     }
 }

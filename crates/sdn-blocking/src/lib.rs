@@ -43,7 +43,7 @@
 //! - Retry, except after a rate limit, with [`BackoffClient`] or a flow that has a wait budget.
 //! - Wait without end, or read more of a response than the call allows.
 //! - Keep cookies, use a proxy of the environment, or add headers other than `host`,
-//!   `content-length` and `user-agent`.
+//!   `content-length` and `user-agent`. A [proxy](Builder::proxy) has to be set.
 //! - Show a token, not even through the `log` crate. Exception: a caller's agent
 //!   [logs them](#logging).
 //!
@@ -66,13 +66,44 @@
 //!
 //! # Features
 //!
-//! None is on by default.
+//! Only `ring` is on by default.
 //!
+//! - `ring` and `aws-lc-rs`: [providers of cryptography](#cryptography).
+//! - `native-roots`: `Builder::add_native_roots`, to trust the machine's certificate authorities.
 //! - `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path`
-//!   ([`Call::path`](sdn_proto::Call::path), which names no room and no user), `status`, `delivery`
-//!   and `duration_ms`. It contains no address and no token. A 200 is `answered` there, even if the
-//!   call rejects its body.
+//!   ([`Call::path`](sdn_proto::Call::path), which names no room and no user), `server.address`,
+//!   `status`, `delivery` and `duration_ms`. A 200 is `answered` there, even if the call rejects its
+//!   body. A failed exchange is an event in its span: at the level `debug` if the server answered,
+//!   otherwise at `warn`. Neither contains an e-mail address, a token, or a text that a server wrote.
 //! - `ureq`: `Client::with_agent`, for clients over a ready-made agent of ureq.
+//!
+//! # Cryptography
+//!
+//! TLS is rustls, which takes its cryptography from a provider. A client uses the first of these:
+//!
+//! 1. the provider that [`Builder::crypto_provider`] sets,
+//! 2. the process's default, if one is installed when the client is built,
+//! 3. ring, with the feature `ring`,
+//! 4. AWS-LC, with the feature `aws-lc-rs`.
+//!
+//! With `default-features = false`, this crate turns on no provider. If there is none at all, each
+//! call over `https` fails with [`Tls`], and nothing is sent.
+//!
+//! Features of rustls are shared by the whole program. If both providers are turned on, by whatever
+//! crates, our clients work as described. Other users of rustls are affected: its
+//! `ClientConfig::builder` and `ServerConfig::builder` then panic unless the process has a default.
+//! So install one when the program starts:
+//!
+//! ```
+//! # #[cfg(feature = "ring")]
+//! let _ = sdn_blocking::rustls::crypto::ring::default_provider().install_default();
+//! ```
+//!
+//! or turn on one provider only:
+//!
+//! ```toml
+//! sdn-blocking = { version = "0.1", default-features = false, features = ["aws-lc-rs"] }
+//! ```
 //!
 //! # Logging
 //!
@@ -117,17 +148,21 @@ mod backoff;
 mod client;
 mod exchange;
 mod http1;
+mod invalid_setting;
 mod net;
 mod run;
 mod sender;
 mod settings;
 mod status;
+mod tls;
 #[cfg(feature = "tracing")]
 mod trace;
 
 pub use backoff::BackoffClient;
 pub use client::Client;
-pub use settings::{Builder, InvalidSetting};
+pub use invalid_setting::InvalidSetting;
+pub use rustls;
+pub use settings::Builder;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

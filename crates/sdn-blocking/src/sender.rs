@@ -1,22 +1,20 @@
 //! Sends requests over connections of its own.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
-use rustls::ClientConfig;
 use sdn_proto::{TransportError, TransportErrorKind as Kind};
 
 use crate::http1::Connection;
-use crate::net::{Pool, Server, connect};
+use crate::net::{Connector, Pool, Server};
 
 /// The settings of a client, and its idle connections.
 pub(crate) struct Sender {
     pub(crate) connect_timeout: Duration,
     pub(crate) total_timeout: Duration,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) connector: Connector,
     pub(crate) pool: Pool<Connection>,
 }
 
@@ -67,6 +65,6 @@ impl Sender {
 
     fn connect(&self, server: &Server, deadline: Instant) -> Result<Connection, TransportError> {
         let deadline = deadline.min(Instant::now() + self.connect_timeout);
-        connect(server, &self.tls, deadline).map(Connection::new)
+        self.connector.connect(server, deadline).map(Connection::new)
     }
 }

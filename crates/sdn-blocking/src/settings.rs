@@ -1,16 +1,16 @@
 //! The settings of a client.
 
-use std::error::Error as StdError;
-use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use rustls::RootCertStore;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, TrustAnchor};
+use rustls::crypto::CryptoProvider;
+use sdn_proto::Proxy;
 
-use crate::net::{Pool, tls_config};
+use crate::invalid_setting::InvalidSetting;
+use crate::net::{Connector, Pool};
 use crate::sender::Sender;
+use crate::tls::Tls;
 
 /// Builds a [`Client`](crate::Client) with other settings than the defaults.
 ///
@@ -29,11 +29,11 @@ use crate::sender::Sender;
 #[derive(Debug, Clone)]
 pub struct Builder {
     connect_timeout: Duration,
-    total_timeout: Duration,
+    pub(crate) total_timeout: Option<Duration>,
     max_idle_per_host: usize,
-    added_roots: Vec<TrustAnchor<'static>>,
-    trusts_built_in_roots: bool,
-    user_agent: HeaderValue,
+    tls: Tls,
+    proxy: Option<Proxy>,
+    pub(crate) user_agent: Option<HeaderValue>,
 }
 
 /// How long a whole call may take, unless set otherwise.
@@ -53,18 +53,18 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             connect_timeout: CONNECT_TIMEOUT,
-            total_timeout: TOTAL_TIMEOUT,
+            total_timeout: None,
             max_idle_per_host: 4,
-            added_roots: Vec::new(),
-            trusts_built_in_roots: true,
-            user_agent: HeaderValue::from_static(USER_AGENT),
+            tls: Tls::default(),
+            proxy: None,
+            user_agent: None,
         }
     }
 }
 
 impl Builder {
-    /// Sets how long connecting may take: the lookup of the name, TCP and TLS together. The default
-    /// is 10 seconds.
+    /// Sets how long connecting may take: the lookup of the name, TCP, the proxy and TLS together.
+    /// The default is 10 seconds.
     ///
     /// A name's addresses are tried in turn, IPv6 and IPv4 alternating, each for an equal share of
     /// the time that is left.
@@ -80,7 +80,7 @@ impl Builder {
     /// seconds for that. A client that stops earlier does not learn the outcome of the invitation.
     #[must_use]
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
-        self.total_timeout = timeout.min(LONGEST_TIMEOUT);
+        self.total_timeout = Some(timeout.min(LONGEST_TIMEOUT));
         self
     }
 
@@ -101,33 +101,105 @@ impl Builder {
         mut self,
         pem_or_der: impl AsRef<[u8]>,
     ) -> Result<Self, InvalidSetting> {
-        const FIELD: &str = "root certificate";
-        const PEM: &[u8] = b"-----BEGIN ";
-        let bytes = pem_or_der.as_ref();
-        let broken = InvalidSetting { field: FIELD, problem: "a certificate is broken" };
-        let certificates = if bytes.windows(PEM.len()).any(|window| window == PEM) {
-            CertificateDer::pem_slice_iter(bytes)
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|_| broken)?
-        } else {
-            vec![CertificateDer::from(bytes)]
-        };
-        if certificates.is_empty() {
-            let problem = "the PEM text holds no certificate; it must have a CERTIFICATE section";
-            return Err(InvalidSetting { field: FIELD, problem });
-        }
-        let mut added = RootCertStore::empty();
-        for certificate in certificates {
-            added.add(certificate).map_err(|_| broken)?;
-        }
-        self.added_roots.extend(added.roots);
+        self.tls.add_root_certificate(pem_or_der.as_ref())?;
+        Ok(self)
+    }
+
+    /// Trusts the certificate authorities of the machine too. Needs the feature `native-roots`.
+    ///
+    /// They are read now: from the system's store, or from the file and the directory that the
+    /// environment names with `SSL_CERT_FILE` and `SSL_CERT_DIR`. Certificates that rustls cannot
+    /// use are left out.
+    ///
+    /// # Errors
+    ///
+    /// If the machine has no certificate that can be used.
+    ///
+    /// ```no_run
+    /// let client = sdn_blocking::Client::builder().add_native_roots()?.build();
+    /// # Ok::<(), sdn_blocking::InvalidSetting>(())
+    /// ```
+    #[cfg(feature = "native-roots")]
+    pub fn add_native_roots(mut self) -> Result<Self, InvalidSetting> {
+        self.tls.add_native_roots()?;
         Ok(self)
     }
 
     /// Trusts only the certificate authorities that are added, before this or after it.
     #[must_use]
     pub fn without_built_in_roots(mut self) -> Self {
-        self.trusts_built_in_roots = false;
+        self.tls.without_built_in_roots = true;
+        self
+    }
+
+    /// Shows servers that ask for a certificate this one. The private key is never printed.
+    ///
+    /// `chain` is one certificate as DER, or a PEM text with the client's own certificate first and
+    /// then those of the authorities above it. `private_key` is its key as PEM or DER (PKCS #8,
+    /// PKCS #1 or SEC 1), without a password. Every server that asks is shown the certificate, and
+    /// can see the names in it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no certificate or no key, or they do not belong together. They are checked with
+    /// the provider of cryptography that is set at this moment, if there is one.
+    ///
+    /// ```no_run
+    /// let chain = std::fs::read("client.crt")?;
+    /// let key = std::fs::read("client.key")?;
+    /// let client = sdn_blocking::Client::builder().client_certificate(chain, key)?.build();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn client_certificate(
+        mut self,
+        chain: impl AsRef<[u8]>,
+        private_key: impl AsRef<[u8]>,
+    ) -> Result<Self, InvalidSetting> {
+        self.tls.set_identity(chain.as_ref(), private_key.as_ref())?;
+        Ok(self)
+    }
+
+    /// Sets rustls's provider of cryptography.
+    ///
+    /// Without it, [`build`](Self::build) takes the process's default if one is installed, otherwise
+    /// ring with the feature `ring`, otherwise AWS-LC with the feature `aws-lc-rs`. If there is none
+    /// at all, every call over `https` fails with
+    /// [`Tls`](sdn_proto::TransportErrorKind::Tls), and nothing is sent.
+    ///
+    /// ```
+    /// # #[cfg(feature = "ring")] {
+    /// use std::sync::Arc;
+    /// use sdn_blocking::{Client, rustls};
+    ///
+    /// let provider = Arc::new(rustls::crypto::ring::default_provider());
+    /// let client = Client::builder().crypto_provider(provider).build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn crypto_provider(mut self, provider: Arc<CryptoProvider>) -> Self {
+        self.tls.provider = Some(provider);
+        self
+    }
+
+    /// Connects to every server through an HTTP proxy, with `CONNECT`. The default is none, whatever
+    /// the environment says.
+    ///
+    /// That holds for `http` servers and for this machine too, so the proxy has to allow their ports.
+    /// Over `https` the proxy sees the server's name, and no request. If it refuses, nothing was
+    /// sent: the error is a [`Connect`](sdn_proto::TransportErrorKind::Connect) whose cause is a
+    /// [`ProxyError`](sdn_proto::ProxyError) with the proxy's status.
+    ///
+    /// ```
+    /// use sdn_blocking::Client;
+    /// use sdn_proto::Proxy;
+    ///
+    /// let proxy = Proxy::new("http://alice:secret@proxy.example:3128")?;
+    /// let client = Client::builder().proxy(proxy).build();
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    #[must_use]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
         self
     }
 
@@ -138,7 +210,7 @@ impl Builder {
     /// If it is empty, or contains anything but visible ASCII characters and spaces.
     pub fn user_agent(mut self, text: impl AsRef<str>) -> Result<Self, InvalidSetting> {
         let text = text.as_ref();
-        let invalid = |problem| InvalidSetting { field: "user agent", problem };
+        let invalid = |problem| InvalidSetting::new("user agent", problem);
         if text.trim().is_empty() {
             return Err(invalid("it is empty; write a name"));
         }
@@ -146,53 +218,22 @@ impl Builder {
         if !text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
             return Err(not_visible);
         }
-        self.user_agent = HeaderValue::from_str(text).map_err(|_| not_visible)?;
+        self.user_agent = Some(HeaderValue::from_str(text).map_err(|_| not_visible)?);
         Ok(self)
     }
 
     pub(crate) fn sender(self) -> Sender {
+        let default_user_agent = HeaderValue::from_static(USER_AGENT);
         Sender {
             connect_timeout: self.connect_timeout,
-            total_timeout: self.total_timeout,
-            tls: tls_config(self.roots()),
+            total_timeout: self.total_timeout.unwrap_or(TOTAL_TIMEOUT),
+            connector: Connector { tls: self.tls.config(&[b"http/1.1"]), proxy: self.proxy },
             pool: Pool::new(
                 self.max_idle_per_host,
                 self.max_idle_per_host.max(MAX_IDLE),
                 IDLE_TIMEOUT,
             ),
-            user_agent: self.user_agent,
+            user_agent: self.user_agent.unwrap_or(default_user_agent),
         }
-    }
-
-    fn roots(&self) -> RootCertStore {
-        let built_in: &[_] =
-            if self.trusts_built_in_roots { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
-        RootCertStore { roots: [built_in, &self.added_roots].concat() }
-    }
-}
-
-/// A setting that cannot be used. Its text names the setting and the problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidSetting {
-    field: &'static str,
-    problem: &'static str,
-}
-
-impl fmt::Display for InvalidSetting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.problem)
-    }
-}
-
-impl StdError for InvalidSetting {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn built_in_roots_are_the_default() {
-        assert!(Builder::default().roots().len() > 50);
-        assert!(Builder::default().without_built_in_roots().roots().is_empty());
     }
 }

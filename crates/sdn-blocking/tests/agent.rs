@@ -1,11 +1,13 @@
 //! Agents in place of the client's own.
 
+use std::time::{Duration, Instant};
+
 use sdn_blocking::Client;
 use sdn_proto::{
     AccessToken, ApiErrorKind, CallError, Delivery, InviteUser, Node, RoomId, Session,
     TransportErrorKind, UserId,
 };
-use sdn_testkit::script::{response, serve_always, serve_once};
+use sdn_testkit::script::{response, serve, serve_always, serve_once};
 use ureq::Agent;
 
 fn session(url: &str) -> Session {
@@ -55,4 +57,25 @@ fn refusing_agent_is_not_sent() {
     let CallError::Transport(error) = error else { panic!("{error:?}") };
     assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
     assert_eq!(error.delivery(), Delivery::NotSent);
+}
+
+#[test]
+fn builders_settings_go_before_agents() {
+    let server = serve_always(response("200 OK", "{}"));
+    let agent = || Agent::config_builder().user_agent("agents own").build().new_agent();
+    let client = Client::builder().user_agent("inviter/1.0").unwrap().build_with_agent(agent());
+    client.send(&session(&server.base_url()), &invite()).unwrap();
+    let client = Client::builder().build_with_agent(agent());
+    client.send(&session(&server.base_url()), &invite()).unwrap();
+    let requests = server.requests();
+    let agents: Vec<_> = requests.iter().map(|request| request.header("user-agent")).collect();
+    assert_eq!(agents, [Some("inviter/1.0"), Some("agents own")]);
+
+    let silent = serve(|connection| connection.stall());
+    let builder = Client::builder().total_timeout(Duration::from_millis(300));
+    let client = builder.build_with_agent(agent());
+    let start = Instant::now();
+    let error = client.send(&session(&silent.base_url()), &invite()).unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error:?}");
+    assert!((300..3000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
 }

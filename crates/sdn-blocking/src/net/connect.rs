@@ -1,4 +1,4 @@
-//! Opening a connection: name, TCP and TLS by one deadline.
+//! Opening a connection: name, TCP, the proxy and TLS by one deadline.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream};
@@ -7,30 +7,72 @@ use std::time::Instant;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
-use sdn_proto::{TransportError, TransportErrorKind as Kind};
+use sdn_proto::{Proxy, ProxyError, TransportError, TransportErrorKind as Kind};
 
 use super::lookup::look_up;
 use super::server::Server;
-use super::socket::{is_late, late};
+use super::socket::{Socket, is_late, late};
 use super::stream::Stream;
+use super::tunnel::open_tunnel;
 
-/// Opens a connection to the server. Every failure is one before anything was sent.
-pub(crate) fn connect(
-    server: &Server,
-    config: &Arc<ClientConfig>,
-    deadline: Instant,
-) -> Result<Stream, TransportError> {
-    let addresses = look_up(server.host(), server.port, deadline);
-    let tcp = addresses.and_then(|addresses| connect_to_any(&addresses, deadline));
-    let tcp = tcp.map_err(|error| failed(Kind::Connect, error))?;
-    if !server.is_tls {
-        return Ok(Stream::plain(tcp, deadline));
+/// Opens connections: directly or through a proxy, with or without TLS.
+pub(crate) struct Connector {
+    /// The settings of TLS, or why there can be none.
+    pub(crate) tls: Result<Arc<ClientConfig>, TransportError>,
+    pub(crate) proxy: Option<Proxy>,
+}
+
+impl Connector {
+    /// Opens a connection to the server. Every failure is one before anything was sent.
+    pub(crate) fn connect(
+        &self,
+        server: &Server,
+        deadline: Instant,
+    ) -> Result<Stream, TransportError> {
+        let tls = match &self.tls {
+            Ok(tls) if server.is_tls => Some(tls),
+            Err(error) if server.is_tls => return Err(error.clone()),
+            _ => None,
+        };
+        let socket = match &self.proxy {
+            None => reach(server.host(), server.port, deadline),
+            Some(proxy) => reach_through(proxy, server, deadline),
+        };
+        let socket = socket.map_err(|error| failed(Kind::Connect, error))?;
+        match tls {
+            None => Ok(Stream::plain(socket)),
+            Some(tls) => {
+                secure(server.host(), socket, tls).map_err(|error| failed(Kind::Tls, error))
+            }
+        }
     }
-    secure(server.host(), tcp, config, deadline).map_err(|error| failed(Kind::Tls, error))
 }
 
 fn failed(kind: Kind, error: io::Error) -> TransportError {
-    if is_late(&error) { Kind::ConnectTimeout.into() } else { TransportError::new(kind, error) }
+    if is_late(&error) {
+        return Kind::ConnectTimeout.into();
+    }
+    match error.downcast::<ProxyError>() {
+        Ok(error) => TransportError::new(kind, error),
+        Err(error) => TransportError::new(kind, error),
+    }
+}
+
+fn reach(host: &str, port: u16, deadline: Instant) -> io::Result<Socket> {
+    let addresses = look_up(host, port, deadline)?;
+    Ok(Socket::new(connect_to_any(&addresses, deadline)?, deadline))
+}
+
+fn reach_through(proxy: &Proxy, server: &Server, deadline: Instant) -> io::Result<Socket> {
+    let reached = reach(proxy.host(), proxy.port(), deadline).and_then(|mut socket| {
+        open_tunnel(&mut socket, proxy, server)?;
+        Ok(socket)
+    });
+    reached.map_err(|error| match error.get_ref() {
+        // The error says by itself that it is the proxy's, or that the time is over.
+        Some(cause) if cause.is::<ProxyError>() || is_late(&error) => error,
+        _ => io::Error::new(error.kind(), format!("the proxy {proxy}: {error}")),
+    })
 }
 
 /// Tries the addresses one after the other, each with an equal share of the time that is left.
@@ -53,15 +95,10 @@ fn connect_to_any(addresses: &[SocketAddr], deadline: Instant) -> io::Result<Tcp
     Err(if Instant::now() < deadline { failure } else { late() })
 }
 
-fn secure(
-    host: &str,
-    tcp: TcpStream,
-    config: &Arc<ClientConfig>,
-    deadline: Instant,
-) -> io::Result<Stream> {
+fn secure(host: &str, socket: Socket, config: &Arc<ClientConfig>) -> io::Result<Stream> {
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     let tls = ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
-    Stream::secure(tcp, tls, deadline)
+    Stream::secure(socket, tls)
 }
 
 #[cfg(test)]

@@ -6,11 +6,10 @@ mod pool;
 mod server;
 mod socket;
 mod stream;
-mod tls;
+mod tunnel;
 
-pub(crate) use connect::connect;
+pub(crate) use connect::Connector;
 pub(crate) use pool::Pool;
 pub(crate) use server::Server;
 pub(crate) use socket::is_late;
 pub(crate) use stream::Stream;
-pub(crate) use tls::tls_config;

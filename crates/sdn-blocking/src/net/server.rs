@@ -31,6 +31,10 @@ impl Server {
         Ok(Self { authority, is_tls, port })
     }
 
+    pub(super) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
     /// The name or address, without the brackets of an IPv6 address.
     pub(super) fn host(&self) -> &str {
         self.authority.host().trim_start_matches('[').trim_end_matches(']')

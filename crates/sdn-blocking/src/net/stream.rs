@@ -1,7 +1,6 @@
 //! A connection with or without TLS.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
 use std::time::Instant;
 
 use rustls::ClientConnection;
@@ -14,17 +13,12 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(super) fn plain(tcp: TcpStream, deadline: Instant) -> Self {
-        Self { socket: Socket::new(tcp, deadline), tls: None }
+    pub(super) fn plain(socket: Socket) -> Self {
+        Self { socket, tls: None }
     }
 
     /// Shakes hands.
-    pub(super) fn secure(
-        tcp: TcpStream,
-        mut tls: ClientConnection,
-        deadline: Instant,
-    ) -> io::Result<Self> {
-        let mut socket = Socket::new(tcp, deadline);
+    pub(super) fn secure(mut socket: Socket, mut tls: ClientConnection) -> io::Result<Self> {
         while tls.is_handshaking() || tls.wants_write() {
             match tls.complete_io(&mut socket) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
