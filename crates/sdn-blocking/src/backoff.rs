@@ -17,18 +17,19 @@ use crate::client::Client;
 use crate::run::drive;
 use crate::status::check_status;
 
-/// A client whose clones wait together when the server limits the rate of one of them.
+/// A client for many senders, which wait together when the server limits the rate of one of them.
 ///
 /// A call that meets a rate limit is sent again when the server's delay is over, within the budget.
-/// Meanwhile no clone sends anything to that server. After it they start again one by one, and then
-/// keep the pace that the server lets through. Calls are sent in the order in which they were made.
-/// Nothing else is ever sent again. Use one client for each user, because each has limits of its own.
+/// Meanwhile no clone sends anything to that server. Then they start again one by one, and later
+/// send at the pace that the server accepts. Calls are sent in the order in which they were made.
+/// No other call is ever sent again. Use one client for each user, because each user has separate
+/// limits.
 ///
-/// Each server has a backoff of its own, so a flow that an identity server limits does not stop
-/// calls to the node.
+/// Each server has a separate backoff, so a flow that an identity server limits does not stop calls
+/// to the node.
 ///
 /// Until a server limits the rate, up to 64 calls are sent to it at the same time, and each success
-/// lets one more be sent.
+/// allows one more.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -52,7 +53,7 @@ pub struct BackoffClient {
     servers: Arc<Servers>,
 }
 
-/// What is known about each server.
+/// The state of each server.
 #[derive(Default)]
 struct Servers(Mutex<HashMap<Option<Authority>, Arc<Shared>>>);
 
@@ -63,7 +64,8 @@ struct Shared {
 }
 
 impl Client {
-    /// Returns a client that waits when the server limits the rate, each call up to `budget` in all.
+    /// Returns a client that waits when the server limits the rate, each call up to `budget` in
+    /// all.
     pub fn with_shared_backoff(&self, budget: Duration) -> BackoffClient {
         BackoffClient { client: self.clone(), budget, servers: Arc::default() }
     }
@@ -74,23 +76,23 @@ impl BackoffClient {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`]. A rate limit is returned if to wait for its end would exceed the
-    /// budget, and [`RateLimited`](sdn_proto::TransportErrorKind::RateLimited) if another call met
-    /// one and this call was not sent.
+    /// The errors of [`Client::send`]. A rate limit is returned if the wait would exceed the
+    /// budget. [`RateLimited`](sdn_proto::TransportErrorKind::RateLimited) is returned if another
+    /// call met a rate limit and this call was not sent.
     pub fn send<C: Call>(&self, server: &C::Server, call: &C) -> Result<C::Output, CallError> {
         let outgoing = Outgoing::new(call, server);
         self.repeat(&outgoing, || self.client.send(server, call))
     }
 
-    /// Sends a request that is ready when it is its turn, and again after a rate limit.
+    /// Sends a finished request when it is its turn, and again after a rate limit.
     ///
-    /// Returns the response, whatever the status: also a rate limit, if to wait for its end would
-    /// exceed the budget. Otherwise as [`Client::execute`].
+    /// Returns the response with any status, including a rate limit if the wait would exceed the
+    /// budget. Otherwise it works like [`Client::execute`].
     ///
     /// # Errors
     ///
-    /// Those of [`Client::execute`], and [`RateLimited`](TransportErrorKind::RateLimited) if another
-    /// request met a rate limit and this one was not sent.
+    /// The errors of [`Client::execute`], and [`RateLimited`](TransportErrorKind::RateLimited) if
+    /// another request met a rate limit and this one was not sent.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -116,13 +118,13 @@ impl BackoffClient {
         }
     }
 
-    /// Runs a flow to its end, as [`Client::run`] does. Each of its requests waits for its turn, and
-    /// is sent again after a rate limit.
+    /// Runs a flow to its end, as [`Client::run`] does. Each of its requests waits for its turn,
+    /// and is sent again after a rate limit.
     ///
-    /// The client's budget holds for each request. A flow does not notice these waits, and its own
-    /// wait budget is not used for them. A limit that exceeds the client's budget reaches the flow.
-    /// It then waits by itself if its own budget allows that, and otherwise it fails. So a flow
-    /// needs no wait budget here.
+    /// The client's budget holds for each request. The flow does not notice these waits, and they
+    /// do not reduce its wait budget. A limit that exceeds the client's budget reaches the flow.
+    /// Then the flow waits if its own budget allows that, and otherwise it fails. So a flow does
+    /// not need a wait budget here.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -144,7 +146,7 @@ impl BackoffClient {
         drive(flow, |outgoing| self.execute(outgoing))
     }
 
-    /// Exchanges, and again after each rate limit, within the budget.
+    /// Sends a request, and again after each rate limit, within the budget.
     fn repeat<T>(
         &self,
         outgoing: &Outgoing,
@@ -163,7 +165,7 @@ impl BackoffClient {
 }
 
 impl Servers {
-    /// Returns what is known about the server of a request.
+    /// Returns the state of a request's server.
     fn at(&self, outgoing: &Outgoing) -> Arc<Shared> {
         let server = outgoing.request().uri().authority().cloned();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -198,7 +200,7 @@ impl Shared {
         self.backoff.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes all, so that the one whose turn it is to ask does so.
+    /// Wakes all, so that the sender that has to ask does so.
     fn wake(&self, backoff: &mut Backoff) {
         if backoff.wake().is_some() {
             self.woken.notify_all();
@@ -220,7 +222,7 @@ impl Default for Shared {
     }
 }
 
-/// A turn, which ends at the latest when it is dropped.
+/// A turn, which ends when it is dropped, or earlier.
 struct RunningTurn<'a> {
     shared: &'a Shared,
     is_over: bool,

@@ -1,4 +1,4 @@
-//! Many threads and one rate limit: they stop, wait and start again as a whole.
+//! Many threads and one rate limit: all of them stop, wait and start again.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -82,7 +82,7 @@ fn only_limited_calls_are_repeated() {
 #[test]
 fn limited_call_returns_its_limit() {
     let (world, server, session, room) = stage();
-    // Both are answered before either delay is known.
+    // The server responds to both before either delay is known.
     for delay in ["1", "3600"] {
         let answer = Response::builder().status(429).header("retry-after", delay);
         world.respond_next(answer.body(Bytes::new()).unwrap());

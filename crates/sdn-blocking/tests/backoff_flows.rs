@@ -1,4 +1,4 @@
-//! Flows and ready requests through a shared backoff.
+//! Flows and finished requests through a shared backoff.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ fn client(budget: Duration) -> BackoffClient {
     Client::new().with_shared_backoff(budget)
 }
 
-/// A response that limits the rate for so many seconds.
+/// Returns a response that limits the rate for this many seconds.
 fn limit(delay: u32) -> String {
     let body = format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":{}}}"#, delay * 1000);
     response("429 Too Many Requests", &body)
@@ -33,7 +33,7 @@ fn session(server: &ScriptedServer) -> Session {
     Node::new(server.base_url()).unwrap().session(AccessToken::new("syt_secret").unwrap())
 }
 
-/// A flow at a node that refuses the first request, and does not know the invitation.
+/// Runs a flow at a node that refuses the first request, and does not have the invitation.
 fn revoke(delay: u32) -> (ScriptedServer, RevokeFlow) {
     let server = serve_in_turn(&[&limit(delay), &response("404 Not Found", NOT_FOUND)]);
     let token = InviteToken::new("tok").unwrap();

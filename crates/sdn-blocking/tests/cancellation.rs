@@ -1,4 +1,4 @@
-//! Calls that time out at every stage of an exchange: the next call works, and nothing piles up.
+//! Calls that time out at every stage of an exchange: the next call works, and no resource leaks.
 
 use std::fs;
 use std::net::TcpListener;
@@ -36,7 +36,7 @@ fn timed_out_at_every_stage() {
         // On a busy machine a response may take longer than the timeout, but not each time.
         let session = session(&server.base_url());
         assert!((0..20).any(|_| client.send(&session, &invite).is_ok()), "no call works");
-        // The server's own threads end a moment later.
+        // The server's threads end a moment later.
         for _ in 0..100 {
             if descriptors() <= before + 8 {
                 return;
@@ -59,7 +59,7 @@ fn timed_out_at_every_stage() {
             let seen = world.requests().len();
             server.fault_next(fault.clone());
             time_out(&server.base_url(), TransportErrorKind::TotalTimeout);
-            // A busy server may come to it only now; the next call is to find no fault left.
+            // A busy server may apply the fault only now, and it must not affect the next call.
             while world.requests().len() == seen {
                 thread::sleep(Duration::from_millis(1));
             }

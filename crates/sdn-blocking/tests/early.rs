@@ -37,7 +37,7 @@ fn respond_early(connection: &mut Connection) {
 fn response_before_close_is_read() {
     for server in [serve(respond_early), serve_tls("localhost", respond_early)] {
         let client = client(&server);
-        // The connection is closed at another moment of the writing each time.
+        // Each time the connection closes at another moment of the write.
         for length in (0..40).map(|step| 10_000 + step * 200_000) {
             let response = client.execute(request(&server, length)).unwrap();
             assert_eq!(response.status(), 413, "{length}");

@@ -1,4 +1,4 @@
-//! Requests that are sent as they are, and flows.
+//! Finished requests, and flows.
 
 use std::net::TcpListener;
 
@@ -14,7 +14,7 @@ fn ping(base_url: &str, max_response_bytes: usize) -> Outgoing {
     Outgoing::from_request(request.body("ping".into()).unwrap(), max_response_bytes)
 }
 
-/// Checks that so many pings arrived unchanged, and nothing else.
+/// Checks that exactly this many pings arrived, unchanged.
 fn check_pings(server: &ScriptedServer, count: usize) {
     let requests = server.requests();
     assert_eq!(requests.len(), count);
@@ -26,7 +26,7 @@ fn check_pings(server: &ScriptedServer, count: usize) {
 }
 
 #[test]
-fn response_is_returned_whatever_its_status() {
+fn response_is_returned_with_any_status() {
     let server = serve_once(
         "HTTP/1.1 303 See Other\r\nlocation: /elsewhere\r\ncontent-length: 4\r\nconnection: close\r\n\r\npong",
     );
@@ -52,7 +52,7 @@ fn success_beyond_limit_is_error() {
 
 #[test]
 fn unmarked_tls_end_is_connection_lost() {
-    // Anybody can end TCP; only the server can say within TLS that this is the end of the body.
+    // Anybody on the network can end TCP. Only the server can mark the end of the body within TLS.
     let server = serve_tls("localhost", |connection| {
         connection.respond("HTTP/1.1 200 OK\r\n\r\n{}");
     });

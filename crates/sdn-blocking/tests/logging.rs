@@ -1,4 +1,4 @@
-//! What this crate and those below it print through the `log` crate: no token, at any level.
+//! This crate and its dependencies print no token through the `log` crate, at any level.
 
 use std::sync::Mutex;
 
@@ -11,11 +11,11 @@ use sdn_proto::{
 use sdn_testkit::World;
 use sdn_testkit::script::{Connection, serve, serve_tls};
 
-/// Keeps all that is printed.
+/// Keeps all output.
 #[derive(Default)]
 struct Kept {
     text: Mutex<String>,
-    /// The ends of the lines: a dump has 16 bytes as numbers and then as text, and a token may be
+    /// The ends of the lines. A dump has 16 bytes as numbers and then as text, and a token may be
     /// on two lines.
     dumped: Mutex<String>,
 }
@@ -35,7 +35,7 @@ impl Log for Kept {
     fn flush(&self) {}
 }
 
-/// Sends a request back, as the status, as a header and in chunks.
+/// Repeats a request as the status, as a header and in chunks.
 fn echo(connection: &mut Connection) {
     while let Some(request) = connection.request() {
         let token = request.header("authorization").unwrap_or_default().to_owned();

@@ -1,6 +1,6 @@
 //! Connections that fail after the request was written, with errors of failed connection attempts.
 //!
-//! Linux reports "connection refused" of an established connection if a firewall rejects its
+//! Linux reports "connection refused" for an established connection if a firewall rejects its
 //! retransmissions.
 
 mod scripted;
@@ -14,7 +14,7 @@ use sdn_proto::{AccessToken, Delivery, InviteUser, Node, Outgoing, RoomId, Sessi
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::{Agent, Error, Timeout};
 
-/// Errors that mostly come up before there is a connection.
+/// Errors that usually occur before the connection is open.
 const ERRORS: [fn() -> Error; 7] = [
     refused,
     || io::Error::other("failed to lookup address information: Try again").into(),

@@ -1,4 +1,4 @@
-//! Which connections are used again, and what happens to those that cannot be.
+//! Connections that are reused, and connections that cannot be reused.
 
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn trusting(server: &ScriptedServer) -> Client {
     Client::builder().add_root_certificate(server.ca_pem().unwrap()).unwrap().build()
 }
 
-/// Sends so many requests, and returns how many connections they took.
+/// Sends this many requests, and returns the number of connections.
 fn connections(client: &Client, server: &ScriptedServer, count: usize) -> usize {
     for _ in 0..count {
         assert_eq!(client.execute(get(server)).unwrap().status(), 200);
@@ -28,7 +28,7 @@ fn connections(client: &Client, server: &ScriptedServer, count: usize) -> usize 
 
 #[test]
 fn tls_connection_is_kept() {
-    // Session tickets, which come after the handshake, are not responses that nobody asked for.
+    // Session tickets, which arrive after the handshake, are not unexpected responses.
     let server = serve_tls("localhost", |it| it.respond_always(response("200 OK", "{}")));
     assert_eq!(connections(&trusting(&server), &server, 5), 1);
 }
@@ -53,7 +53,7 @@ fn unasked_tls_response_is_never_read() {
 
 #[test]
 fn unread_tls_rest_is_not_kept() {
-    // The response fills the client's buffer, so that what comes after it stays with TLS.
+    // The response fills the client's buffer, so that later bytes stay in TLS.
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 4055\r\n\r\n";
     let body = " ".repeat(4055);
     assert_eq!(head.len() + body.len(), 4096);
@@ -100,7 +100,7 @@ fn idle_connections_are_limited() {
 }
 
 #[test]
-fn no_time_at_all_is_not_sent() {
+fn call_without_time_is_not_sent() {
     let server = serve_always(response("200 OK", "{}"));
     let client = Client::builder().total_timeout(Duration::ZERO).build();
     let error = client.execute(get(&server)).unwrap_err();
@@ -111,7 +111,7 @@ fn no_time_at_all_is_not_sent() {
 
 #[test]
 fn full_backlog_is_connect_timeout() {
-    // The system completes connections up to here, and ignores the others.
+    // The system completes this many connections, and ignores the others.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let short = Duration::from_millis(200);

@@ -7,12 +7,12 @@ use super::invalid::Invalid;
 use super::wire::Wire;
 use crate::net::Stream;
 
-/// How long the line of a chunk's size may be, and each trailer.
+/// The maximum length of a line with a chunk's size, and of a trailer.
 const MAX_LINE_BYTES: usize = 4096;
-/// How many bytes the extensions and trailers of a chunked body may have in all.
+/// The maximum number of bytes of a chunked body's extensions and trailers in all.
 const MAX_EXTRA_BYTES: usize = 64 * 1024;
 
-/// Reads a body and ends where it does.
+/// Reads a body up to its end.
 pub(super) struct Body<'a, S = Stream> {
     wire: &'a mut Wire<S>,
     state: State,
@@ -21,11 +21,11 @@ pub(super) struct Body<'a, S = Stream> {
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
-    /// So many bytes are left.
+    /// This many bytes are left.
     Length(u64),
     UntilClose,
     ChunkSize,
-    /// So many bytes are left of this chunk.
+    /// This many bytes of the chunk are left.
     Chunk(u64),
     ChunkEnd,
     Trailers,
@@ -77,7 +77,7 @@ impl<'a, S: Read> Body<'a, S> {
 }
 
 fn size(digits: &[u8]) -> Option<u64> {
-    // A sign would be accepted otherwise.
+    // Parsing would accept a sign.
     if !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
@@ -147,7 +147,7 @@ mod tests {
         }
     }
 
-    /// Reads a body that comes so many bytes at a time, and what comes after it.
+    /// Reads a body that arrives in parts of this many bytes, and the bytes after it.
     fn read(framing: Framing, input: &[u8], step: usize) -> io::Result<(Vec<u8>, Vec<u8>)> {
         let mut wire = Wire::new(Trickle(input, step));
         let (mut bytes, mut rest) = (Vec::new(), Vec::new());
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_end_where_they_end() {
+    fn body_is_read_to_its_end() {
         for (framing, input, body, rest) in [
             (Framing::Length(3), "abcd", "abc", "d"),
             (Framing::Length(0), "abcd", "", "abcd"),

@@ -14,17 +14,17 @@ use super::request;
 use super::wire::Wire;
 use crate::net::{Server, Stream, is_late};
 
-/// The greatest length of a response's head, with all interim responses before it.
+/// The maximum length of a response's head, with all interim responses before it.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// Bodies up to this length are written together with the head.
 const SMALL_BODY_BYTES: usize = 16 * 1024;
-/// How much memory is reserved for a body because of its content-length alone.
+/// The maximum memory that a content-length alone reserves for a body.
 const MAX_RESERVED_BYTES: usize = 64 * 1024;
 
-/// A connection over which requests are sent one after the other.
+/// A connection for one request after the other.
 pub(crate) struct Connection {
     wire: Wire,
-    /// How long the heads of this exchange are so far.
+    /// The length of this exchange's heads until now.
     head_bytes: usize,
 }
 
@@ -39,7 +39,7 @@ impl Connection {
         Self { wire: Wire::new(stream), head_bytes: 0 }
     }
 
-    /// Whether the connection is open and has no unread bytes.
+    /// Returns whether the connection is open and has no unread bytes.
     pub(crate) fn is_idle(&mut self) -> bool {
         matches!(self.wire.stream.has_input(), Ok(false))
     }
@@ -63,7 +63,7 @@ impl Connection {
                 let head = self.read_head(method).map_err(|error| self.failed(error))?;
                 self.read_body(head, limit)
             }
-            // The server would take the rest of this request for the next one.
+            // The server would read the rest of this request as the next one.
             Ok(Some(head)) => self.read_body(Head { keeps: false, ..head }, limit),
             Err(error) if !self.wire.stream.has_written() => Err(self.failed(error)),
             // The server may have responded before it closed the connection.
@@ -74,7 +74,8 @@ impl Connection {
         }
     }
 
-    /// Writes a request, and stops at the head of a response that comes before all is written.
+    /// Writes a request, and stops at the head of a response that arrives before everything is
+    /// written.
     fn write(
         &mut self,
         request: &Request<Bytes>,
@@ -104,7 +105,7 @@ impl Connection {
                 Ok(Some(0)) => return Err(ErrorKind::WriteZero.into()),
                 Ok(Some(count)) => bytes = &bytes[count..],
                 Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
-                // Before anything was written there is nothing to respond to.
+                // Input before the first byte was written is not a response.
                 Err(_) if !stream.has_written() || !stream.has_input()? => {}
                 Err(_) if self.wire.read_more()?.is_empty() => {
                     return Err(ErrorKind::UnexpectedEof.into());
@@ -131,13 +132,13 @@ impl Connection {
             if more.is_empty() {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
-            // Else one that comes byte by byte would be parsed for each byte.
+            // Otherwise a head that arrives byte by byte would be parsed for each byte.
             may_be_whole = is_first || more.contains(&b'\n');
             may_be_whole |= self.wire.unread().len() > MAX_HEAD_BYTES;
         }
     }
 
-    /// Parses the response's head, if all of it is there, and skips interim responses before it.
+    /// Parses the response's head, if it is complete, and skips interim responses before it.
     fn parse_head(&mut self, method: &Method) -> io::Result<Option<Head>> {
         loop {
             let parsed = head::parse(self.wire.unread(), method)?;
@@ -166,7 +167,7 @@ impl Connection {
             bytes.reserve_exact(length.min(limit).min(MAX_RESERVED_BYTES));
         }
         let mut body = Body::new(&mut self.wire, framing);
-        // One more than the limit, to see whether there is more.
+        // One more than the limit, to detect a longer body.
         let longest = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         let result = body.by_ref().take(longest).read_to_end(&mut bytes);
         let is_whole = body.is_done();
@@ -177,7 +178,7 @@ impl Connection {
         };
         bytes.truncate(limit);
         match error {
-            // Any other status is enough to know that the call failed, whatever arrived of the body.
+            // Any other status says that the call failed, even if the body is incomplete.
             Some(error) if response.status() == StatusCode::OK => Err(error),
             _ => {
                 let is_reusable = keeps && is_whole && self.wire.unread().is_empty();
@@ -187,7 +188,7 @@ impl Connection {
         }
     }
 
-    /// Classifies an error: whether anything was written decides, not the cause.
+    /// Classifies an error by the bytes written, not by its cause.
     fn failed(&self, error: io::Error) -> TransportError {
         match (self.wire.stream.has_written(), is_late(&error)) {
             (false, true) => Kind::ConnectTimeout.into(),

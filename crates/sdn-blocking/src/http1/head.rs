@@ -1,4 +1,4 @@
-//! A response's head: status and headers, and what they say about the body and the connection.
+//! A response's head: status and headers, and the framing of the body and the connection.
 
 use std::mem::MaybeUninit;
 
@@ -9,7 +9,7 @@ use httparse::{Header, ParserConfig, Status};
 
 use super::invalid::Invalid;
 
-/// Enough for most responses. If there are more headers, the head is parsed again.
+/// Enough for most responses. A head with more headers is parsed again.
 const USUAL_HEADERS: usize = 32;
 
 pub(super) struct Head {
@@ -19,7 +19,7 @@ pub(super) struct Head {
     pub(super) keeps: bool,
 }
 
-/// Where a response's body ends ([RFC 9112, section
+/// The end of a response's body ([RFC 9112, section
 /// 6.3](https://www.rfc-editor.org/rfc/rfc9112#section-6.3)).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Framing {
@@ -28,7 +28,7 @@ pub(super) enum Framing {
     UntilClose,
 }
 
-/// Parses a head and returns its length too, or `None` if there is more to come.
+/// Parses a head and also returns its length, or `None` if the head is incomplete.
 pub(super) fn parse(bytes: &[u8], method: &Method) -> Result<Option<(Head, usize)>, Invalid> {
     let mut usual = [const { MaybeUninit::uninit() }; USUAL_HEADERS];
     let result = parse_into(&mut usual, bytes, method);
@@ -63,7 +63,7 @@ fn finish(head: &httparse::Response<'_, '_>, method: &Method) -> Result<Head, In
     let version = if head.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
     let headers = headers(head.headers)?;
     let framing = framing(method, status, &headers)?;
-    // With both, a proxy between here and the server may go by the other one.
+    // With both, a proxy may use the other one.
     let is_ambiguous =
         headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH);
     let keeps = version == Version::HTTP_11
@@ -92,7 +92,7 @@ fn headers(parsed: &[Header<'_>]) -> Result<HeaderMap, Invalid> {
     Ok(headers)
 }
 
-/// Puts a value of several lines on one ([RFC 9112, section
+/// Joins the lines of a value ([RFC 9112, section
 /// 5.2](https://www.rfc-editor.org/rfc/rfc9112#section-5.2)).
 fn unfolded(value: &[u8]) -> Bytes {
     let is_end = |byte: u8| matches!(byte, b'\r' | b'\n');

@@ -4,12 +4,12 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-/// What is wrong with a response. It repeats nothing of it.
+/// What is wrong with a response. It repeats nothing of the response.
 #[derive(Debug, PartialEq)]
 pub(super) struct Invalid(pub(super) &'static str);
 
 impl Invalid {
-    /// Whether this is the cause of an error.
+    /// Returns whether this is the cause of an error.
     pub(super) fn is_cause_of(error: &io::Error) -> bool {
         error.get_ref().is_some_and(|cause| cause.is::<Self>())
     }

@@ -8,8 +8,8 @@ use crate::net::Server;
 
 /// Returns the head of a request.
 ///
-/// Adds `host` and `user-agent`, unless the request has them, and `content-length`, if there is a
-/// body or could be one.
+/// Adds `host` and `user-agent`, unless the request has them. Adds `content-length` if there is a
+/// body or the method allows one.
 pub(super) fn head(
     request: &Request<Bytes>,
     server: &Server,
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn own_host_and_user_agent_stay() {
+    fn callers_host_and_user_agent_stay() {
         let request = Request::get("http://a").header("host", "b").header("user-agent", "c");
         assert_eq!(text(request, ""), "GET / HTTP/1.1\r\nhost: b\r\nuser-agent: c\r\n\r\n");
     }

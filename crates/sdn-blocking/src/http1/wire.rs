@@ -1,11 +1,11 @@
-//! A connection whose input is read through a buffer.
+//! A connection with a buffer for its input.
 
 use std::io::{self, Read};
 
 use super::invalid::Invalid;
 use crate::net::Stream;
 
-/// How much is read at once. Larger reads of a body bypass the buffer.
+/// The size of one read. Larger reads of a body bypass the buffer.
 const BUFFER_BYTES: usize = 4096;
 
 pub(super) struct Wire<S = Stream> {
@@ -20,7 +20,7 @@ impl<S: Read> Wire<S> {
         Self { stream, buffer: vec![0; BUFFER_BYTES], start: 0, end: 0 }
     }
 
-    /// The input that was read and not consumed yet.
+    /// Returns the input that was read but not consumed.
     pub(super) fn unread(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
@@ -32,7 +32,7 @@ impl<S: Read> Wire<S> {
         }
     }
 
-    /// Reads more input and returns what has come, which is empty at the end.
+    /// Reads more input and returns it, or nothing at the end.
     pub(super) fn read_more(&mut self) -> io::Result<&[u8]> {
         if self.end == self.buffer.len() {
             if self.start == 0 {
@@ -68,7 +68,7 @@ impl<S: Read> Wire<S> {
         }
     }
 
-    /// Frees what a large head took.
+    /// Frees the memory of a large head.
     pub(super) fn shrink(&mut self) {
         if self.unread().is_empty() && self.buffer.len() > BUFFER_BYTES {
             self.buffer.truncate(BUFFER_BYTES);

@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use super::socket::late;
 
-/// Returns the addresses of a host, in the order in which they are to be tried.
+/// Returns the addresses of a host, in the order in which to try them.
 ///
-/// The system's lookup cannot be interrupted, so a name is looked up in a separate thread, which
-/// continues alone if it takes too long.
+/// The system's lookup cannot be interrupted, so a separate thread looks up a name, and continues
+/// alone if that takes too long.
 pub(super) fn look_up(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse() {
         return Ok(vec![SocketAddr::new(address, port)]);
@@ -20,7 +20,7 @@ pub(super) fn look_up(host: &str, port: u16, deadline: Instant) -> io::Result<Ve
     let host = host.to_owned();
     thread::Builder::new().name("sdn-lookup".to_owned()).spawn(move || {
         let addresses = (&*host, port).to_socket_addrs().map(Vec::from_iter);
-        // If this took too long, the receiver is gone.
+        // If the lookup took too long, the receiver is gone.
         let _ = sender.send(addresses);
     })?;
     let left = deadline.saturating_duration_since(Instant::now());
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn addresses_need_no_lookup() {
-        // It would be too late for one.
+        // A lookup would be too late.
         let now = Instant::now();
         assert_eq!(look_up("127.0.0.1", 1, now).unwrap(), [V4]);
         assert_eq!(look_up("::1", 1, now).unwrap(), [V6]);

@@ -1,11 +1,11 @@
-//! Connections that wait for their next request.
+//! Idle connections, for the next request.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::server::Server;
 
-/// Keeps idle connections: a limited number per server and in all, for a limited time.
+/// Keeps a limited number of idle connections per server, and for all servers, for a limited time.
 pub(crate) struct Pool<C> {
     max_per_server: usize,
     max: usize,
@@ -41,7 +41,7 @@ impl<C> Pool<C> {
         None
     }
 
-    /// Keeps a connection, in place of the oldest one if there are too many.
+    /// Keeps a connection, instead of the oldest one if there are too many.
     pub(crate) fn put(&self, server: Server, connection: C) {
         if self.max_per_server == 0 {
             return;

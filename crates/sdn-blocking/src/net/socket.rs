@@ -1,5 +1,4 @@
-//! A TCP connection whose reads and writes end at a deadline, and which knows whether any byte was
-//! written.
+//! A TCP connection with a deadline for reads and writes. It records whether any byte was written.
 
 use std::error::Error;
 use std::fmt;
@@ -7,24 +6,25 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// How long a write may stand still before its caller looks whether the server has responded.
+/// The time that a write may stall before its caller checks whether the server has responded.
 const STALL: Duration = Duration::from_millis(100);
-/// This close to the deadline, the system's timeout is set exactly, at a system call per read.
+/// This close to the deadline, the system's timeout is set exactly, with a system call for each
+/// read.
 const EXACT: Duration = Duration::from_millis(50);
-/// How many bytes that have already arrived are read after the deadline.
+/// The maximum number of bytes that are read after the deadline, if they have already arrived.
 const MAX_LATE_BYTES: usize = 4 << 20;
 
 pub(super) struct Socket {
     tcp: TcpStream,
     deadline: Instant,
-    /// What the system is set to; zero means not set.
+    /// The system's current timeout; zero means not set.
     read_timeout: Duration,
     write_timeout: Duration,
     late_bytes: usize,
     has_written: bool,
 }
 
-/// The cause of an error of a read or write that the deadline ended.
+/// The cause of the error if the deadline ended a read or write.
 #[derive(Debug)]
 struct Late;
 
@@ -34,15 +34,15 @@ impl Socket {
         Self { tcp, deadline, read_timeout, write_timeout, late_bytes: 0, has_written: false }
     }
 
-    /// Begins an exchange: resets whether bytes were written, and allows reads after the deadline of
-    /// what has already arrived.
+    /// Begins an exchange: no byte is written yet, and bytes that have already arrived can be read
+    /// after the deadline.
     pub(super) fn start(&mut self, deadline: Instant) {
         self.deadline = deadline;
         self.late_bytes = MAX_LATE_BYTES;
         self.has_written = false;
     }
 
-    /// Whether any byte was written since the exchange began.
+    /// Returns whether any byte was written since the exchange began.
     pub(super) fn has_written(&self) -> bool {
         self.has_written
     }
@@ -85,8 +85,8 @@ impl Read for Socket {
             if left.is_zero() {
                 return self.read_late(buffer);
             }
-            // A timeout that is already set will do unless it is too long. If it is shorter than the
-            // time left, the loop waits again.
+            // Keeps the current timeout unless it is too long. If it is shorter than the time left,
+            // the loop waits again.
             if self.read_timeout > left || self.read_timeout <= left / 2 {
                 let timeout = if left > EXACT { left * 3 / 4 } else { left };
                 self.tcp.set_read_timeout(Some(timeout))?;
@@ -100,7 +100,7 @@ impl Read for Socket {
     }
 }
 
-/// A write that stands still for a moment fails with [`ErrorKind::WouldBlock`].
+/// A write that stalls for a moment fails with [`ErrorKind::WouldBlock`].
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let left = self.left();
@@ -127,8 +127,8 @@ impl Write for Socket {
     }
 }
 
-/// Whether the system's timeout has passed, or a signal came. Except on Windows, "timed out" means
-/// that the other side no longer acknowledges.
+/// Returns whether the system's timeout has passed, or a signal arrived. Except on Windows, "timed
+/// out" means that the other side no longer acknowledges.
 fn has_waited(error: &io::Error) -> bool {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::Interrupted => true,
@@ -141,7 +141,7 @@ pub(super) fn late() -> io::Error {
     io::Error::new(ErrorKind::TimedOut, Late)
 }
 
-/// Whether the deadline ended a read or write, rather than the network.
+/// Returns whether the deadline, not the network, ended a read or write.
 pub(crate) fn is_late(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|cause| cause.is::<Late>())
 }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_there_are_read_late() {
+    fn arrived_bytes_are_read_late() {
         let (mut socket, mut other) = pair(Duration::ZERO);
         other.write_all(b"there").unwrap();
         while socket.tcp.peek(&mut [0; 5]).unwrap() < 5 {}
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn write_that_stalls_would_block() {
+    fn stalled_write_would_block() {
         let (mut socket, _other) = pair(Duration::from_secs(60));
         let bytes = vec![0; 1 << 20];
         let error = loop {

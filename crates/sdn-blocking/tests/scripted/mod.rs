@@ -1,11 +1,11 @@
-//! A connection that takes every write, then reads what a script says and fails as it says.
+//! A connection that accepts every write, then returns a script's input and error.
 
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
 
-/// Makes connections that read `input` and then fail with `error`.
+/// Creates connections that read `input` and then fail with `error`.
 ///
 /// Without `input`, connecting fails.
 #[derive(Debug, Clone, Copy)]
