@@ -47,7 +47,7 @@ pub struct PlainRequest {
     pub url: String,
     /// The names, in lower case, and values of the headers, without `host` and `content-length`.
     pub headers: Vec<(String, String)>,
-    /// The body, empty if there is none.
+    /// The body, which may be empty.
     pub body: Bytes,
 }
 

@@ -250,7 +250,7 @@ fn outputs_with_secrets_are_not_serialize() {
 
     for (case, token) in successes::<RequestOpenIdToken>("client/request_open_id_token") {
         let output = json!({
-            "as_it_came": token.expose(),
+            "unchanged": token.expose(),
             "server_name": token.server_name(),
             "expires_in": token.expires_in().as_secs(),
         });

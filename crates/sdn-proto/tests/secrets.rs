@@ -70,7 +70,7 @@ fn id_session() -> IdentitySession {
     server.session(IdAccessToken::new(format!("id_{SECRET}")).unwrap())
 }
 
-/// Checks a call all of whose secrets contain the secret text.
+/// Checks a call. All of its secrets must contain the secret text.
 fn check_call<C: Call + Compose + Debug>()
 where
     C::Server: Compose + Debug,

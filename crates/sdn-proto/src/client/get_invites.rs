@@ -39,7 +39,7 @@ pub struct GetInvites {
 }
 
 impl GetInvites {
-    /// Reads the state of `room_id`, of which the caller must be a member.
+    /// Reads the state of `room_id`, in which the caller must be a member.
     pub fn new(room_id: RoomId) -> Self {
         Self { room_id }
     }

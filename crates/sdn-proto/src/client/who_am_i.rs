@@ -39,7 +39,7 @@ pub struct Me {
     pub user_id: UserId,
     /// The device that the token was issued to, if there is one.
     pub device_id: Option<String>,
-    /// Whether the user is a guest, whose rights are few.
+    /// Whether the user is a guest, with few rights.
     #[serde(default)]
     pub is_guest: bool,
 }

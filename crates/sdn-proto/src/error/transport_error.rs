@@ -34,7 +34,7 @@ pub struct TransportError {
 
 /// How an exchange failed, which decides its [`Delivery`].
 ///
-/// A request of which nothing was written was not sent. One more kind means not sent:
+/// If nothing of the request was written, it was not sent. One more kind means not sent:
 /// [`GoingAway`](Self::GoingAway). When in doubt, use [`Other`](Self::Other).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use http::Response;
 use crate::error::TransportError;
 use crate::outgoing::Outgoing;
 
-/// A sequence of calls, each of which depends on earlier responses.
+/// A sequence of calls that depend on earlier responses.
 pub trait Flow {
     /// The result of the flow.
     type Outcome;

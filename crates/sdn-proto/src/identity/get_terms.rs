@@ -118,8 +118,8 @@ pub struct PolicyText {
 }
 
 impl Policy {
-    /// Returns the text in a language or, if there is none, in English or in any other. Returns
-    /// `None` if no text is at an `http` or `https` URL.
+    /// Returns the text in a language, or else in English, or else in any other. Returns `None` if
+    /// no text is at an `http` or `https` URL.
     ///
     /// Regions are ignored: `en-US` counts as English. So is case.
     pub fn in_language(&self, code: &str) -> Option<&PolicyText> {

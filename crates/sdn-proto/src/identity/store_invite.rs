@@ -51,7 +51,7 @@ impl StoreInvite {
         Self { third_party_id, room_id, sender }
     }
 
-    /// Returns the user to whom the address is already bound, if the server refused because of that
+    /// Returns the user of an address that is already bound, if the server refused because of that
     /// and names the user.
     pub fn bound_to(error: &ApiError) -> Option<UserId> {
         #[derive(Deserialize)]

@@ -133,7 +133,7 @@ impl ThirdPartyId {
         }
     }
 
-    /// Creates an identifier whose address is sent unchanged, for other media.
+    /// Creates an identifier with an address that is sent unchanged, for other media.
     ///
     /// # Errors
     ///

@@ -223,7 +223,7 @@ const outputs = {
   "calls/client/password_login": login,
   "calls/client/pre_login": ({ did, message, updated, random_server = null }) => ({ did: lower(did), message, updated, random_server }),
   "calls/client/request_open_id_token": (token, { body }) => ({
-    as_it_came: body.trim(),
+    unchanged: body.trim(),
     server_name: serverNames.map((name) => string(token[name])).find((name) => name !== null) ?? null,
     expires_in: token.expires_in,
   }),
