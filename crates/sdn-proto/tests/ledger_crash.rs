@@ -1,9 +1,9 @@
 //! Whatever crashes where, nobody is invited twice and nobody is forgotten.
 //!
 //! The model has a node, a store that loses writes which were not synced, senders that can stop
-//! anywhere, and a person who looks at the room. All small models are explored completely, and larger
-//! ones at random. Each rule for stores that the ledger's documentation states is also broken once,
-//! which has to be noticed.
+//! anywhere, and a person who looks at the room. All small models are explored completely, and
+//! larger ones at random. Each rule for stores that the ledger's documentation states is also
+//! broken once, which has to be noticed.
 
 use std::collections::HashSet;
 
@@ -237,8 +237,8 @@ impl Scene {
         self.forgotten().map(|row| format!("{row} was forgotten"))
     }
 
-    /// Returns an invitation that is never sent, although all senders, the node and a person do from
-    /// now on what they should.
+    /// Returns an invitation that is never sent, although all senders, the node and a person do
+    /// from now on what they should.
     fn forgotten(&self) -> Option<usize> {
         let mut scene = self.clone();
         scene.senders.fill(Sender::Idle);

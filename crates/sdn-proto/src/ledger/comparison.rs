@@ -76,8 +76,8 @@ impl<'a> Found<'a> {
 /// Compares the invitees of a store with the [people](People) of the room.
 ///
 /// A room shows an invited address only in a redacted form, such as `car...@exa...`, and several
-/// addresses can have the same form. So it needs all addresses that the store has for the room,
-/// whatever their state is.
+/// addresses can have the same form. So it needs all addresses that the store has for the room, in
+/// every state.
 ///
 /// ```
 /// use sdn_proto::ledger::{Comparison, GetPeople, Verdict};

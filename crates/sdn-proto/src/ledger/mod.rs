@@ -17,30 +17,31 @@
 //!
 //! # Rules for a store
 //!
-//! 1. **Before a request**, record the state that [`State::begin`] returns. Send the request only when
-//!    that record is durable: synced to the disk, or committed.
+//! 1. **Before a request**, record the state that [`State::begin`] returns. Send the request only
+//!    when that record is durable: synced to the disk, or committed.
 //! 2. **After the request**, record the state that [`State::finish`] returns. A crash may lose this
 //!    record: then the outcome is unknown.
-//! 3. **After a crash**, record the state that [`State::resume`] returns for each invitation, or use
-//!    it as if it were recorded.
+//! 3. **After a crash**, record the state that [`State::resume`] returns for each invitation, or
+//!    use it as if it were recorded.
 //! 4. **When a person decides**, record the state that [`State::decide`] returns.
-//! 5. **If there are several senders**, read and record the state in one transaction, so that only one
-//!    of them begins. Number the attempts, and drop the outcome of an earlier attempt. Resume an
-//!    invitation only after its sender's time limit, because its request may be under way until then.
+//! 5. **If there are several senders**, read and record the state in one transaction, so that only
+//!    one of them begins. Number the attempts, and drop the outcome of an earlier attempt. Resume
+//!    an invitation only after its sender's time limit, because its request may be under way until
+//!    then.
 //! 6. **Know an invitee in each spelling**, and keep one record for a room and an invitee. A
 //!    [`ThirdPartyId`](crate::ThirdPartyId) is folded already. Of a user ID that has a
 //!    [wallet](crate::UserId::wallet), use that wallet's [user ID](crate::UserId::of_wallet).
 //!
-//! An invitation takes several calls if it needs an identity server. Begin only before the call that
-//! invites, which [`Outgoing::is`](crate::Outgoing::is) recognizes. After a rate limit that call was
-//! not sent: record [`InviteStatus::NotSent`](crate::InviteStatus::NotSent) before a long wait, and
-//! begin again after it.
+//! An invitation takes several calls if it needs an identity server. Begin only before the call
+//! that invites, which [`Outgoing::is`](crate::Outgoing::is) recognizes. After a rate limit that
+//! call was not sent: record [`InviteStatus::NotSent`](crate::InviteStatus::NotSent) before a long
+//! wait, and begin again after it.
 //!
 //! # A look at the room
 //!
-//! Whether an unknown invitation arrived is often seen in the room. [`GetPeople`] reads the room once,
-//! and [`Comparison`] returns a [`Verdict`] for each invitee: in the room, not seen or ambiguous.
-//! Nothing ambiguous should be settled without a person.
+//! Whether an unknown invitation arrived is often seen in the room. [`GetPeople`] reads the room
+//! once, and [`Comparison`] returns a [`Verdict`] for each invitee: in the room, not seen or
+//! ambiguous. Nothing ambiguous should be settled without a person.
 //!
 //! # Example
 //!

@@ -11,8 +11,8 @@ use crate::prelude::*;
 
 /// Finds the people of a room, to [compare](super::Comparison) them with a store.
 ///
-/// It reads the room's whole state, as [`GetInvites`] does, and keeps every membership: a node keeps
-/// an accepted third-party invitation in the state, so that one is found too.
+/// It reads the room's whole state, as [`GetInvites`] does, and keeps every membership. A node leaves
+/// an accepted third-party invitation in the state, so it is found too.
 ///
 /// ```
 /// use sdn_proto::ledger::GetPeople;

@@ -2,8 +2,8 @@
 
 /// Returns an e-mail address as Sydent redacts it by default, in lower case.
 ///
-/// It shows three characters of the name and of the domain. Of two or three characters it shows one,
-/// and of a single character nothing.
+/// It shows three characters of the name and of the domain. Of two or three characters it shows
+/// one, and of a single character nothing.
 pub(super) fn form(address: &str) -> Option<String> {
     let (name, domain) = address.split_once('@')?;
     let part = |text: &str| {

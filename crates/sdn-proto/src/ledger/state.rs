@@ -10,8 +10,8 @@ use crate::invite_status::InviteStatus;
 
 /// What a store says about one invitation: its last record.
 ///
-/// As text and as JSON it is `new`, `sending`, `invited`, `refused`, `not_sent`, `unknown`, `settled`
-/// or `retry`. These words do not change, so they can be stored.
+/// As text and as JSON it is `new`, `sending`, `invited`, `refused`, `not_sent`, `unknown`,
+/// `settled` or `retry`. These words do not change, so they can be stored.
 ///
 /// ```
 /// use sdn_proto::InviteStatus;
@@ -80,7 +80,7 @@ impl State {
 
     /// Returns what to record after the request.
     ///
-    /// A late outcome is accepted too: that of an invitation which was resumed as unknown meanwhile.
+    /// It also accepts a late outcome, after the invitation was resumed as unknown.
     ///
     /// # Errors
     ///
@@ -94,8 +94,8 @@ impl State {
 
     /// Returns the state after a crash, when nobody is sending the invitation.
     ///
-    /// [`Sending`](Self::Sending) becomes unknown, because the request may have been sent. Any other
-    /// state stays.
+    /// [`Sending`](Self::Sending) becomes unknown, because the request may have been sent. Any
+    /// other state stays.
     #[must_use]
     pub fn resume(self) -> Self {
         match self {
@@ -106,8 +106,8 @@ impl State {
 
     /// Returns what to record when a person decides.
     ///
-    /// Everything can be settled except an invitation that is being sent or was accepted. The same can
-    /// be retried, except a new one.
+    /// Everything can be settled except an invitation that is being sent or was accepted. The same
+    /// can be retried, except a new one.
     ///
     /// ```
     /// use sdn_proto::InviteStatus;
@@ -132,7 +132,8 @@ impl State {
         }
     }
 
-    /// Returns whether the invitation may be sent: it certainly was not sent, or a person decided so.
+    /// Returns whether the invitation may be sent: it certainly was not sent before, or a person has
+    /// decided to retry it.
     pub fn may_be_sent(self) -> bool {
         self.begin().is_ok()
     }
