@@ -1,4 +1,4 @@
-//! The journal's file: its versions, and what a person does about a damaged one.
+//! The journal's file: its versions, and how a person repairs a damaged one.
 
 mod common;
 
@@ -17,7 +17,7 @@ fn data(version: u8) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-/// A list with the journal of an earlier run.
+/// Writes a list, and the journal of an earlier run.
 fn begun(name: &str, text: &str) -> (PathBuf, PathBuf) {
     let list = list(name, PEOPLE);
     let journal = journal(&list);
@@ -33,7 +33,7 @@ fn versions_1_and_2_are_resumed() {
         let open = "refused   +1 800 555 2067  403\nunknown   @bob:node.example  504\n\
             unknown   strauß@example.com\n";
         assert_eq!((ran.status, &*ran.stdout), (3, open), "{ran:?}");
-        assert_eq!(fs::read_to_string(&journal).unwrap(), data(version), "looking changes nothing");
+        assert_eq!(fs::read_to_string(&journal).unwrap(), data(version), "reading changes nothing");
 
         let server = serve_in_turn(&[&yes(), &yes(), &yes()]);
         let ran = run(&mut from(&list, &server.base_url()));
@@ -43,7 +43,7 @@ fn versions_1_and_2_are_resumed() {
         let counts = "sdn: 4 of 8 invited, 1 refused, 2 unknown, 1 settled\n";
         assert!(ran.stderr.contains(counts), "{ran:?}");
 
-        // From then on it is of version 2, with all that it said before.
+        // It is of version 2 now, with all earlier records.
         let text = fs::read_to_string(&journal).unwrap();
         let added = text.strip_prefix(&data(2)).unwrap();
         let line = |invitee: &str, rest: &str| {
@@ -57,7 +57,7 @@ fn versions_1_and_2_are_resumed() {
 }
 
 #[test]
-fn newer_version_is_refused() {
+fn newer_version_is_rejected() {
     let text = checked(r#"{"journal":"sdn invite","room":"!room:node.example","version":3}"#);
     let (list, journal) = begun("version-3", &text);
     for mut command in [from(&list, &unreachable_url()), decide_in(&journal)] {
@@ -71,14 +71,17 @@ fn newer_version_is_refused() {
 /// A person does what the command says, and nobody is invited twice.
 #[test]
 fn damaged_line_is_deleted_and_settled() {
-    // The flipped bit makes another name of the last line's, which holds the only record of its invitation.
+    // The damage changes the address in the last line, the only record of that invitation.
     let damaged = data(2).replacen("strau", "strae", 1);
     let (list, journal) = begun("damaged", &damaged);
     for mut command in [from(&list, &unreachable_url()), decide_in(&journal)] {
         let ran = run(&mut command);
         assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
-        assert!(ran.stderr.contains("line 14 does not match its check value"), "{ran:?}");
-        assert!(ran.stderr.contains("delete the line, even if it is the last"), "{ran:?}");
+        assert!(
+            ran.stderr.contains("line 14 was damaged or edited: its check value does not match"),
+            "{ran:?}"
+        );
+        assert!(ran.stderr.contains("delete that line, even if it is the last one"), "{ran:?}");
         let settle = format!("run: sdn journal '{}' --settle INVITEE", journal.display());
         assert!(ran.stderr.contains(&settle), "{ran:?}");
         assert_eq!(fs::read_to_string(&journal).unwrap(), damaged);
@@ -88,7 +91,7 @@ fn damaged_line_is_deleted_and_settled() {
     fs::write(&journal, lines[..13].concat()).unwrap();
     let ran = run(decide_in(&journal).args(["--settle", "strauß@example.com"]));
     assert_eq!(ran.status, 3, "{ran:?}");
-    let new = "sdn: strauß@example.com was not in the journal, and is settled there now\n";
+    let new = "sdn: strauß@example.com was not in the journal, and is now settled in it\n";
     assert!(ran.stderr.starts_with(new), "{ran:?}");
     let server = serve_in_turn(&[&yes(), &yes(), &yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
@@ -96,7 +99,7 @@ fn damaged_line_is_deleted_and_settled() {
     assert!(ran.stderr.contains("4 of 8 invited, 1 refused, 1 unknown, 2 settled"), "{ran:?}");
 }
 
-/// The person may read for long, and the process may end meanwhile.
+/// The process may end while a person reads the terms.
 #[test]
 fn terms_after_invitation_record_not_sent() {
     let list = list("terms", "alice@example.com\n");
@@ -125,7 +128,7 @@ fn terms_after_invitation_record_not_sent() {
 }
 
 #[test]
-fn address_that_is_no_longer_valid_can_be_settled() {
+fn address_no_longer_valid_is_settled() {
     let old = "bob@example.com\u{200b}";
     let text = format!(
         "{{\"journal\":\"sdn invite\",\"version\":1,\"room\":\"!room:node.example\"}}\n\

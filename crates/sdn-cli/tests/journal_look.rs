@@ -108,10 +108,7 @@ fn users_are_compared_by_membership() {
          unknown   in the room  {WALLET}  invite\n"
     );
     assert_eq!((ran.status, &*ran.stdout), (3, &*expected), "{ran:?}");
-    assert!(
-        ran.stderr.contains("sdn: of 6 left to decide: 3 in the room, 3 not seen\n"),
-        "{ran:?}"
-    );
+    assert!(ran.stderr.contains("sdn: 6 left to decide: 3 in the room, 3 not seen\n"), "{ran:?}");
     let settle = format!("sdn journal '{}' --settle INVITEE", stage.journal.display());
     assert!(ran.stderr.contains(&settle), "{ran:?}");
     assert_eq!(stage.world.requests().len(), 1);
@@ -142,14 +139,14 @@ fn addresses_alike_are_ambiguous() {
          refused   in the room  x@example.com  ...@exa...\n\
          unknown   not seen     +1 800 555 2067\n";
     assert_eq!((ran.status, &*ran.stdout), (3, expected), "{ran:?}");
-    let counts = "sdn: of 6 left to decide: 2 in the room, 3 not seen, 1 ambiguous\n";
+    let counts = "sdn: 6 left to decide: 2 in the room, 3 not seen, 1 ambiguous\n";
     assert!(ran.stderr.contains(counts), "{ran:?}");
 
     // Both may be there, or one of them twice.
     stage.invite(&["carol@example.com"]);
     assert!(stage.look(&[]).stdout.starts_with("unknown   ambiguous    Carol@"), "{ran:?}");
 
-    // The short one of somebody else may be redacted in another way.
+    // The invitation of a shorter address may be redacted in another way.
     stage.invite(&["bob@example.com"]);
     let ran = stage.look(&[]);
     let bobby = "unknown   ambiguous    bobby@example.com  b...@exa...\n";
@@ -171,7 +168,7 @@ fn accepted_invitation_is_in_the_room() {
     let expected = "unknown   in the room  dave@example.com  dav...@exa...\n";
     assert_eq!((ran.status, &*ran.stdout), (3, expected), "{ran:?}");
 
-    // Nobody can accept a revoked one, so it may be sent again.
+    // A revoked invitation cannot be accepted, so it may be sent again.
     let ran = run(&mut stage.command(&["revoke", &stage.room, &mail.token]));
     assert_eq!(ran.status, 0, "{ran:?}");
     stage.world.clear_requests();
@@ -223,7 +220,7 @@ fn exit_status_is_what_is_left() {
         stage.invite(&["@bob:node.example"]);
         let ran = stage.look(&[]);
         assert_eq!(ran.status, status, "{ran:?}");
-        // The room is not asked for nothing.
+        // The room is only looked at if something is left to decide.
         assert_eq!(stage.world.requests().len(), usize::from(status > 0));
     }
 }
@@ -293,7 +290,7 @@ fn configured_node_is_looked_at() {
     let ran = with(&["--look"]);
     let expected = "unknown   not seen     @bob:node.example\n";
     assert_eq!((ran.status, &*ran.stdout), (3, expected), "{ran:?}");
-    // Without it no node is needed.
+    // Without `--look`, no node is needed.
     write("nonsense");
     assert_eq!(with(&[]).status, 3);
     assert_eq!(with(&["--look"]).status, 2);

@@ -289,8 +289,8 @@ fn a_journal_shows_what_is_open_and_takes_decisions() {
         (&["--retry", "x@example.com"][..], "--retry \"x@example.com\": not in the journal"),
         (&["--retry", "c@example.com"], "--retry \"c@example.com\": invited already"),
         (&["--settle", "everybody"], "--settle: neither an e-mail address"),
-        (&["--settle", "unknown", "--retry", "unknown"], "--retry: --settle and --retry of"),
-        (&["--settle", "a@example.com", "--retry", "A@example.com"], "--settle and --retry of"),
+        (&["--settle", "unknown", "--retry", "unknown"], "--retry: both settled and retried"),
+        (&["--settle", "a@example.com", "--retry", "A@example.com"], "both settled and retried"),
     ] {
         let ran = run(decide_in(&journal).args(arguments));
         assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
@@ -342,7 +342,7 @@ fn journal_names_its_list_and_counts_untried() {
     );
     assert!(header.starts_with(wanted), "{header}");
     let ran = run(&mut decide_in(&journal));
-    let of_list = "sdn: of 3 in the list people.csv, 1 were not tried\n";
+    let of_list = "sdn: 1 of 3 in the list people.csv were not tried\n";
     let counts = "sdn: !room:node.example: 1 invited, 1 to be invited\n";
     assert_eq!((ran.status, ran.stderr), (0, format!("{of_list}{counts}")));
 
@@ -352,7 +352,7 @@ fn journal_names_its_list_and_counts_untried() {
     let other = elsewhere.join("other");
     assert_eq!(run_list(&["--journal", other.to_str().unwrap()]).status, 1);
     let ran = run(&mut decide_in(&other));
-    assert!(ran.stderr.contains("people.csv, 1 were not tried\n"), "{ran:?}");
+    assert!(ran.stderr.contains("people.csv were not tried\n"), "{ran:?}");
     fs::remove_file(&list).unwrap();
     let ran = run(&mut decide_in(&other));
     assert!(ran.stderr.contains("people.csv cannot be read now: the file"), "{ran:?}");
@@ -364,5 +364,5 @@ fn journal_names_its_list_and_counts_untried() {
     assert!(!ran.stderr.contains("the list"), "{ran:?}");
     fs::write(&list, "alice@example.com\nzoe@example.com\n").unwrap();
     let ran = run(&mut decide_in(&journal));
-    assert!(ran.stderr.contains("sdn: of 2 in the list people.csv, 1 were not tried\n"), "{ran:?}");
+    assert!(ran.stderr.contains("sdn: 1 of 2 in the list people.csv were not tried\n"), "{ran:?}");
 }

@@ -1,7 +1,9 @@
-//! What became of each invitee, recorded so that a run can be interrupted anywhere and continued.
+//! The file with the state of each invitation, so that a run can be interrupted anywhere and
+//! resumed.
 //!
-//! Before an invitation is sent, `sending` is recorded and seen onto the disk. So an invitee who is not in the journal
-//! was certainly not invited, and the outcome of one whose last word is `sending` is unknown.
+//! It is a store as [`sdn_proto::ledger`] describes it: before an invitation is sent, `sending` is
+//! recorded and synced to the disk. So an invitee who is not in the journal was certainly not
+//! invited. If the last record of an invitee is `sending`, the outcome is unknown.
 
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -19,24 +21,25 @@ use super::rewrite::rewrite;
 use crate::disk;
 use crate::invitee::Invitee;
 
-/// An open journal. Nobody else has it open.
+/// An open journal. No other process has it open.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
-    /// How long the file is, as far as we know.
+    /// The length of the file, if no other program has changed it.
     length: u64,
     contents: Contents,
-    /// Whether lines can be appended: the version is 2, and the last line is whole and has its break.
+    /// Whether lines can be appended: the version is 2, and the last line has its line break.
     is_ready: bool,
 }
 
 impl Journal {
-    /// Opens the journal of a room, or begins it with what it says about its list. One of version 1 is rewritten as version 2.
+    /// Opens the journal of a room, or begins one that names its list. Version 1 is rewritten as
+    /// version 2.
     ///
     /// # Errors
     ///
-    /// One line that says what is wrong, and what to do.
+    /// Returns one line that says what is wrong and what to do.
     pub(crate) fn open(
         path: &Path,
         room_id: &RoomId,
@@ -51,11 +54,11 @@ impl Journal {
             .map_err(|problem| problem.describe(path))
     }
 
-    /// Opens a journal that is there, of the room or of whichever, and does not change it.
+    /// Opens an existing journal without changing it. Without `room_id`, it can be of any room.
     ///
     /// # Errors
     ///
-    /// One line that says what is wrong, and what to do.
+    /// Returns one line that says what is wrong and what to do.
     pub(crate) fn open_existing(path: &Path, room_id: Option<&RoomId>) -> Result<Self, String> {
         let file = disk::options().open(path);
         Self::locked(path, file, room_id, None).map_err(|problem| problem.describe(path))
@@ -68,7 +71,7 @@ impl Journal {
         source: Option<&Source>,
     ) -> Result<Self, Problem> {
         let file = file.map_err(Problem::Unusable)?;
-        // What is not a file may be read without end, and keeps nothing.
+        // A device may be read without end, and stores nothing.
         if !file.metadata().map_err(Problem::Unusable)?.is_file() {
             return Err(Problem::NotAFile);
         }
@@ -76,7 +79,7 @@ impl Journal {
             io::ErrorKind::WouldBlock => Problem::Busy,
             _ => Problem::Unusable(error),
         })?;
-        // The lock belongs to the file and not to its name, which by now may lead to a rewritten journal.
+        // The lock belongs to the file, and its name may belong to a rewritten journal by now.
         let metadata = file.metadata().map_err(Problem::Unusable)?;
         let named = fs::metadata(path).map_err(Problem::Unusable)?;
         if !disk::is_same_file(&metadata, &named) {
@@ -87,7 +90,7 @@ impl Journal {
         Ok(Self { path, file, length, contents, is_ready: false })
     }
 
-    /// Makes the file one to which lines can be appended.
+    /// Prepares the file, so that lines can be appended.
     fn make_ready(&mut self) -> io::Result<()> {
         if self.is_ready {
             return Ok(());
@@ -115,12 +118,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Whose journal it is.
+    /// Returns the ID of the room that the journal belongs to.
     pub(crate) fn room(&self) -> &str {
         &self.contents.header.room
     }
 
-    /// Returns the list that it was begun with, if it says so.
+    /// Returns the list that it was begun with, if it names one.
     pub(crate) fn source(&self) -> Option<&Source> {
         self.contents.header.source.as_ref()
     }
@@ -130,19 +133,19 @@ impl Journal {
         self.contents.state(invitee)
     }
 
-    /// Returns an invitee as it was given last, if the journal has it.
+    /// Returns an invitee as last given, if it is in the journal.
     pub(crate) fn text(&self, invitee: &Invitee) -> Option<&str> {
         self.contents.entries.get(invitee).map(|entry| &*entry.text)
     }
 
-    /// Returns all that is known, in the order of the first lines.
+    /// Returns all entries, in the order of their first lines.
     pub(crate) fn entries(&self) -> Vec<(&Invitee, &Entry)> {
         let mut entries: Vec<_> = self.contents.entries.iter().collect();
         entries.sort_by_key(|(_, entry)| entry.line);
         entries
     }
 
-    /// Records that an invitation is about to be sent. After that, not even a power failure loses it.
+    /// Records that an invitation is about to be sent, and syncs that to the disk.
     pub(crate) fn begin(&mut self, invitee: &Invitee, text: &str) -> io::Result<()> {
         let state = self.state(invitee).begin().map_err(io::Error::other)?;
         self.record(invitee, text, state, None)?;
@@ -150,7 +153,7 @@ impl Journal {
     }
 
     /// Records how an invitation ended. The next [`begin`](Self::begin) or [`sync`](Self::sync)
-    /// writes it to the disk.
+    /// syncs that to the disk.
     pub(crate) fn finish(
         &mut self,
         invitee: &Invitee,
@@ -162,7 +165,7 @@ impl Journal {
         self.record(invitee, text, state, http_status)
     }
 
-    /// Records what a person has decided about an invitee, who is given as `text`.
+    /// Records what a person has decided about an invitee. `text` is the invitee as given.
     pub(crate) fn decide(
         &mut self,
         invitee: &Invitee,
@@ -201,8 +204,11 @@ impl Journal {
         Ok(())
     }
 
-    /// Fails if somebody else has written to the file, or has put another in its place, as editors do: what we record then
-    /// would not be found again. Its time is not compared: over a network it may change when what we wrote gets there.
+    /// Fails if another program has changed or replaced the file, because new records would be
+    /// lost.
+    ///
+    /// The file's time is not compared: in a network file system it may change later than the
+    /// content.
     fn check_untouched(&self) -> io::Result<()> {
         let is_untouched = fs::metadata(&self.path).is_ok_and(|there| {
             there.len() == self.length
@@ -212,8 +218,8 @@ impl Journal {
     }
 }
 
-const TOUCHED: &str = "another program has changed or removed it; compare it with the outcomes printed here, and settle \
-     each invitee who is missing in it with `sdn journal --settle`, or they are invited again";
+const TOUCHED: &str = "another program has changed or removed it; compare it with the results above, \
+     and settle each missing invitee with `sdn journal --settle`. Otherwise they are invited again";
 
 #[cfg(test)]
 mod tests;

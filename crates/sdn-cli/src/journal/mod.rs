@@ -1,4 +1,4 @@
-//! `sdn journal`: what is left to decide after a list, and deciding it.
+//! `sdn journal`: shows what is left to decide after a list, and records decisions.
 
 mod check;
 pub(crate) mod file;
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit>
     summed_up(&journal).unless_unwritten(shown)
 }
 
-/// Compares what is left to decide with the room, and changes nothing.
+/// Compares what is left to decide with the room, without changing the journal.
 fn look(
     args: &JournalArgs,
     journal: Option<Journal>,
@@ -79,14 +79,14 @@ fn look(
 fn print_verdicts(path: &Path, verdicts: &[Verdict]) {
     let count = |verdict| verdicts.iter().filter(|other| **other == verdict).count();
     let counts = Verdict::ALL.map(|verdict| (count(verdict), look::words(verdict)));
-    tell(format_args!("sdn: of {} left to decide: {}", verdicts.len(), counted(&counts)));
+    tell(format_args!("sdn: {} left to decide: {}", verdicts.len(), counted(&counts)));
     let command = command(path);
     tell(format_args!(
         "sdn: nothing was settled; for an invitee in the room, run: {command} --settle INVITEE"
     ));
 }
 
-/// The invitees that a decision is about.
+/// The invitees of a decision.
 #[derive(Debug, PartialEq, Eq)]
 enum Scope {
     /// All with this status.
@@ -94,7 +94,7 @@ enum Scope {
     One(Invitee),
 }
 
-/// What is decided about an invitee.
+/// A decision about one invitee.
 struct Decided {
     invitee: Invitee,
     /// The invitee as it was given.
@@ -102,7 +102,7 @@ struct Decided {
     decision: Decision,
 }
 
-/// Returns what is decided about each invitee, after all of it was checked.
+/// Checks all decisions, and returns them for each invitee.
 fn decisions(
     args: &JournalArgs,
     journal: &Journal,
@@ -117,7 +117,11 @@ fn decisions(
                 let is_both = checked
                     .iter()
                     .any(|(other, _, decided)| *other == scope && *decided != decision);
-                if is_both { Err("--settle and --retry of the same".to_owned()) } else { Ok(scope) }
+                if is_both {
+                    Err("both settled and retried; decide on one of the two".to_owned())
+                } else {
+                    Ok(scope)
+                }
             });
             let scope = problems.keep(place(option, text), scope);
             checked.extend(scope.map(|scope| (scope, &**text, decision)));
@@ -153,8 +157,8 @@ fn scope(text: &str, decision: Decision, journal: &Journal) -> Result<Scope, Str
     match journal.state(&invitee).decide(decision) {
         // A new one can be settled, because its line may have been lost.
         Ok(_) => Ok(Scope::One(invitee)),
-        Err(NotAllowed::New) => Err("not in the journal".to_owned()),
-        Err(NotAllowed::Invited) => Err("invited already, and never again".to_owned()),
+        Err(NotAllowed::New) => Err("not in the journal; check the spelling".to_owned()),
+        Err(NotAllowed::Invited) => Err("invited already; leave it as it is".to_owned()),
         Err(reason) => Err(reason.to_string()),
     }
 }
@@ -165,7 +169,7 @@ fn decide(journal: &mut Journal, decisions: &[Decided]) -> io::Result<()> {
         journal.decide(invitee, text, *decision)?;
         if is_new {
             let text = printable(text);
-            tell(format_args!("sdn: {text} was not in the journal, and is settled there now"));
+            tell(format_args!("sdn: {text} was not in the journal, and is now settled in it"));
         }
     }
     journal.sync()
@@ -233,7 +237,7 @@ fn summed_up(journal: &Journal) -> Exit {
     }
 }
 
-/// How many there are of each kind that there is.
+/// Returns the counts that are not 0, each with its word.
 pub(crate) fn counted(all: &[(usize, &str)]) -> String {
     let counts = all.iter().filter(|(count, _)| *count > 0);
     let counts: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();

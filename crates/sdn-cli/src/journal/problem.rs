@@ -1,4 +1,4 @@
-//! Why a journal cannot be used, and what a person can do about it.
+//! Why a journal cannot be used, and how a person can fix that.
 
 use std::io;
 use std::path::Path;
@@ -14,60 +14,58 @@ pub(super) enum Problem {
     Unwritable(io::Error),
     /// Another process has it open.
     Busy,
-    /// It is a device, a directory or the like.
+    /// It is a device, a directory or something similar.
     NotAFile,
     OtherRoom,
     /// Its version is newer than this program.
     Newer(u64),
-    /// The first line is not a header. If the room is known, so is the line that belongs there.
+    /// The first line is not a header. If the room is known, this is the right header.
     Header(Option<Header>),
     /// A line, counted from 1.
     Line(usize, Damage, Version),
 }
 
 impl Problem {
-    /// Returns one line that says what is wrong with the journal at a path, and what to do.
+    /// Returns one line that says what is wrong with the journal at `path`, and what to do.
     pub(super) fn describe(&self, path: &Path) -> String {
         match self {
             Self::Unusable(error) => {
-                format!("it cannot be used ({error}); correct that, or name another")
+                format!("it cannot be used ({error}); fix that, or name another file")
             }
             Self::Unwritable(error) => {
-                format!("it cannot be written ({error}); correct that, and run the command again")
+                format!("it cannot be written ({error}); fix that, and run the command again")
             }
-            Self::Busy => "another sdn is at work with it; wait until that has ended".to_owned(),
-            Self::NotAFile => "it is not a file that can hold a journal; name another".to_owned(),
+            Self::Busy => {
+                "another sdn process is using it; wait until that process has ended".to_owned()
+            }
+            Self::NotAFile => "it is not a regular file; name another file".to_owned(),
             Self::OtherRoom => {
-                "it is the journal of another room; name another with --journal".to_owned()
+                "it is the journal of another room; name another file with --journal".to_owned()
             }
             Self::Newer(version) => format!(
                 "line 1: it has version {version} and this sdn knows 1 and 2; use a newer sdn"
             ),
             Self::Header(None) => format!(
                 "{NO_HEADER}. If it is a damaged journal, run `sdn invite` with its room and list: \
-                 that prints the line which belongs there"
+                 that prints the right first line"
             ),
             Self::Header(Some(header)) => format!(
-                "{NO_HEADER}. If it is the damaged journal of this room, replace line 1 by: {}",
+                "{NO_HEADER}. If it is the damaged journal of this room, replace line 1 with: {}",
                 header.line()
             ),
             Self::Line(number, damage, version) => {
                 let what = match damage {
-                    Damage::Nul => {
-                        "contains NUL bytes, which a power failure may leave in place of lines"
-                    }
-                    Damage::Check => {
-                        "does not match its check value, because it was damaged or edited"
-                    }
+                    Damage::Nul => "contains NUL bytes, perhaps because of a power failure",
+                    Damage::Check => "was damaged or edited: its check value does not match",
                     Damage::Form => "is not a line of a journal",
                 };
                 let command = command(path);
                 let example = example(*version);
                 format!(
-                    "line {number} {what}; delete the line, even if it is the last. Then look into \
-                     the room. If its invitee has an invitation there, run: {command} --settle \
-                     INVITEE. Otherwise the next run may invite them again. A good line looks \
-                     like this: {example}"
+                    "line {number} {what}; delete that line, even if it is the last one. Then look at \
+                     the room. If its invitee is invited there, run: {command} --settle INVITEE. \
+                     Otherwise the next run may send a second invitation. A good line looks like \
+                     this: {example}"
                 )
             }
         }
@@ -76,16 +74,16 @@ impl Problem {
 
 const NO_HEADER: &str = "line 1 is not the first line of a journal; name another file";
 
-/// Returns a line as it should be.
+/// Returns an example of a good line.
 fn example(version: Version) -> String {
     let (invitee, outcome) = ("alice@example.com".to_owned(), State::Ended(InviteStatus::Invited));
     Record { invitee, outcome, status: Some(200) }.line(version)
 }
 
-/// Returns the command that shows and decides what is open in a journal, for a shell.
+/// Returns the `sdn journal` command for a journal, quoted for a shell.
 pub(crate) fn command(path: &Path) -> String {
     let path = Escaped(&path.to_string_lossy()).to_string().replace('\'', r"'\''");
-    // Otherwise it would be an option.
+    // A name that begins with a hyphen would be an option.
     let folder = if path.starts_with('-') { "./" } else { "" };
     format!("sdn journal '{folder}{path}'")
 }

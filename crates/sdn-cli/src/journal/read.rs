@@ -10,25 +10,25 @@ use super::problem::Problem;
 use super::record::{BadHeader, Header, Record, Source, Version};
 use crate::invitee::Invitee;
 
-/// What a journal says.
+/// The contents of a journal.
 #[derive(Debug)]
 pub(super) struct Contents {
     pub(super) header: Header,
     pub(super) entries: HashMap<Invitee, Entry>,
-    /// How many lines it has, with the header.
+    /// The number of lines, including the header.
     pub(super) lines: usize,
-    /// How many bytes its whole lines have.
+    /// The number of bytes of its complete lines.
     pub(super) length: u64,
-    /// Whether the last whole line has no break, which an editor may leave out.
+    /// Whether the last complete line has no line break, which an editor may leave out.
     pub(super) is_unbroken: bool,
 }
 
-/// What the journal knows of an invitee.
+/// What the journal knows about an invitee.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// The number of the first line about them.
     pub(super) line: usize,
-    /// The invitee as it was given.
+    /// The invitee as given.
     pub(crate) text: String,
     /// What was recorded last.
     pub(crate) state: State,
@@ -37,9 +37,10 @@ pub(crate) struct Entry {
 }
 
 impl Contents {
-    /// Returns what a journal says, be it that of a room or of whichever.
+    /// Reads a journal. Without `room_id`, it can be of any room.
     ///
-    /// A last line that was cut short is left out: it was not yet on the disk, so what it announced did not begin.
+    /// An incomplete last line is left out. It was not yet synced to the disk, so its invitation
+    /// was not sent.
     pub(super) fn read(
         file: impl Read,
         room_id: Option<&RoomId>,
@@ -116,7 +117,7 @@ impl Contents {
         self.entries.get(invitee).map_or(State::New, |entry| entry.state)
     }
 
-    /// Sets what is known of an invitee. The first line about them stays.
+    /// Sets the entry of an invitee. An earlier first line stays.
     pub(super) fn set(&mut self, invitee: &Invitee, mut entry: Entry) {
         match self.entries.get_mut(invitee) {
             Some(known) => {
@@ -134,11 +135,11 @@ fn without_break(line: &[u8]) -> (&[u8], bool) {
     line.strip_suffix(b"\n").map_or((line, true), |text| (text, false))
 }
 
-/// The version that a damaged header seems to have had.
+/// Returns the version that a damaged header seems to have.
 fn version_of(line: &[u8]) -> Version {
     let is_one = String::from_utf8_lossy(line).contains(r#""version":1"#);
     if is_one { Version::One } else { Version::Two }
 }
 
-/// More than any header has, and little enough to read of a file that is not a journal.
+/// The most bytes of a header. It limits how much is read of a file that is not a journal.
 const MAX_HEADER: u64 = 64 * 1024;

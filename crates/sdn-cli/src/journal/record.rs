@@ -1,6 +1,7 @@
-//! The lines of a journal: a header, and then a record for each thing that happened to an invitee.
+//! The lines of a journal: a header, and then a record for each step of an invitation.
 //!
-//! Each line is a JSON object. In version 2 it ends with a [check value](super::check); version 1 had none.
+//! Each line is a JSON object. In version 2 it ends with a [check value](super::check), which
+//! version 1 does not have.
 
 use sdn_proto::ledger::State;
 use serde::Deserialize;
@@ -26,10 +27,10 @@ impl Version {
     }
 }
 
-/// The list that a journal was begun with, and how it is read.
+/// The list that a journal was begun with, and how to read it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Source {
-    /// Its path, from the journal's folder.
+    /// Its path, relative to the journal's folder.
     pub(crate) list: String,
     pub(crate) column: Option<String>,
     pub(crate) delimiter: Option<String>,
@@ -40,7 +41,7 @@ pub(crate) struct Source {
 pub(super) struct Header {
     pub(super) version: Version,
     pub(super) room: String,
-    /// Missing in journals that an earlier version has begun.
+    /// Missing if an earlier version of the command began the journal.
     pub(super) source: Option<Source>,
 }
 
@@ -61,7 +62,7 @@ impl Header {
         Ok(Self { version, room, source })
     }
 
-    /// Returns the line, without its break.
+    /// Returns the line without a line break.
     pub(super) fn line(&self) -> String {
         let source = self.source.as_ref();
         let text = |text: &String| Value::from(text.as_str());
@@ -78,12 +79,12 @@ impl Header {
 
 const JOURNAL: &str = "sdn invite";
 
-/// Why a line is not a header.
+/// The reason why a line is not a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BadHeader {
     /// It has a version that this program does not know.
     Newer(u64),
-    /// It is damaged, or of another file.
+    /// It is damaged, or the file is not a journal.
     Other,
 }
 
@@ -112,13 +113,13 @@ impl Record {
         Ok((invitee, record))
     }
 
-    /// Whether a line was cut short while it was written. If zeros stand in the place of its end, it was not.
+    /// Returns whether a line is the beginning of a record. Zeros in place of its end are damage.
     pub(super) fn is_cut(line: &[u8], version: Version) -> bool {
         let is_begun = serde_json::from_slice::<Self>(line).is_err_and(|error| error.is_eof());
         is_begun && (version == Version::One || check::is_incomplete(line))
     }
 
-    /// Returns the line, without its break.
+    /// Returns the line without a line break.
     pub(super) fn line(&self, version: Version) -> String {
         version.line(&json_object([
             ("invitee", Some(self.invitee.as_str().into())),
@@ -128,10 +129,10 @@ impl Record {
     }
 }
 
-/// Why a line is not a record.
+/// The reason why a line is not a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Damage {
-    /// It has zeros in it, as a file system leaves them after a power failure.
+    /// It contains zeros, which file systems leave after a power failure.
     Nul,
     /// Its check value is missing or wrong.
     Check,

@@ -8,21 +8,21 @@ use super::read::Contents;
 use super::record::{Header, Record, Version};
 use crate::disk;
 
-/// Puts a copy of version 2 in the place of a journal that is open and locked, and returns it, open and locked.
+/// Replaces an open and locked journal by a copy of version 2. Returns the copy, open and locked.
 ///
-/// The name always leads to a whole journal, the old one or the new one, because the copy is on the disk before it gets
-/// the name. It is locked before that too, so no other process comes between.
+/// The file is always a complete journal, the old or the new one: the copy is synced to the disk
+/// before it is renamed. It is locked before that too, so that no other process can open it first.
 ///
 /// # Errors
 ///
-/// Also if `check`, which runs last before the copy gets the name, fails.
+/// Fails also if `check` fails, which runs right before the copy is renamed.
 pub(super) fn rewrite(
     old: &File,
     contents: &Contents,
     path: &Path,
     check: impl FnOnce() -> io::Result<()>,
 ) -> io::Result<File> {
-    // A link goes on leading to the journal.
+    // A symbolic link still leads to the journal.
     let path = fs::canonicalize(path)?;
     let mut copy = path.clone().into_os_string();
     copy.push(".rewriting");
@@ -36,13 +36,13 @@ pub(super) fn rewrite(
     replaced.map_err(|error| {
         let _ = fs::remove_file(copy);
         let name = copy.display();
-        io::Error::new(error.kind(), format!("{error}, on the way to version 2 through {name}"))
+        io::Error::new(error.kind(), format!("{error}, while {name} was written as version 2"))
     })
 }
 
-/// Writes the copy, and sees it onto the disk.
+/// Writes the copy and syncs it to the disk.
 pub(super) fn write(mut old: &File, contents: &Contents, copy: &Path) -> io::Result<File> {
-    // A crash may have left one.
+    // A crash may have left an old copy.
     fs::remove_file(copy).or_else(|error| match error.kind() {
         io::ErrorKind::NotFound => Ok(()),
         _ => Err(error),

@@ -1,4 +1,4 @@
-//! How many invitees of a journal's list are not in the journal.
+//! Counts the invitees of a journal's list that are not in the journal.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -10,7 +10,8 @@ use crate::args::ListArgs;
 use crate::list;
 use crate::output::{printable, tell};
 
-/// Prints which list the journal at a path belongs to, and how many of it were not tried.
+/// Prints the name of the list that a journal belongs to, and how many of its invitees were not
+/// tried.
 pub(super) fn print(path: &Path, journal: &Journal) {
     let Some(source) = journal.source().cloned().or_else(|| next_to(path)) else { return };
     let name = printable(&source.list);
@@ -22,7 +23,7 @@ pub(super) fn print(path: &Path, journal: &Journal) {
             let invitees: HashSet<_> = invitees.into_iter().collect();
             let untried = invitees.iter().filter(|invitee| journal.state(invitee) == State::New);
             let (all, untried) = (invitees.len(), untried.count());
-            tell(format_args!("sdn: of {all} in the list {name}, {untried} were not tried"));
+            tell(format_args!("sdn: {untried} of {all} in the list {name} were not tried"));
         }
         Err(problem) => tell(format_args!("sdn: the list {name} cannot be read now: {problem}")),
     }

@@ -24,7 +24,7 @@ fn invitee(text: &str) -> Invitee {
     Invitee::parse(text).unwrap()
 }
 
-/// A file of the test's own, which is not there yet.
+/// Returns the path of a new file for one test.
 fn path(name: &str) -> PathBuf {
     let name = format!("sdn-journal-{}-{name}", std::process::id());
     let path = std::env::temp_dir().join(name);
@@ -33,7 +33,7 @@ fn path(name: &str) -> PathBuf {
 }
 
 #[test]
-fn cut_anywhere_it_forgets_nothing_that_was_sent() {
+fn journal_cut_anywhere_forgets_nothing_sent() {
     let path = path("cut");
     let mut journal = Journal::open(&path, &room(), None).unwrap();
     let length = |path| fs::metadata(path).unwrap().len();
@@ -53,7 +53,7 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
         let mut journal = Journal::open(&path, &room(), None).unwrap();
         let cut = cut as u64;
         let alice = match cut {
-            // A whole line counts without its break.
+            // A complete line counts without its line break.
             _ if cut + 1 >= alice_done => INVITED,
             _ if cut + 1 >= alice_sent => UNKNOWN,
             _ => State::New,
@@ -61,7 +61,7 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
         assert_eq!(journal.state(&invitee(ALICE)), alice, "cut at {cut}");
         let bob = if cut + 1 >= bob_sent { UNKNOWN } else { State::New };
         assert_eq!(journal.state(&invitee(BOB)), bob, "cut at {cut}");
-        // It goes on behind what is left.
+        // New lines follow the lines that are left.
         journal.begin(&invitee("carol@example.com"), "carol@example.com").unwrap();
         drop(journal);
         let journal = Journal::open(&path, &room(), None).unwrap();
@@ -72,9 +72,8 @@ fn cut_anywhere_it_forgets_nothing_that_was_sent() {
     fs::remove_file(&path).unwrap();
 }
 
-/// As an editor leaves it.
 #[test]
-fn whole_line_counts_without_its_break() {
+fn complete_line_counts_without_its_break() {
     let path = path("unbroken");
     let mut journal = Journal::open(&path, &room(), None).unwrap();
     let begun = fs::read(&path).unwrap();
@@ -195,13 +194,13 @@ fn decision_holds_until_next_record() {
 }
 
 #[test]
-fn other_file_is_refused_and_unchanged() {
+fn other_file_is_rejected_and_unchanged() {
     let path = path("else");
     let header =
         |version, room: &str| Header { version, room: room.to_owned(), source: None }.line() + "\n";
     let (ours, other) = ("!room:node.example", "!other:node.example");
     let one = header(Version::One, ours);
-    let wanted = format!("replace line 1 by: {}", header(Version::Two, ours).trim_end());
+    let wanted = format!("replace line 1 with: {}", header(Version::Two, ours).trim_end());
     for (text, wanted) in [
         ("alice@example.com", "line 1 is not the first line of a journal"),
         ("alice@example.com\nbob@example.com\n", &*wanted),
@@ -241,11 +240,11 @@ fn other_file_is_refused_and_unchanged() {
 }
 
 #[test]
-fn one_at_a_time_has_it() {
+fn journal_in_use_is_rejected() {
     let path = path("one");
     let journal = Journal::open(&path, &room(), None).unwrap();
     let problem = Journal::open(&path, &room(), None).unwrap_err();
-    assert!(problem.contains("another sdn"), "{problem}");
+    assert!(problem.contains("another sdn process"), "{problem}");
     drop(journal);
     assert!(Journal::open(&path, &room(), None).is_ok());
     fs::remove_file(&path).unwrap();
@@ -253,16 +252,16 @@ fn one_at_a_time_has_it() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_no_journal() {
+fn device_is_not_a_journal() {
     for device in ["/dev/zero", "/dev/null"] {
         let problem = Journal::open(Path::new(device), &room(), None).unwrap_err();
-        assert!(problem.starts_with("it is not a file"), "{problem}");
+        assert!(problem.starts_with("it is not a regular file"), "{problem}");
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn others_cannot_read_it() {
+fn journal_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let path = path("mode");
     Journal::open(&path, &room(), None).unwrap();

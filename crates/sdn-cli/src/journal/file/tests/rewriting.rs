@@ -1,4 +1,4 @@
-//! A journal of version 1 becomes one of version 2.
+//! Rewriting a journal of version 1 as version 2.
 
 use super::super::super::rewrite;
 use super::*;
@@ -10,7 +10,7 @@ const LINES: &str = r#"{"invitee":"alice@example.com","outcome":"sending"}
 {"invitee":"strauß@example.com","outcome":"sending"}
 "#;
 
-/// A journal of version 1, and the name of the copy that becomes its version 2.
+/// Writes a journal of version 1. Returns its path, that of its copy, and the text.
 fn version_1(name: &str) -> (PathBuf, PathBuf, String) {
     let path = path(name);
     let header = Header { version: Version::One, room: room().as_str().to_owned(), source: None };
@@ -34,7 +34,7 @@ fn assert_says_all(journal: Result<Journal, String>) {
 }
 
 #[test]
-fn looking_leaves_version_1() {
+fn reading_leaves_version_1() {
     let (path, copy, text) = version_1("looking");
     let mut journal = Journal::open_existing(&path, None).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
@@ -48,16 +48,15 @@ fn looking_leaves_version_1() {
     fs::remove_file(&path).unwrap();
 }
 
-/// Each state of the disk that a crash can leave.
 #[test]
-fn crash_at_each_step_leaves_it_usable() {
+fn crash_anywhere_leaves_usable_journal() {
     let (path, copy, text) = version_1("crash");
     let journal = Journal::open_existing(&path, None).unwrap();
     drop(rewrite::write(&journal.file, &journal.contents, &copy).unwrap());
     drop(journal);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     let whole = fs::read(&copy).unwrap();
-    // While the copy is written, and before it gets the name.
+    // The crash happens while the copy is written, or before it is renamed.
     for end in 0..=whole.len() {
         fs::write(&path, &text).unwrap();
         fs::write(&copy, &whole[..end]).unwrap();
@@ -65,7 +64,7 @@ fn crash_at_each_step_leaves_it_usable() {
         assert_eq!(fs::read(&path).unwrap(), whole, "{end}");
         assert!(!copy.exists(), "{end}");
     }
-    // Once it has the name.
+    // The crash happens after the renaming.
     fs::write(&copy, &whole).unwrap();
     fs::rename(&copy, &path).unwrap();
     assert_is_usable(&path);
@@ -78,7 +77,7 @@ fn cut_version_1_loses_only_that_line() {
     for cut in 0..=text.len() {
         fs::write(&path, &text.as_bytes()[..cut]).unwrap();
         drop(Journal::open(&path, &room(), None).unwrap());
-        // A whole line counts without its break, and the header is always there.
+        // A complete line counts without its line break, and the header is always there.
         let end = (cut + 1).min(text.len());
         let breaks = text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n');
         let lines = breaks.count().max(1);
@@ -91,7 +90,7 @@ fn cut_version_1_loses_only_that_line() {
 #[test]
 fn rewriting_that_fails_leaves_version_1() {
     let (path, copy, text) = version_1("fails");
-    // What cannot be removed is in the way.
+    // A folder that is not empty cannot be replaced.
     fs::create_dir_all(copy.join("in the way")).unwrap();
     let problem = Journal::open(&path, &room(), None).unwrap_err();
     assert!(problem.contains("cannot be written"), "{problem}");
@@ -101,7 +100,7 @@ fn rewriting_that_fails_leaves_version_1() {
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     fs::remove_dir_all(&copy).unwrap();
 
-    // It is put in the place of nothing that another program has changed meanwhile.
+    // A journal that another program has changed meanwhile is not replaced.
     let journal = Journal::open_existing(&path, None).unwrap();
     let changed = || Err(io::Error::other("changed"));
     assert!(rewrite::rewrite(&journal.file, &journal.contents, &path, changed).is_err());
@@ -115,7 +114,7 @@ fn rewriting_that_fails_leaves_version_1() {
 #[test]
 fn rewritten_journal_stays_locked() {
     let (path, _, _) = version_1("locked");
-    // Another process that opened the file before it was replaced.
+    // Another process opened the file before it was replaced.
     let late = disk::options().open(&path);
     let journal = Journal::open(&path, &room(), None).unwrap();
     assert!(matches!(
@@ -134,7 +133,7 @@ fn many_processes_lose_nothing() {
     for _ in 0..20 {
         fs::write(&path, &text).unwrap();
         let (path, room) = (&path, &room());
-        let noted: Vec<_> = std::thread::scope(|scope| {
+        let recorded: Vec<_> = std::thread::scope(|scope| {
             let threads = [0, 1, 2, 3].map(|thread| {
                 scope.spawn(move || {
                     let texts = (0..50).map(|number| format!("guest{thread}-{number}@example.com"));
@@ -150,11 +149,11 @@ fn many_processes_lose_nothing() {
             threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
         let journal = Journal::open_existing(path, None).unwrap();
-        for text in &noted {
+        for text in &recorded {
             assert_eq!(journal.state(&invitee(text)), UNKNOWN, "{text}");
         }
-        assert!(!noted.is_empty());
-        assert_eq!(journal.entries().len(), 3 + noted.len());
+        assert!(!recorded.is_empty());
+        assert_eq!(journal.entries().len(), 3 + recorded.len());
     }
     fs::remove_file(&path).unwrap();
 }
