@@ -21,7 +21,7 @@ struct Plan {
     invitation: Invitation,
 }
 
-/// How it ended: a word, a message unless all is well, and the status.
+/// The outcome: a word, a message after a failure, and the exit status.
 type Ended = (&'static str, Option<String>, Exit);
 
 pub(crate) fn run(args: &AcceptArgs, output: &mut Output) -> Result<Exit, Exit> {
@@ -102,7 +102,7 @@ fn ended(result: Result<RoomId, AcceptError>) -> Ended {
             ("not_sent", error.api_error().and_then(advice), Exit::SomeRefused)
         }
         AcceptError::Sign(error) if error.delivery() == Delivery::Unknown => {
-            ("not_sent", Some("nobody has joined; repeat it".into()), Exit::SomeRefused)
+            ("not_sent", Some("nobody has joined; run the command again".into()), Exit::SomeRefused)
         }
         AcceptError::Sign(_) => ("not_sent", Some(CHECK_VALUES.into()), Exit::SomeRefused),
         _ => ("not_sent", None, Exit::SomeRefused),
@@ -111,5 +111,5 @@ fn ended(result: Result<RoomId, AcceptError>) -> Ended {
 }
 
 const ASK_AGAIN: &str = "the invitation may be revoked or already used, or a value from the mail may \
-     be mistyped; ask for a new one";
+     be mistyped; check the values, or ask for a new invitation";
 const CHECK_VALUES: &str = "check ROOM, TOKEN and the key against the mail";

@@ -1,4 +1,4 @@
-//! The configuration file: the servers that are used unless others are named.
+//! The configuration file, which sets the default servers.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,7 +14,7 @@ use crate::input::Problems;
 use crate::output::{printable, tell};
 use crate::xdg;
 
-/// Completes a command's options from the configuration file. The command line wins.
+/// Completes a command's options from the configuration file. The command line takes precedence.
 pub(crate) fn complete(command: &mut Command) -> Result<(), Exit> {
     let (server, identity) = match command {
         Command::Invite(args) => (&mut args.connection.server, Some(&mut args.identity)),
@@ -43,7 +43,7 @@ pub(crate) fn complete(command: &mut Command) -> Result<(), Exit> {
     Ok(())
 }
 
-/// What the file may say. No tokens, and nothing that makes a connection less safe.
+/// The file's content. It cannot contain tokens, or anything that makes a connection less safe.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
@@ -55,7 +55,7 @@ struct Config {
 }
 
 impl Config {
-    /// Reads the file, if there is one, or tells what is wrong with it.
+    /// Reads the file, if there is one, or reports what is wrong with it.
     fn read() -> Result<Self, Exit> {
         let Some(path) = xdg::config_home().map(|folder| folder.join("sdn/config.toml")) else {
             return Ok(Self::default());
@@ -67,13 +67,13 @@ impl Config {
             Err(error) if matches!(error.kind(), NotFound | NotADirectory) => {
                 return Ok(Self::default());
             }
-            // Who may not read it, such as with another's home, has none.
+            // The home folder may be another user's, whose file does not apply.
             Err(error) if error.kind() == PermissionDenied => {
                 let path = printable(&path.to_string_lossy());
-                tell(format_args!("sdn: {path}: it cannot be read, and is passed over: {error}"));
+                tell(format_args!("sdn: {path}: ignored, because it cannot be read: {error}"));
                 return Ok(Self::default());
             }
-            Err(error) => format!("it cannot be read: {error}"),
+            Err(error) => format!("cannot be read ({error}); correct that"),
             Ok(_) => match parse(&text) {
                 Ok(config) => return Ok(config),
                 Err(problem) => problem,
@@ -84,7 +84,7 @@ impl Config {
         problems.finish(None)
     }
 
-    /// Names the node where the command line does not. What belongs to a server goes with its name.
+    /// Sets the node if the command line does not. `matrix` applies only to the file's own node.
     fn complete(&self, args: &mut ServerArgs) {
         if args.node.is_none() && self.node.is_some() {
             args.node.clone_from(&self.node);
@@ -92,7 +92,7 @@ impl Config {
         }
     }
 
-    /// Names the identity server where the command line does not say where to find one.
+    /// Sets the identity server if the command line does not say where to find one.
     fn complete_identity(&self, args: &mut IdentityArgs) {
         let is_open =
             args.id_server.is_none() && args.id_server_url.is_none() && args.discover.is_none();
@@ -104,7 +104,7 @@ impl Config {
 }
 
 fn parse(text: &str) -> Result<Config, String> {
-    // The error's `Display` repeats the line, which may hold a token in the wrong place.
+    // The error's `Display` repeats the line, which may contain a misplaced token.
     let problem = |error: toml::de::Error| {
         let line = |at: usize| text.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1;
         let place = error.span().map(|span| format!(" at line {}", line(span.start)));
@@ -112,12 +112,14 @@ fn parse(text: &str) -> Result<Config, String> {
         printable(&format!("invalid{place}: {}; correct the file", error.message()))
     };
     let members: BTreeMap<String, Value> = toml::from_str(text).map_err(problem)?;
-    // The parser's own words would repeat the value.
+    // The parser's own message would repeat the value.
     for (name, value) in &members {
         match &**name {
-            "matrix" if !value.is_boolean() => return Err(format!("{name}: true or false")),
+            "matrix" if !value.is_boolean() => {
+                return Err(format!("{name}: must be true or false"));
+            }
             "node" | "id_server" | "id_server_url" if !value.is_string() => {
-                return Err(format!("{name}: a text in quotation marks"));
+                return Err(format!("{name}: must be a text in quotation marks"));
             }
             _ => {}
         }

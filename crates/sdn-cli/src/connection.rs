@@ -25,15 +25,15 @@ pub(crate) const USER_AGENT: &str = concat!("sdn/", env!("CARGO_PKG_VERSION"));
 
 const NODE: &str = "--node (or SDN_NODE)";
 
-/// The node as its user sees it, and what reaches it.
+/// A session at the node, and the HTTP client that reaches it.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) session: Session,
     pub(crate) client: Builder,
     pub(crate) token: Token,
-    /// How long to wait in all for a server that limits its rate.
+    /// How long to wait in all for a server that limits the rate.
     pub(crate) wait: Duration,
-    /// Whether the node is a domain so far, which has to be asked for its node.
+    /// Whether the session's node is a domain, which has to be asked for its node first.
     is_domain: bool,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Token {
 pub(crate) enum TokenFrom {
     File,
     Variable,
-    /// The credentials, in this file.
+    /// The login in this credentials file.
     Login(PathBuf),
 }
 
@@ -75,7 +75,7 @@ impl fmt::Display for TokenFrom {
 }
 
 impl Connection {
-    /// Checks the options; `is_redacted` needs no token and puts a placeholder in its stead.
+    /// Checks the options. If `is_redacted`, a placeholder replaces the token, which is then optional.
     pub(crate) fn check(
         args: &ConnectionArgs,
         is_redacted: bool,
@@ -88,14 +88,14 @@ impl Connection {
         Some(Self { session, client: client?, token, wait: wait?, is_domain })
     }
 
-    /// Reports a domain where only a URL will do, because nothing may be asked.
+    /// Reports a domain as a problem, for commands that send nothing and so cannot ask it.
     pub(crate) fn check_url(&self, problems: &mut Problems) {
         if self.is_domain {
             problems.add(NODE, NO_URL);
         }
     }
 
-    /// Finds the node if the options name a domain. It asks the domain, so it comes after all checks.
+    /// Finds the node if the options name a domain. It sends requests, so call it after all checks.
     pub(crate) fn located(mut self) -> Result<Self, Exit> {
         if self.is_domain {
             let found = block_on(find_node(self.session.node(), &self.driver()))?;
@@ -105,7 +105,7 @@ impl Connection {
         Ok(self)
     }
 
-    /// Returns what sends the calls of a command that asks nobody about terms.
+    /// Returns the driver of a command that does not ask about terms.
     pub(crate) fn driver(&self) -> Driver {
         Driver::new(self.client.clone(), self.wait, Decider::Nobody)
     }
@@ -135,7 +135,7 @@ fn session(
         let place = source.place();
         problems.add(
             "--user",
-            format_args!("chooses a login, but {place} holds a token; leave one out"),
+            format_args!("chooses a login, but {place} contains a token; remove one of them"),
         );
     }
     let Some(token) = token? else {
@@ -181,7 +181,7 @@ fn from_login(
             problems.add("--node and --user", problem);
             None
         }
-        // What prints no token needs none.
+        // A command that prints no token needs none.
         Err(_) if is_redacted && choice.node.is_some() => {
             let token = placeholder(problems)?;
             Some((choice.node?.session(token.clone()), Token { token, from }))
@@ -205,15 +205,15 @@ fn from_login(
     }
 }
 
-const NO_NODE: &str = "not given; give the URL of your node";
+const NO_NODE: &str = "not given; give your node's URL, such as https://node.example";
 const NO_URL: &str =
-    "has no scheme; begin it with https://, because a dry run asks no domain for its node";
+    "has no scheme; begin it with https://, because a dry run cannot ask a domain for its node";
 
 fn placeholder(problems: &mut Problems) -> Option<AccessToken> {
     problems.check("access token", AccessToken::new(PLACEHOLDER))
 }
 
-/// Checks the node of a command that needs no token, and what reaches it.
+/// Checks the node of a command that needs no token, and returns the HTTP client's builder.
 pub(crate) fn without_token(
     args: &ServerArgs,
     problems: &mut Problems,
@@ -229,7 +229,7 @@ fn client(args: &ServerArgs, problems: &mut Problems) -> Option<Builder> {
     let builder = problems.keep("--ca-file", add_roots(builder, args.ca_file.as_deref()))?;
     Some(match timeout? {
         None => builder,
-        // Time that runs out while connecting leaves no doubt, so connecting must not use all of it up.
+        // A timeout while connecting is certainly not sent, so connecting must end before the total.
         Some(total) => {
             builder.total_timeout(total).connect_timeout(MAX_CONNECT_TIMEOUT.min(total / 2))
         }
@@ -243,8 +243,8 @@ fn add_roots(builder: Builder, file: Option<&Path>) -> Result<Builder, String> {
     let mut pem = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_CA_FILE_BYTES).read_to_end(&mut pem))
-        .map_err(|error| format!("the file cannot be read ({error}); give a PEM file"))?;
-    builder.add_root_certificate(&pem).map_err(|error| format!("{error}; give a whole PEM file"))
+        .map_err(|error| format!("cannot read the file ({error}); give a PEM file"))?;
+    builder.add_root_certificate(&pem).map_err(|error| format!("{error}; give a complete PEM file"))
 }
 
 /// The largest bundles in use have a few hundred kilobytes.
@@ -254,6 +254,6 @@ fn timeout(text: Option<&str>) -> Result<Option<Duration>, &'static str> {
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
         Ok(seconds @ 1..=3600) => Ok(Some(Duration::from_secs(seconds))),
-        _ => Err("no whole number of seconds from 1 to 3600; give one"),
+        _ => Err("must be a whole number of seconds from 1 to 3600"),
     }
 }

@@ -14,7 +14,7 @@ use crate::output::{Output, json_object, printable};
 pub(crate) fn run(args: CreateArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     if args.name.trim().is_empty() {
-        problems.add("NAME", "it is empty; give the room a name");
+        problems.add("NAME", "empty; give the room a name");
     }
     let call = CreateRoom::new().with_name(&args.name);
     let args = args.into_invitations();
@@ -24,7 +24,7 @@ pub(crate) fn run(args: CreateArgs, output: &mut Output) -> Result<Exit, Exit> {
     tell_some(plan.notes(), "sdn: ");
     invite::check_wallets(&mut plan)?;
     let room_id = block_on(async {
-        // Only if the node limits the rate, and so has not created the room, is the call repeated.
+        // The call is repeated only after a rate limit, because then no room was created.
         let created = plan.connection.driver().send(&plan.connection.session, &call).await;
         show(created, args.json, output)
     })?;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: CreateArgs, output: &mut Output) -> Result<Exit, Exit> {
     invite::send_all(plan, room_id, None, tally, &args, output)
 }
 
-/// Prints the room, or why there is none.
+/// Prints the room's ID, or why it was not created.
 fn show(
     created: Result<RoomId, CallError>,
     is_json: bool,
@@ -61,4 +61,4 @@ fn show(
     created.map_err(|_| exit)
 }
 
-const LOOK: &str = "the room may be there: look with `sdn rooms` before you create it again";
+const LOOK: &str = "the room may exist: check with `sdn rooms` before you create it again";

@@ -1,4 +1,4 @@
-//! `sdn demo`: from an invitation to the invitee in the room, on servers that live only while it runs.
+//! `sdn demo`, which shows invitations and an acceptance, with servers that run only meanwhile.
 
 use std::error::Error;
 use std::io;
@@ -22,23 +22,21 @@ use crate::output::{Colour, Output, paint};
 
 const NODE: &str = "node.example";
 const ID_SERVER: &str = "id.example:8090";
-/// Belongs to nobody yet.
+/// An address that nobody has claimed.
 const UNKNOWN: &str = "dave@example.com";
-/// Belongs to Carol.
+/// An address that belongs to Carol.
 const KNOWN: &str = "carol@example.com";
 
 const REASON: &str = "Join the demo";
 
 const LOGIN_TITLE: &str = "1. Alice logs in: the node sends a text, and her wallet signs it. \
-     The wallet's key stays with her.";
-const WALLET_TITLE: &str =
-    "2. A wallet, Bob's: its user ID follows from its address, and no identity server is asked.";
-const UNKNOWN_TITLE: &str = "3. An address that nobody has claimed: Alice registers with the identity server. \
-     The room keeps an invitation, and the address gets a mail.";
-const KNOWN_TITLE: &str =
-    "4. An address that the identity server knows: the node invites the user it belongs to, Carol.";
-const ACCEPT_TITLE: &str = "5. Dave has logged in by now, and accepts with the token and the key from the mail. \
-     He signs for himself, and keeps the key.";
+     The wallet's key is not sent.";
+const WALLET_TITLE: &str = "2. Alice invites Bob's wallet: its address determines the user ID, so no identity server is needed.";
+const UNKNOWN_TITLE: &str = "3. Alice invites an address that nobody has claimed: she registers with the identity server. \
+     The room stores an invitation, and the identity server sends a mail.";
+const KNOWN_TITLE: &str = "4. Alice invites an address that the identity server knows: the node invites Carol, whose address it is.";
+const ACCEPT_TITLE: &str = "5. Dave has logged in meanwhile. He accepts with the token and the key from the mail, and signs \
+     the acceptance himself: the key is not sent.";
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -63,18 +61,14 @@ async fn play(output: &mut Output) -> Outcome {
     stage.invite(KNOWN_TITLE, KNOWN, &session, Some(token), output).await?;
     stage.accept(output).await?;
     output.line("To invite real people: sdn invite --help\n")?;
-    output.line(&format!(
-        "That was all: {} has joined\n{}.",
-        stage.dave.user_id(),
-        stage.room_id
-    ))?;
+    output.line(&format!("Done: {} has joined\n{}.", stage.dave.user_id(), stage.room_id))?;
     Ok(())
 }
 
-/// Where the demo takes place.
+/// The servers and the people of the demo.
 struct Stage {
     world: World,
-    /// Answers for the world as long as it is kept.
+    /// Serves the world until it is dropped.
     server: Server,
     client: Client,
     node: Node,
@@ -112,9 +106,9 @@ impl Stage {
     fn introduce(&self, output: &mut Output) -> io::Result<()> {
         output.line(&format!(
             "The node {NODE} and the identity server {ID_SERVER} now run inside this command, at\n\
-             {}. Alice, whose wallet is {}, has made the room\n{} and invites three people.\n\
-             Below each title is the command that does the step. Tokens are shown as [redacted], and headers for\n\
-             browsers are left out.\n",
+             {}. Alice, whose wallet is {}, has created the room\n{} and invites three people.\n\
+             Below each title is the command for the step. Tokens are printed as [redacted], and headers for\n\
+             browsers are omitted.\n",
             self.node,
             self.alice.address(),
             self.room_id
@@ -151,7 +145,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Invites an address, and gives the identity server's token for the next.
+    /// Invites an address. Returns the identity server's token, for the next invitation.
     async fn invite(
         &mut self,
         title: &str,
@@ -177,7 +171,7 @@ impl Stage {
         self.show_events(output)?;
         for mail in self.world.mailbox(ID_SERVER, address) {
             output.line(&format!(
-                "The identity server mailed {}, with the room's token above and a key (not shown):\n\n\
+                "The identity server sent a mail to {}, with the token of the room's event above and a key (not shown):\n\n\
                  \x20   {}\n    has invited you to {}.\n",
                 mail.to, mail.sender, mail.room_id
             ))?;
@@ -230,7 +224,7 @@ impl Stage {
         Ok(response)
     }
 
-    /// Shows what the room received since the last time.
+    /// Prints the room's events since the last call.
     fn show_events(&mut self, output: &mut Output) -> io::Result<()> {
         let events = self.world.events(self.room_id.as_str());
         for event in &events[self.shown..] {
@@ -263,7 +257,7 @@ fn command(arguments: &str, output: &mut Output) -> io::Result<()> {
     output.line(&format!("    $ sdn {arguments}\n"))
 }
 
-/// Prints text indented, with an empty line behind it.
+/// Prints indented text, and an empty line.
 fn paragraph(text: &str, colour: Colour, output: &mut Output) -> io::Result<()> {
     for line in text.lines() {
         let indent = if line.is_empty() { "" } else { "    " };

@@ -1,4 +1,4 @@
-//! What journals and secrets need of the file system.
+//! File system functions for journals and secrets.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io;
@@ -6,17 +6,17 @@ use std::path::Path;
 
 use fs4::TryLockError;
 
-/// Returns how a private file is opened. Other users cannot read one that is made.
+/// Returns the options to open a private file. Other users cannot read a file created with them.
 pub(crate) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    // Not for appending, because Windows does not cut a file that is open only for that.
+    // Not opened for appending, because Windows cannot truncate such a file.
     options.read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
 }
 
-/// Creates a folder and those above it, unless they are there. Other users cannot look into one that is made.
+/// Creates a folder and its parents, if they are missing. Other users cannot read the created folders.
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
@@ -31,13 +31,13 @@ pub(crate) fn is_open_to_others(file: &File) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.mode() & 0o077 != 0)
 }
 
-/// Access is not a matter of a file's mode here.
+/// Returns `false`, because files have no mode here.
 #[cfg(not(unix))]
 pub(crate) fn is_open_to_others(_: &File) -> bool {
     false
 }
 
-/// Locks a file until it is closed, unless it is locked.
+/// Locks a file until it is closed. A locked file is an error.
 pub(crate) fn lock(file: &File) -> io::Result<()> {
     fs4::FileExt::try_lock(file).map_err(|error| match error {
         TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
@@ -51,31 +51,31 @@ pub(crate) fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// The standard library cannot compare files here. Their lengths are compared by the caller.
+/// Returns `true`, because the standard library cannot compare files here. The caller compares their lengths.
 #[cfg(not(unix))]
 pub(crate) fn is_same_file(_: &Metadata, _: &Metadata) -> bool {
     true
 }
 
-/// Lets the same users read and write a new file as the old one.
+/// Gives a new file the owner and the permissions of the old one.
 pub(crate) fn keep_access(old: &File, new: &File) -> io::Result<()> {
-    let (old, made) = (old.metadata()?, new.metadata()?);
+    let (old, created) = (old.metadata()?, new.metadata()?);
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        if (old.uid(), old.gid()) != (made.uid(), made.gid()) {
+        if (old.uid(), old.gid()) != (created.uid(), created.gid()) {
             fchown(new, Some(old.uid()), Some(old.gid()))?;
         }
     }
-    if old.permissions() != made.permissions() {
+    if old.permissions() != created.permissions() {
         new.set_permissions(old.permissions())?;
     }
     Ok(())
 }
 
-/// Sees the entry of a file in its directory onto the disk, because a power failure could otherwise undo it.
+/// Writes a file's directory entry to the disk, because a power failure could otherwise undo it.
 ///
-/// Where a directory cannot be opened or synced, as on Windows, there is nothing to do.
+/// Does nothing where a directory cannot be opened or synced, as on Windows.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
     let Some(Ok(directory)) = path.parent().map(File::open) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Running flows, and asking about terms.
+//! Sends calls, runs flows, and asks about terms.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -14,10 +14,10 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::terms::Decider;
 
-/// Sends calls and runs flows, and shows how long they wait.
+/// Sends calls and runs flows, and prints how long they wait.
 pub(crate) struct Driver {
     pub(crate) client: Client,
-    /// How long each call and each flow may wait in all for a server that limits its rate.
+    /// How long a call or a flow may wait in all for a server that limits the rate.
     pub(crate) wait: Duration,
     pub(crate) decider: Decider,
     pub(crate) progress: Progress,
@@ -28,7 +28,7 @@ impl Driver {
         Self { client: client.build(), wait, decider, progress: Progress::default() }
     }
 
-    /// Sends a call, and again after a rate limit.
+    /// Sends a call. Sends it again after a rate limit.
     pub(crate) async fn send<C: Call>(
         &self,
         server: &C::Server,
@@ -40,8 +40,8 @@ impl Driver {
         }
     }
 
-    /// Sends a call, and again after a rate limit, and shows each step to `watch` before it is taken.
-    /// An error of `watch` ends it.
+    /// Sends a call, again after a rate limit. `watch` is called before each step, and its error ends
+    /// the call.
     pub(crate) async fn send_watched<C: Call, E>(
         &self,
         server: &C::Server,
@@ -69,7 +69,7 @@ impl Driver {
         }
     }
 
-    /// Runs a flow, and shows each step to `watch` before it is taken. An error of `watch` ends it.
+    /// Runs a flow to its end. `watch` is called before each step, and its error ends the flow.
     pub(crate) async fn run_watched<F: Flow, E>(
         &self,
         mut flow: F,
@@ -95,20 +95,20 @@ impl Driver {
     }
 }
 
-/// What is done next with a call.
+/// The next step of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sending {
     Send,
     Wait,
 }
 
-/// Runs what a command does on a runtime of its own, and waits for nothing else.
+/// Runs a command's future on a new runtime, and does not wait for other tasks.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Exit>>) -> Result<T, Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Exit::SomeRefused.reporting(format_args!("nothing was sent: {error}")))?;
     let done = runtime.block_on(work);
-    // To drop the runtime would wait for lookups of names, which cannot be interrupted.
+    // Dropping the runtime would wait for name lookups, which cannot be interrupted.
     runtime.shutdown_background();
     done
 }
@@ -124,7 +124,7 @@ mod tests {
     fn blocked_lookup_does_not_delay_exit() {
         let start = Instant::now();
         let exit = block_on(async {
-            // As a lookup does.
+            // A lookup blocks like this.
             tokio::task::spawn_blocking(|| thread::sleep(Duration::from_secs(20)));
             Ok(Exit::SomeUnknown)
         });

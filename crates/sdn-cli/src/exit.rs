@@ -16,11 +16,11 @@ pub(crate) enum Exit {
     Success = 0,
     /// Some were refused, or certainly not sent.
     SomeRefused = 1,
-    /// The input is bad; nothing was sent.
+    /// The input is invalid; nothing was sent.
     BadInput = 2,
-    /// The outcome of some is unknown.
+    /// Some outcomes are unknown.
     SomeUnknown = 3,
-    /// Somebody has interrupted it, as a shell tells that.
+    /// Ctrl-C was pressed. Shells use this status.
     Interrupted = 130,
 }
 
@@ -41,14 +41,14 @@ impl From<InviteStatus> for Exit {
 }
 
 impl Exit {
-    /// Reports what is wrong on standard error, and returns this status.
+    /// Prints a problem to standard error, and returns this status.
     pub(crate) fn reporting(self, problem: impl Display) -> Self {
         tell(format_args!("sdn: {problem}"));
         self
     }
 
-    /// Returns this status, or a worse one if standard output has failed. A reader that has gone is
-    /// not a failure.
+    /// Returns this status, or a worse one if writing to standard output failed. A closed pipe is not
+    /// a failure.
     pub(crate) fn unless_unwritten(self, written: io::Result<()>) -> Result<Self, Self> {
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

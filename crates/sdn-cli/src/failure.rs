@@ -1,4 +1,4 @@
-//! Describing why a call or a flow failed, and what to do.
+//! Describes why a call or a flow failed, and what to do.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -69,7 +69,7 @@ pub(crate) const NODE: Kind = Kind { name: "a node", option: "--node" };
 pub(crate) const IDENTITY_SERVER: Kind =
     Kind { name: "an identity server", option: "--id-server-url" };
 
-/// Returns what to do about a response that says that a server's URL is wrong.
+/// Returns what to do about a response which shows that a server's URL is wrong.
 pub(crate) fn advice_about_url(error: &ApiError, kind: Kind) -> Option<Cow<'static, str>> {
     let Kind { name, option } = kind;
     if let Some(location) = error.location() {
@@ -86,7 +86,7 @@ pub(crate) fn advice_about_url(error: &ApiError, kind: Kind) -> Option<Cow<'stat
     }
     match (error.code(), error.status().as_u16()) {
         (None, 200 | 404 | 405) if is_page(error) => {
-            Some(format!("this is not {name}, but a web site; check the URL, and {MATRIX}").into())
+            Some(format!("this is a web site, not {name}; check the URL, and {MATRIX}").into())
         }
         (Some(ErrorCode::Unrecognized) | None, 404) => {
             Some(format!("check the URL, and {MATRIX}").into())
@@ -95,17 +95,16 @@ pub(crate) fn advice_about_url(error: &ApiError, kind: Kind) -> Option<Cow<'stat
     }
 }
 
-const MATRIX: &str =
-    "whether the server speaks Matrix: give --matrix if it does, and leave it out if not";
+const MATRIX: &str = "whether the server speaks Matrix: use --matrix only if it does";
 
-/// Returns the base URL of a redirect that leads to a call elsewhere.
+/// Returns the base URL of a redirect to the same call at another server.
 fn base_of(location: &str) -> Option<&str> {
     let end = ["/_api/", "/_matrix/"].into_iter().find_map(|api| location.find(api))?;
-    // Over plain http, tokens would be sent in the open.
+    // Plain http would reveal the tokens.
     location.starts_with("https://").then(|| &location[..=end])
 }
 
-/// Returns a redirect as a base URL, if it can be one. A page to log in at has a query.
+/// Returns a redirect as a base URL, if it can be one. A login page has a query.
 fn as_base(location: &str) -> Option<String> {
     let can_be = location.starts_with("https://") && !location.contains(['?', '#']);
     can_be.then(|| format!("{}/", location.trim_end_matches('/')))

@@ -1,4 +1,4 @@
-//! The identity server: where it is, and getting in there.
+//! The identity server: where it is, and a session there.
 
 use sdn_proto::flow::{DiscoverFlow, Discovered, IdentityServerAt, RegisterError, RegisterFlow};
 use sdn_proto::{
@@ -14,14 +14,14 @@ use crate::input::Problems;
 use crate::node::url_problem;
 use crate::token::{Source, WHERE_FROM};
 
-/// An identity server as the options name it.
+/// An identity server that the options name.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) at: IdentityServerAt,
     pub(crate) token: Option<IdAccessToken>,
 }
 
-/// Checks where the identity server is. `Ok(None)` if nothing says.
+/// Checks where the identity server is. Returns `Ok(None)` if no option names it.
 pub(crate) fn at(
     args: &IdentityArgs,
     checked: Option<&Connection>,
@@ -53,14 +53,14 @@ pub(crate) fn at(
             Some(name) => (name, server),
             None => {
                 problems
-                    .add("--id-server", "not given; the URL does not tell how the node names it");
+                    .add("--id-server", "not given; give the name by which the node calls it, because the URL does not contain it");
                 return Err(());
             }
         },
         (None, None) => {
             let Some(domain) = &args.discover else { return Ok(None) };
             let domain = match (&**domain, dialect) {
-                // Without a node, its own check has reported why.
+                // If there is no node, its check has reported the problem.
                 ("", Dialect::Sdn) => checked.ok_or(())?.session.node().clone(),
                 ("", Dialect::Matrix) => {
                     problems.add("--discover", NO_DOMAIN);
@@ -99,7 +99,7 @@ pub(crate) fn token(args: &IdentityArgs, problems: &mut Problems) -> Option<Opti
 }
 
 impl Identity {
-    /// Checks the options of a command that cannot do without an identity server.
+    /// Checks the options of a command that needs an identity server.
     pub(crate) fn check(
         args: &IdentityArgs,
         checked: Option<&Connection>,
@@ -115,13 +115,13 @@ impl Identity {
     }
 }
 
-/// What to do if no identity server is named.
+/// The problem if no identity server is named.
 pub(crate) const NOT_GIVEN: &str = "not given; e-mail addresses and phone numbers need an identity \
-     server: name it, or with --discover a domain that does";
+     server: name it, or use --discover with a domain that names it";
 
-const NO_DOMAIN: &str = "has no domain; name the server in your user ID, after its ':'";
+const NO_DOMAIN: &str = "has no domain; give the part after the ':' in your user ID";
 
-/// Finds out where the identity server is, as the node knows it and as we reach it; or says why not.
+/// Returns the identity server's name, which the node uses, and its base URL; or why it has none.
 pub(crate) async fn locate(
     at: &IdentityServerAt,
     driver: &Driver,
@@ -149,16 +149,16 @@ fn named_by(domain: &Node, found: &Discovered) -> Result<(ServerName, IdentitySe
         Ok((name, server))
     });
     named.map_err(|rule| {
-        format!("{domain} names a bad identity server; name one with --id-server: {rule}")
+        format!("{domain} names an invalid identity server; name one with --id-server: {rule}")
     })
 }
 
-/// Returns a session at the identity server: with the token if the server accepts it, or else by
-/// registering. Asks about terms.
+/// Returns a session at the identity server. If the server does not accept the given token, it
+/// registers. Asks about terms.
 ///
 /// # Errors
 ///
-/// One line that says what failed and what to do.
+/// Returns one line that says what failed and what to do.
 pub(crate) async fn open(
     identity: &Identity,
     node: &Session,
@@ -191,7 +191,7 @@ pub(crate) async fn open(
 
 /// What to do after terms were declined.
 pub(crate) const DECLINED: &str = "the identity server's terms are not accepted, so nothing was done; \
-     read them, and repeat with --accept-terms";
+     read them, and run the command again with --accept-terms";
 
 #[cfg(test)]
 mod tests {

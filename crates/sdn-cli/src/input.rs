@@ -1,4 +1,4 @@
-//! Collecting all that is wrong with the input, to tell it at once before anything is sent.
+//! Collects all problems of the input, to report them at once before anything is sent.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::args::ServerArgs;
 use crate::exit::Exit;
 use crate::output::tell;
 
-/// What is wrong with the input, a line each. None holds a token.
+/// The problems of the input, one line each. No line contains a token.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<String>);
 
@@ -22,7 +22,7 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// Keeps a value, or notes what is wrong with it and where it was given.
+    /// Keeps a value, or records what is wrong with it and where it was given.
     pub(crate) fn keep<T>(
         &mut self,
         place: impl Display,
@@ -31,7 +31,7 @@ impl Problems {
         result.map_err(|problem| self.add(place, problem)).ok()
     }
 
-    /// Keeps a value whose check says which rule it breaks.
+    /// Keeps a checked value, or records the rule that it breaks.
     pub(crate) fn check<T>(
         &mut self,
         place: impl Display,
@@ -40,12 +40,12 @@ impl Problems {
         self.keep(place, result.map_err(|error| error.rule()))
     }
 
-    /// Returns the first line, if anything is wrong.
+    /// Returns the first problem, if there is one.
     pub(crate) fn first(&self) -> Option<&str> {
         self.0.first().map(String::as_str)
     }
 
-    /// Gives what was checked if nothing is wrong, or else tells all that is.
+    /// Returns the checked value, or reports all problems if there are any.
     pub(crate) fn finish<T>(self, checked: Option<T>) -> Result<T, Exit> {
         match checked {
             Some(checked) if self.0.is_empty() => Ok(checked),
@@ -58,7 +58,7 @@ impl Problems {
     }
 }
 
-/// Tells as many lines as anybody reads.
+/// Prints as many lines as anybody reads to standard error.
 pub(crate) fn tell_some(lines: &[String], indent: &str) {
     const MAX_LINES: usize = 100;
     for line in lines.iter().take(MAX_LINES) {
@@ -69,11 +69,11 @@ pub(crate) fn tell_some(lines: &[String], indent: &str) {
     }
 }
 
-/// Reads `--wait`, or takes so many seconds.
+/// Reads `--wait`, which is `or` seconds if not given.
 pub(crate) fn wait(args: &ServerArgs, or: u64, problems: &mut Problems) -> Option<Duration> {
     let seconds = match args.wait.as_deref().map_or(Ok(or), str::parse) {
         Ok(seconds @ 0..=86_400) => Ok(Duration::from_secs(seconds)),
-        _ => Err("no whole number of seconds from 0 to 86400; give one"),
+        _ => Err("must be a whole number of seconds from 0 to 86400"),
     };
     problems.keep("--wait", seconds)
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C: what is under way is finished first, so that its outcome is known.
+//! Ctrl-C. The current invitation is finished first, so that its outcome is known.
 
 use std::process;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::output::tell;
 use crate::progress::Progress;
 
-/// Whether somebody has asked to stop.
+/// Whether Ctrl-C was pressed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interrupt {
     is_asked: Arc<AtomicBool>,
@@ -16,16 +16,16 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// Listens from now on. Busy, the process finishes what is under way; idle, or asked again, it ends at once.
+    /// Starts to listen. A busy process finishes the current invitation. An idle one, or a second Ctrl-C, ends at once.
     pub(crate) fn listen(progress: Progress, farewell: &'static str) -> Self {
         let interrupt = Self::default();
         let listener = interrupt.clone();
-        // Without a listener the process ends as it always does.
+        // Without a listener, Ctrl-C ends the process as usual.
         let _ = ctrlc::set_handler(move || listener.interrupted(&progress, farewell));
         interrupt
     }
 
-    /// Whether to do no more than what is under way.
+    /// Returns whether to stop after the current invitation.
     pub(crate) fn is_asked(&self) -> bool {
         self.is_asked.load(Ordering::SeqCst)
     }
@@ -34,7 +34,7 @@ impl Interrupt {
         self.is_busy.store(is_busy, Ordering::SeqCst);
     }
 
-    /// It runs on a thread of its own, for the main one may be reading from a terminal.
+    /// Handles Ctrl-C, on a separate thread, because the main one may be reading from a terminal.
     fn interrupted(&self, progress: &Progress, farewell: &str) {
         let is_again = self.is_asked.swap(true, Ordering::SeqCst);
         if is_again || !self.is_busy.load(Ordering::SeqCst) {
@@ -44,8 +44,8 @@ impl Interrupt {
         }
         progress.aside(|| {
             tell(
-                "sdn: finishing the invitation under way; Ctrl-C once more to stop at once, \
-                 and not to know what became of it",
+                "sdn: finishing the current invitation; press Ctrl-C again to stop at once and leave \
+                 its outcome unknown",
             );
         });
     }

@@ -1,4 +1,4 @@
-//! The invitation that is accepted: what its mail says.
+//! The invitation to accept, as its mail describes it.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -21,7 +21,7 @@ pub(crate) struct Invitation {
     pub(crate) room: Room,
     pub(crate) token: InviteToken,
     pub(crate) key: InvitePrivateKey,
-    /// Who invited, unless the identity server signs.
+    /// The user who invited, unless the identity server signs.
     pub(crate) sender: Option<UserId>,
     /// The options, with the identity server that the link names.
     pub(crate) identity: IdentityArgs,
@@ -50,7 +50,7 @@ impl Invitation {
         let token = match token {
             Some(token) => problems.keep("TOKEN", InviteToken::new(token).map_err(|_| NO_TOKEN)),
             None => {
-                problems.add("TOKEN", "not given; give it, or the mail's link on standard input");
+                problems.add("TOKEN", "not given; give it, or leave out ROOM too and give the mail's link on standard input");
                 None
             }
         };
@@ -64,11 +64,11 @@ impl Invitation {
         let file = args.link_file.as_deref();
         let place = if file.is_some() { "--link-file" } else { "link of the mail" };
         if file.is_none() && io::stdin().is_terminal() && !problems.is_empty() {
-            // Nobody should be asked in vain.
+            // Do not ask if the command fails anyway.
             return None;
         }
         let link = read(file).and_then(|text| {
-            // A program may save the whole text of the mail.
+            // The text may be that of the whole mail.
             let link = text.split_whitespace().find(|word| is_mail_link(word));
             let link = link.unwrap_or(text.trim()).trim_matches(['<', '>', '"']);
             InviteLink::new(link).map_err(|error| error.to_string())
@@ -89,7 +89,7 @@ impl Invitation {
 const NO_TOKEN: &str =
     "not a token; copy it from the mail, or give the mail's link on standard input";
 
-/// Reads the link from a file, from standard input, or from a person.
+/// Reads the link from a file, from standard input, or from the terminal.
 fn read(file: Option<&Path>) -> Result<String, String> {
     let file = file.filter(|&file| file != Path::new("-"));
     let mut bytes = Vec::new();
@@ -100,7 +100,9 @@ fn read(file: Option<&Path>) -> Result<String, String> {
         }
         None => limited(io::stdin().lock(), &mut bytes),
     };
-    read.map_err(|error| format!("cannot be read ({error}); give the mail's link there"))?;
+    read.map_err(|error| {
+        format!("cannot be read ({error}); give a file that contains the mail's link")
+    })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -108,16 +110,19 @@ fn limited(input: impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
     input.take(MAX_BYTES).read_to_end(bytes).map(drop)
 }
 
-/// More than the text of a mail has.
+/// More than the text of a mail.
 const MAX_BYTES: u64 = 256 * 1024;
 
 /// Returns the options with the link's identity server in them.
 ///
-/// Anybody can write a link. So a server that gets the key, and learns who the user is, has to be named
-/// by the options too.
+/// Anybody can write a link. So a server that receives the key and the user's ID must be named by the
+/// options too.
 fn identity(link: &InviteLink, args: &AcceptArgs, problems: &mut Problems) -> Option<IdentityArgs> {
     let Some(name) = link.identity_server.id_server() else {
-        problems.add("link of the mail", "its identity server has a path, so no node can reach it");
+        problems.add(
+            "link of the mail",
+            "its identity server has a path, so no node can reach it; ask for a new invitation",
+        );
         return None;
     };
     let mut identity = args.identity.clone();
@@ -125,12 +130,14 @@ fn identity(link: &InviteLink, args: &AcceptArgs, problems: &mut Problems) -> Op
     if args.signed_by_server && !is_named {
         problems.add(
             "--id-server (or SDN_ID_SERVER)",
-            format_args!("not the {name} of the link; give that name if you trust the server"),
+            format_args!(
+                "not given, or not the {name} of the link; give that name if you trust the server"
+            ),
         );
         return None;
     }
     if identity.id_server.is_some() && !is_named {
-        // It is where the other server is.
+        // That URL is of the other server.
         identity.id_server_url = None;
     }
     identity.id_server = Some(name.to_string());
@@ -144,13 +151,13 @@ fn key(args: &AcceptArgs, problems: &mut Problems) -> Option<InvitePrivateKey> {
         variable: "SDN_INVITE_KEY",
         flag: "--key-file",
         file: args.key_file.as_deref(),
-        advice: "it is in the invitation's mail",
+        advice: "copy it from the invitation's mail",
     };
     problems.keep(source.place(), source.read(|text| InvitePrivateKey::new(text)))
 }
 
-/// A node takes no proof that does not name the inviter; an identity server knows who it was. A link
-/// names the inviter if it has a user ID where others have a name.
+/// Returns the inviter, which a node requires in the proof. An identity server that signs knows the
+/// inviter. A link may have a user ID in the place of the inviter's name.
 fn sender(
     args: &AcceptArgs,
     named: Option<&str>,
@@ -163,7 +170,7 @@ fn sender(
     if named.is_none() && !args.signed_by_server {
         problems.add(
             "--sender",
-            "not given; name who invited you, or have the identity server sign with --signed-by-server",
+            "not given; name the user who invited you, or let the identity server sign with --signed-by-server",
         );
         return None;
     }

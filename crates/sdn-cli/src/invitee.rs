@@ -1,4 +1,4 @@
-//! Telling e-mail addresses, phone numbers, users and wallets apart.
+//! Invitees: e-mail addresses, phone numbers, users and wallets.
 
 use std::fmt::Display;
 
@@ -7,14 +7,14 @@ use sdn_proto::{Did, Medium, Rule, ThirdPartyId, UserId, WalletAddress};
 use crate::link;
 use crate::output::printable;
 
-/// Who is invited. However it was written, the same person is the same value.
+/// An invitee. All ways to write the same person give the same value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Invitee {
     ThirdParty(ThirdPartyId),
     User(UserId),
 }
 
-/// What an invitee's text looks like, whether or not it is valid as that.
+/// What an invitee's text looks like. It may be invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Email,
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Wallet,
     Did,
     Link,
-    /// Longer than a wallet's address, and so perhaps its private key.
+    /// Longer than a wallet's address, so it may be a private key.
     LongHex,
     Unclear,
 }
@@ -47,8 +47,8 @@ impl Kind {
         }
     }
 
-    /// A word with digits in it is not a phone number, but was meant as one if it has a `+`, is a
-    /// link, or comes from a spreadsheet.
+    /// Returns `Unclear` for a word with digits, unless it was meant as a phone number: it has a `+`,
+    /// is a link, or comes from a spreadsheet.
     fn phone_unless_lettered(text: &str) -> Self {
         let rule = ThirdPartyId::msisdn(text).map_err(|error| error.rule());
         let is_meant = matches!(rule, Err(Rule::IsTelLink | Rule::HasExponent));
@@ -56,7 +56,7 @@ impl Kind {
         if is_lettered && !text.starts_with('+') && !is_meant { Self::Unclear } else { Self::Phone }
     }
 
-    /// Whether the node has to ask an identity server about it.
+    /// Returns whether the node has to ask an identity server about it.
     pub(crate) fn needs_identity_server(self) -> bool {
         matches!(self, Self::Email | Self::Phone)
     }
@@ -71,8 +71,8 @@ pub(crate) fn is_from_spreadsheet(text: &str) -> bool {
 /// The length of a wallet's address as text.
 const WALLET_BYTES: usize = 42;
 
-/// Where an invitee was given, and as what. Text that looks like nothing we know is not repeated:
-/// it may be a token or a key in the wrong place.
+/// Returns where an invitee was given, and its text. A text of unclear kind is left out, because it
+/// may be a misplaced token or key.
 pub(crate) fn place(stand: impl Display, text: &str) -> String {
     match Kind::of(text) {
         Kind::LongHex | Kind::Unclear => stand.to_string(),
@@ -89,7 +89,7 @@ impl Invitee {
         }
     }
 
-    /// Reads an invitee, or says what is wrong with the text and how to correct it.
+    /// Parses an invitee, or returns what is wrong with the text and how to correct it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let invalid = |rule: Rule| rule.to_string();
         let third_party = match Kind::of(text) {
@@ -104,7 +104,7 @@ impl Invitee {
         third_party.map(Self::ThirdParty).map_err(|error| invalid(error.rule()))
     }
 
-    /// Reads an invitee that a journal knows. An earlier version may have accepted what is rejected
+    /// Parses an invitee of a journal. An earlier version may have accepted texts that are rejected
     /// now.
     pub(crate) fn recorded(text: &str) -> Result<Self, String> {
         let medium = match Kind::of(text) {
@@ -130,7 +130,7 @@ pub(crate) fn wallet(text: &str) -> Option<Result<WalletAddress, String>> {
     Some(address.map_err(|error| error.rule().to_string()))
 }
 
-/// Reads a user: an ID, a wallet or a link.
+/// Parses a user: an ID, a wallet or a link.
 pub(crate) fn user(text: &str) -> Result<UserId, String> {
     match Kind::of(text) {
         Kind::Wallet | Kind::Did => {
@@ -144,7 +144,7 @@ pub(crate) fn user(text: &str) -> Result<UserId, String> {
     }
 }
 
-/// Reads a user ID. That of a wallet becomes lower case.
+/// Parses a user ID. A wallet's address in it is changed to lower case.
 fn user_of_id(text: &str) -> Result<UserId, String> {
     if is_room(text) {
         return Err(ROOM.to_owned());
@@ -160,22 +160,21 @@ fn is_room(text: &str) -> bool {
 const ROOM: &str = "this is a room, not a user; name a user";
 const ADDRESS: &str =
     "this is an address, not a user; give a user ID such as @bob:node.example, or a wallet";
-const UNCLEAR: &str = "neither an e-mail address, a phone number, a user ID, a wallet's address nor a link; \
+const UNCLEAR: &str = "not an e-mail address, phone number, user ID, wallet's address or link; \
      write it as name@domain, +18005552067, @localpart:server or 0x… with 40 hex digits";
 const OTHER_DID: &str = "this is not a DID of a wallet; write it as did:sdn: with 40 hex digits";
-const LONG_WALLET: &str = "too long for a wallet's address, which has 40 hex digits. A private key has 64: \
-     never give one as an argument";
+const LONG_WALLET: &str = "too long for a wallet's address, which has 40 hex digits; never give a private \
+     key, which has 64, as an argument";
 
-/// Returns what to check about an invitee although it is valid.
+/// Returns what to check about a valid invitee, if anything.
 pub(crate) fn note(text: &str) -> Option<&'static str> {
     let is_doubtful = Kind::of(text) == Kind::Phone && has_zero_after_country_code(text);
-    is_doubtful.then_some(
-        "a 0 follows the country code; leave it out, unless it is dialled from abroad too",
-    )
+    is_doubtful
+        .then_some("a 0 follows the country code; remove it, unless it is dialled from abroad too")
 }
 
-/// Returns whether the first digits, if they stand alone and can be a country code, are followed by
-/// a 0.
+/// Returns whether the number begins with a separate group of digits that can be a country code, and
+/// a 0 follows it.
 fn has_zero_after_country_code(number: &str) -> bool {
     let from_digit = |text: &'_ str| text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
     let number = &number[from_digit(number)..];
@@ -195,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_told_by_how_the_text_looks() {
+    fn kind_follows_from_text() {
         for (text, kind) in [
             ("alice@example.com", Kind::Email),
             ("Alice <alice@example.com>", Kind::Email),
@@ -296,7 +295,7 @@ mod tests {
             ("did:web:node.example", "not a DID of a wallet"),
             ("https://matrix.to/#/#lobby:node.example", "this is a room"),
             ("matrix:roomid/a:node.example", "this is a room"),
-            ("matrix:x/a:node.example", "names neither"),
+            ("matrix:x/a:node.example", "does not name a user"),
         ] {
             let problem = Invitee::parse(text).unwrap_err();
             assert!(problem.contains(wanted), "{text}: {problem}");
@@ -306,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn recorded_invitee_outlives_its_rules() {
+    fn recorded_invitee_may_break_new_rules() {
         for text in ["bob@example.com\u{200b}", "alice@example.com,", "18005552067.0"] {
             assert!(Invitee::parse(text).is_err(), "{text}");
             let Ok(Invitee::ThirdParty(id)) = Invitee::recorded(text) else { panic!("{text}") };

@@ -1,10 +1,10 @@
-//! Links that name a user or a room, `https://matrix.to/#/…` and `matrix:…`, and those of invitation mails.
+//! Links to users and rooms, `https://matrix.to/#/…` and `matrix:…`, and the links of invitation mails.
 
 use percent_encoding::percent_decode_str;
 
-/// Returns the identifier that a link names, such as `@bob:node.example`. `None` if the text is not a link.
+/// Returns the identifier in a link, such as `@bob:node.example`. Returns `None` if the text is not a link.
 ///
-/// A message that the link leads to, and the servers it names, are left out. The identifier is not checked.
+/// An event and the servers in the link are ignored. The identifier is not checked.
 pub(crate) fn identifier(text: &str) -> Option<Result<String, &'static str>> {
     if let Some(rest) = without_prefix(text, "https://matrix.to/#/") {
         return Some(decode("", segments(rest).next()?));
@@ -20,7 +20,7 @@ pub(crate) fn identifier(text: &str) -> Option<Result<String, &'static str>> {
     Some(decode(sigil, segments.next().unwrap_or_default()))
 }
 
-const UNKNOWN_KIND: &str = "the link names neither a user nor a room; it should begin with matrix:u/, matrix:r/ or matrix:roomid/";
+const UNKNOWN_KIND: &str = "the link does not name a user or a room; give one that begins with matrix:u/, matrix:r/ or matrix:roomid/";
 
 fn without_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
@@ -35,7 +35,7 @@ fn segments(rest: &str) -> std::str::Split<'_, char> {
 fn decode(sigil: &str, segment: &str) -> Result<String, &'static str> {
     match percent_decode_str(segment).decode_utf8() {
         Ok(text) if !text.is_empty() => Ok(format!("{sigil}{text}")),
-        Ok(_) => Err("the link names nobody; copy all of it"),
+        Ok(_) => Err("the link does not name a user or a room; copy all of it"),
         Err(_) => Err("the link is not UTF-8; copy it again"),
     }
 }
@@ -45,9 +45,9 @@ pub(crate) fn is_mail_link(text: &str) -> bool {
     text.contains("signurl=") || text.contains("private_key")
 }
 
-/// What to do with such a link where it does not belong.
-pub(crate) const LINK_IS_SECRET: &str = "this is the link of an invitation mail, which holds a key, and other users can read \
-     arguments; give it to sdn accept on standard input, or in a file with --link-file";
+/// The problem if such a link is an argument.
+pub(crate) const LINK_IS_SECRET: &str = "this is the link of an invitation mail, which contains a key that other users could \
+     read; give it to `sdn accept` on standard input, or in a file with --link-file";
 
 #[cfg(test)]
 mod tests {

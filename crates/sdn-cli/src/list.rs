@@ -1,4 +1,4 @@
-//! Who is to be invited, as given: the arguments, then the rows of a list.
+//! The given invitees: the arguments, then the rows of a list.
 
 mod column;
 mod invalid;
@@ -29,16 +29,16 @@ use crate::output::printable;
 pub(crate) struct Given {
     pub(crate) stand: String,
     pub(crate) text: String,
-    /// Who that is, or what is wrong with the text or its row.
+    /// The invitee, or what is wrong with the text or its row.
     pub(crate) invitee: Result<Invitee, String>,
-    /// Where its row is in the list.
+    /// The bytes of its row in the list.
     row: Option<Range<usize>>,
 }
 
-/// Far more rows than anybody invites.
+/// Far more than a list that anybody invites.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Reads all invitees. With `--skip-invalid`, those of a list that are not valid come apart.
+/// Reads all invitees. With `--skip-invalid`, the invalid rows of a list are returned separately.
 pub(crate) fn read(args: &InviteArgs, problems: &mut Problems) -> (Vec<Given>, Option<Invalid>) {
     let stand = |index| format!("INVITEE {}", index + 1);
     let arguments = args.invitees.iter().enumerate();
@@ -65,7 +65,7 @@ pub(crate) fn read(args: &InviteArgs, problems: &mut Problems) -> (Vec<Given>, O
     (given, invalid)
 }
 
-/// Reads the valid invitees of a list, or says what is wrong with the list as a whole.
+/// Reads the valid invitees of a list, or returns what is wrong with the list as a whole.
 pub(crate) fn valid(args: &ListArgs, path: &Path) -> Result<Vec<Invitee>, String> {
     let mut list = List::open(path)?;
     let mut problems = Problems::default();
@@ -76,7 +76,7 @@ pub(crate) fn valid(args: &ListArgs, path: &Path) -> Result<Vec<Invitee>, String
     }
 }
 
-/// A list that is read.
+/// The list of `--from`.
 #[derive(Debug)]
 struct List {
     name: String,
@@ -91,7 +91,7 @@ impl List {
             return Self::of(io::stdin().lock(), "standard input");
         }
         let file = File::open(path)
-            .map_err(|error| format!("the file cannot be read ({error}); give a CSV file"))?;
+            .map_err(|error| format!("cannot read the file ({error}); give a CSV file"))?;
         Self::of(file, &printable(&path.to_string_lossy()))
     }
 
@@ -170,7 +170,7 @@ impl List {
         if self.given.first().is_none_or(|row| !is_unclear(row)) {
             return;
         }
-        // A single field may be a token in the wrong place.
+        // A single field may be a misplaced token.
         let names = match first.len() {
             0 | 1 => String::new(),
             _ => format!(" ({})", column::names(first)),
@@ -178,14 +178,14 @@ impl List {
         problems.add(
             "--column",
             format_args!(
-                "not given; if the list begins with a header, name the invitees' column{names}"
+                "not given; if the list begins with a header, name the column of the invitees{names}"
             ),
         );
         let others = self.given.split_off(1);
         self.given.extend(others.into_iter().filter(|row| !is_unclear(row)));
     }
 
-    /// Takes the rows out that are not valid.
+    /// Removes and returns the invalid rows.
     fn take_invalid(&mut self, path: &Path) -> Invalid {
         let (invalid, valid): (Vec<_>, _) =
             mem::take(&mut self.given).into_iter().partition(|given| given.invitee.is_err());
@@ -201,7 +201,7 @@ impl List {
 }
 
 const UNNAMED: &str =
-    "standard input has no name for the file of the invalid rows; save the list as a file";
+    "needs a file, because the file of the invalid rows is named after it; save the list as a file";
 
 const EMPTY: &str = "the list is empty; put one invitee on each line";
 
@@ -209,7 +209,7 @@ fn read_bytes(source: impl Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     source.take(MAX_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     match bytes.len() as u64 {
-        MAX_BYTES => Err(format!("{MAX_BYTES} bytes or more; divide it")),
+        MAX_BYTES => Err(format!("has {MAX_BYTES} bytes or more; divide the list")),
         _ => Ok(bytes),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &LogoutArgs, output: &mut Output) -> Result<Exit, Exit> 
         let result = driver.send(&session, &LogOut::new()).await;
         let (word, message, exit) = ended(&result);
         let is_ended = exit == Exit::Success;
-        // An entry whose token may still be good is kept, so that it can be ended later.
+        // A token that may still be valid is kept, so that it can be ended later.
         let removed = if is_ended { credentials::remove(node, &token.token) } else { Ok(false) };
         let line = if args.json {
             json_object([
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &LogoutArgs, output: &mut Output) -> Result<Exit, Exit> 
     })
 }
 
-/// Returns how it ended: a word, a message unless the token was ended now, and the status.
+/// Returns the outcome: a word, a message unless the token was ended now, and the exit status.
 fn ended(result: &Result<(), CallError>) -> (&'static str, Option<String>, Exit) {
     let Err(error) = result else { return ("logged_out", None, Exit::Success) };
     if error.api_error().and_then(ApiError::code) == Some(&ErrorCode::UnknownToken) {

@@ -1,4 +1,4 @@
-//! The `sdn` command: invitations to SDN and Matrix rooms from a shell.
+//! The `sdn` command, which invites people to SDN and Matrix rooms from a shell.
 
 #![allow(rustdoc::bare_urls, reason = "help texts are doc comments, and a terminal shows them")]
 

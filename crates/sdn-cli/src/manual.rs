@@ -1,4 +1,4 @@
-//! `sdn completions` and `sdn man`: what shells and `man` want to know, made of the arguments themselves.
+//! `sdn completions` and `sdn man`, generated from the definition of the arguments.
 
 use clap::Command;
 use clap_complete::Shell;
@@ -14,7 +14,7 @@ pub(crate) fn completions(shell: Shell, output: &mut Output) -> Result<Exit, Exi
     print(&script, output)
 }
 
-/// The page of the command itself, or of one of its subcommands.
+/// Prints the manual page of the command itself, or of one of its subcommands.
 pub(crate) fn man(of: Option<&str>, output: &mut Output) -> Result<Exit, Exit> {
     let sdn = Args::definition().disable_help_subcommand(true);
     let command = of.and_then(|name| subcommand(sdn.clone(), name)).unwrap_or(sdn);
@@ -30,14 +30,14 @@ pub(crate) fn tokens(output: &mut Output) -> Result<Exit, Exit> {
     Exit::Success.unless_unwritten(output.line(help::TOKENS))
 }
 
-/// The page with what stands below the options in lines of its own, as the help has it: they are tables and examples.
+/// Keeps the lines of the text below the options as the help has them, because they are tables and examples.
 fn as_lines(page: &str) -> String {
     let Some((options, rest)) = page.split_once(".SH EXTRA\n") else { return page.to_owned() };
     let (extra, rest) = rest.split_at(rest.find(".SH ").unwrap_or(rest.len()));
     format!("{options}.SH EXTRA\n.nf\n{extra}.fi\n{rest}")
 }
 
-/// A subcommand as it is called, with the options that all share.
+/// Returns a subcommand under its full name, with the options that all commands share.
 fn subcommand(mut sdn: Command, name: &str) -> Option<Command> {
     sdn.build();
     let command = sdn.find_subcommand(name)?.clone();

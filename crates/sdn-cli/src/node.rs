@@ -1,4 +1,4 @@
-//! The node as the options name it: by its URL, or by a domain.
+//! The node that the options name, by its URL or by a domain.
 
 use sdn_proto::flow::DiscoverFlow;
 use sdn_proto::{InvalidInput, Node, Rule, ServerName};
@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::failure::with_sources;
 use crate::output::tell;
 
-/// Says which rule a base URL breaks, and of plain http how to allow it.
+/// Describes the rule that a base URL breaks. For plain http, it says how to allow that.
 pub(crate) fn url_problem(error: &InvalidInput) -> String {
     match error.rule() {
         Rule::InsecureHttp => {
@@ -20,7 +20,7 @@ pub(crate) fn url_problem(error: &InvalidInput) -> String {
     }
 }
 
-/// A node as the options name it.
+/// A node that the options name.
 #[derive(Debug)]
 pub(crate) enum Given {
     Url(Node),
@@ -29,7 +29,7 @@ pub(crate) enum Given {
 }
 
 impl Given {
-    /// Returns the node, after asking the domain.
+    /// Returns the node. A domain is asked for it.
     pub(crate) async fn located(self, driver: &Driver) -> Result<Node, Exit> {
         match self {
             Self::Url(node) => Ok(node),
@@ -42,7 +42,7 @@ impl Given {
 pub(crate) fn node(args: &ServerArgs) -> Result<Option<Given>, String> {
     let Some(text) = args.node.as_deref() else { return Ok(None) };
     let allows_http = args.insecure_http;
-    // What is neither a URL nor a domain is reported as a URL.
+    // A text that is neither a URL nor a domain is reported as an invalid URL.
     let domain = match text.contains("://") {
         true => None,
         false => ServerName::new(text).ok().map(|name| Node::new(format!("https://{name}/"))),
@@ -61,7 +61,7 @@ pub(crate) fn node(args: &ServerArgs) -> Result<Option<Given>, String> {
 pub(crate) async fn find_node(domain: &Node, driver: &Driver) -> Result<Node, Exit> {
     let failed = |problem: String| {
         Exit::SomeRefused.reporting(format_args!(
-            "nothing was sent to a node: cannot find that of {domain}; give its URL: {problem}"
+            "cannot find the node of {domain}, so nothing was sent to it; give the node's URL: {problem}"
         ))
     };
     let flow = DiscoverFlow::new(domain.clone()).with_wait_budget(driver.wait);

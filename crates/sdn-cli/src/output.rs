@@ -1,4 +1,4 @@
-//! Writing: results to standard output, everything else to standard error, colours for people only.
+//! Output: results to standard output, everything else to standard error, colours only for people.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Stdout, Write};
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Standard output.
 ///
-/// It is written through this rather than with `println!`, which panics when nobody reads any more.
+/// Unlike `println!`, it does not panic if the reader has closed the pipe.
 #[derive(Debug)]
 pub(crate) struct Output {
     /// Removes colours unless the terminal and the environment want them.
@@ -55,23 +55,23 @@ pub(crate) fn paint(colour: Colour, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Tells people something on standard error. If nobody listens there, there is nobody to tell.
+/// Prints a line to standard error. A failure is ignored, because there is no other place to report it.
 pub(crate) fn tell(message: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{message}");
 }
 
-/// Returns text fit for one line of a terminal: escaped, and of limited length.
+/// Returns a text that is safe for one line of a terminal: escaped, and of limited length.
 pub(crate) fn printable(text: &str) -> String {
     format!("{:.512}", Escaped(text))
 }
 
-/// One line of JSON: an object of those members that have a value.
+/// Returns one line of JSON: an object of the members that have a value.
 pub(crate) fn json_object<const N: usize>(members: [(&str, Option<Value>); N]) -> String {
     let present = members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
     json_line(&Value::Object(present.collect()))
 }
 
-/// A JSON text in one line, with the characters escaped that JSON allows in strings and terminals act upon.
+/// Returns a JSON text in one line. Characters that terminals act upon are escaped, although JSON allows them.
 fn json_line(value: &Value) -> String {
     let mut line = String::new();
     for c in value.to_string().chars() {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_json_line_holds_the_same_value_without_what_terminals_act_upon() {
+    fn json_line_escapes_what_terminals_act_upon() {
         let value =
             serde_json::json!({ "text": "ü 🦀 \"\u{1b}\u{7f}\u{9b}\u{202e}\u{e0001}\u{2028}\n" });
         let line = json_line(&value);

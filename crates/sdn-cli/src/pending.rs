@@ -43,7 +43,7 @@ fn show(invites: &Invites, is_json: bool, output: &mut Output) -> io::Result<()>
         })?;
     }
     if invites.pending.is_empty() {
-        tell("sdn: no invitation by e-mail or phone is pending");
+        tell("sdn: the room has no open invitation by e-mail or phone");
     }
     Ok(())
 }

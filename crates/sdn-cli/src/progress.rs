@@ -1,4 +1,4 @@
-//! How far a list is, and when a rate limit ends: a line at the foot of a terminal, and elsewhere no more than a message.
+//! The progress of a list, and the end of a rate limit: the last line of a terminal, and elsewhere only a message.
 
 use std::env;
 use std::fmt;
@@ -8,21 +8,21 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 
 use crate::output::tell;
 
-/// What is drawn on standard error if that is a terminal.
+/// The bar on standard error, if that is a terminal.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress {
-    /// There if a list is worked off.
+    /// Present if a list is invited.
     bar: Option<ProgressBar>,
     is_quiet: bool,
 }
 
 impl Progress {
-    /// Returns one that shows nothing.
+    /// Returns a progress that shows nothing.
     pub(crate) fn quiet() -> Self {
         Self { bar: None, is_quiet: true }
     }
 
-    /// Returns a bar, `done` of `total` long at the beginning, with an estimate of the time left.
+    /// Returns a bar that begins at `done` of `total`, with an estimate of the time left.
     pub(crate) fn of_list(done: usize, total: usize) -> Self {
         let bar = drawn(Some(total as u64), "[{bar:30}] {pos}/{len}  {left}{msg}");
         bar.set_position(done as u64);
@@ -37,7 +37,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away while something short is written to the terminal.
+    /// Hides the bar while something short is written to the terminal.
     pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(write),
@@ -45,7 +45,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away while somebody is asked, and leaves it to others to end it meanwhile.
+    /// Hides the bar while a person is asked. Unlike in `aside`, others can clear it meanwhile.
     pub(crate) fn while_gone<T>(&self, ask: impl FnOnce() -> T) -> T {
         let Some(bar) = &self.bar else { return ask() };
         let position = bar.position();
@@ -63,14 +63,14 @@ impl Progress {
         }
     }
 
-    /// Waits, and says how long.
+    /// Waits, and shows how long.
     pub(crate) async fn count_down(&self, duration: Duration) {
         if self.is_quiet {
             return tokio::time::sleep(duration).await;
         }
         let line = self.bar.clone().unwrap_or_else(|| drawn(None, "{msg}"));
         if line.is_hidden() {
-            tell(format_args!("sdn: the server limits its rate; waiting {} s", seconds(duration)));
+            tell(format_args!("sdn: the server limits the rate; waiting {} s", seconds(duration)));
             return tokio::time::sleep(duration).await;
         }
         let end = Instant::now() + duration;
@@ -80,7 +80,7 @@ impl Progress {
                 break;
             }
             let seconds = seconds(left);
-            line.set_message(format!("the server limits its rate; going on in {seconds} s"));
+            line.set_message(format!("the server limits the rate; continuing in {seconds} s"));
             tokio::time::sleep(left.min(Duration::from_secs(1))).await;
         }
         match &self.bar {
@@ -107,7 +107,7 @@ fn drawn(length: Option<u64>, template: &str) -> ProgressBar {
 fn write_time_left(state: &ProgressState, out: &mut dyn fmt::Write) {
     let left = state.eta();
     if left >= Duration::from_secs(1) {
-        // Where it cannot be written, nobody looks.
+        // A failure only hides the estimate.
         let _ = write!(out, "about {:#} left  ", HumanDuration(left));
     }
 }

@@ -1,16 +1,16 @@
-//! Asking a person at the terminal.
+//! Asks the person at the terminal.
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use crate::output::tell;
 
-/// Asks for a secret, which the terminal does not show, or says why nobody can be asked.
+/// Asks for a secret, which the terminal does not show. Without a terminal, it returns why it cannot ask.
 pub(crate) fn secret(question: &str) -> Result<String, String> {
     let typed = rpassword::prompt_password(format!("{question}: "));
     typed.map_err(|error| format!("there is no terminal to ask on ({error})"))
 }
 
-/// Asks for a line of text, or says why nobody can be asked.
+/// Asks for a line of text. Without a terminal, it returns why it cannot ask.
 pub(crate) fn line(question: &str) -> Result<String, String> {
     if !io::stdin().is_terminal() {
         return Err("there is no terminal to ask on".to_owned());
@@ -26,5 +26,5 @@ pub(crate) fn read_line(input: &mut impl BufRead) -> Result<String, String> {
     Ok(line.trim().to_owned())
 }
 
-/// More than the longest answer, a signature or a name, has.
+/// More than the longest answer, which is a signature or a name.
 const MAX_LINE: u64 = 1024;

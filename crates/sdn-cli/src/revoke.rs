@@ -21,7 +21,7 @@ use crate::invitee::{self, Kind};
 use crate::output::{Output, json_object, printable, tell};
 use crate::room::Room;
 
-/// Which invitation is withdrawn.
+/// The invitation to withdraw.
 enum Invitation {
     ThirdParty(InviteToken),
     User(UserId),
@@ -83,9 +83,9 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
 }
 
 const NO_TOKEN: &str = "the room has no such invitation; run `sdn pending` to list those it has";
-const NO_USER: &str = "the user has no open invitation to this room, and was left alone";
+const NO_USER: &str = "the user has no open invitation to this room, so nothing was changed";
 
-/// Returns how it ended: a word, a message unless all is well, and the status.
+/// Returns the outcome: a word, a message after a failure, and the exit status.
 fn ended(
     outcome: &Result<Revoked, RevokeError>,
     missing: &str,
@@ -105,7 +105,8 @@ fn ended(
     (status.as_str(), Some(message), status.into())
 }
 
-/// Withdraws the invitation of a user. It looks first, because the same call removes a member.
+/// Withdraws the invitation of a user. It reads the membership first, because the call would also
+/// remove a member.
 async fn withdraw(
     driver: &Driver,
     session: &Session,
@@ -132,7 +133,7 @@ async fn withdraw(
     }
 }
 
-/// Asks what a user is to a room.
+/// Reads a user's membership of a room.
 ///
 /// `GET /{prefix}/client/v3/rooms/{roomId}/state/m.room.member/{userId}`
 struct GetMembership {

@@ -1,4 +1,4 @@
-//! Rooms as people name them.
+//! A room: its ID, an alias or a link.
 
 use sdn_proto::client::ResolveAlias;
 use sdn_proto::id::RoomAlias;
@@ -20,9 +20,9 @@ pub(crate) enum Room {
 }
 
 impl Room {
-    /// Reads a room ID, an alias or a link to one of them, or says what is wrong with the text.
+    /// Parses a room ID, an alias or a link to one of them, or returns what is wrong with the text.
     ///
-    /// No error repeats the text, which may be a token in the wrong place.
+    /// No error repeats the text, which may be a misplaced token.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if link::is_mail_link(text) {
             return Err(link::LINK_IS_SECRET.to_owned());
@@ -49,7 +49,7 @@ impl Room {
         room_id::parse(text).map(Self::Id)
     }
 
-    /// Returns the room's ID, for which the node is asked about an alias.
+    /// Returns the room's ID. The node is asked for the ID of an alias.
     pub(crate) async fn find(self, driver: &Driver, session: &Session) -> Result<RoomId, Exit> {
         let alias = match self {
             Self::Id(room_id) => return Ok(room_id),

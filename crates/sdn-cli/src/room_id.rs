@@ -1,11 +1,11 @@
-//! Room IDs as people paste them.
+//! Room IDs that people paste.
 
 use sdn_proto::RoomId;
 
-/// Reads a room ID, or says what is wrong with the text.
+/// Parses a room ID, or returns what is wrong with the text.
 ///
-/// The protocol allows any character in a room ID. What comes along with one from a link or a text
-/// is rejected here, because the node would only say that it does not know the room.
+/// The protocol allows any character in a room ID. But text that was copied along with an ID is
+/// rejected here, because the node would only report an unknown room.
 pub(crate) fn parse(text: &str) -> Result<RoomId, String> {
     let is_encoded = !text.contains(':') && text.to_ascii_lowercase().contains("%3a");
     let problem = if text.trim() != text {
@@ -15,24 +15,24 @@ pub(crate) fn parse(text: &str) -> Result<RoomId, String> {
     } else if text.contains("?via=") {
         "has a query; remove the '?' and everything after it"
     } else if has_more_than_server(text) {
-        "has something else behind the server's name; give only the ID, such as !room:node.example"
+        "has other text after the server's name; give only the ID, such as !room:node.example"
     } else if has_more_than_hash(text) {
-        "has something else behind the ID; give only '!' and the 43 characters that follow it"
+        "has other text after the ID; give only '!' and the 43 characters that follow it"
     } else {
         return RoomId::new(text).map_err(|error| error.rule().to_string());
     };
     Err(problem.to_owned())
 }
 
-/// Returns whether a server's name follows the last colon, and something that is not a part of it.
+/// Returns whether other text follows the server's name after the last colon.
 fn has_more_than_server(text: &str) -> bool {
     let is_in_name = |c: char| c.is_ascii_alphanumeric() || "-.]".contains(c);
     text.rsplit_once(':')
         .is_some_and(|(_, end)| end.starts_with(is_in_name) && !end.chars().all(is_in_name))
 }
 
-/// Returns whether a hash follows the `!`, as in rooms of version 12, and something that is not a
-/// part of it. Other IDs have a colon.
+/// Returns whether other text follows the hash after the `!`, as in rooms of version 12. Other IDs
+/// have a colon.
 fn has_more_than_hash(text: &str) -> bool {
     let is_in_hash = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     let end = text.get(1..).and_then(|rest| rest.find(|c| !is_in_hash(c)));
@@ -57,23 +57,17 @@ mod tests {
             ("!r%3Anode.example", "is percent-encoded"),
             ("%21r%3anode.example", "is percent-encoded"),
             ("%21r:node.example", "is percent-encoded"),
-            ("!r:node.example/$event", "has something else behind the server"),
-            ("!r:node.example#x", "has something else behind the server"),
-            ("!r:node.example,", "has something else behind the server"),
-            ("!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8,", "has something else behind the ID"),
-            (
-                "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8/$event",
-                "has something else behind the ID",
-            ),
+            ("!r:node.example/$event", "has other text after the server"),
+            ("!r:node.example#x", "has other text after the server"),
+            ("!r:node.example,", "has other text after the server"),
+            ("!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8,", "has other text after the ID"),
+            ("!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8/$event", "has other text after the ID"),
             (
                 "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8%3Fvia%3Dx",
-                "has something else behind the ID",
+                "has other text after the ID",
             ),
-            (
-                "!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8\u{200b}",
-                "has something else behind the ID",
-            ),
-            ("!r:node.example\u{200b}", "has something else behind the server"),
+            ("!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8\u{200b}", "has other text after the ID"),
+            ("!r:node.example\u{200b}", "has other text after the server"),
             ("r:node.example", "does not begin with '!'"),
             ("", "empty"),
         ] {

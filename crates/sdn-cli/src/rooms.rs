@@ -30,7 +30,7 @@ pub(crate) fn run(args: &RoomsArgs, output: &mut Output) -> Result<Exit, Exit> {
             }
         }
         if rooms.is_empty() {
-            tell("sdn: you have joined no room");
+            tell("sdn: you have not joined any room");
         }
         Ok(Exit::Success)
     })

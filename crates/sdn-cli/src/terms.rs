@@ -1,4 +1,4 @@
-//! Asking whether the identity server's terms of service are accepted.
+//! Asks whether the identity server's terms of service are accepted.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -6,14 +6,14 @@ use sdn_proto::identity::Terms;
 
 use crate::output::{printable, tell};
 
-/// Who decides about terms.
+/// What decides about terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decider {
     /// `--accept-terms`.
     Option,
     /// The person at the terminal.
     Person,
-    /// Nobody can be asked.
+    /// There is no terminal, so the terms are declined.
     Nobody,
 }
 
@@ -28,9 +28,9 @@ impl Decider {
         }
     }
 
-    /// Shows the policies, and returns the URLs of all of them if they are accepted.
+    /// Prints the policies, and returns all their URLs if they are accepted.
     pub(crate) fn decide(self, terms: &Terms) -> Option<Vec<String>> {
-        // A flow offers no terms that nobody can read.
+        // A flow never offers unreadable terms.
         let urls = terms.urls(LANGUAGE).ok()?;
         tell("sdn: the identity server asks you to accept its terms of service:");
         for text in terms.policies.values().filter_map(|policy| policy.in_language(LANGUAGE)) {
@@ -38,7 +38,7 @@ impl Decider {
         }
         let is_accepted = match self {
             Self::Option => {
-                tell("sdn: accepted, as --accept-terms says");
+                tell("sdn: accepted because of --accept-terms");
                 true
             }
             Self::Person => {
@@ -47,7 +47,7 @@ impl Decider {
             }
             Self::Nobody => {
                 tell(
-                    "sdn: not accepted, for there is no terminal to ask you on; read them, and repeat with --accept-terms",
+                    "sdn: terms not accepted: there is no terminal to ask on. Read them, then run the command again with --accept-terms",
                 );
                 false
             }
@@ -58,7 +58,7 @@ impl Decider {
 
 const LANGUAGE: &str = "en";
 
-/// Reads a line of reasonable length. What is not clearly a yes is none.
+/// Reads a line of limited length. Anything but a clear yes means no.
 fn is_yes(input: impl BufRead) -> bool {
     let mut line = String::new();
     let is_read = input.take(100).read_line(&mut line).is_ok();
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_clear_yes_is_one() {
+    fn only_clear_yes_accepts() {
         for yes in ["yes\n", "y\r\n", " YES \n", "Yes"] {
             assert!(is_yes(yes.as_bytes()), "{yes:?}");
         }

@@ -1,4 +1,4 @@
-//! Secrets, from the environment or a file. No message here holds one, nor the name of a file: people paste a token there.
+//! Secrets from the environment or a file. No message contains a secret or a file's name, because people paste tokens there.
 
 use std::env;
 use std::fs::File;
@@ -13,25 +13,25 @@ use crate::output::tell;
 /// What every error about a token ends with.
 pub(crate) const WHERE_FROM: &str = "see `sdn help tokens`";
 
-/// What stands for a token that is not to be printed.
+/// The text that replaces a token in printed requests.
 pub(crate) const PLACEHOLDER: &str = "[redacted]";
 
-/// More than the longest token and the line break behind it.
+/// More than the longest token and a line break.
 const MAX_FILE_BYTES: u64 = 10_000;
 
-/// Where one of the secrets is found.
+/// Where a secret comes from.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
     pub(crate) name: &'static str,
     pub(crate) variable: &'static str,
     pub(crate) flag: &'static str,
     pub(crate) file: Option<&'a Path>,
-    /// What to do when it is missing or bad.
+    /// What to do if it is missing or invalid.
     pub(crate) advice: &'static str,
 }
 
 impl Source<'_> {
-    /// What to call the source of the secret when something is wrong with it.
+    /// Returns the name of the secret's source, for errors.
     pub(crate) fn place(&self) -> &'static str {
         if self.file.is_some() { self.flag } else { self.variable }
     }
@@ -40,7 +40,7 @@ impl Source<'_> {
     pub(crate) fn read<T>(&self, check: fn(&str) -> Result<T, InvalidInput>) -> Result<T, String> {
         let missing = || {
             let Self { name, flag, advice, .. } = self;
-            format!("not set; put the {name} there, or in a file given with {flag}; {advice}")
+            format!("not set; put the {name} there, or in a file that {flag} names; {advice}")
         };
         self.read_if_set(check)?.ok_or_else(missing)
     }
@@ -61,13 +61,13 @@ impl Source<'_> {
             return Ok(text.map(|text| text.to_string_lossy().into_owned()));
         };
         match self.first_bytes(path) {
-            // What is no text is no token either; the check says so.
+            // Bytes that are not text fail the check.
             Ok(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
                 Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
             }
             Err(error) => Err(format!(
-                "the file cannot be read ({error}); give one that holds the {}; {}",
+                "cannot read the file ({error}); give a file that contains the {}; {}",
                 self.name, self.advice
             )),
         }

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &WhoamiArgs, output: &mut Output) -> Result<Exit, Exit> 
         let me = me.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
         let node = session.node();
         if !args.json {
-            tell(format_args!("sdn: at {node}, with the token of {}", token.from));
+            tell(format_args!("sdn: at {node}, with the token from {}", token.from));
         }
         let line = if args.json {
             json_object([

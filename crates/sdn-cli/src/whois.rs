@@ -41,7 +41,8 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
                 }
                 Err(problem) => {
                     let (first, last) = (first + 1, first + ids.len());
-                    let problem = format!("ADDRESS {first} to {last} not looked up: {problem}");
+                    let problem =
+                        format!("ADDRESS {first} to {last} were not looked up: {problem}");
                     exit = exit.max(Exit::SomeRefused.reporting(problem));
                 }
             }
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
     })
 }
 
-/// How many addresses are asked for at once. Identity servers limit the size of a request.
+/// The number of addresses in a request. Identity servers limit its size.
 const PART: usize = 1000;
 
 fn third_party_ids(texts: &[String], problems: &mut Problems) -> Vec<ThirdPartyId> {
@@ -76,7 +77,7 @@ fn third_party_ids(texts: &[String], problems: &mut Problems) -> Vec<ThirdPartyI
     ids
 }
 
-/// Looks up a part of the addresses, and once more if the server has changed its pepper meanwhile.
+/// Looks up a part of the addresses. Repeats that once if the server changed its pepper meanwhile.
 async fn look_up(
     driver: &Driver,
     session: &IdentitySession,

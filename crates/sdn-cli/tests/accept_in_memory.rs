@@ -103,7 +103,7 @@ fn a_phone_number_that_nobody_has_claimed_is_told_why_it_may_be_refused() {
     let mut command = stage.identity_command(&stage.alice, &["invite", &stage.room]);
     let ran = run(command.args(["+1 800 555 2067"]));
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stdout.contains("; many identity servers can invite no phone number"), "{ran:?}");
+    assert!(ran.stdout.contains("; many identity servers cannot invite a phone number"), "{ran:?}");
     // However many there are, that is nothing against the others.
     let numbers = (0..6).map(|last| format!("+1 800 555 200{last}"));
     let mut many = stage.identity_command(&stage.alice, &["invite", &stage.room]);
@@ -260,7 +260,7 @@ fn server_of_link_gets_no_key_unasked() {
         let mut command = stage.command(&stage.dave, &["accept", "--signed-by-server"]);
         let ran = run_with_input(command.args(name), &stage.mail().link);
         assert_eq!(ran.status, 2, "{ran:?}");
-        assert!(ran.stderr.contains("not the id.example:8090 of the link"), "{ran:?}");
+        assert!(ran.stderr.contains("or not the id.example:8090 of the link"), "{ran:?}");
     }
     assert_eq!(stage.world.requests().len(), seen);
 }
@@ -280,7 +280,7 @@ fn link_as_argument_is_refused() {
     ] {
         let ran = run(stage.command(&stage.dave, arguments).env("SDN_ID_SERVER", ID_SERVER));
         assert_eq!(ran.status, 2, "{ran:?}");
-        assert!(ran.stderr.contains("give it to sdn accept on standard input"), "{ran:?}");
+        assert!(ran.stderr.contains("give it to `sdn accept` on standard input"), "{ran:?}");
         assert!(!ran.all().contains(&mail.private_key), "{ran:?}");
     }
     assert_eq!(stage.world.requests().len(), seen);
@@ -297,7 +297,7 @@ fn bad_link_says_what_to_do() {
         ("", "link of the mail: invitation link: is not the link of an invitation mail; copy"),
         ("https://matrix.to/#/!r:node.example\n", "is not the link of an invitation mail; copy"),
         (half, "invitation private key: is not Base64"),
-        (&*named, "--sender: not given; name who invited you"),
+        (&*named, "--sender: not given; name the user who invited you"),
         (&*mail.link.replace("https%3A", "http%3A"), "would send tokens over plain http"),
     ] {
         let ran = run_with_input(&mut stage.identity_command(&stage.dave, &["accept"]), input);
@@ -306,7 +306,7 @@ fn bad_link_says_what_to_do() {
         assert!(!ran.all().contains("Alice") && !ran.all().contains(&mail.private_key), "{ran:?}");
     }
     let ran = run(&mut stage.identity_command(&stage.dave, &["accept", &stage.room]));
-    assert!(ran.stderr.contains("TOKEN: not given; give it, or the mail's link"), "{ran:?}");
+    assert!(ran.stderr.contains("TOKEN: not given; give it, or leave out ROOM too"), "{ran:?}");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn each_bad_value_has_its_own_message() {
     for (room, invitee, node_url, id_server, wanted) in [
         ("#lobby", alice, &*url, id, "ROOM: has no server part"),
         ("@bob:node.example", alice, &url, id, "ROOM: this is a user, not a room"),
-        ("https://matrix.to/#/", alice, &url, id, "ROOM: the link names nobody"),
+        ("https://matrix.to/#/", alice, &url, id, "ROOM: the link does not name a user or a room"),
         ("matrix:u/bob:node.example", alice, &url, id, "ROOM: this is a user, not a room"),
         (alice, room, &url, id, "ROOM: this is an address, not a room; give the room before the"),
         ("+18005552067", alice, &url, id, "ROOM: this is an address, not a room"),
@@ -105,8 +105,8 @@ fn each_bad_value_has_its_own_message() {
         (room, "030 901820", &url, id, "add the country code"),
         (room, "+44 (0)20 7946 0958", &url, id, "contains '(0)'"),
         (room, "@bob", &url, id, "has no server part; add one, such as :node.example"),
-        (room, "bob", &url, id, "INVITEE 1: neither an e-mail address, a phone number, a user ID"),
-        (room, "", &url, id, "INVITEE 1: neither"),
+        (room, "bob", &url, id, "INVITEE 1: not an e-mail address, phone number, user ID"),
+        (room, "", &url, id, "INVITEE 1: not an e-mail"),
         (room, "0x7e5f", &url, id, "INVITEE 1 \"0x7e5f\": does not have 40 hex digits"),
         (room, "did:web:node.example", &url, id, "this is not a DID of a wallet"),
         (room, "https://matrix.to/#/#lobby:node.example", &url, id, "this is a room, not a user"),
@@ -189,8 +189,8 @@ fn tokens_are_checked_wherever_they_are() {
         (path(two), "--access-token-file: contains a character that is not visible ASCII"),
         (path(long), "--access-token-file: longer than 8192 bytes"),
         (path(empty), "--access-token-file: empty"),
-        (path("missing"), "--access-token-file: the file cannot be read"),
-        (directory.to_owned(), "--access-token-file: the file cannot be read"),
+        (path("missing"), "--access-token-file: cannot read the file"),
+        (directory.to_owned(), "--access-token-file: cannot read the file"),
     ] {
         let mut command = sdn();
         command.args(["invite", "!a:b", "@bob:b", "--node", &node.url()]);
@@ -226,7 +226,7 @@ fn a_reason_goes_with_user_ids_alone() {
     let mut command = sdn();
     command.args(["invite", "!a:b", "@bob:b", "alice@example.com", "--reason", "You asked"]);
     command.args(["--node", &node.url(), "--id-server", "id.example"]);
-    node.check(&mut command, &["--reason: ", "leave it out, or invite only user IDs"]);
+    node.check(&mut command, &["--reason: ", "remove it, or invite only user IDs"]);
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn arguments_and_variables_go_before_it_and_take_nothing_of_another_server() {
     // Who says where to find one does not want the file's.
     let ran = dry(&folder, &["--discover", "b.example"]);
     assert_eq!(ran.status, 2);
-    assert!(ran.stderr.contains("a dry run asks nobody"), "{ran:?}");
+    assert!(ran.stderr.contains("a dry run sends nothing"), "{ran:?}");
 }
 
 #[test]
@@ -121,8 +121,12 @@ fn what_is_wrong_with_it_is_told_without_what_it_says() {
             "unknown field `access_token`",
         ),
         ("syntax", "\n\nnode = syt_secret\n", "at line 3"),
-        ("type", "node = 5\n", "node: a text"),
-        ("place", "node = \"https://a.example\"\nmatrix = \"syt_secret\"\n", "matrix: true or"),
+        ("type", "node = 5\n", "node: must be a text"),
+        (
+            "place",
+            "node = \"https://a.example\"\nmatrix = \"syt_secret\"\n",
+            "matrix: must be true or",
+        ),
         (
             "node",
             "node = \"ftp://a.example\"\nid_server = \"id.example\"\n",

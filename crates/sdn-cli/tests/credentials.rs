@@ -173,7 +173,10 @@ fn user_with_a_token_is_bad_input() {
     let mut command = with(&state("user"), &["whoami", "--user", ALICE]);
     let ran = run(command.env("SDN_ACCESS_TOKEN", "t").env("SDN_NODE", "https://node.example"));
     assert_eq!(ran.status, 2);
-    assert!(ran.stderr.contains("--user: chooses a login, but SDN_ACCESS_TOKEN holds"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("--user: chooses a login, but SDN_ACCESS_TOKEN contains"),
+        "{ran:?}"
+    );
 }
 
 #[test]
@@ -217,9 +220,9 @@ fn damaged_or_newer_file_is_left_alone() {
         (r#"{"logins":[],"version":"syt_planted"}"#.to_owned(), "damaged at line 1"),
         (r#"{"logins":[],"version":1,"syt_planted":2}"#.to_owned(), "damaged at line 1"),
         (r#"{"syt_planted":[],"version":2}"#.to_owned(), "has version 2"),
-        (changed("access_token", "syt planted".into()), "login 1 has a bad access token"),
-        (changed("node", "node.syt_planted".into()), "login 1 has a bad node URL"),
-        (changed("dialect", "syt_planted".into()), "login 1 has a bad dialect"),
+        (changed("access_token", "syt planted".into()), "login 1 has an invalid access token"),
+        (changed("node", "node.syt_planted".into()), "login 1 has an invalid node URL"),
+        (changed("dialect", "syt_planted".into()), "login 1 has an invalid dialect"),
         (changed("user_id", "syt_planted".into()), "damaged at line 1"),
         (changed("extra", "syt_planted".into()), "damaged at line 1"),
     ] {

@@ -42,7 +42,7 @@ impl Run {
             request.extend(byte);
         }
         run.interrupt();
-        run.listen_for("finishing the invitation under way");
+        run.listen_for("finishing the current invitation");
         (run, stream)
     }
 

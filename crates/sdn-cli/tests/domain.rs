@@ -60,8 +60,8 @@ fn unreachable_domain_is_reported() {
     let url = unreachable_url();
     let ran = run(&mut sdn(&["whoami"], url.trim_start_matches("http://"), &token));
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stderr.starts_with("sdn: nothing was sent to a node: cannot find that"), "{ran:?}");
-    assert!(ran.stderr.contains("; give its URL: "), "{ran:?}");
+    assert!(ran.stderr.starts_with("sdn: cannot find the node of"), "{ran:?}");
+    assert!(ran.stderr.contains("; give the node's URL: "), "{ran:?}");
 }
 
 #[test]
@@ -71,7 +71,10 @@ fn dry_run_and_bad_input_ask_no_domain() {
     for options in [&["--dry-run"][..], &["--dry-run", "--print-requests", "--show-secrets"]] {
         let ran = run(sdn(&invite, "node.invalid", &token).args(options));
         assert_eq!(ran.status, 2, "{ran:?}");
-        assert!(ran.stderr.contains("because a dry run asks no domain for its node"), "{ran:?}");
+        assert!(
+            ran.stderr.contains("because a dry run cannot ask a domain for its node"),
+            "{ran:?}"
+        );
     }
     let ran = run(sdn(&invite, "node.invalid", &token).arg("--wait=ages"));
     assert_eq!(ran.status, 2, "{ran:?}");

@@ -141,7 +141,7 @@ fn zero_after_country_code_is_sent_with_note() {
     let ran = run(bare().args(ARGUMENTS).args(["+49 0151 1234567", "+39 06 1234 5678"]));
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains(r#""address":"4901511234567""#), "{ran:?}");
-    let note = "sdn: INVITEE 3 \"+49 0151 1234567\": a 0 follows the country code; leave it out, \
+    let note = "sdn: INVITEE 3 \"+49 0151 1234567\": a 0 follows the country code; remove it, \
                 unless it is dialled from abroad too\n";
     assert_eq!(ran.stderr, note);
 }

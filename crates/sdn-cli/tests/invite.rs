@@ -180,7 +180,7 @@ fn the_same_invitee_is_invited_once() {
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(ran.stdout, format!("invited   {ALICE}\ninvited   {PHONE}\n"));
     assert_eq!(ran.stderr.lines().count(), 3, "{ran:?}");
-    assert!(ran.stderr.contains("INVITEE 2 \"Alice@Example.COM\": the same as INVITEE 1"));
+    assert!(ran.stderr.contains("INVITEE 2 \"Alice@Example.COM\": the same invitee as INVITEE 1"));
     assert_eq!(server.requests().len(), 2);
 }
 

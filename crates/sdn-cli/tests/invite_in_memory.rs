@@ -171,7 +171,7 @@ fn whose_the_token_is_and_which_invitations_are_pending() {
 
     let none = ask(&["pending", &stage.room]);
     assert_eq!((none.status, &*none.stdout), (0, ""), "{none:?}");
-    assert!(none.stderr.contains("no invitation"), "{none:?}");
+    assert!(none.stderr.contains("no open invitation"), "{none:?}");
 
     run(&mut stage.invite(&url, &["dave@example.com", "@carol:node.example"]));
     let token = &stage.world.mailbox(ID_SERVER, "dave@example.com")[0].token;

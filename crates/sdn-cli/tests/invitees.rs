@@ -70,7 +70,7 @@ fn several_spellings_are_one_invitee() {
     let texts: Vec<_> = texts.iter().map(String::as_str).collect();
     let ran = run(&mut invite(&server.base_url(), &texts));
     assert_eq!((ran.status, ran.stdout.lines().count()), (0, 1), "{ran:?}");
-    assert_eq!(ran.stderr.matches("the same as INVITEE 1, and invited only once").count(), 6);
+    assert_eq!(ran.stderr.matches("the same invitee as INVITEE 1, invited only once").count(), 6);
     assert_eq!(invited(&server).len(), 1);
 }
 
@@ -135,7 +135,7 @@ fn wallet_at_a_matrix_node_is_bad_input() {
     for dry in [&[][..], &["--dry-run"]] {
         let ran = matrix(dry);
         assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
-        let problem = format!("INVITEE 2 \"{wallet}\": a node of Matrix does not know wallets");
+        let problem = format!("INVITEE 2 \"{wallet}\": a Matrix node does not know wallets");
         assert!(ran.stderr.contains(&problem), "{ran:?}");
     }
     assert!(server.requests().is_empty());
@@ -150,7 +150,7 @@ fn failed_check_invites_nobody() {
         let server = serve_in_turn(&[&response]);
         let ran = run(&mut invite(&server.base_url(), &["@bob:node.example", &wallet]));
         assert_eq!((ran.status, &*ran.stdout), (1, ""), "{ran:?}");
-        assert!(ran.stderr.contains("nothing was sent") && ran.stderr.contains("--no-check"));
+        assert!(ran.stderr.contains("nobody was invited") && ran.stderr.contains("--no-check"));
         assert!(invited(&server).is_empty(), "{ran:?}");
     }
     // A rate limit is waited for.

@@ -259,7 +259,7 @@ fn bad_input_sends_nothing() {
     let stage = Stage::set("bad-input", &[("@bob:node.example", "unknown")]);
     let ran = run(decide_in(&stage.journal).arg("--look"));
     assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
-    assert!(ran.stderr.contains("not given; give the URL of your node"), "{ran:?}");
+    assert!(ran.stderr.contains("not given; give your node's URL"), "{ran:?}");
     for option in ["--settle", "--retry"] {
         let ran = stage.look(&[option, "unknown"]);
         assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");

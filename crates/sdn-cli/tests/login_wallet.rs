@@ -112,7 +112,7 @@ fn key_is_in_a_file_or_the_environment() {
     assert!(!ran.stderr.contains("other users") && !ran.stderr.contains("unset it"), "{ran:?}");
     let mut command = stage.login(&["--key-file", &file]);
     let ran = run(command.env("SDN_ACCESS_TOKEN", "t"));
-    assert!(ran.stderr.contains("SDN_ACCESS_TOKEN is set, and is used instead"), "{ran:?}");
+    assert!(ran.stderr.contains("SDN_ACCESS_TOKEN is set and takes precedence"), "{ran:?}");
     set_mode(Path::new(&file), 0o644);
     let ran = run(&mut stage.login(&["--key-file", &file]));
     stage.check_kept(&ran);
@@ -141,11 +141,11 @@ fn bad_input_sends_nothing() {
         (&[][..], short, "SDN_WALLET_KEY: does not have 64 hex digits"),
         (&[], "planted", "SDN_WALLET_KEY: contains a character that is not a hex digit"),
         (&[], &"0".repeat(64), "SDN_WALLET_KEY: "),
-        (&["--key-file", "/nonexistent"], &key, "--key-file: the file cannot be read"),
+        (&["--key-file", "/nonexistent"], &key, "--key-file: cannot read the file"),
         (&["--external"], &key, "--wallet: not given"),
         (&["--external", "--wallet", "0x7e5f"], &key, "--wallet: does not have 40 hex digits"),
         (&["--external", "--wallet", &key], &key, "--wallet: not the address"),
-        (&["--user", "alice"], &key, "--user: a wallet logs in without it"),
+        (&["--user", "alice"], &key, "--user: only for a Matrix node"),
         (&["--wait", "ages"], &key, "--wait: "),
         (&["--developer-sign-url", "http://dev.example/"], &key, "plain http is allowed only"),
         (&["--developer-sign-url", "https://dev.example/#a"], &key, "--developer-sign-url: has a"),
@@ -155,8 +155,8 @@ fn bad_input_sends_nothing() {
             &key,
             "--developer-sign-url: ",
         ),
-        (&["--matrix", "--external"], &key, "--external: a node of Matrix takes a password"),
-        (&["--matrix", "--developer"], &key, "--developer…: a node of Matrix takes a password"),
+        (&["--matrix", "--external"], &key, "--external: a Matrix node expects a password"),
+        (&["--matrix", "--developer"], &key, "--developer…: a Matrix node expects a password"),
     ] {
         let ran = run(stage.login(arguments).env("SDN_WALLET_KEY", key));
         assert_eq!((ran.status, &*ran.stdout), (2, ""), "{arguments:?}: {ran:?}");
@@ -297,10 +297,9 @@ fn login_that_cannot_be_kept_is_not_sent() {
     at_a_file.env("XDG_STATE_HOME", &blocked);
     let mut homeless = stage.login_here(&[]);
     homeless.env_remove("XDG_STATE_HOME").env_remove("HOME");
-    for (command, wanted) in [
-        (&mut at_a_file, "the file cannot be written"),
-        (&mut homeless, "set HOME or XDG_STATE_HOME"),
-    ] {
+    for (command, wanted) in
+        [(&mut at_a_file, "cannot write the file"), (&mut homeless, "set HOME or XDG_STATE_HOME")]
+    {
         let ran = run(command);
         assert!(ran.status == 2 && ran.stderr.contains(wanted), "{ran:?}");
     }
@@ -318,7 +317,7 @@ fn login_that_is_not_kept_is_ended() {
         stage.wallet.sign(line["message"].as_str().unwrap())
     });
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stderr.contains("the login cannot be kept, and was ended: "), "{ran:?}");
+    assert!(ran.stderr.contains("the login cannot be stored, and was ended: "), "{ran:?}");
     let paths: Vec<_> = stage.world.requests().into_iter().map(|request| request.path).collect();
     assert!(paths.last().unwrap().ends_with("/logout"), "{paths:?}");
 }
@@ -423,7 +422,7 @@ fn message_is_shown_escaped_before_it_is_signed() {
     let server = serve_in_turn(&[&dids, &asked]);
     let address = Wallet::new(7).address();
     let ran = run(&mut login(&state, &server.base_url(), &["--external", "--wallet", &address]));
-    assert!(ran.stderr.contains("take the exact text with --json"), "{ran:?}");
+    assert!(ran.stderr.contains("use --json to get the exact text"), "{ran:?}");
 }
 
 #[test]
@@ -439,7 +438,7 @@ fn wallet_login_is_not_repeated() {
         let mut command = login(&state, &server.base_url(), &["--wait", "5"]);
         let ran = run(command.env("SDN_WALLET_KEY", Wallet::new(7).private_key()));
         assert_eq!((ran.status, &*ran.stdout), (3, ""), "{ran:?}");
-        assert!(ran.stderr.contains("nobody has its token"), "{ran:?}");
+        assert!(ran.stderr.contains("whose token is lost"), "{ran:?}");
         assert_eq!(server.requests().len(), 3);
     }
     let refused = answer("200 OK", "", r#"{"errcode":"M_FORBIDDEN","error":"No"}"#);
@@ -457,7 +456,7 @@ fn matrix_node_is_told() {
     let server = world.serve().unwrap();
     let mut command = login(&state("no-wallets"), &server.base_url(), &[]);
     let ran = run(command.env("SDN_WALLET_KEY", Wallet::new(7).private_key()));
-    assert!(ran.status == 1 && ran.stderr.contains("give --matrix"), "{ran:?}");
+    assert!(ran.status == 1 && ran.stderr.contains("use --matrix"), "{ran:?}");
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn each_request_waits_for_its_turn() {
             assert_eq!(server.requests().len(), limited.len(), "{arguments:?}");
             let paths = server.requests().iter().map(|it| it.path.clone()).collect::<Vec<_>>();
             assert_eq!(paths[place], paths[place + 1], "the same request follows");
-            assert!(ran.stderr.contains("limits its rate; waiting 0 s"), "{ran:?}");
+            assert!(ran.stderr.contains("limits the rate; waiting 0 s"), "{ran:?}");
         }
         let server = serve(&[limit("retry-after: 6\r\n")]);
         let ran = run(at(&server, arguments).args(["--wait", "5"]));
@@ -134,7 +134,7 @@ fn many_addresses_are_looked_up_in_parts() {
         (lines[3999], lines[4000]),
         ("3999@example.com  nobody", "5000@example.com  nobody")
     );
-    let problem = "sdn: ADDRESS 4001 to 5000 not looked up: the lookup failed: 500";
+    let problem = "sdn: ADDRESS 4001 to 5000 were not looked up: the lookup failed: 500";
     assert!(ran.stderr.starts_with(problem), "{}", ran.stderr);
     let requests = server.requests();
     let asked = requests.iter().filter(|request| request.path.ends_with("/lookup"));

@@ -34,7 +34,7 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     let command = command.args(["--from", &list_of_two("drawn.csv")]);
     let ran = run(&mut on_terminal(command, "xterm"));
     assert_eq!(ran.status, 0, "{ran:?}");
-    for wanted in ["0/2", "1/2  about 2s left", "going on in 2 s", "going on in 1 s"] {
+    for wanted in ["0/2", "1/2  about 2s left", "continuing in 2 s", "continuing in 1 s"] {
         assert!(ran.stdout.contains(wanted), "no {wanted:?} in {ran:?}");
     }
     assert!(ran.stdout.contains("\u{1b}[32minvited "), "{ran:?}");
@@ -45,7 +45,7 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     let server = serve_in_turn(&[&limit, &yes]);
     let mut command = invite(&server.base_url(), &["a@example.com"]);
     let ran = run(&mut on_terminal(command.args(["--wait", "10"]), "xterm"));
-    assert!(ran.stdout.contains("going on in 1 s"), "{ran:?}");
+    assert!(ran.stdout.contains("continuing in 1 s"), "{ran:?}");
     assert!(!ran.stdout.contains("1/1"), "{ran:?}");
 
     // Neither a dumb terminal nor a pipe gets anything but lines.
@@ -57,7 +57,7 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     let server = serve_in_turn(&[&limit, &yes, &yes]);
     let ran = run(invite(&server.base_url(), &[]).args(["--from", &list_of_two("pipe.csv")]));
     assert_eq!(ran.stdout, "invited   a@example.com\ninvited   @b:node.example\n");
-    assert_eq!(ran.stderr, "sdn: the server limits its rate; waiting 2 s\nsdn: 2 of 2 invited\n");
+    assert_eq!(ran.stderr, "sdn: the server limits the rate; waiting 2 s\nsdn: 2 of 2 invited\n");
 }
 
 fn has_colours(command: &mut Command) -> bool {

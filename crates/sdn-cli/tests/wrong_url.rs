@@ -67,10 +67,7 @@ fn web_site_is_not_a_node() {
         for arguments in COMMANDS {
             let ran = run(&mut sdn(arguments, &server.base_url()));
             assert_ne!(ran.status, 0, "{ran:?}");
-            assert!(
-                ran.all().contains("this is not a node, but a web site; check the URL"),
-                "{ran:?}"
-            );
+            assert!(ran.all().contains("this is a web site, not a node; check the URL"), "{ran:?}");
         }
     }
     // A proxy that has lost its node says nothing about the URL.
@@ -83,7 +80,7 @@ fn web_site_is_not_a_node() {
 fn wrong_identity_server_is_named_as_such() {
     let moved = "location: https://id.example/_api/identity/v2/account\r\n";
     for (response, advice) in [
-        (answer("200 OK", "", "<html>"), "this is not an identity server, but a web site"),
+        (answer("200 OK", "", "<html>"), "this is a web site, not an identity server"),
         (
             answer("302 Found", moved, ""),
             "redirects to https://id.example/; use that as --id-server-url",

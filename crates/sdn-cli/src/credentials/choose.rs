@@ -1,29 +1,29 @@
-//! Which of several logins a command uses.
+//! Chooses the login that a command uses.
 
 use sdn_proto::{Dialect, Node, UserId};
 
 use super::login::{Login, is_same_server};
 use crate::token::WHERE_FROM;
 
-/// What the options say about the login. Each that is not given allows any.
+/// The options that choose a login. An option that is not given allows any login.
 #[derive(Debug)]
 pub(crate) struct Choice {
     pub(crate) node: Option<Node>,
     /// The domain of the user or of the node.
     pub(crate) domain: Option<Node>,
     pub(crate) user_id: Option<UserId>,
-    /// Whether the node must be one of Matrix.
+    /// Whether the node must speak Matrix.
     pub(crate) is_matrix: bool,
 }
 
-/// Why there is not exactly one.
+/// Why not exactly one login was chosen.
 #[derive(Debug)]
 pub(crate) enum Missed {
-    /// There is none at all.
+    /// There are no logins.
     Empty,
-    /// None is what the options say.
+    /// No login matches the options.
     Other(String),
-    /// Several are what the options say.
+    /// Several logins match the options.
     Several(String),
 }
 

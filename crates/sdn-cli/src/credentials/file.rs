@@ -1,4 +1,4 @@
-//! Reading and changing the file.
+//! Reads and changes the credentials file.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -14,7 +14,7 @@ use crate::xdg;
 
 const VERSION: u64 = 1;
 
-/// Far more than anybody's logins have.
+/// Far more than any file of logins.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The file's content.
@@ -36,7 +36,7 @@ struct Entry {
     user_id: UserId,
 }
 
-/// What every version of the file has.
+/// The part that every version of the file has.
 #[derive(Deserialize)]
 struct Header {
     version: u64,
@@ -46,19 +46,19 @@ struct Header {
 ///
 /// # Errors
 ///
-/// One line that says what is wrong, and what to do.
+/// Returns one line that says what is wrong, and what to do.
 pub(crate) fn read() -> Result<(PathBuf, Vec<Login>), String> {
-    // Without a home there is no file.
+    // Without a home folder there is no file.
     let Some(path) = path() else { return Ok((PathBuf::new(), Vec::new())) };
     let logins = logins(&path).map_err(|problem| at(&path, &problem))?;
     Ok((path, logins))
 }
 
-/// Checks that a login can be added, before somebody logs in.
+/// Checks that a login can be added. Call it before logging in.
 ///
 /// # Errors
 ///
-/// One line that says what is wrong, and what to do.
+/// Returns one line that says what is wrong, and what to do.
 pub(crate) fn check() -> Result<(), String> {
     let path = path().ok_or(NO_HOME)?;
     lock(&path)
@@ -68,12 +68,12 @@ pub(crate) fn check() -> Result<(), String> {
     Ok(())
 }
 
-/// Adds a login in place of an earlier one of the same user at the same node. Returns the file's path, and whether there
-/// was an earlier one.
+/// Adds a login, which replaces an earlier one of the same user at the same node. Returns the file's
+/// path, and whether there was an earlier one.
 ///
 /// # Errors
 ///
-/// One line that says what is wrong, and what to do.
+/// Returns one line that says what is wrong, and what to do.
 pub(crate) fn add(login: Login) -> Result<(PathBuf, bool), String> {
     let path = path().ok_or(NO_HOME)?;
     let mut is_replaced = false;
@@ -93,7 +93,7 @@ const NO_HOME: &str = "no home folder is known; set HOME or XDG_STATE_HOME";
 ///
 /// # Errors
 ///
-/// One line that says what is wrong, and what to do.
+/// Returns one line that says what is wrong, and what to do.
 pub(crate) fn remove(node: &Node, token: &AccessToken) -> Result<bool, String> {
     let Some(path) = path().filter(|path| path.exists()) else { return Ok(false) };
     let mut is_removed = false;
@@ -117,7 +117,7 @@ fn at(path: &Path, problem: &str) -> String {
 }
 
 fn logins(path: &Path) -> Result<Vec<Login>, String> {
-    let unreadable = |error: io::Error| format!("the file cannot be read ({error}); correct that");
+    let unreadable = |error: io::Error| format!("cannot read the file ({error}); correct that");
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -141,14 +141,14 @@ fn parse(bytes: &[u8]) -> Result<Vec<Login>, String> {
     let Header { version } = serde_json::from_slice(bytes).map_err(damaged)?;
     if version != VERSION {
         return Err(format!(
-            "the file has version {version}, and this sdn knows version {VERSION}; use a newer sdn"
+            "the file has version {version}, but this sdn supports only version {VERSION}; use a newer sdn"
         ));
     }
     let Content { logins, .. } = serde_json::from_slice(bytes).map_err(damaged)?;
     let logins = logins.into_iter().enumerate().map(|(index, entry)| {
         entry.check().map_err(|error| {
             let number = index + 1;
-            format!("the file is damaged: login {number} has a bad {error}; {DAMAGED}")
+            format!("the file is damaged: login {number} has an invalid {error}; {DAMAGED}")
         })
     });
     logins.collect()
@@ -160,7 +160,7 @@ impl Entry {
     fn check(self) -> Result<Login, InvalidInput> {
         let dialect: Dialect = self.dialect.parse()?;
         Ok(Login {
-            // Whether plain http may be used is asked when the login is used.
+            // Whether plain http is allowed is checked when the login is used.
             node: Node::new_insecure(&self.node)?.with_dialect(dialect),
             user_id: self.user_id,
             device_id: self.device_id,
@@ -179,7 +179,7 @@ impl Entry {
     }
 }
 
-/// Changes the logins, while no other process does.
+/// Changes the logins, under a lock.
 fn change(path: &Path, change: impl FnOnce(&mut Vec<Login>)) -> Result<(), String> {
     let _lock = lock(path).map_err(unwritable)?;
     let mut logins = logins(path)?;
@@ -187,28 +187,28 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<Login>)) -> Result<(), Strin
     write(path, &logins).map_err(unwritable)
 }
 
-/// Waits until no other process changes the file, and keeps others from it until the lock is dropped.
+/// Waits until no other process changes the file, and locks it until the returned file is dropped.
 fn lock(path: &Path) -> io::Result<File> {
     disk::create_private_folder(path.parent().unwrap_or(Path::new("/")))?;
-    // The lock of the file itself would stay with its old content when it is replaced.
+    // A lock of the file itself would not apply to the file that replaces it.
     let lock = disk::options().create(true).truncate(false).open(path.with_extension("lock"))?;
     fs4::FileExt::lock(&lock)?;
     Ok(lock)
 }
 
 fn unwritable(error: io::Error) -> String {
-    format!("the file cannot be written ({error}); correct that")
+    format!("cannot write the file ({error}); correct that")
 }
 
-/// Replaces the file. Its name always leads to a whole file.
+/// Replaces the file. At any time, its name leads to a complete file.
 fn write(path: &Path, logins: &[Login]) -> io::Result<()> {
     let content = Content { logins: logins.iter().map(Entry::of).collect(), version: VERSION };
     let mut json = serde_json::to_vec_pretty(&content).map_err(io::Error::other)?;
     json.push(b'\n');
-    // A link goes on leading to the file.
+    // A symbolic link must still point to the file.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let copy = path.with_extension("json.new");
-    // A crash may have left one.
+    // A crash may have left a copy.
     fs::remove_file(&copy).or_else(|error| match error.kind() {
         io::ErrorKind::NotFound => Ok(()),
         _ => Err(error),

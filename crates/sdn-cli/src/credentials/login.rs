@@ -1,4 +1,4 @@
-//! What is kept of a login.
+//! A stored login.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use sdn_proto::{AccessToken, Node, UserId};
 
 use crate::output::printable;
 
-/// A login: a token, and what it is for.
+/// A login: a token, its node and its user.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     /// The node, with its dialect.
@@ -17,20 +17,20 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    /// Returns whether both are of the same user at the same node. There is one entry for each.
+    /// Returns whether both are of the same user at the same node. The file has one entry for each.
     pub(super) fn is_of_same_user(&self, other: &Self) -> bool {
         is_same_server(&self.node, &other.node) && self.user_id == other.user_id
     }
 }
 
-/// The options that choose this login.
+/// Prints the options that choose this login.
 impl fmt::Display for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "--node {} --user {}", self.node, printable(self.user_id.as_str()))
     }
 }
 
-/// Returns whether two nodes are the same server, in whichever dialect.
+/// Returns whether two nodes are the same server. The dialect does not matter.
 pub(super) fn is_same_server(one: &Node, other: &Node) -> bool {
     one.to_string() == other.to_string()
 }

@@ -1,4 +1,4 @@
-//! The logins of this command, in a file that only their owner can read.
+//! The stored logins, in a file that only its owner can read.
 
 mod choose;
 mod file;

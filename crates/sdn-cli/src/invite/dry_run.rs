@@ -1,4 +1,4 @@
-//! What would be sent: how many invitations, or each request as HTTP/1.1, byte for byte.
+//! `--dry-run`: prints how many would be invited, or each request as HTTP/1.1, byte for byte.
 
 use bytes::Bytes;
 use http::Request;
@@ -13,7 +13,7 @@ use crate::invitee::Invitee;
 use crate::output::Output;
 use crate::token::PLACEHOLDER;
 
-/// What stands for the token that a registration would bring.
+/// The text that replaces the token of a registration which was not made.
 const NOT_REGISTERED: &str = "[from-registration]";
 
 /// Prints how many would be invited, and how many would not.
@@ -31,8 +31,8 @@ pub(super) fn summarize(plan: &Plan, known: usize, output: &mut Output) -> Resul
     Exit::Success.unless_unwritten(output.line(&summary))
 }
 
-/// Prints the requests that invite, with a blank line between two of them. For a terminal, what it
-/// would act upon is escaped.
+/// Prints the requests, with a blank line between them. On a terminal, characters that it would act
+/// upon are escaped.
 pub(super) fn print(
     plan: &Plan,
     room_id: &RoomId,
@@ -55,7 +55,7 @@ pub(super) fn print(
     Exit::Success.unless_unwritten(end)
 }
 
-/// The same lines without what a terminal would act upon.
+/// Escapes the characters that a terminal would act upon.
 fn fit_for_a_terminal(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<_> = text.split("\r\n").map(|line| Escaped(line).to_string()).collect();
@@ -87,7 +87,7 @@ fn request(
     }
 }
 
-/// The request's bytes. It adds what is the transport's: `user-agent`, `host` and `content-length`.
+/// Returns the request's bytes, with the transport's headers `user-agent`, `host` and `content-length`.
 fn http_1_1(request: &Request<Bytes>) -> Vec<u8> {
     let uri = request.uri();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());

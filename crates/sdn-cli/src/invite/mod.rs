@@ -31,7 +31,7 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
     let room = problems.keep("ROOM", Room::parse(&args.room));
     let plan = Plan::check(args, &mut problems);
     if args.dry_run && matches!(room, Some(Room::Alias(_))) {
-        problems.add("ROOM", format_args!("{}, which a dry run does not", Rule::IsAlias));
+        problems.add("ROOM", format_args!("{}, because a dry run sends nothing", Rule::IsAlias));
     }
     let (room, mut plan) = problems.finish(room.zip(plan))?;
     if !args.quiet {
@@ -56,14 +56,16 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
         let known = skip_known(&mut plan, journal, &mut tally);
         if known > 0 && !args.quiet {
             let left = total - known;
-            tell(format_args!("sdn: {known} of {total} are in the journal already; {left} to go"));
+            tell(format_args!(
+                "sdn: {known} of {total} are in the journal already, {left} are left"
+            ));
         }
     }
     check_wallets(&mut plan)?;
     send_all(plan, room_id, journal, tally, args, output)
 }
 
-/// Reports the rows of the list that are skipped, and writes them to their file. Returns how many there are.
+/// Reports the skipped rows of the list, and writes them to their file. Returns their number.
 fn skip(invalid: &Invalid, is_dry_run: bool) -> Result<usize, Exit> {
     let count = invalid.problems().len();
     tell(format_args!("sdn: {count} invalid rows are skipped:"));
@@ -71,9 +73,11 @@ fn skip(invalid: &Invalid, is_dry_run: bool) -> Result<usize, Exit> {
     if !is_dry_run {
         let file = printable(&invalid.path().to_string_lossy());
         invalid.write().map_err(|error| {
-            Exit::BadInput.reporting(format_args!("nothing was sent; cannot write {file}: {error}"))
+            Exit::BadInput.reporting(format_args!("nothing was sent: cannot write {file}: {error}"))
         })?;
-        tell(format_args!("sdn: {file} has them; correct them there, and invite from that list"));
+        tell(format_args!(
+            "sdn: they are in {file}; correct them there, and invite from that list"
+        ));
     }
     Ok(count)
 }
@@ -87,11 +91,11 @@ fn open_journal(plan: &Plan, room_id: &RoomId) -> Result<Option<Journal>, Exit> 
 
 fn bad_journal(path: &Path, problem: String) -> Exit {
     let name = printable(&path.to_string_lossy());
-    Exit::BadInput.reporting(format_args!("nothing was sent; journal {name}: {problem}"))
+    Exit::BadInput.reporting(format_args!("nothing was sent: journal {name}: {problem}"))
 }
 
 /// Removes the invitees that the journal excludes from the plan, without changing the journal.
-/// Returns how many they are.
+/// Returns their number.
 fn skip_in_journal(plan: &mut Plan, room_id: &RoomId, tally: &mut Tally) -> Result<usize, Exit> {
     let Some(path) = plan.journal.clone().filter(|path| path.exists()) else { return Ok(0) };
     let journal = Journal::open_existing(&path, Some(room_id));
@@ -99,8 +103,8 @@ fn skip_in_journal(plan: &mut Plan, room_id: &RoomId, tally: &mut Tally) -> Resu
     Ok(skip_known(plan, &journal, tally))
 }
 
-/// Counts the invitees that the journal excludes, and removes them from the plan. Returns how many
-/// they are.
+/// Counts the invitees that the journal excludes, and removes them from the plan. Returns their
+/// number.
 fn skip_known(plan: &mut Plan, journal: &Journal, tally: &mut Tally) -> usize {
     let total = plan.invitees.len();
     tally.take_known(&mut plan.invitees, journal);

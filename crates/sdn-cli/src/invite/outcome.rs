@@ -1,4 +1,4 @@
-//! What happened to one invitation, and how that is shown.
+//! The outcome of one invitation, and how it is printed.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::identity::DECLINED;
 use crate::output::{json_object, printable, status_word};
 use crate::token::WHERE_FROM;
 
-/// What happened to one invitation.
+/// The outcome of one invitation.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) status: InviteStatus,
@@ -21,9 +21,9 @@ pub(super) struct Outcome {
     pub(super) http_status: Option<u16>,
     errcode: Option<String>,
     retry_after: Option<Duration>,
-    /// One line, fit for a terminal, unless the node accepted the invitation.
+    /// One line that is safe for a terminal, unless the node accepted the invitation.
     text: Option<String>,
-    /// What the server said, if that is shown in JSON instead of `text`.
+    /// The server's message, if JSON has that instead of `text`.
     words: Option<String>,
     diagnosis: Option<Diagnosis>,
     /// Whether the failure is known to be about this invitee.
@@ -31,7 +31,7 @@ pub(super) struct Outcome {
     pub(super) stop: Option<Stop>,
 }
 
-/// Which invitees would fail in the same way, and why they are skipped.
+/// The invitees that would fail in the same way, and why they are skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
     All(&'static str),
@@ -119,7 +119,7 @@ impl Outcome {
             status,
             http_status: response.map(|error| error.status().as_u16()),
             errcode: response.and_then(ApiError::code).map(|code| code.as_str().to_owned()),
-            // Without the server's clock, a date says nothing about how long.
+            // Without the server's clock, a date does not give a delay.
             retry_after: match retry_after {
                 Some(RetryAfter::Delay(delay)) => Some(delay),
                 _ => None,
@@ -183,7 +183,7 @@ impl Outcome {
         }
     }
 
-    /// Returns one line of JSON: `invitee` and `outcome`, and those of the others that there are.
+    /// Returns one line of JSON: `invitee`, `outcome`, and the other members that have a value.
     pub(super) fn json(&self, invitee: &str) -> String {
         let milliseconds = |delay: Duration| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         let user_id = match &self.diagnosis {
@@ -227,7 +227,7 @@ const NOT_TRUSTED: &str = "skipped: the node does not trust the identity server"
 const NODE_FAILED: &str = "skipped: the node failed before";
 
 const UNCLAIMED_PHONE: &str =
-    "many identity servers can invite no phone number that nobody has claimed";
+    "many identity servers cannot invite a phone number that nobody has claimed";
 
 /// Returns which invitees are skipped after a call before an invitation failed: all if the node
 /// failed, and only addresses otherwise.

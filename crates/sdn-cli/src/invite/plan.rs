@@ -1,4 +1,4 @@
-//! Checking all input before anything is sent.
+//! Checks all input before anything is sent.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -18,11 +18,11 @@ use crate::journal::file::Source;
 use crate::list::{self, Given, Invalid};
 use crate::output::printable;
 
-/// What is to be done, all of it checked.
+/// What to do, after all checks.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) connection: Connection,
-    /// Each invitee as given, and who that is.
+    /// The text and the value of each invitee.
     pub(super) invitees: Vec<(String, Invitee)>,
     /// How often an invitee was given again.
     pub(super) duplicates: usize,
@@ -30,16 +30,16 @@ pub(crate) struct Plan {
     pub(super) invalid: Option<Invalid>,
     /// Whether the node is asked about wallets before they are invited.
     pub(super) checks_wallets: bool,
-    /// The wallets, as given, that nobody has logged in with.
+    /// The texts of wallets that nobody has logged in with.
     pub(super) absent: HashSet<String>,
-    /// There if an invitee needs it.
+    /// Present if an invitee needs it.
     pub(super) identity: Option<Identity>,
     pub(super) reason: Option<String>,
-    /// Where to note what becomes of each.
+    /// The file in which to record the outcomes.
     pub(super) journal: Option<PathBuf>,
-    /// What a new journal says about the list.
+    /// What a new journal records about the list.
     pub(super) source: Option<Source>,
-    /// What people should know although it stops nothing.
+    /// Hints about valid input.
     pub(super) notes: Vec<String>,
 }
 
@@ -92,22 +92,22 @@ impl Plan {
         })
     }
 
-    /// Returns why an invitee is not invited, if it is a wallet that nobody has logged in with.
+    /// Returns why to skip an invitee, if it is a wallet that nobody has logged in with.
     pub(super) fn why_absent(&self, text: &str) -> Option<&'static str> {
         self.absent.contains(text).then_some(NOBODY)
     }
 
-    /// Returns how many are invited.
+    /// Returns the number of invitees.
     pub(crate) fn count(&self) -> usize {
         self.invitees.len()
     }
 
-    /// Returns what people should know although it stops nothing.
+    /// Returns hints about valid input.
     pub(crate) fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// The call that invites a user by ID.
+    /// Returns the call that invites a user by ID.
     pub(super) fn invite_user(&self, room_id: &RoomId, user_id: &UserId) -> InviteUser {
         let call = InviteUser::new(room_id.clone(), user_id.clone());
         match &self.reason {
@@ -117,8 +117,8 @@ impl Plan {
     }
 }
 
-/// Reads the invitees, each once: a second invitation would be a second mail. Returns also how many
-/// were given again, and the notes.
+/// Returns the invitees, each once, because a second invitation would send a second mail. Returns
+/// also how often an invitee was given again, and the hints.
 fn invitees(
     given: &[Given],
     problems: &mut Problems,
@@ -133,8 +133,8 @@ fn invitees(
             Entry::Occupied(first) => {
                 let (first, index) = *first.get();
                 duplicates += 1;
-                notes.push(format!("{place}: the same as {first}, and invited only once"));
-                // A wallet is checked, however else its user is written.
+                notes.push(format!("{place}: the same invitee as {first}, invited only once"));
+                // The text of a wallet is kept, because wallets are checked by their text.
                 let kept = &mut invitees[index].0;
                 if invitee::wallet(kept).is_none() && invitee::wallet(text).is_some() {
                     kept.clone_from(text);
@@ -150,7 +150,7 @@ fn invitees(
     (invitees, duplicates, notes)
 }
 
-/// Checks where the identity server is whenever that is given, and its token only if an invitee needs it.
+/// Checks where the identity server is, if that is given. Its token is checked only if an invitee needs it.
 fn identity(
     args: &InviteArgs,
     checked: Option<&Connection>,
@@ -163,25 +163,26 @@ fn identity(
     }
     let identity = Identity::check(&args.identity, checked, &args.connection, problems)?;
     if args.dry_run && matches!(identity.at, IdentityServerAt::Discover(_)) {
-        problems.add("--discover", "a dry run asks nobody; name the server with --id-server");
+        problems.add("--discover", "a dry run sends nothing; name the server with --id-server");
         return None;
     }
     Some(Some(identity))
 }
 
-/// Next to the list, unless a file is named. What comes by standard input has no name to go by.
+/// Returns the journal's path: next to the list, unless a file is named. A list from standard input
+/// has none.
 fn journal(args: &InviteArgs) -> Option<PathBuf> {
-    let beside = |list: &Path| {
+    let next_to = |list: &Path| {
         let mut path = list.as_os_str().to_owned();
         path.push(".journal");
         PathBuf::from(path)
     };
     let list = args.list.from.as_deref().filter(|&list| list != Path::new("-"));
-    args.list.journal.clone().or_else(|| list.map(beside))
+    args.list.journal.clone().or_else(|| list.map(next_to))
 }
 
-/// Returns what a journal says about the list. Its path is relative to the journal's, if that lies
-/// next to it.
+/// Returns what a journal records about the list. The path is relative to the journal if that is
+/// next to the list.
 fn source(args: &ListArgs) -> Option<Source> {
     let list = args.from.as_deref().filter(|&list| list != Path::new("-"))?;
     let path = match args.journal {
@@ -195,16 +196,17 @@ fn source(args: &ListArgs) -> Option<Source> {
     })
 }
 
-/// A node that limits its rate asks for minutes, and a list is there to be worked off.
+/// Rate limits of nodes last minutes, and a list should be finished.
 const LIST_WAIT: Duration = Duration::from_secs(3600);
 
-const LINK: &str = "not given, and the list is named by a link, which may lead elsewhere the next time; name the journal";
+const LINK: &str =
+    "required: the list is a symbolic link, whose target may change; name the journal";
 
-const NO_REASON: &str = "invitations by e-mail address or phone number carry none; \
-     leave it out, or invite only user IDs";
+const NO_REASON: &str = "invitations by e-mail address or phone number cannot have a reason; \
+     remove it, or invite only user IDs";
 
-const NO_WALLETS: &str = "a node of Matrix does not know wallets; give a user ID";
+const NO_WALLETS: &str = "a Matrix node does not know wallets; give a user ID";
 
 /// Why a wallet is not invited.
-const NOBODY: &str = "nobody has logged in with this wallet; ask its owner to, or invite it \
-     unchecked with --no-check";
+const NOBODY: &str = "nobody has logged in with this wallet; ask its owner to log in, or skip \
+     the check with --no-check";

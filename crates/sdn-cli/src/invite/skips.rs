@@ -1,11 +1,11 @@
-//! Which invitees are skipped because an invitation to them would fail too.
+//! Decides which invitees are skipped because their invitations would fail too.
 
 use sdn_proto::InviteStatus;
 
 use super::outcome::{Outcome, Stop};
 use crate::invitee::Invitee;
 
-/// Why the invitees that are left are skipped.
+/// Why the remaining invitees are skipped, if they are.
 #[derive(Debug, Default)]
 pub(super) struct Skips {
     all: Option<&'static str>,
@@ -14,7 +14,7 @@ pub(super) struct Skips {
 }
 
 impl Skips {
-    /// Returns why an invitee is skipped, if it is.
+    /// Returns why to skip an invitee, if there is a reason.
     pub(super) fn why(&self, invitee: &Invitee) -> Option<&'static str> {
         match invitee {
             Invitee::ThirdParty(_) => self.all.or(self.third_parties),
@@ -33,7 +33,7 @@ impl Skips {
     }
 }
 
-/// How often in a row the node failed in the same way. It may send a mail each time.
+/// The number of equal failures in a row. Each of them may have sent a mail.
 #[derive(Debug, Default)]
 struct Streak {
     last: Option<Outcome>,

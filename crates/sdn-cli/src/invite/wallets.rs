@@ -1,4 +1,4 @@
-//! Asking the node whether anybody has logged in with the wallets that are invited.
+//! Asks the node whether anybody has logged in with the wallets that are invited.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::invitee;
 
 /// Finds the wallets in the plan that nobody has logged in with. They are not invited.
 ///
-/// It comes before anything is sent, so one that cannot be checked ends the command.
+/// This happens before any invitation, so a wallet that cannot be checked ends the command.
 pub(crate) fn check(plan: &mut Plan) -> Result<(), Exit> {
     if !plan.checks_wallets {
         return Ok(());
@@ -31,8 +31,8 @@ pub(crate) fn check(plan: &mut Plan) -> Result<(), Exit> {
             let dids = dids.map_err(|error| {
                 let why = describe(&error);
                 Exit::SomeRefused.reporting(format_args!(
-                    "nothing was sent, because {wallet} cannot be checked; try again, or leave it \
-                     unchecked with --no-check: {why}"
+                    "nobody was invited, because {wallet} cannot be checked; try again, or skip the \
+                     check with --no-check: {why}"
                 ))
             })?;
             if dids.is_empty() {

@@ -1,10 +1,10 @@
-//! Finding the column of the invitees.
+//! Finds the column of the invitees.
 
 use csv::StringRecord;
 
 use crate::output::printable;
 
-/// Returns where the header has a column. Its case does not matter, unless there are several.
+/// Returns the position of a column. Its case matters only if several columns match.
 pub(super) fn find(column: &str, header: &StringRecord) -> Result<usize, String> {
     let positions = |is_it: &dyn Fn(&str) -> bool| -> Vec<usize> {
         (0..header.len()).filter(|index| header.get(*index).is_some_and(is_it)).collect()
@@ -27,7 +27,7 @@ pub(super) fn find(column: &str, header: &StringRecord) -> Result<usize, String>
     }
 }
 
-/// The names of all columns.
+/// Returns the names of all columns.
 pub(super) fn names(header: &StringRecord) -> String {
     printable(&header.iter().collect::<Vec<_>>().join(", "))
 }

@@ -1,4 +1,4 @@
-//! The rows that `--skip-invalid` leaves out, in a list of their own to correct.
+//! The rows that `--skip-invalid` skips, in a separate list to correct.
 
 use std::fs;
 use std::io::{self, Write};
@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use crate::disk;
 
-/// Rows of a list, as they are in it.
+/// Unchanged rows of a list.
 #[derive(Debug)]
 pub(crate) struct Invalid {
     path: PathBuf,
     pub(super) content: String,
-    /// What is wrong with each.
+    /// What is wrong with each row.
     problems: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl Invalid {
         Self { path: path.into(), content: rows.map(line).collect(), problems }
     }
 
-    /// Returns what is wrong with each row, and where it is.
+    /// Returns the position of each row and what is wrong with it.
     pub(crate) fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -41,18 +41,18 @@ impl Invalid {
         &self.path
     }
 
-    /// Checks that writing the file loses nothing: somebody may be correcting the rows of an
+    /// Checks that writing the file overwrites nothing, because it may have corrected rows of an
     /// earlier run.
     pub(crate) fn check(&self) -> Result<(), String> {
         match fs::read(&self.path) {
             Ok(content) if content == self.content.as_bytes() => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Ok(_) => Err("there are other rows in it already; move it away".to_owned()),
-            Err(error) => Err(format!("cannot be read ({error}); move it away")),
+            Ok(_) => Err("already has other rows; move the file away".to_owned()),
+            Err(error) => Err(format!("cannot be read ({error}); move the file away")),
         }
     }
 
-    /// Writes the file. It has addresses in it, so other users cannot read it.
+    /// Writes the file. Other users cannot read it, because it contains addresses.
     pub(crate) fn write(&self) -> io::Result<()> {
         let mut file = disk::options().create(true).truncate(true).open(&self.path)?;
         file.write_all(self.content.as_bytes())

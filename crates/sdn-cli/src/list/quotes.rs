@@ -1,7 +1,7 @@
-//! Quotation marks in a list, which the reader accepts anywhere.
+//! Checks quotation marks in a list, because the CSV reader accepts them anywhere.
 
-/// Rejects a row with a quoted field that does not end where a field does. The reader may have
-/// taken the next rows as a part of it, and they would be forgotten.
+/// Rejects a row in which text follows a quoted field. The reader may have read the next rows as a
+/// part of this field, and they would be lost.
 pub(super) fn check(row: &[u8], separator: u8) -> Result<(), String> {
     let mut rest = row;
     loop {
@@ -22,7 +22,8 @@ pub(super) fn check(row: &[u8], separator: u8) -> Result<(), String> {
     }
 }
 
-/// Returns what follows a quoted field: a separator or the row's end. Otherwise it is not closed.
+/// Returns the row from the separator or end that follows a quoted field. Returns `None` if the field
+/// is not closed.
 fn after_quoted(mut field: &[u8], separator: u8) -> Option<&[u8]> {
     loop {
         let quote = field.iter().position(|&byte| byte == b'"')?;
@@ -41,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quoted_field_ends_where_fields_do() {
+    fn text_after_quoted_field_is_rejected() {
         for row in [
             "a@example.com,\"Bob\nb@example.com,\"Carol\n",
             "a@example.com,\"Bob\" Smith\n",

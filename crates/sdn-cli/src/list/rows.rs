@@ -1,4 +1,4 @@
-//! The rows of a list. Each row is read, even if rows before it are invalid.
+//! The rows of a list. Every row is read, even after an invalid row.
 
 use std::ops::Range;
 
@@ -6,15 +6,15 @@ use csv::{Position, Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::{quotes, text};
 
-/// A row, and where it is.
+/// A row and its position.
 #[derive(Debug)]
 pub(super) struct Row {
     /// The number of its first line.
     pub(super) line: usize,
-    /// Its bytes in the text of the list.
+    /// Its bytes in the list's text.
     pub(super) range: Range<usize>,
     pub(super) fields: StringRecord,
-    /// What is wrong with its quotation marks. Then it has no fields.
+    /// What is wrong with its quotation marks. The row then has no fields.
     pub(super) problem: Option<String>,
 }
 
@@ -26,28 +26,27 @@ impl Row {
     }
 }
 
-/// Reads CSV as RFC 4180 has it, and as lists are found: rows of any length, and empty lines, which
-/// are skipped.
+/// Reads CSV according to RFC 4180, but also rows of any length. Empty lines are skipped.
 #[derive(Debug)]
 pub(super) struct Rows<'a> {
     text: &'a str,
     separator: u8,
     reader: Reader<&'a [u8]>,
-    /// Where the reader began.
+    /// The byte at which the reader began.
     base: usize,
-    /// The line of the byte up to which lines were counted.
+    /// The number of the line that contains byte `counted`.
     line: usize,
     counted: usize,
 }
 
 impl<'a> Rows<'a> {
-    /// Reads the rows of a text from a byte on.
+    /// Reads the rows of a text, starting at a byte.
     pub(super) fn of(text: &'a str, from: usize, separator: u8) -> Self {
         let reader = reader(&text[from..], separator);
         Self { text, separator, reader, base: from, line: 1, counted: 0 }
     }
 
-    /// Where a row really begins: the reader leaves line breaks for the next row to skip.
+    /// Returns the first byte of a row, after the line breaks that the reader has not skipped.
     fn first_of_row(&self, position: Option<&Position>) -> usize {
         let start = self.base + position.map_or(0, byte);
         let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
@@ -70,7 +69,7 @@ impl Iterator for Rows<'_> {
         self.counted = start;
         let problem = quotes::check(&self.text.as_bytes()[start..end], self.separator).err();
         if problem.is_some() {
-            // The reader may have taken the next rows as a part of this one.
+            // The reader may have read the next rows as a part of this one.
             let rest = &self.text[start..];
             end = start + rest.find(['\r', '\n']).unwrap_or(rest.len());
             self.base = end;

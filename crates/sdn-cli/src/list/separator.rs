@@ -1,11 +1,11 @@
-//! What separates the fields of a list.
+//! The separator of a list's fields.
 
 use crate::invitee::{Invitee, is_from_spreadsheet};
 
-/// Those that are noticed, as bytes.
+/// The separators that are detected, as bytes.
 const USUAL: [u8; 3] = [b',', b';', b'\t'];
 
-/// Reads `--delimiter`.
+/// Parses `--delimiter`.
 pub(super) fn parse(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" | b"\t" => Ok(b'\t'),
@@ -14,7 +14,7 @@ pub(super) fn parse(text: &str) -> Result<u8, String> {
     }
 }
 
-/// Returns what separates the fields of a list's first row. A comma, if it has one field.
+/// Detects the separator in a list's first row. It is a comma if the row has one field.
 pub(super) fn detect(text: &str, column: Option<&str>) -> Result<u8, String> {
     let row = first_row(text);
     let found: Vec<u8> =
@@ -27,14 +27,14 @@ pub(super) fn detect(text: &str, column: Option<&str>) -> Result<u8, String> {
         _ => {
             let found: Vec<_> = found.into_iter().map(name).collect();
             Err(format!(
-                "the first row has {}; say with --delimiter which one separates the fields",
+                "the first row has {}; name the one that separates the fields with --delimiter",
                 found.join(" and ")
             ))
         }
     }
 }
 
-/// What a separator is called in messages.
+/// Returns a separator's name for messages.
 pub(super) fn name(separator: u8) -> String {
     match separator {
         b'\t' => "a tab".to_owned(),
@@ -42,13 +42,13 @@ pub(super) fn name(separator: u8) -> String {
     }
 }
 
-/// Returns another of the usual separators that a text has.
+/// Returns another usual separator in a text, if there is one.
 pub(super) fn other_in(text: &str, separator: u8) -> Option<u8> {
     USUAL.into_iter().find(|byte| *byte != separator && text.bytes().any(|it| it == *byte))
 }
 
-/// Returns whether the row has the column, or else begins with an invitee, if its fields are
-/// separated so.
+/// Returns whether the separator fits: the row then has the column or, if no column is given, begins
+/// with an invitee.
 fn fits(row: &str, separator: u8, column: Option<&str>) -> bool {
     let mut fields = row.split(char::from(separator)).map(|field| field.trim().trim_matches('"'));
     match column {
@@ -97,9 +97,8 @@ mod tests {
     }
 
     #[test]
-    fn separator_that_is_not_clear_is_not_guessed() {
-        let wanted =
-            "the first row has ',' and ';'; say with --delimiter which one separates the fields";
+    fn ambiguous_separator_is_an_error() {
+        let wanted = "the first row has ',' and ';'; name the one that separates the fields with --delimiter";
         assert_eq!(detect("Doe, Jane;jane@example.com\n", None), Err(wanted.to_owned()));
         let problem = detect("a;b,c\td\n", Some("e")).unwrap_err();
         assert!(problem.contains("',' and ';' and a tab"), "{problem}");

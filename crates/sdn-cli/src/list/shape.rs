@@ -1,4 +1,4 @@
-//! Where the invitee of each row is, and what a row of that list cannot be.
+//! The position of the invitee in each row, and the checks of a row.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -20,7 +20,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Returns where a row's invitee is, in words.
+    /// Describes the position of a row's invitee.
     pub(super) fn stand(&self, list: &str, row: &Row) -> String {
         match &self.column {
             Some(column) => format!("{list} line {}, column {column}", row.line),
@@ -28,12 +28,12 @@ impl Shape {
         }
     }
 
-    /// Returns the text of a row's invitee. That of a row without the field is empty.
+    /// Returns the text of a row's invitee. It is empty if the row is too short.
     pub(super) fn text<'a>(&self, row: &'a Row) -> &'a str {
         row.fields.get(self.index).unwrap_or_default()
     }
 
-    /// Reads a row's invitee, or says what is wrong with the row or the text.
+    /// Parses a row's invitee, or returns what is wrong with the row or the text.
     pub(super) fn invitee(&self, row: &Row) -> Result<Invitee, String> {
         if let Some(problem) = &row.problem {
             return Err(problem.clone());
@@ -46,20 +46,20 @@ impl Shape {
         if filled > self.width {
             let first = if self.column.is_some() { "the header" } else { "the first row" };
             return Err(format!(
-                "the row has {filled} fields, and {first} has {}; quote a field that has {separator} in it",
+                "the row has {filled} fields, and {first} has {}; quote each field that contains {separator}",
                 self.width
             ));
         }
         if text.is_empty() {
-            return Err("the cell is empty".to_owned());
+            return Err("the cell is empty; add an invitee, or remove the row".to_owned());
         }
         let invitee = Invitee::parse(text);
         let is_cut_wrongly = invitee.is_err() && !is_from_spreadsheet(text);
         let other = separator::other_in(text, self.separator).filter(|_| is_cut_wrongly);
         if let Some(other) = other.map(separator::name) {
             return Err(format!(
-                "has {other} in it, and the fields are separated by {separator}; separate all of them \
-                 alike, or say what separates them with --delimiter"
+                "contains {other}, but {separator} separates the fields; use one separator in all rows, \
+                 or name it with --delimiter"
             ));
         }
         self.check_number(text, row, invitee.is_ok())?;
@@ -75,7 +75,7 @@ impl Shape {
         invitee
     }
 
-    /// Rejects a number that may be another's. A phone number is meant for sure with its `+`.
+    /// Rejects a number that may not be a phone number. A number with `+` certainly is one.
     fn check_number(&self, text: &str, row: &Row, is_valid: bool) -> Result<(), String> {
         if Kind::of(text) != Kind::Phone || text.starts_with('+') {
             return Ok(());
@@ -103,7 +103,7 @@ impl Shape {
             && row.fields.get(self.index + 1).is_some_and(is_zeros)
     }
 
-    /// Returns whether a comma may stand in an address for a dot, as in `ed@example,com`.
+    /// Returns whether a comma may replace a dot in an address, as in `ed@example,com`.
     fn is_cut_at_comma(&self, text: &str, row: &Row) -> bool {
         let has_one_label =
             text.split_once('@').is_some_and(|(_, domain)| !domain.contains(['.', ':']));
@@ -130,8 +130,8 @@ fn is_date(digits: &str) -> bool {
         || is_year(4..8) && (are_month_and_day(0..2, 2..4) || are_month_and_day(2..4, 0..2))
 }
 
-/// Returns whether it can be what follows a comma, such as `com` or `co.uk`. A name begins with a
-/// capital, and has other letters behind it.
+/// Returns whether a field can be the end of a domain, such as `com` or `co.uk`. A person's name
+/// begins with a capital letter and continues with small ones.
 fn is_end_of_domain(field: &str) -> bool {
     let is_in_one_case = [u8::is_ascii_lowercase, u8::is_ascii_uppercase]
         .iter()
@@ -144,8 +144,8 @@ const SEVERAL: &str = "the row has several invitees; put each on its own line, o
 const DATE: &str = "may be a date, because it has 8 digits and no '+'; write phone numbers as +18005552067, or name the \
      invitees' column with --column";
 const DECIMALS: &str = "a comma and zeros follow the number; export the column as text, or separate the fields with ';'";
-const NUMBER_BEFORE: &str = "begins with a number, and has an address behind it; put invitees into the first field, \
+const NUMBER_BEFORE: &str = "begins with a number, and an address follows it; put invitees into the first field, \
      or name their column with --column";
 const SHORT: &str = "has fewer than 8 digits and no '+'; write phone numbers as +18005552067";
-const CUT: &str = "the domain has no dot, and a word follows it; correct a comma that stands for a dot, or separate \
-     the fields with ';'";
+const CUT: &str = "the domain has no dot, and a word follows it; replace the comma by a dot, or separate the fields \
+     with ';'";

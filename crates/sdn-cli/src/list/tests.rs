@@ -4,7 +4,7 @@ fn args(column: Option<&str>) -> ListArgs {
     ListArgs { column: column.map(str::to_owned), ..ListArgs::default() }
 }
 
-/// What each row is: where it is, its text, and what is wrong with it.
+/// The position of a row, its text, and what is wrong with it.
 type Read = (String, String, Option<String>);
 
 fn read(source: &str, args: &ListArgs) -> Result<Vec<Read>, String> {
@@ -34,7 +34,7 @@ fn valid(source: &str, column: Option<&str>) -> Vec<String> {
 }
 
 #[test]
-fn list_is_read_as_lists_are_found() {
+fn blank_rows_and_line_ends_are_accepted() {
     let source = "\u{feff}alice@example.com,Alice\r\n\r\n\n\"+1 800 555 2067\"\r\n,\r\n  \r\n\
                   @bob:node.example ,\"Bob, the\nbuilder\"\r\n,nobody\r\nlast@example.com,,,";
     let unix = source.replace("\r\n", "\n");
@@ -49,7 +49,7 @@ fn list_is_read_as_lists_are_found() {
                 row(1, "alice@example.com", None),
                 row(4, "+1 800 555 2067", None),
                 row(7, "@bob:node.example", None),
-                row(9, "", Some("the cell is empty")),
+                row(9, "", Some("the cell is empty; add an invitee, or remove the row")),
                 row(10, "last@example.com", None),
             ]
         );
@@ -63,7 +63,10 @@ fn column_is_found_by_its_name() {
         let stand = format!("list line {line}, column E-Mail");
         (stand, text.to_owned(), problem.map(str::to_owned))
     };
-    let wanted = vec![row(2, "alice@example.com", None), row(3, "", Some("the cell is empty"))];
+    let wanted = vec![
+        row(2, "alice@example.com", None),
+        row(3, "", Some("the cell is empty; add an invitee, or remove the row")),
+    ];
     assert_eq!(rows, Ok(wanted));
     let problem = read("Name, E-Mail\nAlice,a@b.c\n", &args(Some("mail"))).unwrap_err();
     assert!(problem.contains("it has: Name, E-Mail"), "{problem}");
@@ -90,26 +93,22 @@ fn separator_is_that_of_first_row() {
     assert_eq!(
         problems("a@example.com\nb@example.com;Bob\nc@example.com\tCarol\n", None),
         [
-            "2: has ';' in it, and the fields are separated by ','; separate all of them alike, or \
-             say what separates them with --delimiter",
-            "3: has a tab in it, and the fields are separated by ','; separate all of them alike, \
-             or say what separates them with --delimiter"
+            "2: contains ';', but ',' separates the fields; use one separator in all rows, or name \
+             it with --delimiter",
+            "3: contains a tab, but ',' separates the fields; use one separator in all rows, or \
+             name it with --delimiter"
         ]
     );
 }
 
 #[test]
-fn quotation_mark_does_not_hide_other_rows() {
+fn open_quotation_mark_hides_no_rows() {
     let open = "has a quotation mark that is not closed properly; quote the whole field";
     for (source, wanted) in [
         ("a@example.com,\"Bob\nb@example,Carol\n", vec![format!("1: {open}")]),
         (
             "a@example.com,x,x\nb@example.com,x,\"Bob\n\nx\nc@example.com,\"Carol\"\n\"d@example.com",
-            vec![
-                format!("2: {open}"),
-                "4: neither an e-mail address".to_owned(),
-                format!("6: {open}"),
-            ],
+            vec![format!("2: {open}"), "4: not an e-mail address".to_owned(), format!("6: {open}")],
         ),
         ("\"a@example.com\nb@example.com\n", vec![format!("1: {open}")]),
         ("a@example.com, \"A\"\n", vec!["1: has a space before a quotation mark".to_owned()]),
@@ -131,8 +130,8 @@ fn quotation_mark_does_not_hide_other_rows() {
 fn row_with_too_many_fields_is_invalid() {
     assert_eq!(
         problems("name,mail\nEd,ed@example,com\nA,a@example.com,,\n", Some("mail")),
-        ["2, column mail: the row has 3 fields, and the header has 2; quote a field that has \
-             ',' in it"]
+        ["2, column mail: the row has 3 fields, and the header has 2; quote each field that \
+             contains ','"]
     );
     let found = problems("a@example.com\ned@example,com\n", None);
     assert!(found[0].starts_with("2: the row has 2 fields, and the first row has 1"), "{found:?}");
@@ -152,7 +151,7 @@ fn row_with_too_many_fields_is_invalid() {
 }
 
 #[test]
-fn number_that_may_be_another_is_invalid() {
+fn number_of_unclear_kind_is_invalid() {
     for source in
         ["100234,a@example.com\n", "2024-01-15,Alice,@a:node.example\n", "10023456,+18005552067\n"]
     {
@@ -171,7 +170,7 @@ fn number_that_may_be_another_is_invalid() {
     let source = "tel;x\n18005552067,00;x\n1,8E+10;x\n+18005552067,Bob\n";
     let found = problems(source, Some("tel"));
     for (problem, wanted) in
-        found.iter().zip(["ends in decimals", "has an exponent", "has ',' in it"])
+        found.iter().zip(["ends in decimals", "has an exponent", "contains ','"])
     {
         assert!(problem.contains(wanted), "{found:?}");
     }
@@ -213,7 +212,7 @@ fn row_with_several_invitees_is_invalid() {
 #[test]
 fn number_with_decimals_is_not_split() {
     let problem = read("18005552067,00;Ann\n", &args(None)).unwrap_err();
-    assert!(problem.contains("say with --delimiter"), "{problem}");
+    assert!(problem.contains("name the one that separates the fields"), "{problem}");
     let found = problems("+18005552067,Ann\n18005552068,00\n", None);
     assert!(found[0].starts_with("2: a comma and zeros follow the number"), "{found:?}");
     assert_eq!(valid("18005552067,0049\n", None).len(), 1);
@@ -222,23 +221,23 @@ fn number_with_decimals_is_not_split() {
 #[test]
 fn header_without_column_lists_its_columns() {
     let problem = read("name,who\nAlice,alice@example.com\n", &args(None)).unwrap_err();
-    let wanted = "--column: not given; if the list begins with a header, name the invitees' \
-                  column (name, who)";
+    let wanted = "--column: not given; if the list begins with a header, name the column \
+                  of the invitees (name, who)";
     assert_eq!(problem, wanted);
-    // It may be a token.
+    // The field may be a token.
     let problem = read("syt_secret\n", &args(None)).unwrap_err();
-    assert!(problem.ends_with("name the invitees' column"), "{problem}");
+    assert!(problem.ends_with("name the column of the invitees"), "{problem}");
 }
 
 #[test]
-fn what_is_not_a_list_is_rejected() {
+fn empty_or_endless_list_is_rejected() {
     for (source, column) in [("", None), ("\r\n\n", None), (",\n", None), ("mail\n", Some("mail"))]
     {
         let problem = read(source, &args(column)).unwrap_err();
         assert!(problem.contains("the list is empty"), "{problem}");
     }
     let endless = List::of(io::repeat(b'\n'), "list").unwrap_err();
-    assert!(endless.contains("divide it"), "{endless}");
+    assert!(endless.contains("divide the list"), "{endless}");
 }
 
 #[test]

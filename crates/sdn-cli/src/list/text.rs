@@ -15,7 +15,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-/// What comes before the first mistake, and the encoding that was expected.
+/// The text before the first encoding error, and the expected encoding.
 type Mistake = (String, &'static str);
 
 fn utf8(bytes: &[u8]) -> Result<String, Mistake> {
@@ -28,7 +28,7 @@ fn utf8(bytes: &[u8]) -> Result<String, Mistake> {
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Mistake> {
     let units = bytes.chunks(2).map(|pair| match pair {
         [one, other] => unit([*one, *other]),
-        // Half of a unit at the end is a mistake, as half of a pair of units is.
+        // Half of a unit at the end is an error, as is an unpaired surrogate.
         _ => 0xd800,
     });
     let mut text = String::with_capacity(bytes.len() / 2);

@@ -1,4 +1,4 @@
-//! Having a server of the app's developer sign.
+//! The server of the app's developer, which signs.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use serde_json::json;
 use crate::exit::Exit;
 use crate::failure::with_sources;
 
-/// A server that signs the message it gets.
+/// A server that signs messages.
 ///
-/// `POST {"message"}` is answered with `{"signature"}`.
+/// It responds to `POST {"message"}` with `{"signature"}`.
 pub(super) struct SignUrl(Uri);
 
 impl SignUrl {
@@ -23,12 +23,11 @@ impl SignUrl {
         if text.contains('#') {
             return Err(Rule::HasFragment.to_string());
         }
-        let uri: Uri =
-            text.parse().map_err(|_| "is not a URL; begin it with https://".to_owned())?;
+        let uri: Uri = text.parse().map_err(|_| "not a URL; begin it with https://".to_owned())?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(Rule::MissingScheme.to_string());
         };
-        // What holds for a node holds for this server, but it may have any path.
+        // The rules are those of a node's URL, except that any path is allowed.
         Node::new(format!("{scheme}://{authority}/")).map_err(|error| problem(&error))?;
         Ok(Self(uri))
     }
@@ -59,7 +58,7 @@ impl SignUrl {
     }
 }
 
-/// What the server returns. Its `Debug` would print the signature.
+/// The server's response. It has no `Debug`, which would print the signature.
 #[derive(Deserialize)]
 struct Answer {
     signature: String,
@@ -67,7 +66,7 @@ struct Answer {
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Far more than a signature has.
+/// Far more than the length of a signature.
 const MAX_BYTES: usize = 16 * 1024;
 
 fn problem(error: &InvalidInput) -> String {

@@ -1,4 +1,4 @@
-//! Logging in at a node of Matrix, with a password.
+//! Logs in at a Matrix node, with a password.
 
 use sdn_proto::client::{GetLoginFlows, Login, PasswordLogin};
 use sdn_proto::secret::Password;
@@ -11,7 +11,7 @@ use crate::failure::describe;
 use crate::output::printable;
 use crate::prompt;
 
-/// Asks for the user, unless it is given, and for the password.
+/// Logs in. Asks for the user, unless it is given, and for the password.
 pub(super) async fn log_in(
     node: &Node,
     user: Option<String>,
@@ -46,5 +46,5 @@ pub(super) async fn log_in(
 
 const PASSWORD: &str = "m.login.password";
 
-const NO_PASSWORD: &str = "the node offers no login with a password. Log in with another program, and put its \
+const NO_PASSWORD: &str = "the node offers no login with a password; log in with another program, and put its \
      token into SDN_ACCESS_TOKEN; see `sdn help tokens`";

@@ -19,9 +19,9 @@ use crate::input::{Problems, wait};
 use crate::output::{Output, json_object, printable, tell};
 use crate::terms::Decider;
 
-/// Who logs in.
+/// The user or the wallet that logs in.
 enum Who {
-    /// A user of a Matrix node, by name or to be asked for.
+    /// A user of a Matrix node, if the options name one.
     Matrix(Option<String>),
     Wallet(Box<wallet::Plan>),
 }
@@ -29,7 +29,7 @@ enum Who {
 pub(crate) fn run(args: &LoginArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
     let server = connection::without_token(&args.server, &mut problems);
-    // Nobody should log in and then lose the token.
+    // A login that cannot be stored would lose its token.
     let checked = problems.keep("credentials", credentials::check());
     let who = who(args, &mut problems);
     let wait = wait(&args.server, 0, &mut problems);
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &LoginArgs, output: &mut Output) -> Result<Exit, Exit> {
 fn who(args: &LoginArgs, problems: &mut Problems) -> Option<Who> {
     if !args.server.matrix {
         if args.user.is_some() {
-            problems.add("--user", "a wallet logs in without it; leave it out, or give --matrix");
+            problems.add("--user", "only for a Matrix node; remove it, or add --matrix");
         }
         return wallet::Plan::check(args, problems).map(|plan| Who::Wallet(Box::new(plan)));
     }
@@ -61,13 +61,13 @@ fn who(args: &LoginArgs, problems: &mut Problems) -> Option<Who> {
         ("--developer…", developer || args.developer_sign_url.is_some()),
     ] {
         if is_given {
-            problems.add(option, "a node of Matrix takes a password; leave the option out");
+            problems.add(option, "a Matrix node expects a password; remove the option");
         }
     }
     Some(Who::Matrix(args.user.clone()))
 }
 
-/// Keeps a login. One that cannot be kept is ended, because nobody else has its token.
+/// Stores a login. A login that cannot be stored is ended, because its token would be lost.
 async fn keep(node: &Node, login: &Login, client: &Client) -> Result<(), Exit> {
     let kept = credentials::add(credentials::Login {
         node: node.clone(),
@@ -78,12 +78,12 @@ async fn keep(node: &Node, login: &Login, client: &Client) -> Result<(), Exit> {
     match kept {
         Ok((path, is_replaced)) => {
             let path = printable(&path.to_string_lossy());
-            tell(format_args!("sdn: the login is kept in {path}"));
+            tell(format_args!("sdn: the login is stored in {path}"));
             if is_replaced {
                 tell(REPLACED);
             }
             if env::var_os("SDN_ACCESS_TOKEN").is_some_and(|token| !token.is_empty()) {
-                tell("sdn: SDN_ACCESS_TOKEN is set, and is used instead; unset it");
+                tell("sdn: SDN_ACCESS_TOKEN is set and takes precedence; unset it");
             }
             Ok(())
         }
@@ -91,7 +91,7 @@ async fn keep(node: &Node, login: &Login, client: &Client) -> Result<(), Exit> {
             let ended = client.send(&login.session(node), &LogOut::new()).await;
             let session = if ended.is_ok() { "was ended" } else { "is still open at the node" };
             Err(Exit::SomeRefused
-                .reporting(format_args!("the login cannot be kept, and {session}: {problem}")))
+                .reporting(format_args!("the login cannot be stored, and {session}: {problem}")))
         }
     }
 }
@@ -110,7 +110,7 @@ fn show(node: &Node, login: &Login, is_json: bool, output: &mut Output) -> io::R
     })
 }
 
-/// Reports bad input that came too late for the other problems.
+/// Reports invalid input that could not be checked together with the other problems.
 fn bad_input(place: &str, problem: &str) -> Exit {
     Exit::BadInput.reporting(format_args!("no login was sent; {place}: {problem}"))
 }
@@ -118,9 +118,9 @@ fn bad_input(place: &str, problem: &str) -> Exit {
 const REPLACED: &str =
     "sdn: an earlier login of the same user was replaced; its session is still open at the node";
 
-/// What the node's list of devices calls this command.
+/// The name of this command in the node's list of devices.
 const DEVICE: &str = "sdn";
 
-/// What to know about a login whose outcome is unknown.
-const UNKNOWN: &str = "the node may have begun a session, and nobody has its token. Log in again, which \
-     begins another";
+/// What to do about a login with an unknown outcome.
+const UNKNOWN: &str = "the node may have begun a session whose token is lost; log in again to begin \
+     another";

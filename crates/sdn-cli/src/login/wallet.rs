@@ -1,4 +1,4 @@
-//! Logging in at a node of SDN, with a wallet.
+//! Logs in at an SDN node, with a wallet.
 
 use std::io;
 
@@ -39,14 +39,14 @@ enum Developer {
 }
 
 impl Plan {
-    /// Checks the options, and asks for the keys that they do not give.
+    /// Checks the options, and asks for keys that are not given.
     pub(super) fn check(args: &LoginArgs, problems: &mut Problems) -> Option<Self> {
         let wallet = if args.external { elsewhere(args, problems) } else { here(args, problems) };
         let developer = developer(args, problems);
         Some(Self { wallet: wallet?, developer: developer? })
     }
 
-    /// Logs in. Shows the message before anybody signs it.
+    /// Logs in. Prints the message before it is signed.
     pub(super) async fn log_in(
         self,
         node: &Node,
@@ -132,7 +132,7 @@ fn developer(args: &LoginArgs, problems: &mut Problems) -> Option<Option<Develop
 fn key(source: &Source<'_>, problems: &mut Problems) -> Option<WalletKey> {
     let given = source.read_if_set(check_key).transpose();
     if given.is_none() && !problems.is_empty() {
-        // Nobody should type a key in vain.
+        // Do not ask if the command fails anyway.
         return None;
     }
     let key = given.unwrap_or_else(|| {
@@ -149,7 +149,7 @@ fn check_key(text: &str) -> Result<WalletKey, InvalidInput> {
     WalletKey::new(text)
 }
 
-/// Shows the message, which comes from the node, with everything escaped that a terminal acts upon.
+/// Prints the message. It comes from the node, so everything that a terminal acts upon is escaped.
 fn show(challenge: &Challenge) {
     let (wallet, did) = (challenge.address(), printable(challenge.did().as_str()));
     tell(format_args!("sdn: the node asks {wallet} ({did}) to sign this message:"));
@@ -158,7 +158,7 @@ fn show(challenge: &Challenge) {
     }
 }
 
-/// Asking for signatures that are made elsewhere.
+/// Asks for signatures by other programs.
 struct Elsewhere<'a> {
     challenge: &'a Challenge,
     is_json: bool,
@@ -166,7 +166,7 @@ struct Elsewhere<'a> {
 }
 
 impl Elsewhere<'_> {
-    /// Reads a signature of the message, by the wallet or by the developer key.
+    /// Asks for a signature of the message, by the wallet or by the developer key.
     fn sign(&mut self, sign_with: &str) -> Result<Signature, Exit> {
         let (message, did) = (self.challenge.message().as_str(), self.challenge.did().as_str());
         if self.is_json {
@@ -179,11 +179,11 @@ impl Elsewhere<'_> {
         } else {
             if message.split('\n').any(|line| Escaped(line).to_string() != line) {
                 tell(
-                    "sdn: some of its characters are escaped here; take the exact text with --json",
+                    "sdn: some characters of the message are escaped here; use --json to get the exact text",
                 );
             }
             tell(format_args!(
-                "sdn: sign it with personal_sign, and enter the signature ({sign_with}):"
+                "sdn: sign the message with personal_sign, and enter the signature ({sign_with}):"
             ));
         }
         let signature = prompt::read_line(&mut io::stdin().lock())
@@ -192,7 +192,7 @@ impl Elsewhere<'_> {
     }
 }
 
-/// Reports why there is no login.
+/// Reports why the login failed.
 fn failed(error: &LoginError) -> Exit {
     let text = with_sources(error);
     match error {
