@@ -34,6 +34,8 @@ pub(crate) fn complete(command: &mut Command) -> Result<(), Exit> {
         | Command::Man { .. } => return Ok(()),
         #[cfg(feature = "demo")]
         Command::Demo => return Ok(()),
+        #[cfg(feature = "outbox")]
+        Command::Work(_) => return Ok(()),
     };
     let config = Config::read()?;
     config.complete(server);

@@ -223,6 +223,13 @@ pub(crate) fn without_token(
     given.zip(client)
 }
 
+/// Checks the client of a command that names no server.
+#[cfg(feature = "outbox")]
+pub(crate) fn client_with(ca_file: Option<&Path>, problems: &mut Problems) -> Option<Builder> {
+    let builder = problems.keep("user agent", Client::builder().user_agent(USER_AGENT))?;
+    problems.keep("--ca-file", add_roots(builder, ca_file))
+}
+
 fn client(args: &ServerArgs, problems: &mut Problems) -> Option<Builder> {
     let timeout = problems.keep("--timeout", timeout(args.timeout.as_deref()));
     let builder = problems.keep("user agent", Client::builder().user_agent(USER_AGENT))?;

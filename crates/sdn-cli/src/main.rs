@@ -27,6 +27,8 @@ mod login;
 mod logout;
 mod manual;
 mod node;
+#[cfg(feature = "outbox")]
+mod outbox;
 mod output;
 mod pending;
 mod progress;
@@ -60,6 +62,10 @@ fn run(mut command: Command, output: &mut Output) -> Result<Exit, Exit> {
         Command::Invite(args) => invite::run(&args, output),
         Command::Rooms(args) => rooms::run(&args, output),
         Command::Create(args) => create::run(*args, output),
+        #[cfg(feature = "outbox")]
+        Command::Work(args) => outbox::work(&args, output),
+        #[cfg(feature = "outbox")]
+        Command::Journal(args) if args.outbox.outbox.is_some() => outbox::journal(&args, output),
         Command::Journal(args) => journal::run(&args, output),
         Command::Accept(args) => accept::run(&args, output),
         Command::Pending(args) => pending::run(&args, output),

@@ -73,6 +73,11 @@ impl Database {
         Ok(Self { config, tls: tls.map_err(|_| Error::BadCertificate)? })
     }
 
+    /// Returns whether the address has a password, which must not be an argument of a program.
+    pub fn has_password(&self) -> bool {
+        self.config.get_password().is_some()
+    }
+
     /// Connects, and drives the connection in a task of its own.
     ///
     /// Call it within a runtime of tokio. The task ends with the client.
@@ -229,5 +234,7 @@ mod tests {
         assert!(matches!(Database::new(missing), Err(Error::BadCertificate)));
         let database = Database::new("postgres://user:hunter2@db.example/app").unwrap();
         assert!(!format!("{database:?}").contains("hunter2"));
+        assert!(database.has_password());
+        assert!(!Database::new("postgres://user@db.example/app").unwrap().has_password());
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "outbox")]
+use super::outbox::OutboxArgs;
 use super::shared::{ConnectionArgs, IdentityArgs};
 
 #[derive(Debug, clap::Args)]
@@ -17,6 +19,10 @@ pub(crate) struct InviteArgs {
 
     #[command(flatten)]
     pub(crate) list: ListArgs,
+
+    #[cfg(feature = "outbox")]
+    #[command(flatten)]
+    pub(crate) outbox: OutboxArgs,
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
@@ -62,6 +68,14 @@ impl InviteArgs {
     pub(crate) fn hides_secrets(&self) -> bool {
         self.dry_run && !self.show_secrets
     }
+
+    /// Returns whether an outbox records the invitations, instead of a journal.
+    pub(crate) fn has_outbox(&self) -> bool {
+        #[cfg(feature = "outbox")]
+        return self.outbox.outbox.is_some();
+        #[cfg(not(feature = "outbox"))]
+        false
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -96,6 +110,8 @@ impl CreateArgs {
             room: String::new(),
             invitees: self.invitees,
             list: ListArgs::default(),
+            #[cfg(feature = "outbox")]
+            outbox: OutboxArgs::default(),
             connection: self.connection,
             identity: self.identity,
             reason: None,

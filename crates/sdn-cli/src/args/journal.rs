@@ -2,13 +2,32 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "outbox")]
+use clap::builder::ArgPredicate;
+
+#[cfg(feature = "outbox")]
+use super::outbox::OutboxArgs;
 use super::shared::ConnectionArgs;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct JournalArgs {
     /// The journal of a list, such as people.csv.journal
-    #[arg(value_name = "FILE")]
+    #[cfg_attr(not(feature = "outbox"), arg(value_name = "FILE"))]
+    #[cfg_attr(
+        feature = "outbox",
+        arg(
+            value_name = "FILE",
+            required = false,
+            required_unless_present = "outbox",
+            conflicts_with = "outbox",
+            default_value_if("outbox", ArgPredicate::IsPresent, "-")
+        )
+    )]
     pub(crate) file: PathBuf,
+
+    #[cfg(feature = "outbox")]
+    #[command(flatten)]
+    pub(crate) outbox: OutboxArgs,
 
     /// Let the next sdn invite invite them again: one invitee, or all that are refused or unknown
     #[arg(long, value_name = "INVITEE|refused|unknown")]

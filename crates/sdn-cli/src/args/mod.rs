@@ -6,6 +6,8 @@ mod hint;
 mod invite;
 mod journal;
 mod login;
+#[cfg(feature = "outbox")]
+mod outbox;
 mod rooms;
 mod shared;
 mod whois;
@@ -18,6 +20,8 @@ pub(crate) use self::accept::AcceptArgs;
 pub(crate) use self::invite::{CreateArgs, InviteArgs, ListArgs};
 pub(crate) use self::journal::JournalArgs;
 pub(crate) use self::login::{LoginArgs, LogoutArgs, WhoamiArgs};
+#[cfg(feature = "outbox")]
+pub(crate) use self::outbox::{OutboxArgs, WorkArgs};
 pub(crate) use self::rooms::{PendingArgs, RevokeArgs, RoomsArgs};
 pub(crate) use self::shared::{ConnectionArgs, IdentityArgs, ServerArgs};
 pub(crate) use self::whois::WhoisArgs;
@@ -59,6 +63,10 @@ pub(crate) enum Command {
     /// Invite people to a room by e-mail address, phone number, user ID or wallet
     #[command(after_help = [help::BOTH_TOKENS, help::INVITE].concat())]
     Invite(Box<InviteArgs>),
+    /// Send the invitations of an outbox, until it is stopped
+    #[cfg(feature = "outbox")]
+    #[command(after_help = outbox::WORK)]
+    Work(Box<WorkArgs>),
     /// List the rooms that you have joined
     #[command(after_help = [help::ACCESS_TOKEN, help::DONE].concat())]
     Rooms(Box<RoomsArgs>),

@@ -108,7 +108,8 @@ pub(crate) fn remove(node: &Node, token: &AccessToken) -> Result<bool, String> {
     Ok(is_removed)
 }
 
-fn path() -> Option<PathBuf> {
+/// Returns where the file is, unless no home is known.
+pub(crate) fn path() -> Option<PathBuf> {
     Some(xdg::state_home()?.join("sdn/credentials.json"))
 }
 

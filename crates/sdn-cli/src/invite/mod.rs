@@ -1,6 +1,8 @@
 //! `sdn invite`.
 
 mod dry_run;
+#[cfg(feature = "outbox")]
+mod enqueue;
 mod log;
 mod outcome;
 mod plan;
@@ -33,6 +35,8 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
     if args.dry_run && matches!(room, Some(Room::Alias(_))) {
         problems.add("ROOM", format_args!("{}, because a dry run sends nothing", Rule::IsAlias));
     }
+    #[cfg(feature = "outbox")]
+    let place = enqueue::place(args, &mut problems);
     let (room, mut plan) = problems.finish(room.zip(plan))?;
     if !args.quiet {
         tell_some(&plan.notes, "sdn: ");
@@ -50,6 +54,11 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
     plan.connection = plan.connection.located()?;
     let driver = plan.connection.driver();
     let room_id = block_on(async { room.find(&driver, &plan.connection.session).await })?;
+    #[cfg(feature = "outbox")]
+    if let Some(place) = &place {
+        check_wallets(&mut plan)?;
+        return enqueue::run(&plan, &room_id, place, args, output);
+    }
     let journal = open_journal(&plan, &room_id)?;
     if let Some(journal) = &journal {
         let total = plan.invitees.len();

@@ -71,7 +71,7 @@ impl Plan {
         }
         let identity = identity(args, connection.as_ref(), needs_identity_server, problems);
         let is_link = args.list.from.as_deref().is_some_and(Path::is_symlink);
-        if is_link && args.list.journal.is_none() && !args.dry_run {
+        if is_link && args.list.journal.is_none() && !args.dry_run && !args.has_outbox() {
             problems.add("--journal", LINK);
         }
         if args.reason.is_some() && needs_identity_server {
