@@ -1,4 +1,4 @@
-//! Sends requests over an agent of ureq that the caller made.
+//! Sends requests over a caller's agent of ureq.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -13,7 +13,7 @@ use ureq::{Agent, AsSendBody, Body, Error as UreqError, SendBody, Timeout};
 
 use crate::settings::TOTAL_TIMEOUT;
 
-/// An agent, and the settings that go before its own.
+/// An agent, and the settings that override its own.
 #[derive(Clone)]
 pub(crate) struct AgentSender {
     pub(crate) agent: Agent,
@@ -31,15 +31,15 @@ impl AgentSender {
         let is_empty = request.body().is_empty();
         let is_body_read = Cell::new(false);
         let response = self.send_head(request, &is_body_read).map_err(|error| {
-            // ureq reads the body after it has written the head, and a server cannot act on the head
-            // alone. Without a body, only the error itself is left to judge by.
+            // ureq reads the body after it has written the head, and a server cannot act on the
+            // head alone. Without a body, only the error shows whether anything was written.
             let may_be_sent = is_body_read.get() || (is_empty && !is_before_connecting(&error));
             classify(error, may_be_sent)
         })?;
         let (head, body) = response.into_parts();
         let mut bytes = Vec::new();
         match read_to(&mut bytes, body, limit) {
-            // Any other status is enough to know that the call failed, whatever arrived of the body.
+            // Any other status says that the call failed, even if the body is incomplete.
             Err(error) if head.status == StatusCode::OK => Err(error),
             _ => Ok(Response::from_parts(head, bytes)),
         }
@@ -65,7 +65,8 @@ impl AgentSender {
     fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, UreqError> {
         let of_agent = || self.agent.config().timeouts().global;
         let total = self.total_timeout.or_else(of_agent).unwrap_or(TOTAL_TIMEOUT);
-        // Whatever the agent is set to: an answer is an answer, and the call goes nowhere else.
+        // With any settings of the agent, every status is a response, and redirects are not
+        // followed.
         let request = self
             .agent
             .configure_request(request)
@@ -80,10 +81,10 @@ impl AgentSender {
     }
 }
 
-/// Whether an error can only come up before there is a connection.
+/// Returns whether an error can occur only before the connection is open.
 ///
-/// A refused connection is not among them, because Linux says the same of one that broke later. Nor
-/// is an unknown name, because the standard library has no kind of error for it.
+/// This excludes a refused connection, because Linux reports the same for one that broke later. It
+/// also excludes an unknown name, because the standard library has no kind of error for it.
 fn is_before_connecting(error: &UreqError) -> bool {
     use UreqError as E;
     matches!(
@@ -109,7 +110,7 @@ impl Read for WatchedBody<'_> {
 }
 
 fn read_to(bytes: &mut Vec<u8>, body: Body, limit: usize) -> Result<(), TransportError> {
-    // One more than the limit, to see whether there is more.
+    // One more than the limit, to detect a longer body.
     let longest = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let result = body.into_reader().take(longest).read_to_end(bytes);
     if bytes.len() > limit {
@@ -119,8 +120,8 @@ fn read_to(bytes: &mut Vec<u8>, body: Body, limit: usize) -> Result<(), Transpor
     result.map(drop).map_err(|error| classify(error.into(), true))
 }
 
-/// Classifies an error by whether any of the request may have been written; the error itself only
-/// names the kind.
+/// Classifies an error by whether any of the request may have been written. The error only selects
+/// the kind.
 fn classify(error: UreqError, may_be_sent: bool) -> TransportError {
     let kind = if may_be_sent { after_writing(&error) } else { before_writing(&error) };
     match kind {
@@ -149,8 +150,8 @@ fn after_writing(error: &UreqError) -> Kind {
     }
 }
 
-/// Whether it is a failed handshake: rustls's errors are invalid data, and a server that hangs up is
-/// an early end.
+/// Returns whether it is a failed handshake: rustls's errors are invalid data, and a closed
+/// connection is an early end.
 fn is_tls(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }

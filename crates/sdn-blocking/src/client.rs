@@ -34,20 +34,20 @@ impl Client {
         Builder::default()
     }
 
-    /// Creates a client over a ready-made agent of ureq: its connections, roots, proxy, `user-agent`
-    /// and timeouts. Needs the feature `ureq`.
+    /// Creates a client over a ready-made agent of ureq: its connections, roots, proxy,
+    /// `user-agent` and timeouts. Needs the feature `ureq`.
     ///
-    /// Redirects are not followed and no `accept` is sent, whatever the agent's settings. If it has
-    /// no global timeout, a call ends after 150 seconds. Its middleware sees the tokens, and must
-    /// not send a request twice. [`Builder::build_with_agent`] does the same with some settings of
-    /// ours.
+    /// With any settings of the agent, redirects are not followed and no `accept` is sent. If it
+    /// has no global timeout, a call ends after 150 seconds. The agent's middleware sees the
+    /// tokens, and must not send a request twice. [`Builder::build_with_agent`] does the same with
+    /// some settings of the builder.
     ///
-    /// The agent's writes cannot be seen, so less is known about a request that fails. One with a
+    /// The agent's writes cannot be seen, so less is known about a failed request. A request with a
     /// body is [`NotSent`](sdn_proto::Delivery::NotSent) if the agent did not start to read the
-    /// body. One without a body is `NotSent` only if the time to look up the name or to connect ran
-    /// out, or the agent rejects the URL. Every other failure is
-    /// [`Unknown`](sdn_proto::Delivery::Unknown), even an unknown name or a refused connection.
-    /// A response that arrives before the whole request is sent may be lost, which is `Unknown` too.
+    /// body. A request without a body is `NotSent` only if the time to look up the name or to
+    /// connect ran out, or the agent rejects the URL. Every other failure is
+    /// [`Unknown`](sdn_proto::Delivery::Unknown), even an unknown name or a refused connection. A
+    /// response that arrives before the whole request is sent may be lost, which is `Unknown` too.
     ///
     /// ```
     /// let agent = ureq::Agent::config_builder().no_delay(false).build().new_agent();
@@ -58,18 +58,18 @@ impl Client {
         Builder::default().build_with_agent(agent)
     }
 
-    /// Sends a call and reads its response.
+    /// Sends a call and parses its response.
     ///
     /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
-    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus), whose
-    /// [`location`](sdn_proto::ApiError::location) says where it leads.
+    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus), with its
+    /// [`location`](sdn_proto::ApiError::location).
     ///
     /// # Errors
     ///
-    /// [`CallError::Api`] if the server responded, but not with a success: whenever there is a status
-    /// other than 200, even if the body is too long or incomplete. [`CallError::Transport`] if no
-    /// complete response arrived. [`CallError::delivery`] says what is known about the request's
-    /// effect. If the server repeats the request's secrets, they are removed from the error.
+    /// [`CallError::Api`] if the server's response is not a success. A status other than 200 is
+    /// enough, even if the body is too long or incomplete. [`CallError::Transport`] if no complete
+    /// response arrived. [`CallError::delivery`] says what is known about the request's effect. If
+    /// the server repeats the request's secrets, they are removed from the error.
     pub fn send<C: Call>(&self, server: &C::Server, call: &C) -> Result<C::Output, CallError> {
         let outgoing = Outgoing::new(call, server);
         match exchange(&self.transport, outgoing) {
@@ -79,12 +79,11 @@ impl Client {
         .map_err(|error| error.without_secrets_of(&call.to_request(server)))
     }
 
-    /// Sends a request that is ready, such as a flow's, and returns its response, whatever the
-    /// status.
+    /// Sends a finished request, such as a flow's, and returns its response with any status.
     ///
-    /// Redirects and timeouts are as with [`send`](Self::send). The response is returned as it is: a
-    /// server may repeat the request's secrets in it. A flow removes them from its error; for an
-    /// error that you parse yourself, call
+    /// Redirects and timeouts are as with [`send`](Self::send). The response is returned unchanged,
+    /// so a server may repeat the request's secrets in it. A flow removes them from its error. For
+    /// an error that you parse yourself, call
     /// [`ApiError::without_secrets_of`](sdn_proto::ApiError::without_secrets_of).
     ///
     /// # Errors
@@ -110,7 +109,7 @@ impl Builder {
     /// feature `ureq`.
     ///
     /// Of these settings it uses [`total_timeout`](Self::total_timeout) and
-    /// [`user_agent`](Self::user_agent), if they are set, in place of the agent's own. The others are
+    /// [`user_agent`](Self::user_agent), if they are set, instead of the agent's. The others are
     /// the agent's.
     ///
     /// ```

@@ -7,7 +7,7 @@ use sdn_proto::{Outgoing, TransportError};
 
 use crate::sender::Sender;
 
-/// What sends requests.
+/// The sender of requests.
 #[derive(Clone)]
 pub(crate) enum Transport {
     Own(Arc<Sender>),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// A setting that cannot be used. Its text names the setting and the problem.
+/// An invalid setting. Its text names the setting and the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidSetting {
     field: &'static str,

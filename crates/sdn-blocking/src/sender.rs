@@ -1,4 +1,4 @@
-//! Sends requests over connections of its own.
+//! Sends requests over the client's connections.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ impl Sender {
             .map_err(|problem| TransportError::new(Kind::Connect, problem))?;
         while let Some(connection) = self.take_idle(&server) {
             match self.exchange(connection, request, &server, limit, deadline) {
-                // It was closed at this moment, and nothing was written.
+                // The server closed it at this moment, and nothing was written.
                 Err(error) if error.kind() == Kind::Connect => {}
                 result => return result,
             }

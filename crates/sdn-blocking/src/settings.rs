@@ -36,16 +36,16 @@ pub struct Builder {
     pub(crate) user_agent: Option<HeaderValue>,
 }
 
-/// How long a whole call may take, unless set otherwise.
+/// The default time of a whole call.
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an unused connection is kept. Servers close theirs too, and a request that is written
-/// at that moment may or may not arrive.
+/// The time that an unused connection is kept. Servers close connections too, and a request that is
+/// written at that moment may or may not arrive.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// A longer time means for ever, and would overflow when it is added to the present.
+/// A longer time means for ever, and would overflow when it is added to the current time.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// How many unused connections are kept for all servers together, at least.
+/// The minimum for the number of unused connections to all servers.
 const MAX_IDLE: usize = 10;
 const USER_AGENT: &str = concat!("sdn-blocking/", env!("CARGO_PKG_VERSION"));
 
@@ -66,7 +66,7 @@ impl Builder {
     /// Sets how long connecting may take: the lookup of the name, TCP, the proxy and TLS together.
     /// The default is 10 seconds.
     ///
-    /// A name's addresses are tried in turn, IPv6 and IPv4 alternating, each for an equal share of
+    /// A name's addresses are tried in turn, alternating IPv6 and IPv4, each for an equal share of
     /// the time that is left.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
@@ -109,7 +109,7 @@ impl Builder {
     ///
     /// They are read now: from the system's store, or from the file and the directory that the
     /// environment names with `SSL_CERT_FILE` and `SSL_CERT_DIR`. Certificates that rustls cannot
-    /// use are left out.
+    /// use are skipped.
     ///
     /// # Errors
     ///
@@ -132,17 +132,17 @@ impl Builder {
         self
     }
 
-    /// Shows servers that ask for a certificate this one. The private key is never printed.
+    /// Sends this certificate to servers that ask for one. The private key is never printed.
     ///
     /// `chain` is one certificate as DER, or a PEM text with the client's own certificate first and
     /// then those of the authorities above it. `private_key` is its key as PEM or DER (PKCS #8,
-    /// PKCS #1 or SEC 1), without a password. Every server that asks is shown the certificate, and
-    /// can see the names in it.
+    /// PKCS #1 or SEC 1), without a password. Every server that asks receives the certificate, and
+    /// can read the names in it.
     ///
     /// # Errors
     ///
-    /// If there is no certificate or no key, or they do not belong together. They are checked with
-    /// the provider of cryptography that is set at this moment, if there is one.
+    /// If the certificate or the key is missing, or the key is not the certificate's. They are
+    /// checked with the current provider of cryptography, if there is one.
     ///
     /// ```no_run
     /// let chain = std::fs::read("client.crt")?;
@@ -161,9 +161,9 @@ impl Builder {
 
     /// Sets rustls's provider of cryptography.
     ///
-    /// Without it, [`build`](Self::build) takes the process's default if one is installed, otherwise
-    /// ring with the feature `ring`, otherwise AWS-LC with the feature `aws-lc-rs`. If there is none
-    /// at all, every call over `https` fails with
+    /// Without it, [`build`](Self::build) takes the process's default if one is installed,
+    /// otherwise ring with the feature `ring`, otherwise AWS-LC with the feature `aws-lc-rs`. If
+    /// there is none at all, every call over `https` fails with
     /// [`Tls`](sdn_proto::TransportErrorKind::Tls), and nothing is sent.
     ///
     /// ```
@@ -181,13 +181,13 @@ impl Builder {
         self
     }
 
-    /// Connects to every server through an HTTP proxy, with `CONNECT`. The default is none, whatever
-    /// the environment says.
+    /// Connects to every server through an HTTP proxy, with `CONNECT`. The default is no proxy,
+    /// even if the environment names one.
     ///
-    /// That holds for `http` servers and for this machine too, so the proxy has to allow their ports.
-    /// Over `https` the proxy sees the server's name, and no request. If it refuses, nothing was
-    /// sent: the error is a [`Connect`](sdn_proto::TransportErrorKind::Connect) whose cause is a
-    /// [`ProxyError`](sdn_proto::ProxyError) with the proxy's status.
+    /// This includes `http` servers and this machine, so the proxy must allow their ports. Over
+    /// `https` the proxy sees only the server's name, and no request. If the proxy refuses, nothing
+    /// was sent: the error is a [`Connect`](sdn_proto::TransportErrorKind::Connect) whose cause is
+    /// a [`ProxyError`](sdn_proto::ProxyError) with the proxy's status.
     ///
     /// ```
     /// use sdn_blocking::Client;
@@ -214,7 +214,8 @@ impl Builder {
         if text.trim().is_empty() {
             return Err(invalid("it is empty; write a name"));
         }
-        let not_visible = invalid("it may hold visible ASCII characters and spaces only");
+        let not_visible =
+            invalid("it contains other characters than visible ASCII and spaces; remove them");
         if !text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
             return Err(not_visible);
         }

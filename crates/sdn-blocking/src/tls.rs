@@ -1,4 +1,5 @@
-//! The settings of TLS: who is trusted, who the client is, and which cryptography is used.
+//! The settings of TLS: trusted authorities, the client's certificate, and the provider of
+//! cryptography.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub(crate) struct Tls {
     identity: Option<Arc<Identity>>,
 }
 
-/// By what the client shows who it is.
+/// The client's certificate and private key.
 #[derive(Debug)]
 struct Identity {
     chain: Vec<CertificateDer<'static>>,
@@ -39,13 +40,13 @@ impl Tls {
         Ok(())
     }
 
-    /// Adds the machine's certificates that can be used. Some machines have others too.
+    /// Adds the usable certificates of the machine. Some machines also have others.
     #[cfg(feature = "native-roots")]
     pub(crate) fn add_native_roots(&mut self) -> Result<(), InvalidSetting> {
         let mut added = RootCertStore::empty();
         added.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if added.is_empty() {
-            let problem = "the machine has none that can be read; install its certificates";
+            let problem = "the machine has no readable certificate; install its certificates";
             return Err(InvalidSetting::new("native roots", problem));
         }
         self.added_roots.extend(added.roots);
@@ -66,7 +67,7 @@ impl Tls {
         };
         let Some(key) = key else {
             let problem =
-                "the private key cannot be read; give it as PEM or DER, without a password";
+                "the private key cannot be read; provide it as PEM or DER, without a password";
             return Err(InvalidSetting::new(FIELD, problem));
         };
         if let Some(provider) = self.providers().next() {
@@ -74,7 +75,7 @@ impl Tls {
             checked.map_err(|error| {
                 let problem = match error {
                     Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
-                        "the private key is not that of the first certificate; give its own"
+                        "the private key does not belong to the first certificate; provide the right one"
                     }
                     _ => "the certificate or its private key is broken, or of an unknown kind",
                 };
@@ -85,7 +86,7 @@ impl Tls {
         Ok(())
     }
 
-    /// Returns what the connections use, or why none can be secure.
+    /// Returns the settings of connections, or the reason why none can be secure.
     pub(crate) fn config(&self, alpn: &[&[u8]]) -> Result<Arc<ClientConfig>, TransportError> {
         const NO_PROVIDER: &str = "there is no provider of cryptography; turn on the feature \
              `ring` or `aws-lc-rs`, or set one with `Builder::crypto_provider`";
@@ -110,8 +111,8 @@ impl Tls {
         Ok(Arc::new(config))
     }
 
-    /// Returns the providers in the order in which they are tried: the setting's alone, or that of the
-    /// process and those of the features.
+    /// Returns the providers in order: only the setting's, or the process's and those of the
+    /// features.
     fn providers(&self) -> impl Iterator<Item = Arc<CryptoProvider>> + use<> {
         let all = match &self.provider {
             Some(provider) => vec![Arc::clone(provider)],
@@ -148,7 +149,7 @@ fn certificates(
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         Ok(_) => {
-            let problem = "the PEM text holds no certificate; it must have a CERTIFICATE section";
+            let problem = "the PEM text contains no certificate; add a CERTIFICATE section";
             Err(InvalidSetting::new(field, problem))
         }
         Err(_) => Err(InvalidSetting::new(field, "a certificate is broken")),

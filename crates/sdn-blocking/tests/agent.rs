@@ -1,4 +1,4 @@
-//! Agents in place of the client's own.
+//! Callers' agents instead of the client's connections.
 
 use std::time::{Duration, Instant};
 
@@ -60,7 +60,7 @@ fn refusing_agent_is_not_sent() {
 }
 
 #[test]
-fn builders_settings_go_before_agents() {
+fn builder_settings_override_the_agents() {
     let server = serve_always(response("200 OK", "{}"));
     let agent = || Agent::config_builder().user_agent("agents own").build().new_agent();
     let client = Client::builder().user_agent("inviter/1.0").unwrap().build_with_agent(agent());

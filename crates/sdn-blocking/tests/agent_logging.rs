@@ -1,4 +1,4 @@
-//! What a caller's agent prints through the `log` crate.
+//! The output of a caller's agent through the `log` crate.
 //!
 //! At the level trace, ureq-proto prints every byte of a request's head and of a response.
 
@@ -11,10 +11,10 @@ use sdn_proto::client::RequestOpenIdToken;
 use sdn_proto::{AccessToken, Node, UserId};
 use sdn_testkit::World;
 
-/// What the documentation recommends for `RUST_LOG`.
+/// The documented value of `RUST_LOG`.
 const FILTER: &str = "trace,ureq_proto=debug";
 
-/// Keeps what is printed without a filter, and with it.
+/// Keeps the output without a filter, and with it.
 struct Kept {
     filter: Filter,
     all: Mutex<String>,

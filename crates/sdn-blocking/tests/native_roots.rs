@@ -11,7 +11,7 @@ use sdn_testkit::script::{response, serve_tls};
 
 const URL: &str = "SDN_TEST_URL";
 
-/// Runs this test again, where a file has the machine's certificates.
+/// Runs this test again, with the machine's certificates in a file.
 fn run_with(roots: &PathBuf, url: &str) -> Output {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "machines_roots_are_trusted"]);
@@ -33,7 +33,7 @@ fn machines_roots_are_trusted() {
     for (text, cause) in [
         (server.ca_pem().unwrap(), None),
         (serve_tls("localhost", |_| {}).ca_pem().unwrap(), Some("InvalidCertificate")),
-        ("no certificate", Some("the machine has none that can be read")),
+        ("no certificate", Some("the machine has no readable certificate")),
     ] {
         fs::write(&roots, text).unwrap();
         let output = run_with(&roots, &server.base_url());

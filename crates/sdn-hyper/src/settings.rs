@@ -121,7 +121,7 @@ impl Builder {
             vec![CertificateDer::from(bytes)]
         };
         if certificates.is_empty() {
-            let problem = "the PEM text holds no certificate; it must have a CERTIFICATE section";
+            let problem = "the PEM text contains no certificate; add a CERTIFICATE section";
             return Err(InvalidSetting { field: FIELD, problem });
         }
         let mut added = RootCertStore::empty();

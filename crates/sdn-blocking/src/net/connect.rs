@@ -1,4 +1,4 @@
-//! Opening a connection: name, TCP, the proxy and TLS by one deadline.
+//! Opens a connection: name, TCP, the proxy and TLS within one deadline.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream};
@@ -17,13 +17,13 @@ use super::tunnel::open_tunnel;
 
 /// Opens connections: directly or through a proxy, with or without TLS.
 pub(crate) struct Connector {
-    /// The settings of TLS, or why there can be none.
+    /// The settings of TLS, or the reason why TLS is not possible.
     pub(crate) tls: Result<Arc<ClientConfig>, TransportError>,
     pub(crate) proxy: Option<Proxy>,
 }
 
 impl Connector {
-    /// Opens a connection to the server. Every failure is one before anything was sent.
+    /// Opens a connection to the server. After every failure, nothing was sent.
     pub(crate) fn connect(
         &self,
         server: &Server,
@@ -69,7 +69,7 @@ fn reach_through(proxy: &Proxy, server: &Server, deadline: Instant) -> io::Resul
         Ok(socket)
     });
     reached.map_err(|error| match error.get_ref() {
-        // The error says by itself that it is the proxy's, or that the time is over.
+        // The error already names the proxy, or says that the time is over.
         Some(cause) if cause.is::<ProxyError>() || is_late(&error) => error,
         _ => io::Error::new(error.kind(), format!("the proxy {proxy}: {error}")),
     })

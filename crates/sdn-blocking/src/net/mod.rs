@@ -1,4 +1,4 @@
-//! Connections: opening them, reading and writing within limits of time, and keeping idle ones.
+//! Connections: opens them, reads and writes within time limits, and keeps idle ones.
 
 mod connect;
 mod lookup;

@@ -1,4 +1,4 @@
-//! Where a request goes.
+//! The server of a request.
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
@@ -12,7 +12,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Reads the server from a URL, or says what is wrong with it.
+    /// Parses the server of a URL, or returns what is wrong with the URL.
     pub(crate) fn of(uri: &Uri) -> Result<Self, &'static str> {
         let is_tls = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
@@ -35,12 +35,12 @@ impl Server {
         &self.authority
     }
 
-    /// The name or address, without the brackets of an IPv6 address.
+    /// Returns the name or address, without the brackets of an IPv6 address.
     pub(super) fn host(&self) -> &str {
         self.authority.host().trim_start_matches('[').trim_end_matches(']')
     }
 
-    /// The value of the `host` header, and a port to append if there is one.
+    /// Returns the value of the `host` header, and a port to append if it is not the default.
     pub(crate) fn host_header(&self) -> (&str, Option<u16>) {
         let is_default = self.port == default_port(self.is_tls);
         (self.authority.host(), (!is_default).then_some(self.port))

@@ -28,22 +28,22 @@ impl Stream {
         Ok(Self { socket, tls: Some(Box::new(tls)) })
     }
 
-    /// Begins an exchange, which has to end by then.
+    /// Begins an exchange, which must end by the deadline.
     pub(crate) fn start(&mut self, deadline: Instant) {
         self.socket.start(deadline);
     }
 
-    /// Whether any byte of the exchange was written to the network.
+    /// Returns whether any byte of the exchange was written to the network.
     pub(crate) fn has_written(&self) -> bool {
         self.socket.has_written()
     }
 
-    /// Looks, without waiting, whether there is something to read: bytes, or the end.
+    /// Returns, without waiting, whether there is something to read: bytes, or the end.
     pub(crate) fn has_input(&mut self) -> io::Result<bool> {
         let Self { socket, tls } = self;
         let result = socket.at_once(|mut tcp| match tls {
             None => tcp.peek(&mut [0]).map(drop),
-            // TLS has messages of its own, such as session tickets. They are not input.
+            // Messages of TLS, such as session tickets, are not input.
             Some(tls) => loop {
                 let state = tls.process_new_packets().map_err(invalid)?;
                 if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() {
@@ -86,8 +86,8 @@ impl Read for Stream {
     }
 }
 
-/// TLS may hold back what is written until it is flushed. Both can fail with
-/// [`ErrorKind::WouldBlock`], and can then be repeated.
+/// TLS may keep written bytes until a flush. Both can fail with [`ErrorKind::WouldBlock`], and can
+/// then be repeated.
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.tls.is_some() {

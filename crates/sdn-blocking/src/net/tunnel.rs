@@ -1,4 +1,4 @@
-//! A way through a proxy.
+//! A tunnel through a proxy.
 
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -6,7 +6,7 @@ use sdn_proto::Proxy;
 
 use super::server::Server;
 
-/// Asks a proxy for a connection to the server. After that the stream is one.
+/// Asks a proxy for a connection to the server. After that the stream leads to the server.
 pub(super) fn open_tunnel(
     stream: &mut (impl Read + Write),
     proxy: &Proxy,
@@ -17,7 +17,7 @@ pub(super) fn open_tunnel(
     while !rest.is_empty() {
         match stream.write(rest) {
             Ok(count) => rest = &rest[count..],
-            // A write that stands still for a moment.
+            // A write that stalls for a moment.
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }

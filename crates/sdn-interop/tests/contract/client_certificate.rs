@@ -15,7 +15,7 @@ use sdn_proto::Delivery;
 use crate::Client;
 use crate::contract::{describe, transport_error, try_to_invite};
 
-/// An authority, and a certificate by it.
+/// An authority, and a certificate that it signed.
 struct Issued {
     authority: rcgen::Certificate,
     certificate: rcgen::Certificate,
@@ -42,11 +42,11 @@ impl Issued {
     }
 }
 
-/// A server that only talks to clients with a certificate.
+/// A server that requires a client certificate.
 struct AskingServer {
     base_url: String,
     identity: Issued,
-    /// The certificate of each client that it talked to.
+    /// The certificate of each client.
     clients: Arc<Mutex<Vec<CertificateDer<'static>>>>,
 }
 
@@ -72,7 +72,7 @@ impl AskingServer {
             for tcp in listener.incoming() {
                 let tls = ServerConnection::new(Arc::clone(&config)).unwrap();
                 let mut stream = StreamOwned::new(tls, tcp.unwrap());
-                // The handshake fails here, if it does.
+                // A failed handshake fails here.
                 let Ok(1..) = stream.read(&mut [0; 4096]) else { continue };
                 let certificate = stream.conn.peer_certificates().unwrap()[0].clone();
                 seen.lock().unwrap().push(certificate.into_owned());
@@ -109,7 +109,7 @@ fn client_shows_its_certificate() {
 
 #[test]
 fn missing_client_certificate_is_unknown() {
-    // With TLS 1.3 the server says so when the request has been written.
+    // With TLS 1.3 the server reports it after the request was written.
     let server = AskingServer::start(&issue("inviter.example"));
     let client = Client::builder().add_root_certificate(server.authority()).unwrap().build();
     let error = transport_error(&client, &server.base_url);
@@ -125,14 +125,14 @@ fn client_certificate_and_key_are_checked() {
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
     let broken = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     for (chain, key, problem) in [
-        (&*key, &*key, "holds no certificate"),
+        (&*key, &*key, "contains no certificate"),
         ("hello", &*key, "broken, or of an unknown kind"),
         (&*chain, &*chain, "the private key cannot be read"),
         (&*chain, "hello", "the private key cannot be read"),
         (&*chain, "", "the private key cannot be read"),
         (&*chain, encrypted, "the private key cannot be read"),
         (&*chain, broken, "broken, or of an unknown kind"),
-        (&*chain, &*other.key.serialize_pem(), "not that of the first certificate"),
+        (&*chain, &*other.key.serialize_pem(), "does not belong to the first certificate"),
     ] {
         let error = Client::builder().client_certificate(chain, key).unwrap_err().to_string();
         assert!(error.starts_with("client certificate: ") && error.contains(problem), "{error}");
@@ -145,7 +145,7 @@ fn private_key_is_not_printed() {
     let key = identity.key.serialize_der();
     let builder = Client::builder().client_certificate(identity.certificate.pem(), &key).unwrap();
     let shown = format!("{builder:?}");
-    // The rest of it is public.
+    // The rest of the key is public.
     for part in key[36..68].windows(8) {
         let [list, hex] = [format!("{part:?}"), part.iter().map(|b| format!("{b:02x}")).collect()];
         assert!(!shown.contains(list.trim_matches(['[', ']'])) && !shown.contains(&hex), "{shown}");

@@ -1,4 +1,4 @@
-//! The provider of cryptography that a client is given.
+//! A client with a caller's provider of cryptography.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ fn ok(connection: &mut Connection) {
     connection.respond_always(response("200 OK", "{}"));
 }
 
-/// Counts how often it is asked.
+/// Counts its calls.
 #[derive(Debug)]
 struct Counting(AtomicUsize);
 
@@ -28,7 +28,7 @@ impl SecureRandom for Counting {
 }
 
 #[test]
-fn given_provider_is_used() {
+fn callers_provider_is_used() {
     let server = serve_tls("localhost", ok);
     let provider = CryptoProvider { secure_random: &COUNTING, ..ring::default_provider() };
     let builder = Client::builder().crypto_provider(Arc::new(provider));
@@ -39,7 +39,7 @@ fn given_provider_is_used() {
 }
 
 #[test]
-fn useless_provider_is_error_before_sending() {
+fn useless_provider_sends_nothing() {
     let server = serve_tls("localhost", ok);
     let provider = CryptoProvider { cipher_suites: Vec::new(), ..ring::default_provider() };
     let client = Client::builder().crypto_provider(Arc::new(provider)).build();

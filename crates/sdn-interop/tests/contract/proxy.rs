@@ -12,10 +12,10 @@ use sdn_testkit::script::{Connection, ScriptedServer, response, serve, serve_tls
 use crate::Client;
 use crate::contract::{assert_delivery, describe, timed, transport_error, try_to_invite};
 
-/// What a proxy does when it is asked for a connection.
+/// A proxy's behaviour when it is asked for a connection.
 #[derive(Clone, Copy)]
 enum Answer {
-    /// Connects to the port at this machine, whatever the name.
+    /// Connects to the port at this machine, for any name.
     Open,
     Respond(&'static str),
     Stall,
@@ -36,7 +36,7 @@ impl TestProxy {
         thread::spawn(move || {
             for client in listener.incoming() {
                 let seen = Arc::clone(&seen);
-                // A client that hangs up is no failure.
+                // A client that closes is not a failure.
                 thread::spawn(move || serve_client(client?, answer, &seen));
             }
         });
