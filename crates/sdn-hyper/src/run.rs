@@ -1,4 +1,4 @@
-//! Driving a flow.
+//! Drives a flow.
 
 use bytes::Bytes;
 use http::Response;
@@ -8,9 +8,9 @@ use sdn_proto::{Outgoing, TransportError};
 use crate::client::Client;
 
 impl Client {
-    /// Runs a flow to its end: sends its requests and waits as long as it says.
+    /// Runs a flow to its end: sends its requests and waits as it says.
     ///
-    /// A flow that needs a person is done, and its outcome is what is needed: see
+    /// A flow that needs a person ends, and its outcome says for what: see
     /// [`PendingTerms`](sdn_proto::flow::PendingTerms).
     ///
     /// ```no_run
@@ -34,7 +34,7 @@ impl Client {
     }
 }
 
-/// Runs a flow to its end, with a function that sends one request.
+/// Runs a flow to its end with a function that sends one request.
 pub(crate) async fn drive<F: Flow, R>(mut flow: F, execute: impl Fn(Outgoing) -> R) -> F::Outcome
 where
     R: Future<Output = Result<Response<Bytes>, TransportError>>,

@@ -1,4 +1,4 @@
-//! What a status says about a request, whichever call it was.
+//! The meaning of a status for every call.
 
 use http::{Response, StatusCode};
 use sdn_proto::{ApiError, Call, InviteUser};

@@ -1,5 +1,5 @@
-//! A span for each exchange: which call it is, how it ended and how long it took, without its
-//! contents; and an event in it if it failed.
+//! A span for each exchange: its call, outcome and duration, without its contents; and an event in
+//! it for a failure.
 
 use std::time::Instant;
 
@@ -51,9 +51,9 @@ impl Traced {
         }
     }
 
-    /// Also says which call it is, because the span may be turned off.
+    /// It also names the call, because the span may be turned off.
     ///
-    /// It leaves out the causes and the server's text, which can repeat what was sent.
+    /// It omits the causes and the server's text, which can repeat the request.
     fn failed(&self, delivery: Delivery, status: Option<u16>, error: Option<&TransportError>) {
         macro_rules! event {
             ($level:ident) => {

@@ -1,4 +1,4 @@
-//! Flows and ready requests through a shared backoff, in virtual time.
+//! Flows and finished requests through a shared backoff, in virtual time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -50,7 +50,7 @@ fn client(
     Client::with_service(service).with_shared_backoff(budget)
 }
 
-/// Lets one request per interval through, and five at once.
+/// Accepts one request per interval, and a burst of five.
 struct Bucket {
     interval: Duration,
     full: Instant,
@@ -62,7 +62,7 @@ impl Bucket {
         Self { interval, full: Instant::now(), refused: 0 }
     }
 
-    /// Returns how long to wait, unless a request is let through.
+    /// Returns how long to wait, unless a request is accepted.
     fn check(&mut self) -> Option<Duration> {
         let now = Instant::now();
         let full = self.full.max(now) + self.interval;
@@ -135,13 +135,13 @@ async fn flows_keep_each_servers_pace() {
     let refused: Vec<_> = intervals.map(|(name, _)| buckets.lock().unwrap()[name].refused).into();
     let taken = start.elapsed().as_secs();
     println!("{requests} requests in {taken} s; refused: {refused:?}");
-    // Two of a flow's requests are the node's: the OpenID token and the invitation.
+    // A flow sends two requests to the node: the OpenID token and the invitation.
     assert!((590..=720).contains(&taken), "{taken} s");
     assert!(refused.iter().all(|refused| *refused <= 120), "{refused:?}");
     assert_eq!(stage.world.mails(ID_SERVER).len(), COUNT, "each was invited once");
 }
 
-/// A room with an invitation, at a node that refuses the first requests with these delays.
+/// Creates a room with an invitation, at a node that refuses the first requests with these delays.
 fn revoke(delays: &[u64]) -> (BackoffRun, RevokeFlow) {
     let stage = Stage::set();
     let requests = Arc::new(Mutex::new(Vec::new()));

@@ -16,12 +16,12 @@ use tokio::time::Instant;
 const RATE: f64 = 10.0;
 const BURST: f64 = 10.0;
 
-/// A server with a token bucket, and what it did.
+/// A server with a token bucket, and its record.
 struct Bucket {
     start: Instant,
     tokens: f64,
     filled: f64,
-    /// When each call was accepted or refused.
+    /// The time of each accepted or refused call.
     calls: Vec<(f64, bool)>,
 }
 
@@ -31,7 +31,7 @@ impl Bucket {
         Arc::new(Mutex::new(Bucket { start, tokens: BURST, filled: 0.0, calls: Vec::new() }))
     }
 
-    /// Accepts a call, or names the exact delay until the next token.
+    /// Accepts a call, or returns the exact delay until the next token.
     fn respond(&mut self) -> Response<Full<Bytes>> {
         let now = self.start.elapsed().as_secs_f64();
         self.tokens = (self.tokens + (now - self.filled) * RATE).min(BURST);
@@ -80,7 +80,7 @@ fn invite(number: usize) -> InviteUser {
     InviteUser::new(RoomId::new("!a:node.example").unwrap(), user)
 }
 
-/// Sends so many invitations at once. Returns how many failed, and how often all were polled.
+/// Sends this many invitations at once. Returns the number of failures and of polls.
 async fn send_all(client: &BackoffClient, count: usize) -> (usize, usize) {
     let mut tasks = JoinSet::new();
     for number in 0..count {
@@ -129,7 +129,7 @@ async fn waiting_senders_keep_the_servers_pace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_are_sent_in_their_order() {
+async fn calls_are_sent_in_order() {
     let order = Arc::new(Mutex::new(Vec::new()));
     let bucket = Bucket::new();
     let service = tower::service_fn({

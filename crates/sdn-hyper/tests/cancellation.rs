@@ -1,4 +1,5 @@
-//! Futures that are dropped at every stage of an exchange: the next call works, and nothing piles up.
+//! Futures that are dropped at every stage of an exchange: the next call works, and no resource
+//! leaks.
 
 use std::fs;
 use std::future::Future;
@@ -37,16 +38,16 @@ impl Stage {
         InviteUser::new(self.room.clone(), UserId::new("@bob:node.example").unwrap())
     }
 
-    /// Starts a call and drops it when something has happened, and it has not ended.
+    /// Starts a call, and drops it after an event and before its end.
     async fn cancel(&self, url: &str, happened: impl Future) {
         let call = self.client.send(&self.session(url), &self.invite());
         tokio::select! {
-            ended = call => panic!("it was not to end: {ended:?}"),
+            ended = call => panic!("it must not end: {ended:?}"),
             _ = happened => {}
         }
     }
 
-    /// Breaks an exchange, and drops the call when the server has seen it.
+    /// Breaks an exchange, and drops the call after the server has received it.
     async fn cancel_broken(&self, fault: &Fault) {
         self.server.fault_next(fault.clone());
         let before = self.world.requests().len();
@@ -54,13 +55,13 @@ impl Stage {
             while self.world.requests().len() == before {
                 sleep(Duration::from_millis(1)).await;
             }
-            // Some of the answer may come.
+            // A part of the response may arrive.
             sleep(Duration::from_millis(5)).await;
         };
         self.cancel(&self.server.base_url(), seen).await;
     }
 
-    /// The same client works, and no file descriptor more is open than a few.
+    /// Checks that the same client works, and that only a few more file descriptors are open.
     async fn check(&self, open_before: usize) {
         for _ in 0..3 {
             let session = self.session(&self.server.base_url());
@@ -86,7 +87,7 @@ async fn dropped_at_every_stage() {
     let stage = Stage::set();
     let before = descriptors();
 
-    // While TLS is waited for.
+    // During the TLS handshake.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", silent.local_addr().unwrap());
     for _ in 0..TIMES {

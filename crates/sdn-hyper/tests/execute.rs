@@ -1,4 +1,4 @@
-//! Requests that are sent as they are, and flows.
+//! Finished requests, and flows.
 
 use std::net::TcpListener;
 
@@ -14,7 +14,7 @@ fn ping(base_url: &str, max_response_bytes: usize) -> Outgoing {
     Outgoing::from_request(request.body("ping".into()).unwrap(), max_response_bytes)
 }
 
-/// Checks that so many pings arrived unchanged, and nothing else.
+/// Checks that exactly this many pings arrived, unchanged.
 fn check_pings(server: &ScriptedServer, count: usize) {
     let requests = server.requests();
     assert_eq!(requests.len(), count);
@@ -26,7 +26,7 @@ fn check_pings(server: &ScriptedServer, count: usize) {
 }
 
 #[tokio::test]
-async fn response_is_returned_whatever_its_status() {
+async fn response_is_returned_with_any_status() {
     let server = serve_once(
         "HTTP/1.1 303 See Other\r\nlocation: /elsewhere\r\ncontent-length: 4\r\nconnection: close\r\n\r\npong",
     );

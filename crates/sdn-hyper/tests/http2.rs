@@ -1,4 +1,4 @@
-//! HTTP/2: when it is spoken, and what its errors mean.
+//! HTTP/2: when the client uses it, and the meaning of its errors.
 
 mod certificate;
 mod resetting;
@@ -23,20 +23,20 @@ use sdn_proto::{
 use server::{Seen, Server, serve_tls, speak_http1};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a server does with each request.
+/// A server's behaviour for each request.
 #[derive(Clone, Copy)]
 enum Manner {
     Answer,
     Redirect,
     Stall,
-    /// 200, and more than the call allows.
+    /// A 200 with a longer body than the call allows.
     TooMuch,
 }
 
-/// More at once are refused.
+/// The server refuses more requests at once.
 const MAX_STREAMS: u32 = 5;
 
-/// A server of HTTP/2 alone, plain.
+/// Starts a server of plain HTTP/2 only.
 async fn serve(manner: Manner) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -87,7 +87,7 @@ fn with_prior_knowledge() -> Client {
     Client::builder().http2(Http2::PriorKnowledge).total_timeout(Duration::from_secs(2)).build()
 }
 
-/// The transport's error, when the server behaves like this.
+/// Returns the transport's error for this behaviour of the server.
 async fn error_of(manner: Manner) -> TransportError {
     let server = serve(manner).await;
     let result = with_prior_knowledge().send(&session(&server.url), &invite()).await;
@@ -130,7 +130,7 @@ async fn version_is_negotiated_within_tls() {
 }
 
 #[tokio::test]
-async fn exactly_the_headers_of_the_call() {
+async fn request_has_exactly_the_calls_headers() {
     let server = serve(Manner::Answer).await;
     with_prior_knowledge().send(&session(&server.url), &invite()).await.unwrap();
     let request = server.seen.lock().unwrap().requests.remove(0);
@@ -180,7 +180,7 @@ async fn redirects_are_not_followed() {
 
 #[tokio::test]
 async fn reset_stream_is_unknown() {
-    // 14 is the first code that HTTP/2 does not know.
+    // 14 is the first code that HTTP/2 does not define.
     for (code, answer_begins) in (0..=14).flat_map(|code| [(code, false), (code, true)]) {
         let (url, arrived) = resetting::serve(code, answer_begins).await;
         let result = with_prior_knowledge().send(&session(&url), &invite()).await;
@@ -198,7 +198,7 @@ async fn silent_stream_ends_with_total_timeout() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_the_limit() {
+async fn too_long_body_is_an_error() {
     let error = error_of(Manner::TooMuch).await;
     assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge { limit: 65536 }, "{error:?}");
 }

@@ -1,4 +1,4 @@
-//! The span of a call: which call it is, how it ended and how long it took, without private data.
+//! The span of a call: its name, outcome and duration, without private data.
 
 #![cfg(feature = "tracing")]
 
@@ -14,7 +14,7 @@ use sdn_testkit::{Fault, World};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Keeps what is written.
+/// Keeps the output.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

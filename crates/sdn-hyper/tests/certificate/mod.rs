@@ -1,11 +1,11 @@
-//! Certificates that are made for one test.
+//! Certificates for one test.
 
 use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// A TLS server with a certificate for `name`; the other value is the authority that signed it, as PEM.
+/// Returns a TLS server with a certificate for `name`, and the authority that signed it, as PEM.
 pub(crate) fn server_config(name: &str) -> (ServerConfig, String) {
     let mut authority = rcgen::CertificateParams::default();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);

@@ -1,4 +1,4 @@
-//! An HTTP/2 server that reads each request whole, and then resets its stream.
+//! An HTTP/2 server that reads each whole request, and then resets its stream.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,8 +8,8 @@ use http::Response;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-/// Serves plain HTTP/2 and resets with this code, within a 200 if `answer_begins`; the other value
-/// is how many requests have arrived.
+/// Serves plain HTTP/2 and resets with this code, within a 200 if `answer_begins`. Also returns the
+/// number of received requests.
 pub(crate) async fn serve(code: u32, answer_begins: bool) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -30,7 +30,7 @@ pub(crate) async fn serve(code: u32, answer_begins: bool) -> (String, Arc<Atomic
                             let mut answer =
                                 respond.send_response(Response::default(), false).unwrap();
                             answer.send_data("{}".into(), false).unwrap();
-                            // What is still to be written is lost with a reset.
+                            // A reset discards unwritten bytes.
                             sleep(Duration::from_millis(20)).await;
                         }
                         respond.send_reset(code.into());

@@ -1,4 +1,4 @@
-//! A TLS server that answers every request, and counts what it sees.
+//! A TLS server that responds to every request, and counts requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -25,8 +25,8 @@ pub(crate) struct Seen {
     pub(crate) requests: Vec<Request<Bytes>>,
 }
 
-/// A TLS server that offers these protocols and speaks the one agreed on; the other value is its
-/// authority, as PEM.
+/// Returns a TLS server that offers these protocols and uses the negotiated one, and its authority,
+/// as PEM.
 pub(crate) async fn serve_tls(protocols: &[&str]) -> (Server, String) {
     let (mut config, authority) = certificate::server_config("localhost");
     config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
