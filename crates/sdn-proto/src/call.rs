@@ -119,10 +119,10 @@ pub trait Server: Addressed {
     /// * The `authorization` of a session is marked as sensitive.
     /// * A `body` that is not empty has the content type `application/json`.
     ///
-    /// These cannot be sent: more or fewer arguments than names, an argument in the path that is
-    /// `.` or `..`, a path that is not valid in a URL, and one of more than 64 KiB. The request
-    /// then has the path `%7B%7D`. Servers do not know that path: they respond with 404 and do
-    /// nothing else. So check arguments when your call is created, as the values of this crate do.
+    /// Some paths cannot be sent: with more or fewer arguments than names, with an argument `.` or
+    /// `..`, that are not valid in a URL, or with more than 64 KiB. The request then has the path
+    /// `%7B%7D`. Servers do not know that path: they respond with 404 and do nothing else. So check
+    /// arguments when your call is created, as the values of this crate do.
     fn request<C: Call<Server = Self>>(
         &self,
         args: &[&str],

@@ -91,10 +91,10 @@
 //! All `sdn` crates have one version and follow [Semantic Versioning](https://semver.org). Before
 //! 1.0, a change that breaks users raises the second number, and any other change the third.
 //!
-//! This API contains types of `http` 1, `bytes` 1, `serde` 1 and `serde_json` 1, and with the
-//! features of their names of `arbitrary` 1 and `proptest` 1. Another major version of one of them
-//! breaks users. The texts of errors and the output of generators for given bytes may change in any
-//! release.
+//! This API contains types of `http` 1, `bytes` 1, `serde` 1 and `serde_json` 1. The features
+//! `arbitrary` and `proptest` add types of version 1 of these crates. Another major version of one
+//! of them breaks users. The texts of errors and the output of generators for given bytes may
+//! change in any release.
 //!
 //! The minimum Rust version is 1.85. Only a release that raises the second number raises it, and
 //! only to a version that is at least a year old.

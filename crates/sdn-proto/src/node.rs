@@ -67,10 +67,13 @@ impl Node {
     ///
     /// # Errors
     ///
-    /// Each of these has its own rule: a missing or other scheme, plain `http` to another machine,
-    /// a user name or password, a query, a fragment, a path of an API such as `/_matrix/client`, a
-    /// path that does not end with `/` (its last segment would be dropped), dot and empty segments,
-    /// an invalid host, more than 1024 bytes.
+    /// Each of these has its own rule:
+    ///
+    /// * a missing or other scheme, or plain `http` to another machine
+    /// * a user name or password, a query, or a fragment
+    /// * a path of an API such as `/_matrix/client`, or with dot or empty segments
+    /// * a path that does not end with `/`, because its last segment would be dropped
+    /// * an invalid host, or more than 1024 bytes
     pub fn new(base_url: impl AsRef<str>) -> Result<Self, InvalidInput> {
         Self::parse(base_url.as_ref(), Insecure::LoopbackOnly)
     }

@@ -9,9 +9,9 @@ use crate::error::InvalidInput;
 /// A valid value at the edge of the rules: each character that its constructor allows, each length
 /// up to the limit.
 ///
-/// For example slashes, `%`, `?`, `#`, quotes, backslashes, line breaks and other control
-/// characters, bidirectional overrides, characters beyond the basic plane, `..`, IPv6 hosts,
-/// unusual ports, one byte, and the maximum number of bytes.
+/// For example, it contains slashes, `%`, `?`, `#`, quotes, backslashes, control characters,
+/// bidirectional overrides or characters beyond the basic plane. It is `..`, an IPv6 host or an
+/// unusual port, and has one byte or the maximum number of bytes.
 #[derive(Debug, Clone)]
 pub struct Hostile<T>(pub T);
 

@@ -3,7 +3,8 @@
 /// Fills a template, after the base's path, into a buffer of exactly its size.
 ///
 /// `literals` are the texts around the template's names. Returns `None` if there are more or fewer
-/// arguments than names, or if an argument in the path is `.` or `..`, which URL libraries resolve.
+/// arguments than names. URL libraries resolve `.` and `..`, so an argument in the path must not be
+/// one of them.
 pub(crate) fn fill(base: &str, literals: &[&str], args: &[&str]) -> Option<Vec<u8>> {
     let (first, others) = literals.split_first()?;
     let first = first.strip_prefix('/').unwrap_or(first);

@@ -1,4 +1,4 @@
-//! How a connection is asked for at an HTTP proxy, without I/O.
+//! Connections through an HTTP proxy, without I/O.
 
 use std::error::Error;
 use std::fmt;
@@ -14,17 +14,18 @@ use crate::error::{InvalidInput, Rule};
 use crate::id::host::{self, Host};
 use crate::path::percent_decode;
 
-/// The longest head of a response that is read.
+/// The maximum length of a response's head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 const DEFAULT_PORT: u16 = 80;
 
-/// An HTTP proxy that opens connections to servers on request
-/// ([`CONNECT`](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6)): where it is, and the user
-/// name and password for it.
+/// An HTTP proxy that opens connections to servers
+/// ([`CONNECT`](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6)), with its user name and
+/// password.
 ///
-/// `Debug` and `Display` show neither the user name nor the password. It does no I/O: a transport
-/// connects to [`host`](Self::host) and [`port`](Self::port), writes [`request`](Self::request), and
-/// reads until [`is_open`](Self::is_open). After that the connection is one to the server.
+/// `Debug` and `Display` do not show the user name and the password. The type does no I/O: a
+/// transport connects to [`host`](Self::host) and [`port`](Self::port), writes
+/// [`request`](Self::request), and reads until [`is_open`](Self::is_open). Then the connection
+/// leads to the server.
 ///
 /// ```
 /// use sdn_proto::Proxy;
@@ -51,11 +52,12 @@ pub struct Proxy {
     /// Without the brackets of an IPv6 address.
     host: String,
     port: u16,
-    /// The user name and password, as the request has them.
+    /// The user name and password, encoded for the request.
     credentials: Option<String>,
 }
 
-/// Why a proxy opens no connection to a server. It repeats nothing of the proxy's text.
+/// The error of a proxy that did not open a connection to a server. It repeats nothing of the
+/// proxy's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProxyError(Problem);
 
@@ -72,13 +74,12 @@ impl Proxy {
 
     /// Checks `http://[user:password@]host[:port]`.
     ///
-    /// The port is 80 unless given. In the user name and the password, characters can be
-    /// percent-encoded.
+    /// The default port is 80. The user name and the password can be percent-encoded.
     ///
     /// # Errors
     ///
-    /// If it has another scheme, a path, a query, a fragment, an invalid host or port, or a user name
-    /// or password with a control character.
+    /// If the URL has another scheme, a path, a query, a fragment, an invalid host or port, or a
+    /// control character in the user name or password.
     pub fn new(url: impl AsRef<str>) -> Result<Self, InvalidInput> {
         parse(url.as_ref()).map_err(|rule| InvalidInput::new(Self::FIELD, rule))
     }
@@ -106,13 +107,13 @@ impl Proxy {
         request.into_bytes()
     }
 
-    /// Returns whether the proxy has opened the connection. `response` is all that it has sent so
-    /// far; if this is false, read more.
+    /// Returns whether the proxy has opened the connection. `response` is everything that it has
+    /// sent until now. If this returns `false`, read more.
     ///
     /// # Errors
     ///
-    /// If the proxy refuses, its response is not HTTP or its head is longer than 16 KiB, or something
-    /// comes after the head. The server cannot have sent that, because it speaks second.
+    /// If the proxy refuses, its response is not HTTP, or its head is longer than 16 KiB. Bytes
+    /// after the head are an error too, because a server does not send before the client.
     pub fn is_open(&self, response: &[u8]) -> Result<bool, ProxyError> {
         let mut rest = response;
         while !rest.is_empty() {
@@ -136,7 +137,7 @@ impl Proxy {
 }
 
 impl ProxyError {
-    /// Returns the status by which the proxy refused, if it did.
+    /// Returns the proxy's status, if it refused.
     pub fn status(&self) -> Option<StatusCode> {
         match self.0 {
             Problem::Refused(status) => Some(status),
@@ -174,7 +175,8 @@ fn parse(url: &str) -> Result<Proxy, Rule> {
     Ok(Proxy { host, port: port.unwrap_or(DEFAULT_PORT), credentials })
 }
 
-/// Encodes `user:password` ([RFC 7617, section 2](https://www.rfc-editor.org/rfc/rfc7617#section-2)).
+/// Encodes `user:password` ([RFC 7617, section
+/// 2](https://www.rfc-editor.org/rfc/rfc7617#section-2)).
 fn encode(user: &str) -> Result<String, Rule> {
     // Otherwise a host with a path such as `/@x` would be the user name.
     if user.contains(['/', '?', '#']) {
@@ -193,7 +195,7 @@ fn encode(user: &str) -> Result<String, Rule> {
     Ok(BASE64_STANDARD.encode(text))
 }
 
-/// Returns the length of the head, with the empty line that ends it, if all of it is there.
+/// Returns the length of the head, with the empty line at its end, if it is complete.
 fn head_length(bytes: &[u8]) -> Option<usize> {
     let mut length = 0;
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {
@@ -205,7 +207,7 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// Returns the status, if all of it is there.
+/// Returns the status, if it is complete.
 fn status(bytes: &[u8]) -> Result<Option<StatusCode>, ProxyError> {
     const PATTERN: &[u8] = b"HTTP/1.d ddd";
     let fits = |(byte, pattern): (&u8, &u8)| match pattern {
@@ -234,7 +236,7 @@ impl<'de> Deserialize<'de> for Proxy {
     }
 }
 
-/// The URL without user name and password.
+/// Displays the URL without user name and password.
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port, .. } = self;

@@ -10,14 +10,13 @@ use crate::error::{Escaped, Show};
 /// A request or response for logs: `Display` replaces every secret with `[redacted]`.
 ///
 /// A plain `{:?}` of an `http::Request<Bytes>` hides a header that is marked sensitive, but **shows
-/// the body**, and an invitation's body contains the identity server's access token.
+/// the body**. An invitation's body contains the identity server's access token.
 ///
 /// It replaces the values of the `authorization`, cookie and sensitive headers. In the URL's query
-/// and in a JSON body it replaces the value of every member that the protocol uses for secrets
-/// (`access_token`, `id_access_token`, `token`, `client_secret`, `private_key`, …), at any depth.
-/// It prints a JSON body in its shortest form with sorted keys. Of a body that is not JSON or is
-/// longer than 64 KiB, it prints only the length. It escapes text, so that it adds no lines to a
-/// log.
+/// and in a JSON body it replaces the values of members with secrets at any depth, such as
+/// `access_token`, `id_access_token`, `token`, `client_secret` and `private_key`. It prints a JSON
+/// body in its shortest form with sorted keys. Of a body that is not JSON or is longer than 64 KiB,
+/// it prints only the length. It escapes text, so that it adds no lines to a log.
 ///
 /// ```
 /// use sdn_proto::{AccessToken, Call, InviteBy3pid, Node, Redacted};

@@ -1,4 +1,4 @@
-//! How a configuration says where a server is: the serialized form of nodes and identity servers.
+//! The serialized form of nodes and identity servers in configurations.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::base_url::{BaseUrl, Insecure};
 use crate::dialect::Dialect;
 
-/// The form that can say everything.
+/// The complete form.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Map {
@@ -24,7 +24,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Writes a URL as a string if that says everything.
+/// Writes a URL as a string if that is complete.
 pub(crate) fn serialize<S: Serializer>(
     base: &BaseUrl,
     dialect: Dialect,
@@ -37,7 +37,7 @@ pub(crate) fn serialize<S: Serializer>(
     Map { url: base.to_string(), dialect, insecure }.serialize(serializer)
 }
 
-/// Reads a URL, or a map with one, and checks it.
+/// Parses a URL, or a map with one, and checks it.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     field: &'static str,
     deserializer: D,

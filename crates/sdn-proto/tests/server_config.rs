@@ -3,7 +3,7 @@
 use sdn_proto::{Dialect, IdentityServer, Node};
 use serde_json::{Value, from_value, json, to_value};
 
-/// What is read, with its URL, its dialect, and the form in which it is written.
+/// Valid inputs, with the URL, the dialect, and the serialized form.
 fn valid() -> Vec<(Value, &'static str, Dialect, Value)> {
     let sdn = |read, url| (read, url, Dialect::Sdn, json!(url));
     vec![
@@ -35,7 +35,7 @@ fn valid() -> Vec<(Value, &'static str, Dialect, Value)> {
     ]
 }
 
-/// What is rejected, with a part of the error.
+/// Invalid inputs, with a part of the error.
 fn invalid() -> Vec<(Value, &'static str)> {
     vec![
         (json!("node.example"), "has no scheme"),

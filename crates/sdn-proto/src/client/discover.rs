@@ -44,9 +44,9 @@ impl Discover {
 /// The servers that a domain names.
 ///
 /// A domain must not name a server on this machine, such as `https://localhost:8090` or
-/// `http://127.0.0.1`, because a token would go to any program that listens there:
-/// [`Rule::Loopback`](crate::Rule::Loopback). Only a domain that is on this machine may name one.
-/// Only the URL's text is checked, not the addresses that a name resolves to.
+/// `http://127.0.0.1` ([`Rule::Loopback`](crate::Rule::Loopback)). Otherwise a token would go to
+/// any program that listens there. Only a domain that is on this machine may name one. Only the
+/// URL's text is checked, not the addresses that a name resolves to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Discovery {

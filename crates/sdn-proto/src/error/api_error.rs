@@ -165,7 +165,7 @@ impl ApiError {
     /// [body](Self::body).
     ///
     /// In the body of a 2xx it also hides text that looks like a secret, because the server may
-    /// have issued a token that the call cannot use.
+    /// have issued a token.
     ///
     /// The secrets are the values of `authorization`, cookie and sensitive headers, and the values
     /// that [`Redacted`](crate::Redacted) hides in the query and the body. They are found verbatim

@@ -29,8 +29,8 @@
 //! Every flow ends after a bounded number of steps, with any responses. It never repeats a request
 //! that may have arrived. It ignores a response while it waits or after it has ended.
 //!
-//! A flow with a wait budget waits for a server that limits the rate, at any of its calls, and then
-//! sends the same request again. The budget is for the whole flow.
+//! A flow with a wait budget waits after a rate limit at any of its calls, and then sends the same
+//! request again. The budget is for the whole flow.
 //!
 //! A flow that needs a person or a wallet ends. Its error contains the terms to accept
 //! ([`PendingTerms`]), or its outcome the message to sign ([`Challenge`]). `accept` or `answer`

@@ -6,8 +6,8 @@ const MAX_CLOSED: Duration = Duration::from_secs(24 * 60 * 60);
 const FIRST_WIDTH: usize = 64;
 /// The pace starts below the learned rate: the interval is longer by one part in this many.
 const MARGIN: u32 = 19;
-/// The n-th success since a limit makes the interval shorter by n parts in this many, times the
-/// number of calls that it was learned from: more calls make the interval more certain.
+/// The n-th success since a limit shortens the interval by n parts in this many, times the number
+/// of calls that it was learned from. More calls make the interval more certain.
 const SPEED_UP: u32 = 128;
 const MAX_SPEED_UP: u32 = 8192;
 /// The minimum wait of all senders after the second refusal in a row; it doubles with each.
@@ -32,10 +32,9 @@ pub enum Turn {
 
 /// How fast to send to a server, learned from what it accepts between two rate limits.
 ///
-/// From the end of one limit's delay to the end of the next one's, a server accepts as many calls
-/// as its rate allows, with any burst. So the number of accepted calls in that time is the rate.
-/// The pace starts a little below it and speeds up with each success, slowly at first, until the
-/// next limit corrects it.
+/// Between the ends of two limits' delays, a server accepts as many calls as its rate allows, with
+/// any burst. So the number of accepted calls in that time is the rate. The pace starts a little
+/// below it and speeds up with each success, slowly at first, until the next limit corrects it.
 #[derive(Debug, Clone)]
 pub(super) struct Pace {
     closed_until: Duration,

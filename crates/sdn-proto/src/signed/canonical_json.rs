@@ -48,9 +48,9 @@ static IS_SORTED: LazyLock<bool> = LazyLock::new(|| {
 ///
 /// # Errors
 ///
-/// The value contains a number with a fraction or an integer beyond ±(2⁵³ − 1), which canonical
-/// JSON cannot represent, or is nested more than 128 deep. An integer in another form, such as
-/// `1e2` or `-0`, becomes `100` or `0`.
+/// Canonical JSON cannot represent numbers with a fraction and integers beyond ±(2⁵³ − 1). A value
+/// that is nested more than 128 deep is an error too. An integer in another form, such as `1e2` or
+/// `-0`, becomes `100` or `0`.
 ///
 /// ```
 /// use sdn_proto::signed::canonical_json;

@@ -98,10 +98,13 @@ impl ThirdPartyId {
     ///
     /// # Errors
     ///
-    /// Each of these has its own rule: a display name, angle brackets, a `mailto:` link, another
-    /// URL, a user ID; white space, control characters, and invisible characters (Unicode's default
-    /// ignorable ones, such as the zero width space); no `@`, several, or one without text on both
-    /// sides; more than 500 bytes.
+    /// Each of these has its own rule:
+    ///
+    /// * a display name, angle brackets, a `mailto:` link, another URL, or a user ID
+    /// * white space, a control character, or an invisible character (one of Unicode's default
+    ///   ignorable ones, such as the zero width space)
+    /// * no `@`, several, or one without text on both sides
+    /// * more than 500 bytes
     ///
     /// Before the `@`, the characters `(),:;[]\` and `"` are rejected unless all of that part is in
     /// quotation marks. A typographic quotation mark or a bullet is rejected at the start. After
@@ -123,9 +126,12 @@ impl ThirdPartyId {
     ///
     /// # Errors
     ///
-    /// Each of these has its own rule: letters, a `tel:` link, a number as spreadsheets write it
-    /// (`18005552067.0`, `1.8E+10`), a leading 0 (no country code), a trunk prefix `(0)`, fewer
-    /// than 5 or more than 15 digits, an invisible character, and any other character.
+    /// Each of these has its own rule:
+    ///
+    /// * letters, an invisible character, or any other character
+    /// * a `tel:` link, or a number as spreadsheets write it (`18005552067.0`, `1.8E+10`)
+    /// * a leading 0 (no country code), or a trunk prefix `(0)`
+    /// * fewer than 5 or more than 15 digits
     pub fn msisdn(number: impl AsRef<str>) -> Result<Self, InvalidInput> {
         match msisdn::digits(number.as_ref()) {
             Ok(digits) => Ok(Self { medium: Medium::MSISDN, address: digits.into() }),
