@@ -1,4 +1,4 @@
-//! HTTP/2 servers that go away while requests are on their way.
+//! HTTP/2 servers that go away while requests are in flight.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -55,7 +55,7 @@ fn exclude_request(connection: &mut Connection) {
 
 /// With one stream at a time the others wait, one of them within h2.
 #[tokio::test]
-async fn waiting_requests_are_judged_truly() {
+async fn waiting_requests_have_their_delivery() {
     for code in [h2::Reason::NO_ERROR, h2::Reason::INTERNAL_ERROR] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! The client among tasks and runtimes.
+//! The client in tasks and runtimes.
 
 use std::thread;
 use std::time::Duration;
@@ -15,14 +15,15 @@ fn invite() -> InviteUser {
     InviteUser::new(RoomId::new("!a:b").unwrap(), UserId::new("@bob:b").unwrap())
 }
 
-/// A server that closes each connection after the first response without having said so.
+/// A server that closes each connection after the first response without an announcement.
 fn serve_once_each() -> ScriptedServer {
     serve_once(response("200 OK", "{}"))
 }
 
 #[test]
 fn unwritten_request_uses_another_connection() {
-    // Between the calls this runtime stands still, so that the client finds out only when it wants to write.
+    // This runtime does not run between the calls, so the client notices the end only when it
+    // writes.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let server = serve_once_each();
     let client = Client::new();
@@ -34,7 +35,7 @@ fn unwritten_request_uses_another_connection() {
 }
 
 #[tokio::test]
-async fn a_call_can_be_spawned() {
+async fn call_can_be_spawned() {
     fn is_free<T: Send + 'static>(value: T) -> T {
         value
     }

@@ -1,4 +1,4 @@
-//! A stack of tower's layers in place of the client's own connections.
+//! A stack of tower's layers instead of the client's connections.
 
 mod resetting;
 
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use tower::retry::Policy;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 
-/// Repeats what was not sent, this many times.
+/// Repeats unsent requests, this many times.
 #[derive(Clone)]
 struct IfNotSent {
     left: usize,
@@ -48,7 +48,7 @@ impl<A> Policy<Request<Full<Bytes>>, Response<A>, TransportError> for IfNotSent 
     }
 }
 
-/// A client of hyper's pool within layers, and how often the policy was asked.
+/// A client of hyper's pool within layers, and the number of the policy's calls.
 fn client(concurrency: usize, timeout: Duration) -> (Client, Arc<AtomicUsize>) {
     client_over(false, concurrency, timeout)
 }
@@ -86,7 +86,7 @@ fn stage() -> (World, Server, Session, InviteUser) {
 }
 
 #[tokio::test]
-async fn a_call_goes_through_the_stack() {
+async fn call_goes_through_the_stack() {
     let (world, _server, session, invite) = stage();
     let (client, asked) = client(8, Duration::from_secs(20));
     client.send(&session, &invite).await.unwrap();
@@ -109,7 +109,7 @@ async fn unknown_outcome_is_not_repeated() {
 
 /// HAProxy sends this after the node has read the request, if the node's connection breaks.
 #[tokio::test]
-async fn a_refused_stream_is_not_repeated() {
+async fn refused_stream_is_not_repeated() {
     let (url, arrived) = resetting::serve(h2::Reason::REFUSED_STREAM.into(), false).await;
     let (_, _server, _, invite) = stage();
     let session = Node::new(url).unwrap().session(AccessToken::new("syt_secret").unwrap());
@@ -144,7 +144,7 @@ async fn stack_timeout_is_unknown() {
 }
 
 #[tokio::test]
-async fn the_concurrency_limit_holds() {
+async fn concurrency_limit_holds() {
     let running = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
     let service = tower::service_fn({
