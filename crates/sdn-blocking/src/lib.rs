@@ -1,5 +1,5 @@
-//! Sends the calls of [`sdn_proto`] over the standard library's sockets and rustls: HTTP/1.1, and
-//! no async runtime.
+//! Sends the calls of [`sdn-proto`](https://docs.rs/sdn-proto) over the standard library's sockets
+//! and rustls: HTTP/1.1, and no async runtime.
 //!
 //! ```
 //! use sdn_blocking::Client;
