@@ -39,7 +39,13 @@
 //! `sdn_outbox_refused_total`, `sdn_outbox_unknown_total`, `sdn_outbox_not_sent_total` and
 //! `sdn_outbox_rate_limited_total`, of what this process recorded; and the gauges `sdn_outbox_waiting`,
 //! `sdn_outbox_unknown` and `sdn_outbox_oldest_waiting_seconds`, of the whole outbox, every 30 seconds.
+//!
+//! [In a service](in_a_service) is a guide with a program: a handler, workers, deployment, what to alert
+//! on, and how to decide about unknown invitations.
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
+
+#[doc = include_str!("../docs/in_a_service.md")]
+pub mod in_a_service {}
 
 mod credentials;
 mod database;
