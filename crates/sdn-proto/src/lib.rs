@@ -71,6 +71,7 @@
 //! | [`signed`] | objects that an identity server signs, and their verification |
 //! | [`plain`] | requests and responses in plain parts, for hosts without the `http` crate |
 //! | [`embedding`] | the guide to sending these calls with your own HTTP stack |
+//! | [in a service](https://docs.rs/sdn-outbox/latest/sdn_outbox/in_a_service/) | the guide to inviting from a web application on several machines |
 #![cfg_attr(
     feature = "arbitrary",
     doc = "| [`generate`] | generators of values and calls, for fuzzing |"
