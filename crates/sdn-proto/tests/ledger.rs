@@ -30,6 +30,14 @@ fn state_is_its_word_everywhere() {
 }
 
 #[test]
+fn decision_is_a_word_of_json() {
+    for (decision, json) in [(Decision::Settle, r#""settle""#), (Decision::Retry, r#""retry""#)] {
+        assert_eq!(serde_json::to_string(&decision).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Decision>(json).unwrap(), decision);
+    }
+}
+
+#[test]
 fn every_step_has_its_result() {
     let settled = Ok(State::Settled);
     let retry = Ok(State::Retry);

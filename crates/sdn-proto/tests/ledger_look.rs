@@ -150,6 +150,9 @@ fn verdict_is_its_word() {
     assert_eq!(Verdict::ALL.map(Verdict::as_str), ["in_the_room", "not_seen", "ambiguous"]);
     for verdict in Verdict::ALL {
         assert_eq!(verdict.to_string().parse(), Ok(verdict));
+        let json = serde_json::to_string(&verdict).unwrap();
+        assert_eq!(json, format!("\"{verdict}\""));
+        assert_eq!(serde_json::from_str::<Verdict>(&json).unwrap(), verdict);
     }
     let error = "In the room".parse::<Verdict>().unwrap_err();
     assert_eq!((error.field(), error.rule()), ("verdict", Rule::UnknownWord));

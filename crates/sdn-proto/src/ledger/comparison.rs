@@ -2,6 +2,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::people::People;
 use super::redaction;
 use crate::error::{InvalidInput, Rule};
@@ -10,8 +12,9 @@ use crate::threepid::ThirdPartyId;
 
 /// What a look at the room says about an invitee.
 ///
-/// As text it is `in_the_room`, `not_seen` or `ambiguous`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// As text and as JSON it is `in_the_room`, `not_seen` or `ambiguous`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The invitee is a member or is invited, so the invitation can be settled.
     InTheRoom,

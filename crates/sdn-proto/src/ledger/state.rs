@@ -40,8 +40,9 @@ pub enum State {
     Retry,
 }
 
-/// What a person decides about an invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a person decides about an invitation. As JSON it is `settle` or `retry`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Nothing is left to do: the invitation is in the room, or is not wanted any more.
     Settle,
