@@ -19,14 +19,14 @@ use crate::client::Client;
 use crate::run::drive;
 use crate::status::check_status;
 
-/// A client whose clones wait together when the server limits the rate of one of them.
+/// A client that waits, together with its clones, when the server limits the rate of one of them.
 ///
 /// A call that meets a rate limit is sent again when the server's delay is over, within the budget.
 /// Meanwhile no clone sends anything to that server. After it they start again one by one, and then
 /// keep the pace that the server lets through. Calls are sent in the order in which they were made.
-/// Nothing else is ever sent again. Use one client for each user, because each has limits of its own.
+/// Nothing else is ever sent again. Use one client for each user, because limits differ between users.
 ///
-/// Each server has a backoff of its own, so a flow that an identity server limits does not stop
+/// Each server has its own backoff, so a flow that an identity server limits does not stop
 /// calls to the node.
 ///
 /// Until a server limits the rate, up to 64 calls are sent to it at the same time, and each success

@@ -6,7 +6,7 @@ use std::io;
 use hyper_util::client::legacy;
 use sdn_proto::{Delivery, TransportError, TransportErrorKind as Kind};
 
-use crate::connect::{BoxError, Failed};
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Classifies the error of a caller's service by the whole chain of its causes; in doubt, the request
 /// may have been sent.
@@ -63,7 +63,7 @@ pub(crate) fn classify_of_request(error: impl Into<BoxError>, has_body: bool) ->
     })
 }
 
-/// Like [`classify`], after the head of a response: whatever fails then, the request was sent.
+/// Like [`classify`], after the head of a response: the request was sent.
 pub(crate) fn classify_in_response(error: impl Into<BoxError>) -> TransportError {
     classify_as(error.into(), |kind| match kind.delivery() {
         Delivery::NotSent => Kind::ConnectionLost,
@@ -85,13 +85,10 @@ fn classify_as(cause: BoxError, adjust: impl FnOnce(Kind) -> Kind) -> TransportE
             let kind = adjust(error.kind());
             if kind == error.kind() { *error } else { TransportError::new(kind, error) }
         }
-        Err(cause) => match find::<Failed>(&*cause) {
-            Some(failed) => failed.into(),
-            None => {
-                let kind = adjust(kind(&*cause));
-                TransportError::new(kind, cause)
-            }
-        },
+        Err(cause) => {
+            let kind = adjust(kind(&*cause));
+            TransportError::new(kind, cause)
+        }
     }
 }
 
@@ -99,8 +96,8 @@ fn classify_as(cause: BoxError, adjust: impl FnOnce(Kind) -> Kind) -> TransportE
 /// earlier one as the last that it handles (RFC 9113, section 6.8). Streams that it does not
 /// exclude get another error when the connection ends.
 ///
-/// A server that goes away with another code has failed, and is not trusted. Nor is a reset stream,
-/// whatever its code: HAProxy sends `REFUSED_STREAM` after the node has read the request.
+/// A server that goes away with another code has failed, and is not trusted. Nor is a reset stream
+/// with any code: HAProxy sends `REFUSED_STREAM` after the node has read the request.
 fn is_excluded(error: &h2::Error) -> bool {
     error.is_remote() && error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR)
 }

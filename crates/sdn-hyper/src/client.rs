@@ -3,22 +3,21 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::header::USER_AGENT;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Body;
-use hyper_util::client::legacy;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use sdn_proto::{Call, CallError, Outgoing, TransportError};
 use tower_service::Service;
 
-use crate::connect::{BoxError, Connector};
-use crate::exchange::{over_pool, over_service};
-use crate::settings::{Builder, Http2, TOTAL_TIMEOUT};
+use crate::cause::BoxError;
+use crate::exchange::over_service;
+use crate::pool::Pool;
+use crate::sent::Sent;
+use crate::settings::{Builder, TOTAL_TIMEOUT};
+use crate::sync::lock;
 
 type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send>>;
 
@@ -30,26 +29,13 @@ type Execute = dyn Fn(Outgoing) -> Exchange + Send + Sync;
 /// Cheap to clone; clones share their connections. It must be used inside a tokio runtime with I/O
 /// and time enabled.
 ///
-/// The system's lookup of a name cannot be interrupted. A call whose time runs out does not wait
-/// for it, but dropping the runtime does, as at the end of `#[tokio::main]`: with silent name
-/// servers, half a minute or more. End the runtime with `shutdown_background` or `shutdown_timeout`
-/// instead.
+/// The system's lookup of a name cannot be interrupted. A call that times out does not wait for it.
+/// Dropping the runtime does, as at the end of `#[tokio::main]`: with silent name servers, half a
+/// minute or more. End the runtime with `shutdown_background` or `shutdown_timeout` instead.
 #[derive(Clone)]
 pub struct Client {
     execute: Arc<Execute>,
 }
-
-/// How long an unused connection is kept. Servers close theirs too, and a request that is written
-/// at that moment may or may not arrive.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long an HTTP/2 connection may be silent before a ping is sent, with a request on it or
-/// without.
-const PING_AFTER: Duration = Duration::from_secs(3);
-/// How long to wait for the ping's acknowledgement. With `PING_AFTER` it is less than
-/// `IDLE_TIMEOUT`, so that a connection that has died is found before it is used again.
-const PING_TIMEOUT: Duration = Duration::from_secs(10);
-/// The greatest length of a response's head.
-const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 impl Client {
     /// Creates a client with the default settings, which [`Builder`] lists.
@@ -154,7 +140,7 @@ impl Client {
     {
         let service = Mutex::new(service);
         Self::from_execute(move |outgoing| {
-            let service = service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let service = lock(&service).clone();
             let max_body_bytes = outgoing.max_response_bytes();
             let request = outgoing.into_request().map(Full::new);
             Box::pin(over_service(service, request, TOTAL_TIMEOUT, max_body_bytes))
@@ -174,8 +160,8 @@ impl Client {
     /// connection is not used again.
     ///
     /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
-    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus), whose
-    /// [`location`](sdn_proto::ApiError::location) says where it leads.
+    /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus). Its
+    /// [`location`](sdn_proto::ApiError::location) is the redirect's target.
     ///
     /// # Errors
     ///
@@ -189,19 +175,18 @@ impl Client {
         call: &C,
     ) -> impl Future<Output = Result<C::Output, CallError>> + Send + use<C> {
         let outgoing = Outgoing::new(call, server);
-        let request = outgoing.request().clone();
+        let sent = Sent::of(outgoing.request());
         let exchange = (self.execute)(outgoing);
         async move {
             match exchange.await {
                 Ok(response) => C::parse_response(&response).map_err(CallError::Api),
                 Err(error) => Err(CallError::Transport(error)),
             }
-            .map_err(|error| error.without_secrets_of(&request))
+            .map_err(|error| error.without_secrets_of(&sent.into_request()))
         }
     }
 
-    /// Sends a request that is ready, such as a flow's, and returns its response, whatever the
-    /// status.
+    /// Sends a request that is ready, such as a flow's, and returns its response with any status.
     ///
     /// Redirects, timeouts and the future are as with [`send`](Self::send). The response is returned
     /// as it is: a server may repeat the request's secrets in it. A flow removes them from its error;
@@ -216,23 +201,17 @@ impl Client {
         &self,
         outgoing: Outgoing,
     ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + use<> {
-        let request = outgoing.request().clone();
+        let sent = Sent::of(outgoing.request());
         let exchange = (self.execute)(outgoing);
-        async move { exchange.await.map_err(|error| error.without_secrets_of(&request)) }
+        async move { exchange.await.map_err(|error| error.without_secrets_of(&sent.into_request())) }
     }
 }
 
 impl Builder {
     /// Creates the client.
     pub fn build(self) -> Client {
-        let Self { total_timeout, user_agent, .. } = self.clone();
-        let pool = pool(self);
-        Client::from_execute(move |outgoing| {
-            let max_body_bytes = outgoing.max_response_bytes();
-            let mut request = outgoing.into_request().map(Full::new);
-            add_user_agent(&mut request, &user_agent);
-            Box::pin(over_pool(pool.clone(), request, total_timeout, max_body_bytes))
-        })
+        let pool = Pool::new(self);
+        Client::from_execute(move |outgoing| Box::pin(Arc::clone(&pool).exchange(outgoing)))
     }
 }
 
@@ -263,30 +242,4 @@ fn traced(
             result
         })
     }
-}
-
-/// Creates hyper's pool of connections.
-///
-/// It repeats by itself only a request that a connection handed back unwritten.
-fn pool(settings: Builder) -> legacy::Client<Connector, Full<Bytes>> {
-    let roots = settings.roots();
-    let Builder { connect_timeout, max_idle_per_host, http2, .. } = settings;
-    legacy::Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(max_idle_per_host)
-        .http1_max_buf_size(MAX_HEAD_BYTES)
-        // The others wait until the server has said how many it allows: it refuses more, and a
-        // refused request is unknown.
-        .http2_initial_max_send_streams(1)
-        .http2_keep_alive_interval(PING_AFTER)
-        .http2_keep_alive_timeout(PING_TIMEOUT)
-        .http2_keep_alive_while_idle(true)
-        .http2_only(http2 == Http2::PriorKnowledge)
-        .build(Connector::new(roots, http2, connect_timeout))
-}
-
-fn add_user_agent<B>(request: &mut Request<B>, user_agent: &HeaderValue) {
-    request.headers_mut().entry(USER_AGENT).or_insert_with(|| user_agent.clone());
 }

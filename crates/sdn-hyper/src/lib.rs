@@ -39,11 +39,72 @@
 //! # }
 //! ```
 //!
+//! # Flows
+//!
+//! A flow makes several calls in the right order: registering with an identity server, looking the
+//! invitee up, inviting. [`Client::run`] drives it to its outcome.
+//!
+//! ```
+//! use sdn_proto::flow::InviteFlow;
+//! # use sdn_hyper::Client;
+//! # use sdn_proto::{InvalidInput, RoomId, ServerName, Session, ThirdPartyId};
+//!
+//! # async fn run(client: Client, session: Session, room: RoomId) -> Result<(), InvalidInput> {
+//! let dave = ThirdPartyId::email("dave@example.com")?;
+//! let flow = InviteFlow::new(session, room, dave, ServerName::new("id.example")?);
+//! match client.run(flow).await {
+//!     Ok(invited) => println!("invited through {}", invited.id_server),
+//!     Err(error) => println!("{error}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Rate limits
+//!
+//! The clones of a [`BackoffClient`] wait together when the server limits the rate, and then keep
+//! the pace that it lets through.
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use sdn_hyper::Client;
+//! # use sdn_proto::{CallError, InviteUser, Session};
+//! # async fn run(session: Session, invites: Vec<InviteUser>) -> Result<(), CallError> {
+//! // Each call waits up to ten minutes in all.
+//! let client = Client::new().with_shared_backoff(Duration::from_secs(600));
+//! for invite in &invites {
+//!     client.send(&session, invite).await?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Other connections
+//!
+//! [`Builder::connector`] opens the connections: through a proxy, to a Unix socket, or in a
+//! simulated network. [`Client::with_service`] replaces them with any [`tower_service::Service`],
+//! such as a stack of tower's layers.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! # use sdn_hyper::Client;
+//!
+//! // A service for tests: every call succeeds, and nothing is sent.
+//! let service = tower::service_fn(async |_: Request<Full<Bytes>>| {
+//!     Ok::<_, std::io::Error>(Response::new(Full::<Bytes>::from("{}")))
+//! });
+//! let client = Client::with_service(service);
+//! ```
+//!
 //! # What it never does
 //!
 //! - Follow a redirect: a 3xx is an [`ApiError`], and no token goes anywhere else.
 //! - Retry. Exceptions: after a rate limit, with [`BackoffClient`] or a flow that has a wait budget;
 //!   and when a kept connection closed before any of the request was written.
+//! - Open more than 64 connections to a server, or send more than 100 calls at a time over HTTP/2,
+//!   unless [`Builder::max_connections_per_server`] allows it. Further calls wait.
 //! - Wait without end, or read more of a response than the call allows.
 //! - Keep cookies, use a proxy, or add headers other than `host`, `content-length` and `user-agent`.
 //! - Show a token.
@@ -68,20 +129,25 @@
 //!
 //! | | [`delivery`](sdn_proto::CallError::delivery) |
 //! |---|---|
-//! | [`Connect`], [`Tls`], [`ConnectTimeout`], [`RateLimited`] | `NotSent`: none of the request was written |
+//! | [`Connect`], [`Tls`], [`ConnectTimeout`], [`NoSlot`], [`RateLimited`] | `NotSent`: none of the request was written |
 //! | [`GoingAway`] | `NotSent`: an HTTP/2 server shuts down without an error and excludes the request |
 //! | an [`ApiError`]: a standard error object, `success: false`, a 3xx or a 4xx | `Answered` |
 //! | any other [`ApiError`] | `Unknown`: it [may be a proxy's](sdn_proto::ApiError::delivery) |
 //! | [`TotalTimeout`], [`ConnectionLost`], [`Protocol`], [`BodyTooLarge`], [`Other`] | `Unknown` |
 //!
-//! A reset HTTP/2 stream is [`ConnectionLost`], whatever its code. `REFUSED_STREAM` should mean that
-//! the server has not acted, but HAProxy sends it after the node has read the request, if the node's
+//! A reset HTTP/2 stream is [`ConnectionLost`] with any code. `REFUSED_STREAM` should mean that the
+//! server has not acted, but HAProxy sends it after the node has read the request, if the node's
 //! connection then ends.
+//!
+//! [`NoSlot`] also covers an HTTP/2 server that allows no stream, or does not read: the total time
+//! ran out before the head of the request was written, and it is not written later. A response that
+//! has arrived completely is returned even if the connection broke.
 //!
 //! [`ApiError`]: sdn_proto::ApiError
 //! [`Connect`]: sdn_proto::TransportErrorKind::Connect
 //! [`Tls`]: sdn_proto::TransportErrorKind::Tls
 //! [`ConnectTimeout`]: sdn_proto::TransportErrorKind::ConnectTimeout
+//! [`NoSlot`]: sdn_proto::TransportErrorKind::NoSlot
 //! [`RateLimited`]: sdn_proto::TransportErrorKind::RateLimited
 //! [`GoingAway`]: sdn_proto::TransportErrorKind::GoingAway
 //! [`TotalTimeout`]: sdn_proto::TransportErrorKind::TotalTimeout
@@ -94,11 +160,15 @@
 mod backoff;
 mod cause;
 mod client;
-mod connect;
+mod dial;
 mod exchange;
+mod pool;
+mod reading;
 mod run;
+mod sent;
 mod settings;
 mod status;
+mod sync;
 #[cfg(feature = "tracing")]
 mod trace;
 

@@ -2,12 +2,17 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::future::Future;
+use std::io;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderValue, Uri};
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::dial::Dial;
 
 /// When to speak HTTP/2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -42,6 +47,8 @@ pub struct Builder {
     pub(crate) connect_timeout: Duration,
     pub(crate) total_timeout: Duration,
     pub(crate) max_idle_per_host: usize,
+    pub(crate) max_connections: usize,
+    pub(crate) dial: Option<Dial>,
     added_roots: Vec<TrustAnchor<'static>>,
     trusts_built_in_roots: bool,
     pub(crate) user_agent: HeaderValue,
@@ -59,6 +66,8 @@ impl Default for Builder {
             connect_timeout: CONNECT_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,
             max_idle_per_host: 4,
+            max_connections: 64,
+            dial: None,
             added_roots: Vec::new(),
             trusts_built_in_roots: true,
             user_agent: HeaderValue::from_static(concat!("sdn-hyper/", env!("CARGO_PKG_VERSION"))),
@@ -86,10 +95,55 @@ impl Builder {
     }
 
     /// Sets how many unused connections to keep per server, for 15 seconds. The default is 4; 0
-    /// keeps none.
+    /// keeps none. While calls wait for a connection, they take over those that become free.
     #[must_use]
     pub fn max_idle_per_host(mut self, max: usize) -> Self {
         self.max_idle_per_host = max;
+        self
+    }
+
+    /// Sets how many connections to one server may be open at a time. The default is 64. `usize::MAX`
+    /// sets no limit, and 0 counts as 1.
+    ///
+    /// Further calls wait, first in, first out. Waiting counts into the total timeout. If the time
+    /// runs out, the call was [not sent](sdn_proto::TransportErrorKind::NoSlot).
+    ///
+    /// Over HTTP/2, all calls to a server share one connection. At most 100 use it at a time, or
+    /// fewer if the server allows fewer. Without a limit, only the server's counts.
+    #[must_use]
+    pub fn max_connections_per_server(mut self, max: usize) -> Self {
+        self.max_connections = max;
+        self
+    }
+
+    /// Sets a function that opens connections: through a proxy, to a Unix socket, or in a simulated
+    /// network.
+    ///
+    /// Its argument is a URI with the server's scheme, host and port. It returns any stream with
+    /// tokio's traits. The client adds TLS if the scheme is `https`. The connect timeout covers both.
+    /// If the function fails, the call was [not sent](sdn_proto::TransportErrorKind::Connect).
+    ///
+    /// A kept stream is used again until it ends. Unlike a TCP socket of the client's own, it is not
+    /// looked at before that: what the runtime has read of it counts.
+    ///
+    /// ```
+    /// use sdn_hyper::Client;
+    /// # #[cfg(unix)] {
+    /// use tokio::net::UnixStream;
+    ///
+    /// let client = Client::builder()
+    ///     .connector(|_server| UnixStream::connect("/run/node.sock"))
+    ///     .build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn connector<F, C, S>(mut self, connect: F) -> Self
+    where
+        F: Fn(Uri) -> C + Send + Sync + 'static,
+        C: Future<Output = io::Result<S>> + Send + 'static,
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        self.dial = Some(Dial::new(connect));
         self
     }
 
