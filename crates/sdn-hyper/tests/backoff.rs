@@ -108,7 +108,8 @@ async fn ten_year_limit_is_an_error() {
     assert_eq!(stage.world.requests().len(), 1);
 }
 
-/// The next call is told to wait a second and the one after it an hour, and both before either is answered.
+/// The next call must wait a second and the one after it an hour. Both arrive before either gets a
+/// response.
 fn limit_two(stage: &Stage) {
     for delay in ["1", "3600"] {
         let answer = Response::builder().status(429).header("retry-after", delay);

@@ -21,7 +21,7 @@ use tower_service::Service;
 type BoxError = Box<dyn StdError + Send + Sync>;
 type Outcome = Result<Response<Full<Bytes>>, BoxError>;
 
-/// A service that is a function, and that is ready if it is told so.
+/// A service that calls a function, and that is always ready or never.
 #[derive(Clone)]
 struct Fake<F> {
     is_ready: bool,

@@ -1,4 +1,4 @@
-//! Kept connections that die without a word: each loses one request at most.
+//! Kept connections that die silently: each loses one request at most.
 
 mod certificate;
 mod relay;
@@ -42,7 +42,7 @@ impl Stage {
         stage
     }
 
-    /// Sends an invitation, and gives its delivery if it fails.
+    /// Sends an invitation, and returns its delivery if it fails.
     async fn invite(&self) -> Result<(), Delivery> {
         let result = self.client.send(&session(&self.relay.url()), &invite()).await;
         result.map_err(|error| error.delivery())
@@ -103,7 +103,7 @@ async fn dropped_requests_retire_their_connection() {
     }
 }
 
-/// The status is enough for an answer, but the stream has not ended in time.
+/// The status is enough for a response, but the stream has not ended in time.
 #[tokio::test]
 async fn stalled_error_body_retires_its_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

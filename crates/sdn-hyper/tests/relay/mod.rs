@@ -1,7 +1,7 @@
 //! A TCP relay that can fall silent without closing anything, as a firewall does that forgets its
 //! connections.
 //!
-//! It runs in threads of its own, so that it is independent of tokio's clock.
+//! It runs in its own threads, so that it does not depend on tokio's clock.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
