@@ -19,18 +19,19 @@ use crate::client::Client;
 use crate::run::drive;
 use crate::status::check_status;
 
-/// A client that waits, together with its clones, when the server limits the rate of one of them.
+/// A client for many senders, which wait together when the server limits the rate of one of them.
 ///
 /// A call that meets a rate limit is sent again when the server's delay is over, within the budget.
-/// Meanwhile no clone sends anything to that server. After it they start again one by one, and then
-/// keep the pace that the server lets through. Calls are sent in the order in which they were made.
-/// Nothing else is ever sent again. Use one client for each user, because limits differ between users.
+/// Meanwhile no clone sends anything to that server. Then they start again one by one, and later
+/// send at the pace that the server accepts. Calls are sent in the order in which they were made.
+/// No other call is ever sent again. Use one client for each user, because limits differ between
+/// users.
 ///
 /// Each server has its own backoff, so a flow that an identity server limits does not stop
 /// calls to the node.
 ///
 /// Until a server limits the rate, up to 64 calls are sent to it at the same time, and each success
-/// lets one more be sent.
+/// allows one more.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -53,7 +54,7 @@ pub struct BackoffClient {
     servers: Arc<Servers>,
 }
 
-/// What is known about each server.
+/// The state of each server.
 #[derive(Default)]
 struct Servers(Mutex<HashMap<Option<Authority>, Arc<Shared>>>);
 
@@ -65,12 +66,13 @@ struct Shared {
 #[derive(Default)]
 struct State {
     backoff: Backoff,
-    /// The calls that sleep until it is their turn to ask.
+    /// The calls that sleep until their turn to ask.
     asleep: BTreeMap<Ticket, Arc<Notify>>,
 }
 
 impl Client {
-    /// Returns a client that waits when the server limits the rate, each call up to `budget` in all.
+    /// Returns a client that waits when the server limits the rate, each call up to `budget` in
+    /// all.
     pub fn with_shared_backoff(&self, budget: Duration) -> BackoffClient {
         BackoffClient { client: self.clone(), budget, servers: Arc::default() }
     }
@@ -81,9 +83,9 @@ impl BackoffClient {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`]. A rate limit is returned if to wait for its end would exceed the
-    /// budget, and [`RateLimited`](sdn_proto::TransportErrorKind::RateLimited) if another call met
-    /// one and this call was not sent.
+    /// The errors of [`Client::send`]. A rate limit is returned if the wait would exceed the
+    /// budget. [`RateLimited`](sdn_proto::TransportErrorKind::RateLimited) is returned if another
+    /// call met a rate limit and this call was not sent.
     pub async fn send<C: Call>(
         &self,
         server: &C::Server,
@@ -99,15 +101,15 @@ impl BackoffClient {
         }
     }
 
-    /// Sends a request that is ready when it is its turn, and again after a rate limit.
+    /// Sends a finished request when it is its turn, and again after a rate limit.
     ///
-    /// Returns the response, whatever the status: also a rate limit, if to wait for its end would
-    /// exceed the budget. Otherwise as [`Client::execute`].
+    /// Returns the response with any status, including a rate limit if the wait would exceed the
+    /// budget. Otherwise it works like [`Client::execute`].
     ///
     /// # Errors
     ///
-    /// Those of [`Client::execute`], and [`RateLimited`](TransportErrorKind::RateLimited) if another
-    /// request met a rate limit and this one was not sent.
+    /// The errors of [`Client::execute`], and [`RateLimited`](TransportErrorKind::RateLimited) if
+    /// another request met a rate limit and this one was not sent.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -144,13 +146,13 @@ impl BackoffClient {
         }
     }
 
-    /// Runs a flow to its end, as [`Client::run`] does. Each of its requests waits for its turn, and
-    /// is sent again after a rate limit.
+    /// Runs a flow to its end, as [`Client::run`] does. Each of its requests waits for its turn,
+    /// and is sent again after a rate limit.
     ///
-    /// The client's budget holds for each request. A flow does not notice these waits, and its own
-    /// wait budget is not used for them. A limit that exceeds the client's budget reaches the flow.
-    /// It then waits by itself if its own budget allows that, and otherwise it fails. So a flow
-    /// needs no wait budget here.
+    /// The client's budget holds for each request. The flow does not notice these waits, and they
+    /// do not reduce its wait budget. A limit that exceeds the client's budget reaches the flow.
+    /// Then the flow waits if its own budget allows that, and otherwise it fails. So a flow does
+    /// not need a wait budget here.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -172,7 +174,7 @@ impl BackoffClient {
 }
 
 impl Servers {
-    /// Returns what is known about the server of a request.
+    /// Returns the state of a request's server.
     fn at(&self, outgoing: &Outgoing) -> Arc<Shared> {
         let server = outgoing.request().uri().authority().cloned();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -213,8 +215,7 @@ impl Default for Shared {
     }
 }
 
-/// The place of one call among those that share a backoff. It is free at the latest when it is
-/// dropped.
+/// The place of one call in a shared backoff. It is free when it is dropped, or earlier.
 struct Place {
     shared: Arc<Shared>,
     attempt: Attempt,

@@ -1,4 +1,5 @@
-//! Finds out from an error of hyper, or of a caller's service, what happened to the request.
+//! Decides from an error of hyper, or of a caller's service, whether the request may have been
+//! sent.
 
 use std::error::Error as StdError;
 use std::io;
@@ -8,14 +9,14 @@ use sdn_proto::{Delivery, TransportError, TransportErrorKind as Kind};
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Classifies the error of a caller's service by the whole chain of its causes; in doubt, the request
-/// may have been sent.
+/// Classifies the error of a caller's service by the whole chain of its causes. In doubt, the
+/// request may have been sent.
 ///
-/// [`Client::with_service`](crate::Client::with_service) does so by itself. A layer inside the
-/// service that repeats what certainly had no effect calls it before, to ask for the
-/// [`delivery`](TransportError::delivery).
+/// [`Client::with_service`](crate::Client::with_service) calls it. If a layer inside the service
+/// repeats requests, let it call this first, and repeat only those with the
+/// [`delivery`](TransportError::delivery) `NotSent`.
 ///
-/// It does not see the request. If that has no body, it may have arrived despite
+/// It does not have the request. A request without a body may have arrived despite
 /// [`GoingAway`](Kind::GoingAway).
 pub fn classify(error: impl Into<Box<dyn StdError + Send + Sync>>) -> TransportError {
     classify_as(error.into(), |kind| kind)
@@ -51,7 +52,7 @@ fn kind(cause: &(dyn StdError + 'static)) -> Kind {
     }
 }
 
-/// Like [`classify`], where it is known whether the request has a body.
+/// Like [`classify`], for a caller that knows whether the request has a body.
 ///
 /// hyper also reports that the server goes away for a request that it has just given to h2, which
 /// may write the head anyway. Without its body that has no effect, but a request without a body has
@@ -71,7 +72,7 @@ pub(crate) fn classify_in_response(error: impl Into<BoxError>) -> TransportError
     })
 }
 
-/// Like [`classify`], where certainly no connection has been handed the request yet.
+/// Like [`classify`], before any connection has received the request.
 pub(crate) fn classify_before_sending(error: impl Into<BoxError>) -> TransportError {
     classify_as(error.into(), |kind| match kind.delivery() {
         Delivery::NotSent => kind,
@@ -92,17 +93,18 @@ fn classify_as(cause: BoxError, adjust: impl FnOnce(Kind) -> Kind) -> TransportE
     }
 }
 
-/// Whether an HTTP/2 server shuts down without an error and excludes the stream: it names an
-/// earlier one as the last that it handles (RFC 9113, section 6.8). Streams that it does not
+/// Returns whether an HTTP/2 server shuts down without an error and excludes the stream: it names
+/// an earlier one as the last that it handles (RFC 9113, section 6.8). Streams that it does not
 /// exclude get another error when the connection ends.
 ///
-/// A server that goes away with another code has failed, and is not trusted. Nor is a reset stream
-/// with any code: HAProxy sends `REFUSED_STREAM` after the node has read the request.
+/// A server that goes away with another code has failed, and is not trusted. A reset stream with
+/// any code is not trusted either: HAProxy sends `REFUSED_STREAM` after the node has read the
+/// request.
 fn is_excluded(error: &h2::Error) -> bool {
     error.is_remote() && error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR)
 }
 
-/// Whether a body was framed in a way that HTTP/1.1 does not know.
+/// Returns whether a body has a framing that HTTP/1.1 does not define.
 fn is_nonsense(error: &hyper::Error) -> bool {
     find::<io::Error>(error).is_some_and(|error| {
         matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)

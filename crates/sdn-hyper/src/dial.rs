@@ -1,4 +1,4 @@
-//! A caller's own way to open a stream of bytes to a server.
+//! A caller's function that opens a stream of bytes to a server.
 
 use std::fmt;
 use std::future::Future;

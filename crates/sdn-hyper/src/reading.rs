@@ -11,12 +11,12 @@ use sdn_proto::{TransportError, TransportErrorKind};
 
 use crate::cause::{BoxError, classify_in_response};
 
-/// What has arrived of a response.
+/// The received part of a response.
 pub(crate) struct Reading {
     head: Option<response::Parts>,
-    /// All of the body, if it came in one piece.
+    /// The whole body, if it arrived in one piece.
     first: Bytes,
-    /// All of the body, if it came in several.
+    /// The whole body, if it arrived in several pieces.
     all: Vec<u8>,
     max_body_bytes: usize,
 }
@@ -82,8 +82,8 @@ impl Reading {
     }
 }
 
-/// Whether hyper reports a body as complete although its HTTP/2 stream was reset within it, with
-/// `NO_ERROR`.
+/// Returns whether hyper reports a body as complete although its HTTP/2 stream was reset within it,
+/// with `NO_ERROR`.
 fn is_cut<B: Body + 'static>(body: &B, version: Version) -> bool {
     let body: &dyn Any = body;
     body.downcast_ref::<Incoming>()

@@ -1,14 +1,14 @@
-//! What is kept of a request until its response has come.
+//! The part of a request that is kept until its response arrives.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Request, Uri};
 
-/// The parts of a request that may hold secrets, which an error must not show.
+/// The parts of a request that may contain secrets, which an error must not show.
 ///
 /// It costs a fifth of a copy of the request.
 pub(crate) struct Sent {
-    /// `None` if it holds no secret.
+    /// `None` if it contains no secret.
     uri: Option<Uri>,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,

@@ -1,4 +1,4 @@
-//! Many senders and one rate limit: they stop, wait and start again as a whole.
+//! Many senders and one rate limit: all of them stop, wait and start again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,7 +38,7 @@ impl Stage {
         InviteUser::new(self.room.clone(), user)
     }
 
-    /// Sends so many invitations at once.
+    /// Sends this many invitations at once.
     async fn send_all(&self, client: &BackoffClient, count: usize) -> Vec<Result<(), CallError>> {
         let tasks: Vec<_> = (0..count)
             .map(|number| {
@@ -63,7 +63,8 @@ async fn senders_stop_and_start_together() {
     let start = Instant::now();
     let lift = async {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        // What has come by now has come before the limit was known; nothing comes until the delay is over.
+        // Earlier requests arrived before the limit was known. No request arrives until the delay
+        // is over.
         let before = stage.world.requests().len();
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(stage.world.requests().len(), before, "the server wanted silence");
@@ -85,7 +86,7 @@ async fn after_a_limit_one_goes_first() {
     let client = Client::new().with_shared_backoff(Duration::from_secs(8));
     let results = stage.send_all(&client, 8).await;
     assert!(results.iter().all(Result::is_err), "it never ends");
-    // All eight at once, and then one by one: far fewer than eight for each second.
+    // All eight at once, and then one by one, so far fewer than eight for each second.
     let requests = stage.world.requests().len();
     assert!((9..8 + 16).contains(&requests), "{requests}");
 }
@@ -150,7 +151,7 @@ async fn others_turn_is_waited_within_budget() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let waiting = tokio::time::timeout(Duration::from_secs(20), send(2)).await;
-    let error = waiting.expect("the budget is over long since").unwrap().unwrap_err();
+    let error = waiting.expect("the budget is over").unwrap().unwrap_err();
     assert!(
         matches!(error, CallError::Transport(ref error) if error.kind() == TransportErrorKind::RateLimited),
         "{error:?}"

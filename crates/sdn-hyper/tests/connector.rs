@@ -110,7 +110,7 @@ async fn closed_stream_is_not_used_again() {
     }
 }
 
-/// Reads a request and responds, and closes the stream without having said so.
+/// Reads a request and responds, and closes the stream without an announcement.
 async fn answer_once(stream: DuplexStream) {
     let mut stream = BufReader::new(stream);
     let mut line = String::new();
@@ -120,7 +120,7 @@ async fn answer_once(stream: DuplexStream) {
     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await;
 }
 
-/// A proxy that opens tunnels, and keeps what it was asked.
+/// A proxy that opens tunnels, and keeps its requests.
 async fn serve_proxy(asked: Arc<Mutex<Vec<String>>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();

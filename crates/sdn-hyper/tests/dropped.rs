@@ -1,4 +1,4 @@
-//! What is known about an invitation when the handler that sends it is dropped.
+//! The delivery of an invitation if the handler that sends it is dropped.
 //!
 //! A web framework drops a handler when its client disconnects. Then the outcome is unknown, and a
 //! look at the room helps. A spawned task records its outcome all the same.

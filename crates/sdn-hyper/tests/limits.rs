@@ -1,4 +1,4 @@
-//! How many calls to a server are connected at a time, and which connections are kept.
+//! The number of calls to a server at a time, and its kept connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -27,13 +27,13 @@ fn invite(number: usize) -> InviteUser {
     InviteUser::new(RoomId::new("!a:b").unwrap(), user)
 }
 
-/// Starts so many calls in their order.
+/// Starts this many calls in order.
 fn start(client: &Client, url: &str, count: usize) -> Vec<JoinHandle<Result<(), CallError>>> {
     let send = |number| tokio::spawn(client.send(&session(url), &invite(number)));
     (0..count).map(send).collect()
 }
 
-/// Counts what is there at a time.
+/// Counts current items.
 #[derive(Clone, Default)]
 struct Count {
     now: Arc<AtomicUsize>,
@@ -129,7 +129,7 @@ async fn no_limit_opens_a_connection_each() {
     assert!(open.most.load(SeqCst) > 64, "{}", open.most.load(SeqCst));
 }
 
-/// A server of HTTP/2 that responds when there have been so many streams, and counts them.
+/// A server of HTTP/2 that responds after this many streams, and counts them.
 async fn http2_server(expected: usize) -> (String, Count) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -148,7 +148,7 @@ async fn http2_server(expected: usize) -> (String, Count) {
                             break;
                         }
                     }
-                    // More would come now.
+                    // More would arrive now.
                     sleep(Duration::from_millis(20)).await;
                     counted.remove();
                     Ok::<_, hyper::Error>(Response::new(Full::<Bytes>::from("{}")))
@@ -180,7 +180,7 @@ async fn streams_stay_within_a_hundred() {
 }
 
 #[tokio::test]
-async fn no_limit_leaves_streams_to_the_server() {
+async fn without_limit_server_limits_streams() {
     check_most_streams(Client::builder().max_connections_per_server(usize::MAX), 150).await;
 }
 

@@ -1,4 +1,4 @@
-//! Kept connections that die silently: each loses one request at most.
+//! Kept connections that die without being closed: each loses at most one request.
 
 mod certificate;
 mod relay;
@@ -134,8 +134,8 @@ async fn answer_without_end(stream: TcpStream) {
     }
 }
 
-/// Lets time pass for tokio, shorter than an unused connection is kept, and gives bytes a moment to
-/// come and go after each step.
+/// Advances tokio's clock by less than the time that an unused connection is kept. After each step,
+/// bytes get a moment to arrive.
 async fn pass_time() {
     tokio::time::pause();
     for _ in 0..145 {

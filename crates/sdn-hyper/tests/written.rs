@@ -79,7 +79,7 @@ async fn later_allowed_streams_are_used() {
 
 /// The server allows as much as it can, and then does not read for a while.
 #[tokio::test]
-async fn head_in_blocked_socket_is_not_sent() {
+async fn blocked_head_is_not_sent() {
     let heads = Arc::new(AtomicUsize::new(0));
     let count = heads.clone();
     let server = serve(move |connection| {
@@ -102,7 +102,7 @@ async fn head_in_blocked_socket_is_not_sent() {
     assert_eq!(heads.load(SeqCst), 1, "the second head is not written later either");
 }
 
-/// What no socket takes in at once.
+/// More than a socket accepts at once.
 fn long_body() -> Bytes {
     vec![b' '; 8 << 20].into()
 }

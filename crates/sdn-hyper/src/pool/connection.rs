@@ -18,18 +18,18 @@ use tokio::task::yield_now;
 use super::wire::{Look, Writer};
 use crate::sync::lock;
 
-/// The greatest length of a response's head.
+/// The maximum length of a response's head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// The greatest number of headers in the head of a response over HTTP/1.1.
+/// The maximum number of headers in the head of a response over HTTP/1.1.
 const MAX_HEADERS: usize = 1024;
-/// How long an HTTP/2 connection may be silent before a ping is sent, with a request on it or
+/// The time that an HTTP/2 connection may be silent before a ping is sent, with a request on it or
 /// without.
 const PING_AFTER: Duration = Duration::from_secs(3);
-/// How long to wait for the ping's acknowledgement. With `PING_AFTER` it is less than the time for
+/// The time to wait for the ping's acknowledgement. With `PING_AFTER` it is less than the time for
 /// which an unused connection is kept, so that a dead one is found before it is used again.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
-/// What h2 takes as the server's limit of streams before the server has sent its own. No server can
-/// send this number.
+/// The server's limit of streams in h2 before the server has sent one. No server can send this
+/// number.
 const NOT_YET: usize = usize::MAX - 1;
 
 /// A connection for one request at a time.
@@ -45,8 +45,9 @@ pub(super) struct Http2 {
     pub(super) streams: Arc<Streams>,
 }
 
-/// How many requests may be on an HTTP/2 connection at a time: what the server allows, up to a limit
-/// of our own. More would wait within h2, which may send them after their time has run out.
+/// The maximum number of requests on an HTTP/2 connection at a time: the server's limit or the
+/// client's, whichever is lower. More requests would wait within h2, which may send them after
+/// their time has run out.
 pub(super) struct Streams {
     free: Arc<Semaphore>,
     allowed: Mutex<Option<usize>>,
@@ -70,13 +71,14 @@ impl Http1 {
         Ok(Self { sender, writer })
     }
 
-    /// Returns whether it can be used: the server has not closed it, and sent nothing unasked.
+    /// Returns whether it can be used: the server has not closed it, and has sent nothing
+    /// unexpected.
     pub(super) async fn is_usable(&self) -> bool {
         match self.writer.look() {
             Look::Nothing => {}
             Look::End => return false,
             Look::Bytes | Look::Unknown => {
-                // The driver reads what is there, which may be a ticket of TLS.
+                // The driver reads the available bytes, which may be a ticket of TLS.
                 yield_now().await;
                 if matches!(self.writer.look(), Look::Bytes | Look::End) {
                     return false;
@@ -134,7 +136,7 @@ impl Http2 {
     pub(super) async fn is_usable(&self) -> bool {
         let mut look = self.writer.look();
         if matches!(look, Look::Bytes | Look::Unknown) {
-            // The driver reads what is there: perhaps that the server goes away.
+            // The driver reads the available bytes: perhaps the server goes away.
             yield_now().await;
             look = self.writer.look();
         }
@@ -157,7 +159,7 @@ impl Streams {
         lock(&self.allowed).is_some_and(|allowed| self.free.available_permits() == allowed)
     }
 
-    /// Gives out no more, and lets those who wait go elsewhere.
+    /// Accepts no more calls, and lets waiting calls use another connection.
     pub(super) fn close(&self) {
         self.free.close();
         self.settled.notify_one();
@@ -178,7 +180,7 @@ impl Streams {
                 self.free.add_permits(more);
                 wanted
             }
-            // Those in use are taken back at one of the next calls.
+            // A later call takes back those in use.
             None => before - self.free.forget_permits(before - wanted),
         });
     }

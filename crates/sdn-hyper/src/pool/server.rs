@@ -1,4 +1,4 @@
-//! The connections to one server, and who may use them.
+//! The connections to one server, and the rights to use them.
 
 use std::mem::take;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -22,8 +22,8 @@ use super::wire::Writer;
 use crate::settings::Http2 as SpeakHttp2;
 use crate::sync::lock;
 
-/// How long an unused connection is kept. Servers close theirs too, and a request that is written
-/// at that moment may or may not arrive.
+/// The time that an unused connection is kept. Servers close connections too, and a request that is
+/// written at that moment may or may not arrive.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(super) struct Server {
@@ -31,14 +31,13 @@ pub(super) struct Server {
     uri: Uri,
     is_tls: bool,
     host: HeaderValue,
-    /// Each call takes one, unless the server speaks HTTP/2.
+    /// Each call takes one, unless the server uses HTTP/2.
     slots: Arc<Semaphore>,
-    /// How many calls wait for one.
+    /// The number of calls that wait for one.
     waiting: AtomicUsize,
     idle: Mutex<Vec<Idle>>,
     http2: Mutex<Option<Shared>>,
-    /// Held while it is not known yet what the server speaks, so that one HTTP/2 connection is
-    /// opened and not many.
+    /// Held until the server's protocol is known, so that only one HTTP/2 connection is opened.
     opening: tokio::sync::Mutex<()>,
     speaks_http1: AtomicBool,
 }
@@ -53,20 +52,20 @@ struct Shared {
     used: Instant,
 }
 
-/// How far a call has come.
+/// The progress of a call.
 pub(super) enum Stage {
     WaitsForSlot,
     Connects,
     Sends(Sending),
 }
 
-/// A request that a connection has been handed.
+/// A request that a connection has received.
 pub(super) struct Sending {
     writer: Writer,
     written_before: u64,
 }
 
-/// How many connections to keep and to open, and for how long to try.
+/// The numbers of connections to keep and to open, and the time to try.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
     pub(super) connect_timeout: Duration,
@@ -86,7 +85,7 @@ enum Leased {
     Http2(Guarded),
 }
 
-/// An HTTP/2 connection that a call has taken a stream of.
+/// An HTTP/2 connection on which a call has a stream.
 ///
 /// If the time runs out, or the future is dropped, no other call may use it: it may have died
 /// silently, and would lose every request.
@@ -181,7 +180,7 @@ impl Server {
         }
     }
 
-    /// Opens a connection, unless another call has opened one meanwhile that can be shared.
+    /// Opens a connection, unless another call has opened a shared one meanwhile.
     async fn open(&self, connector: &Connector) -> Result<Option<Http1>, TransportError> {
         let _alone = if self.may_speak_http2(connector) {
             let alone = self.opening.lock().await;
@@ -244,8 +243,8 @@ impl Server {
         }
     }
 
-    /// Closes what has not been used for long, and returns when to do so again. `None` if nothing
-    /// is open.
+    /// Closes connections that have been idle for long, and returns when to do that again. Returns
+    /// `None` if no connection is open.
     pub(super) fn prune(&self, limits: Limits) -> Option<Instant> {
         let mut idle = lock(&self.idle);
         idle.retain(|idle| {
@@ -274,7 +273,7 @@ impl Shared {
 }
 
 impl Stage {
-    /// Returns whether certainly nothing of the request has been written.
+    /// Returns whether nothing of the request has been written.
     pub(super) fn is_unwritten(&self) -> bool {
         match self {
             Self::Sends(sending) => sending.is_unwritten(),
@@ -282,13 +281,13 @@ impl Stage {
         }
     }
 
-    /// Returns what it means that the total time has run out.
+    /// Returns the error after the total time has run out.
     pub(super) fn timed_out(&self) -> TransportErrorKind {
         match self {
             Self::WaitsForSlot => TransportErrorKind::NoSlot,
             Self::Connects => TransportErrorKind::ConnectTimeout,
             Self::Sends(sending) => {
-                // Nothing may be written of it later either.
+                // None of it may be written later either.
                 if sending.is_unwritten() {
                     sending.writer.stop();
                 }
@@ -302,7 +301,7 @@ impl Stage {
 }
 
 impl Sending {
-    /// Returns whether the connection has not written anything since.
+    /// Returns whether the connection has written nothing since.
     fn is_unwritten(&self) -> bool {
         self.writer.written() == self.written_before
     }
@@ -342,8 +341,8 @@ impl Lease {
         matches!(self.connection, Leased::Http1(_))
     }
 
-    /// Gives the connection back. One for HTTP/1.1 is used again only if the body was read to its
-    /// end.
+    /// Returns the connection to the pool. One for HTTP/1.1 is used again only if the body was read
+    /// to its end.
     pub(super) fn end(self, server: &Arc<Server>, is_complete: bool, limits: Limits) {
         match self.connection {
             Leased::Http1(connection) if is_complete => server.keep(connection, self.slot, limits),

@@ -1,4 +1,4 @@
-//! The bytes of one connection: how many were written, and a look at the socket.
+//! The bytes of one connection: the number of written ones, and a look at the socket.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::mem::MaybeUninit;
@@ -22,7 +22,7 @@ pub(super) struct Wire {
     writer: Writer,
 }
 
-/// The writing half, which the pool looks at too.
+/// The writing half, which the pool also checks.
 #[derive(Clone)]
 pub(super) struct Writer(Arc<Mutex<Written>>);
 
@@ -37,13 +37,13 @@ trait Half: AsyncWrite + Send + Unpin {
     fn look(&self) -> Look;
 }
 
-/// What waits in a socket to be read.
+/// The unread bytes of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     Nothing,
     Bytes,
     End,
-    /// It is not a socket of ours.
+    /// It is not the client's socket.
     Unknown,
 }
 
@@ -92,7 +92,7 @@ impl Writer {
         lock(&self.0).bytes
     }
 
-    /// Prevents that more is written.
+    /// Prevents further writes.
     pub(super) fn stop(&self) {
         lock(&self.0).half = None;
     }

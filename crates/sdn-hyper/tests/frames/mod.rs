@@ -1,4 +1,4 @@
-//! HTTP/2 by hand, for servers that do what a library would not.
+//! Handwritten HTTP/2, for servers that behave as no library does.
 
 use sdn_testkit::script::Connection;
 

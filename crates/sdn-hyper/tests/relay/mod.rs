@@ -1,4 +1,4 @@
-//! A TCP relay that can fall silent without closing anything, as a firewall does that forgets its
+//! A TCP relay that can stop forwarding without closing, like a firewall that drops its
 //! connections.
 //!
 //! It runs in its own threads, so that it does not depend on tokio's clock.
@@ -14,14 +14,14 @@ pub(crate) struct Relay {
     connections: Arc<Mutex<Vec<Connection>>>,
 }
 
-/// Which directions of a connection are silent.
+/// The silent directions of a connection.
 #[derive(Clone, Default)]
 struct Connection {
     to_server: Arc<AtomicBool>,
     to_client: Arc<AtomicBool>,
 }
 
-/// What a silent connection swallows.
+/// The bytes that a silent connection drops.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Lost {
     Requests,
@@ -61,7 +61,7 @@ impl Relay {
         self.connections.lock().unwrap().len()
     }
 
-    /// Falls silent on all connections that there are. New ones work.
+    /// Stops forwarding on all current connections. New ones work.
     pub(crate) fn cut(&self, lost: Lost) {
         for connection in &*self.connections.lock().unwrap() {
             if lost != Lost::Responses {
