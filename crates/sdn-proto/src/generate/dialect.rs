@@ -1,15 +1,15 @@
-//! Identifiers and tokens as the nodes of each dialect have them.
+//! Identifiers and tokens in the shapes of each dialect's nodes.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::plausible::{BASE64_URL, DIGITS, LETTERS, LOWER, NAMES, token};
 use super::wallet::digits;
-use super::{made, pick, rarely, word};
+use super::{pick, rarely, valid, word};
 use crate::dialect::Dialect;
 use crate::id::{RoomAlias, RoomId, ServerName, UserId};
 use crate::secret::AccessToken;
 
-/// A value that SDN's nodes have in another shape than Matrix's. `Arbitrary` makes both.
+/// A value with different shapes at SDN's and Matrix's nodes. `Arbitrary` draws both.
 pub(super) trait OfDialect: Sized {
     fn draw(u: &mut Unstructured<'_>, dialect: Dialect) -> Result<Self>;
 }
@@ -34,19 +34,19 @@ impl<'a> Arbitrary<'a> for Dialect {
     }
 }
 
-/// A wallet in both parts of the user ID.
+/// Returns a user ID with a wallet in both parts.
 fn wallet_user(u: &mut Unstructured<'_>) -> Result<String> {
     let digits = digits(u)?;
     Ok(format!("@sdn_{digits}:{digits}"))
 }
 
-/// Of SDN sixteen letters and digits, and a user ID; of Matrix eighteen letters and a server or, since room version
-/// 12, a hash and none.
+/// SDN's have sixteen letters and digits, and a user ID. Matrix's have eighteen letters and a
+/// server or, since room version 12, only a hash.
 impl OfDialect for RoomId {
     fn draw(u: &mut Unstructured<'_>, dialect: Dialect) -> Result<Self> {
         const LETTERS_AND_DIGITS: &str =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        made(Self::new(match dialect {
+        valid(Self::new(match dialect {
             Dialect::Sdn => {
                 format!("!{}-{}", word(u, LETTERS_AND_DIGITS, 16..=16)?, wallet_user(u)?)
             }
@@ -65,14 +65,14 @@ impl OfDialect for RoomAlias {
             Dialect::Sdn => digits(u)?,
             Dialect::Matrix => ServerName::arbitrary(u)?.to_string(),
         };
-        made(Self::new(format!("#{localpart}:{server}")))
+        valid(Self::new(format!("#{localpart}:{server}")))
     }
 }
 
 /// SDN's had another shape until 2023.
 impl OfDialect for UserId {
     fn draw(u: &mut Unstructured<'_>, dialect: Dialect) -> Result<Self> {
-        made(Self::new(match dialect {
+        valid(Self::new(match dialect {
             Dialect::Sdn if rarely(u)? => format!("@0x{}:hs.sending.me", digits(u)?),
             Dialect::Sdn => wallet_user(u)?,
             Dialect::Matrix => format!("@{}:{}", localpart(u)?, ServerName::arbitrary(u)?),
@@ -89,10 +89,10 @@ fn localpart(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-/// Of SDN 32 bytes in URL-safe Base64.
+/// SDN's are 32 bytes in URL-safe Base64.
 impl OfDialect for AccessToken {
     fn draw(u: &mut Unstructured<'_>, dialect: Dialect) -> Result<Self> {
-        made(Self::new(match dialect {
+        valid(Self::new(match dialect {
             Dialect::Sdn => word(u, BASE64_URL, 43..=43)?,
             Dialect::Matrix => token(u)?,
         }))

@@ -1,4 +1,4 @@
-//! Drawing choices and words.
+//! Draws choices and words.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ use arbitrary::{Error, Result, Unstructured};
 use crate::error::InvalidInput;
 
 /// Converts a constructor's result. The generators keep the rules, so the error never occurs.
-pub(super) fn made<T>(value: std::result::Result<T, InvalidInput>) -> Result<T> {
+pub(super) fn valid<T>(value: std::result::Result<T, InvalidInput>) -> Result<T> {
     value.map_err(|_| Error::IncorrectFormat)
 }
 
@@ -15,7 +15,8 @@ pub(super) fn pick<T: Copy>(u: &mut Unstructured<'_>, choices: &[T]) -> Result<T
     u.choose(choices).copied()
 }
 
-/// Returns `true` one time in eight. Not `Unstructured::ratio`, which returns `true` when the input has run out.
+/// Returns `true` one time in eight. `Unstructured::ratio` would return `true` at the end of the
+/// input.
 pub(super) fn rarely(u: &mut Unstructured<'_>) -> Result<bool> {
     Ok(u.int_in_range(0..=7)? == 7)
 }

@@ -1,11 +1,11 @@
-//! Valid values that lean on the rules. `Hostile` says what to expect of them.
+//! Valid values at the edge of the rules, as `Hostile` describes.
 
 use std::net::Ipv6Addr;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::text::{fill, hostile};
-use super::{made, pick, rarely, word};
+use super::{pick, rarely, valid, word};
 use crate::error::{InvalidInput, Rule};
 use crate::id::{RoomAlias, RoomId, ServerName, UserId};
 use crate::node::Node;
@@ -13,10 +13,10 @@ use crate::parts::Hostile;
 use crate::secret::{AccessToken, IdAccessToken, Password};
 use crate::threepid::{Medium, ThirdPartyId};
 
-/// No `x`, because a name that begins with `xn--` must be Punycode to be one.
+/// No `x`, because a name that begins with `xn--` must be Punycode.
 const LABEL: &str = "abwz0189-ABWZ";
 
-/// A host that every URL library leaves as it is, but for its case. At most 40 bytes.
+/// Draws a host of at most 40 bytes, of which URL libraries change only the case.
 fn host(u: &mut Unstructured<'_>) -> Result<String> {
     const NAMES: &[&str] = &[
         "a",
@@ -60,7 +60,7 @@ impl<'a> Arbitrary<'a> for Hostile<ServerName> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let port = port(u)?;
         let mut name = match u.int_in_range(0..=3)? {
-            // Names in a server name, though URL libraries take them for addresses, or for wrong ones.
+            // Names in a server name that URL libraries parse as addresses, or reject.
             0 => pick(u, &["1.2.3", "256.0.0.1", "0x7f.1", "017.0.0.1", "1", "0.", "xn--"])?
                 .to_owned(),
             _ => host(u)?,
@@ -68,7 +68,7 @@ impl<'a> Arbitrary<'a> for Hostile<ServerName> {
         if !name.starts_with('[') && rarely(u)? {
             fill(&mut name, 230 - port.len());
         }
-        made(ServerName::new(name + &port)).map(Self)
+        valid(ServerName::new(name + &port)).map(Self)
     }
 }
 
@@ -78,7 +78,7 @@ impl<'a> Arbitrary<'a> for Hostile<RoomId> {
         if text == "!" {
             text.push('/');
         }
-        made(RoomId::new(text)).map(Self)
+        valid(RoomId::new(text)).map(Self)
     }
 }
 
@@ -86,7 +86,7 @@ impl<'a> Arbitrary<'a> for Hostile<RoomAlias> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let Hostile(server) = Hostile::<ServerName>::arbitrary(u)?;
         let localpart = hostile(u, 253 - server.as_str().len(), |c| !matches!(c, '\0' | ':'))?;
-        made(RoomAlias::new(format!("#{localpart}:{server}"))).map(Self)
+        valid(RoomAlias::new(format!("#{localpart}:{server}"))).map(Self)
     }
 }
 
@@ -94,7 +94,7 @@ impl<'a> Arbitrary<'a> for Hostile<UserId> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let Hostile(server) = Hostile::<ServerName>::arbitrary(u)?;
         let localpart = hostile(u, 253 - server.as_str().len(), |c| !matches!(c, '\0' | ':'))?;
-        made(UserId::new(format!("@{localpart}:{server}"))).map(Self)
+        valid(UserId::new(format!("@{localpart}:{server}"))).map(Self)
     }
 }
 
@@ -105,13 +105,13 @@ impl<'a> Arbitrary<'a> for Hostile<Medium> {
             1 => pick(u, &["Email", "email ", "email\0", "e-mail", "tel"])?.to_owned(),
             _ => not_empty(hostile(u, 300, |_| true)?),
         };
-        made(Medium::new(name)).map(Self)
+        valid(Medium::new(name)).map(Self)
     }
 }
 
 impl<'a> Arbitrary<'a> for Hostile<ThirdPartyId> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(match u.int_in_range(0..=2)? {
+        valid(match u.int_in_range(0..=2)? {
             0 => ThirdPartyId::email(email_text(u)?),
             1 => ThirdPartyId::msisdn(phone_text(u)?),
             _ => ThirdPartyId::verbatim(
@@ -123,7 +123,7 @@ impl<'a> Arbitrary<'a> for Hostile<ThirdPartyId> {
     }
 }
 
-/// An e-mail address of at most 500 bytes, before its case is folded and after.
+/// Draws an e-mail address of at most 500 bytes, before and after its case is folded.
 pub(super) fn email_text(u: &mut Unstructured<'_>) -> Result<String> {
     let allowed = |c: char| ThirdPartyId::email(format!("a{c}@a")).is_ok();
     let domain = email_domain(u)?;
@@ -132,24 +132,24 @@ pub(super) fn email_text(u: &mut Unstructured<'_>) -> Result<String> {
         return Ok(format!("\"{quoted}\\\"\\\\\"@{domain}"));
     }
     let start = pick(u, &["a", "'", "%", "..", "+", "/", "?", "ẞ", "\u{301}", "😀"])?;
-    // Folding makes a character three times as long at the most.
+    // Folding makes a character at most three times as long.
     let mut text = format!("{start}{}@{domain}", hostile(u, 70, allowed)?);
-    // That would be a page's address.
+    // That would be a URL.
     if breaks(ThirdPartyId::email(&text), Rule::IsUrl) {
         text = text.replace('?', "!");
     }
     if rarely(u)? {
-        let folded = made(ThirdPartyId::email(&text))?.address().len();
+        let folded = valid(ThirdPartyId::email(&text))?.address().len();
         text.insert_str(0, &"a".repeat(500 - folded.max(text.len())));
     }
     Ok(text)
 }
 
-fn breaks(made: std::result::Result<ThirdPartyId, InvalidInput>, rule: Rule) -> bool {
-    made.is_err_and(|error| error.rule() == rule)
+fn breaks(result: std::result::Result<ThirdPartyId, InvalidInput>, rule: Rule) -> bool {
+    result.is_err_and(|error| error.rule() == rule)
 }
 
-/// Labels of at most 63 characters, before their case is folded and after.
+/// Draws labels of at most 63 characters, before and after their case is folded.
 fn email_domain(u: &mut Unstructured<'_>) -> Result<String> {
     const NAMES: &[&str] = &["b", "1.a", "localhost", "a--b.c", "xn--bcher-kva.example", "1-0.A-1"];
     let allowed = |c: char| c != '.' && ThirdPartyId::email(format!("a@a{c}a")).is_ok();
@@ -157,12 +157,12 @@ fn email_domain(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(match u.int_in_range(0..=3)? {
         0 => name,
         1 => format!("{}.{name}", word(u, "b", 63..=63)?),
-        // A label has at most 63 bytes, and folding makes a character three times as long at the most.
+        // A label has at most 63 bytes, and folding makes a character at most three times as long.
         _ => format!("a{}a.{name}", hostile(u, 20, allowed)?),
     })
 }
 
-/// Five to fifteen digits, in any spelling.
+/// Draws five to fifteen digits, in any spelling.
 pub(super) fn phone_text(u: &mut Unstructured<'_>) -> Result<String> {
     const BETWEEN: &[&str] = &[
         "", "", " ", "-", ".", "/", "\u{a0}", "\u{202f}", "\u{2010}", "\u{2011}", "\u{2013}", "  ",
@@ -191,23 +191,23 @@ pub(super) fn token(u: &mut Unstructured<'_>) -> Result<String> {
 
 impl<'a> Arbitrary<'a> for Hostile<AccessToken> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(AccessToken::new(token(u)?)).map(Self)
+        valid(AccessToken::new(token(u)?)).map(Self)
     }
 }
 
 impl<'a> Arbitrary<'a> for Hostile<IdAccessToken> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(IdAccessToken::new(token(u)?)).map(Self)
+        valid(IdAccessToken::new(token(u)?)).map(Self)
     }
 }
 
 impl<'a> Arbitrary<'a> for Hostile<Password> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(Password::new(not_empty(hostile(u, 8192, |_| true)?))).map(Self)
+        valid(Password::new(not_empty(hostile(u, 8192, |_| true)?))).map(Self)
     }
 }
 
-/// Any scheme, with a path that a URL library might want to mend.
+/// Draws any scheme, with a path that a URL library might change.
 pub(super) fn url(u: &mut Unstructured<'_>) -> Result<String> {
     let scheme = pick(u, &["https", "http", "HTTPS", "hTTp"])?;
     let mut url = format!("{scheme}://{}{}", host(u)?, port(u)?);
@@ -226,11 +226,11 @@ pub(super) fn url(u: &mut Unstructured<'_>) -> Result<String> {
 /// Also plain `http` to other machines.
 impl<'a> Arbitrary<'a> for Hostile<Node> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(Self(made(Node::new_insecure(url(u)?))?.with_dialect(u.arbitrary()?)))
+        Ok(Self(valid(Node::new_insecure(url(u)?))?.with_dialect(u.arbitrary()?)))
     }
 }
 
-/// What it begins with keeps it from being a dot segment, whatever follows.
+/// Draws a segment. Its start ensures that it is not a dot segment.
 fn path_segment(u: &mut Unstructured<'_>) -> Result<String> {
     let mut segment =
         pick(u, &["a", ".a", "...", "%2e%2E%2e", "%2F", "~", ":", "@", "%00"])?.to_owned();

@@ -14,7 +14,7 @@ use crate::wallet::{Did, Signature, WalletAddress};
 
 /// Text near the edges of the rules, which a constructor may or may not accept.
 ///
-/// Often it is a value of some type with one thing wrong. Feed it to any constructor, or to
+/// Often it is a value of some type with one mistake. Pass it to any constructor, or to
 /// [`InviteBy3pid::from_strings`](crate::InviteBy3pid::from_strings).
 ///
 /// ```
@@ -41,7 +41,7 @@ impl<'a> Arbitrary<'a> for HostileText {
     }
 }
 
-/// Something that one of the constructors takes, or might.
+/// Draws a text that a constructor accepts, or might accept.
 fn near_miss(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(match u.int_in_range(0..=16)? {
         0 => hostile(u, 600, |_| true)?,
@@ -64,7 +64,7 @@ fn near_miss(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-/// One change, of the kind that people make when they copy and paste.
+/// Makes one change, like those of copy and paste.
 fn spoil(u: &mut Unstructured<'_>, text: &mut String) -> Result<()> {
     let at = boundary(text, u.int_in_range(0..=text.len())?);
     match u.int_in_range(0..=5)? {

@@ -1,17 +1,18 @@
-//! Generators of values and calls, for people who fuzz.
+//! Generators of values and calls, for fuzzing.
 //!
-//! Every value and every call implements [`Arbitrary`](arbitrary::Arbitrary), with values such as the real world has
-//! them: identifiers of SDN and of Matrix, wallets and their signatures, tokens of several servers, e-mail addresses and
-//! phone numbers. [`Hostile`] makes the same types lean on every rule and every character that an encoder can get wrong,
-//! and [`HostileText`] is text that a constructor may or may not accept.
+//! Every value and every call implements [`Arbitrary`](arbitrary::Arbitrary), with realistic
+//! values: identifiers of SDN and of Matrix, wallets and their signatures, tokens of several
+//! servers, e-mail addresses and phone numbers. [`Hostile`] draws the same types at the edge of
+//! every rule, with characters that an encoder may handle wrongly. [`HostileText`] is text that a
+//! constructor may or may not accept.
 //!
-//! All values come from the public constructors, so what a generator makes is valid, and what your own code does with
-//! it is your own code's doing. Host names and addresses are mostly reserved ones, but `Hostile` names can be anybody's:
-//! carry them to a server of your own, never into the open.
+//! All values come from the public constructors, so they are valid, and a failure is a fault of
+//! your code. Host names and addresses are mostly reserved ones, but a `Hostile` name can belong to
+//! anybody. Send to your own server only, never to the Internet.
 //!
 //! # Fuzzing your own HTTP stack
 //!
-//! The stack here is a writer of HTTP/1.1 in three lines. The check is what you would hand to `fuzz_target!`.
+//! The stack in this example writes HTTP/1.1 in three lines. Pass the check to `fuzz_target!`.
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -90,12 +91,13 @@ pub use crate::parts::Hostile;
 #[doc(hidden)]
 pub use crate::parts::{Compose, Parts, Refusal};
 
-use draw::{made, pick, rarely, word};
+use draw::{pick, rarely, valid, word};
 
-/// Any of the generated types as a `proptest` strategy.
+/// Returns a `proptest` strategy for any of the generated types.
 ///
-/// It draws up to 512 bytes and reads the value from them. A failing case is shrunk by shrinking these bytes: fewer of
-/// them make shorter values, and lower ones choose what is listed first, which is the plainest.
+/// It draws up to 512 bytes and reads the value from them. Shrinking a failing case shrinks these
+/// bytes. Fewer bytes lead to shorter values, and lower bytes choose the first alternatives, which
+/// are the plainest.
 #[cfg(feature = "proptest")]
 pub fn strategy<T>() -> impl proptest::strategy::Strategy<Value = T>
 where
@@ -104,7 +106,7 @@ where
     use proptest::strategy::Strategy as _;
 
     proptest::collection::vec(proptest::num::u8::ANY, 0..=512)
-        .prop_filter_map("bytes that make no value", |bytes| {
+        .prop_filter_map("bytes without a value", |bytes| {
             T::arbitrary(&mut arbitrary::Unstructured::new(&bytes)).ok()
         })
 }

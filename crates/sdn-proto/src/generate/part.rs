@@ -1,4 +1,4 @@
-//! The values and servers as parts of calls: how a case of the conformance data has them.
+//! The values and servers as parts of calls, in the form of the conformance data.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use http::Response;
@@ -23,7 +23,8 @@ use crate::signed::{SignedInvite, SignedPendingInvite};
 use crate::threepid::{Medium, ThirdPartyId};
 use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
 
-/// What other secrets contain, and those of generators do not. Hex digits fit into each kind of secret.
+/// The text in other secrets, which secrets of generators do not contain. Hex digits fit into each
+/// kind of secret.
 const OTHER: &str = "5ec2e7c0ffee";
 
 fn plain<T: for<'a> Arbitrary<'a>>(u: &mut Unstructured<'_>, _: Dialect) -> Result<T> {
@@ -40,7 +41,7 @@ macro_rules! first {
     };
 }
 
-/// How each is drawn, read and written, and another value if it is secret.
+/// Defines how each is drawn, read and written, and another value if it is secret.
 macro_rules! parts {
     ($($type:ty $([$draw:ident])?: $read:expr, $write:expr $(, $other:expr)?;)*) => {$(
         impl Part for $type {
@@ -69,7 +70,7 @@ macro_rules! parts {
     )*};
 }
 
-/// Those that are text to their constructors.
+/// The values whose constructors take text.
 macro_rules! texts {
     ($($type:ty $([$draw:ident])?: $as_str:ident $(, $other:expr)?;)*) => {
         parts! {$(
@@ -115,7 +116,7 @@ fn json<T: DeserializeOwned>(value: &Value) -> parts::Result<T> {
     T::deserialize(value).map_err(|_| Refusal::Case(std::any::type_name::<T>()))
 }
 
-/// Text is read as people write it; medium and address are taken as they are.
+/// Parses text as people write it. Medium and address are used unchanged.
 fn third_party_id(value: &Value) -> parts::Result<ThirdPartyId> {
     match value.as_str() {
         Some(text) => Ok(text.parse()?),
@@ -140,7 +141,7 @@ fn other_invite_3pid(invite: &Invite3pid) -> Value {
     members
 }
 
-/// The node's response, as it came.
+/// The node's response, unchanged.
 fn open_id_token(value: &Value) -> parts::Result<OpenIdToken> {
     RequestOpenIdToken::parse_response(&Response::new(text(value)?))
         .map_err(|_| Refusal::Case("open_id_token"))
@@ -192,7 +193,7 @@ impl Compose for IdentityServer {
     }
 }
 
-/// A number leans on no rule.
+/// A number has no rule.
 impl<'a> Arbitrary<'a> for Hostile<u64> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         u.arbitrary().map(Self)

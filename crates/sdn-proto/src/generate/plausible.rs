@@ -1,8 +1,8 @@
-//! Values as the real world has them, whatever the dialect.
+//! Realistic values that do not depend on the dialect.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::{made, pick, rarely, word};
+use super::{pick, rarely, valid, word};
 use crate::id::ServerName;
 use crate::node::Node;
 use crate::secret::{IdAccessToken, Password};
@@ -16,7 +16,7 @@ pub(super) const DIGITS: &str = "0123456789";
 pub(super) const NAMES: &[&str] =
     &["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
 
-/// A name that is reserved for examples, so that nobody's server is called by mistake.
+/// Draws a name that is reserved for examples, so that no real server is called by mistake.
 fn domain(u: &mut Unstructured<'_>) -> Result<String> {
     let suffix = pick(u, &["example", "example.org", "example.com", "test"])?;
     let label = pick(u, &["node", "matrix", "chat", "id", "mail", "xn--bcher-kva"])?;
@@ -41,7 +41,7 @@ fn port(u: &mut Unstructured<'_>) -> Result<&'static str> {
 
 impl<'a> Arbitrary<'a> for ServerName {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(Self::new(format!("{}{}", host(u)?, port(u)?)))
+        valid(Self::new(format!("{}{}", host(u)?, port(u)?)))
     }
 }
 
@@ -50,7 +50,7 @@ impl<'a> Arbitrary<'a> for Medium {
         match u.int_in_range(0..=7)? {
             0..=3 => Ok(Self::EMAIL),
             4..=6 => Ok(Self::MSISDN),
-            _ => made(Self::new(pick(
+            _ => valid(Self::new(pick(
                 u,
                 &["org.example.pager", "org.example.fax", "im.example.handle"],
             )?)),
@@ -58,11 +58,12 @@ impl<'a> Arbitrary<'a> for Medium {
     }
 }
 
-/// E-mail addresses and phone numbers as people write them; an address in another medium is sent as it is.
+/// E-mail addresses and phone numbers as people write them. An address in another medium is sent
+/// unchanged.
 impl<'a> Arbitrary<'a> for ThirdPartyId {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let medium = Medium::arbitrary(u)?;
-        made(if medium == Medium::EMAIL {
+        valid(if medium == Medium::EMAIL {
             Self::email(email(u)?)
         } else if medium == Medium::MSISDN {
             Self::msisdn(phone(u)?)
@@ -95,7 +96,8 @@ fn phone(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-/// Synapse's with its three parts, an older server's long one, and what other servers hand out.
+/// Draws Synapse's token with its three parts, an older server's long one, and tokens of other
+/// servers.
 pub(super) fn token(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(match u.int_in_range(0..=3)? {
         0 => {
@@ -111,14 +113,14 @@ pub(super) fn token(u: &mut Unstructured<'_>) -> Result<String> {
 
 impl<'a> Arbitrary<'a> for IdAccessToken {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(Self::new(token(u)?))
+        valid(Self::new(token(u)?))
     }
 }
 
 impl<'a> Arbitrary<'a> for Password {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let phrase = pick(u, &["correct horse", "pässwörd", "hunter", "\"<&>'"])?;
-        made(Self::new(format!("{phrase}{}", word(u, BASE64_URL, 8..=20)?)))
+        valid(Self::new(format!("{phrase}{}", word(u, BASE64_URL, 8..=20)?)))
     }
 }
 
@@ -136,6 +138,6 @@ pub(super) fn url(u: &mut Unstructured<'_>) -> Result<String> {
 /// In either dialect.
 impl<'a> Arbitrary<'a> for Node {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(made(Self::new(url(u)?))?.with_dialect(u.arbitrary()?))
+        Ok(valid(Self::new(url(u)?))?.with_dialect(u.arbitrary()?))
     }
 }

@@ -1,4 +1,4 @@
-//! The values that servers make up: real ones, and ones at the limits of their rules.
+//! Values that servers choose: realistic ones, and ones at the limits of their rules.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use super::hostile::{self, not_empty};
 use super::plausible::{self, BASE64_URL, LETTERS};
 use super::text::hostile;
 use super::wallet::digits;
-use super::{Hostile, made, pick, rarely, word};
+use super::{Hostile, pick, rarely, valid, word};
 use crate::call::Call;
 use crate::client::{OpenIdToken, RequestOpenIdToken};
 use crate::dialect::Dialect;
@@ -24,7 +24,7 @@ use crate::signed::{SignedInvite, SignedPendingInvite};
 
 const OPAQUE: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.=_-";
 
-/// 1 to 255 of what servers may make identifiers of.
+/// Draws 1 to 255 of the characters of servers' identifiers.
 fn opaque(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(match u.int_in_range(0..=7)? {
         0 => pick(u, &["-", "=", "_", "..a", "a.", "0"])?.to_owned(),
@@ -33,7 +33,7 @@ fn opaque(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-/// Base64 of 32 bytes, in one of the forms that servers write.
+/// Draws Base64 of 32 bytes, in one of the forms that servers write.
 fn key(u: &mut Unstructured<'_>) -> Result<String> {
     let bytes: [u8; 32] = u.arbitrary()?;
     Ok(match u.int_in_range(0..=2)? {
@@ -43,13 +43,13 @@ fn key(u: &mut Unstructured<'_>) -> Result<String> {
     })
 }
 
-/// Identifiers that a server makes up are as odd as their rules let them be, so one generator serves both.
+/// Identifiers that a server chooses may have any allowed form, so one generator draws both.
 macro_rules! made_up {
     ($($type:ident: $draw:expr),* $(,)?) => {$(
         impl<'a> Arbitrary<'a> for $type {
             fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
                 let draw: fn(&mut Unstructured<'_>) -> Result<String> = $draw;
-                made(Self::new(draw(u)?))
+                valid(Self::new(draw(u)?))
             }
         }
 
@@ -72,33 +72,34 @@ made_up! {
 
 impl<'a> Arbitrary<'a> for ValidationToken {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(Self::new(word(u, LETTERS, 32..=32)?))
+        valid(Self::new(word(u, LETTERS, 32..=32)?))
     }
 }
 
 impl<'a> Arbitrary<'a> for Hostile<ValidationToken> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        made(ValidationToken::new(hostile::token(u)?)).map(Self)
+        valid(ValidationToken::new(hostile::token(u)?)).map(Self)
     }
 }
 
 impl<'a> Arbitrary<'a> for IdentityServer {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(made(Self::new(plausible::url(u)?))?.with_dialect(u.arbitrary()?))
+        Ok(valid(Self::new(plausible::url(u)?))?.with_dialect(u.arbitrary()?))
     }
 }
 
 /// Any scheme, also plain `http` to other machines.
 impl<'a> Arbitrary<'a> for Hostile<IdentityServer> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let server = made(IdentityServer::new_insecure(hostile::url(u)?))?;
+        let server = valid(IdentityServer::new_insecure(hostile::url(u)?))?;
         Ok(Self(server.with_dialect(u.arbitrary()?)))
     }
 }
 
 any_dialect!(OpenIdToken, SignedInvite, SignedPendingInvite);
 
-/// A node's answer, with one of the members that name the node, or `other`, which nobody knows.
+/// Draws a node's response, with one of the members that name the node, or the unknown member
+/// `other`.
 fn open_id_token(
     u: &mut Unstructured<'_>,
     node: &str,
@@ -149,7 +150,7 @@ impl<'a> Arbitrary<'a> for Hostile<HashDetails> {
     }
 }
 
-/// A proof with a signature that nobody made.
+/// Draws a proof with an invalid signature.
 fn signed(
     u: &mut Unstructured<'_>,
     mxid: &UserId,

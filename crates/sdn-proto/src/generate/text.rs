@@ -1,4 +1,4 @@
-//! Text made of what encoders, parsers, logs and terminals get wrong.
+//! Text with characters that encoders, parsers, logs and terminals may handle wrongly.
 
 use arbitrary::{Result, Unstructured};
 
@@ -14,7 +14,7 @@ pub(super) const PIECES: &[&str] = &[
     "\u{fffd}", "\u{ffff}", "👩‍👧", "😀", "\u{10ffff}",
 ];
 
-/// At most `max` bytes of characters that are `allowed`, as `a` must be; now and then exactly `max`.
+/// Draws at most `max` bytes of `allowed` characters, sometimes exactly `max`. `a` must be allowed.
 pub(super) fn hostile(
     u: &mut Unstructured<'_>,
     max: usize,
@@ -44,7 +44,7 @@ fn cut(text: &mut String, max: usize) {
     text.truncate(boundary(text, max));
 }
 
-/// Returns the greatest character boundary that is not after `at`.
+/// Returns the last character boundary that is not after `at`.
 pub(super) fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
