@@ -1,7 +1,6 @@
 use sdn_proto::flow::IdentityServerAt;
 use sdn_proto::{
     Dialect, IdentityServer, InvalidInput, Medium, Node, RoomId, ServerName, ThirdPartyId, UserId,
-    WalletAddress,
 };
 
 /// An invitation to put into the outbox: who invites whom to which room.
@@ -76,11 +75,7 @@ impl Invitation {
 
 /// Returns the ID of a wallet in lower case, however it was written, and any other as it is.
 fn canonical_user(user_id: UserId) -> UserId {
-    let digits = user_id.as_str().strip_prefix("@sdn_").and_then(|rest| rest.split_once(':'));
-    let wallet = digits.and_then(|(digits, _)| WalletAddress::new(format!("0x{digits}")).ok());
-    let of_wallet = wallet.map(|wallet| UserId::of_wallet(&wallet));
-    let is_same = |other: &UserId| other.as_str().eq_ignore_ascii_case(user_id.as_str());
-    of_wallet.filter(is_same).unwrap_or(user_id)
+    user_id.wallet().map_or(user_id, |wallet| UserId::of_wallet(&wallet))
 }
 
 /// Returns an address that was made verbatim as the constructor of its medium would make it.
