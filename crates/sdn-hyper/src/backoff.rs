@@ -81,6 +81,9 @@ impl Client {
 impl BackoffClient {
     /// Sends a call when it is its turn, and again after a rate limit.
     ///
+    /// Dropping the future gives its turn to another call. If the call was being sent, it is unknown
+    /// whether the server acts, as with [`Client::send`](Client::send).
+    ///
     /// # Errors
     ///
     /// The errors of [`Client::send`]. A rate limit is returned if the wait would exceed the

@@ -156,8 +156,6 @@ impl Client {
     /// Sends a call and reads its response.
     ///
     /// The future borrows nothing, so it can be spawned. Nothing is sent before it is first polled.
-    /// Dropping it ends the exchange, and it is then unknown whether the server acts. The
-    /// connection is not used again.
     ///
     /// A redirect is not followed: it is an [`ApiError`](sdn_proto::ApiError) of the kind
     /// [`UnexpectedStatus`](sdn_proto::ApiErrorKind::UnexpectedStatus). Its
@@ -169,6 +167,33 @@ impl Client {
     /// other than 200, even if the body is too long or incomplete. [`CallError::Transport`] if no
     /// complete response arrived. [`CallError::delivery`] says what is known about the request's
     /// effect. If the server repeats the request's secrets, they are removed from the error.
+    ///
+    /// # Dropped futures
+    ///
+    /// Dropping the future ends the exchange, and the connection is not used again. It is then
+    /// unknown whether the server acts. So do not repeat an invitation before you have looked at the
+    /// room.
+    ///
+    /// A web framework drops a handler when its client disconnects. Spawn the call, so that it ends
+    /// and its outcome is recorded:
+    ///
+    /// ```
+    /// # use sdn_hyper::Client;
+    /// # use sdn_proto::{InviteStatus, InviteUser, Session};
+    /// # fn record(_: InviteStatus) {}
+    /// async fn handler(client: Client, session: Session, invite: InviteUser) -> InviteStatus {
+    ///     let task = tokio::spawn(async move {
+    ///         let status = InviteStatus::of(&client.send(&session, &invite).await);
+    ///         record(status);
+    ///         status
+    ///     });
+    ///     task.await.unwrap_or(InviteStatus::Unknown)
+    /// }
+    /// ```
+    ///
+    /// A task ends with its process. To resume after that, follow the rules of
+    /// [`sdn_proto::ledger`], or use the outbox of
+    /// [`sdn-outbox`](https://docs.rs/sdn-outbox/latest/sdn_outbox/in_a_service/).
     pub fn send<C: Call>(
         &self,
         server: &C::Server,

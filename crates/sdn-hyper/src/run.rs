@@ -29,6 +29,9 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// Dropping the future drops the flow. It is then unknown which requests were sent, and whether
+    /// the last one invited. Spawn it, as with [`send`](Self::send).
     pub async fn run<F: Flow>(&self, flow: F) -> F::Outcome {
         drive(flow, |outgoing| self.execute(outgoing)).await
     }
