@@ -3,9 +3,10 @@ use std::future::Future;
 
 use sdn_proto::{AccessToken, IdAccessToken, Node, ServerName, UserId};
 
-/// Where workers get tokens from: a vault, a file, a table of your own. The outbox stores none.
+/// The source of workers' tokens: a vault, a file, or your own table. The outbox does not store
+/// tokens.
 ///
-/// A worker asks before each invitation, so keep what is expensive to fetch.
+/// A worker asks before each invitation, so cache tokens that are expensive to fetch.
 ///
 /// ```
 /// use sdn_outbox::{Credentials, CredentialsError};
@@ -31,7 +32,7 @@ pub trait Credentials: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If there is none, or it cannot be fetched now. The user's invitations wait.
+    /// If the user has no token, or it cannot be fetched now. The user's invitations wait.
     fn access_token(
         &self,
         node: &Node,
@@ -51,7 +52,7 @@ pub trait Credentials: Send + Sync + 'static {
     }
 }
 
-/// Why there is no token for a user.
+/// The error of a missing token.
 #[derive(Debug, Clone)]
 pub struct CredentialsError(String);
 

@@ -15,10 +15,10 @@ use crate::error::Error;
 use crate::tls::Tls;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection whose other end has vanished ends after about this time.
+/// A connection to a vanished peer ends after about this time.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// A PostgreSQL database: where it is, and as which user to connect.
+/// A PostgreSQL database: its address, and the user to connect as.
 ///
 /// `Debug` and errors never show its password.
 ///
@@ -38,12 +38,12 @@ pub struct Database {
 }
 
 impl Database {
-    /// Parses an address: a URL `postgres://…`, or `key=value` pairs as libpq takes them.
+    /// Parses an address: a URL `postgres://…`, or libpq's `key=value` pairs.
     ///
-    /// TLS is on, and the server's certificate and name are checked, unless `sslmode=disable` is
-    /// given. Without `sslmode` it is off for Unix sockets and for this machine's loopback addresses.
-    /// The values `verify-ca` and `verify-full` mean `require`. `sslrootcert` names a PEM file of
-    /// certificate authorities, which are trusted in place of the built-in ones.
+    /// TLS is on, and the server's certificate and name are checked, unless the address has
+    /// `sslmode=disable`. Without `sslmode` it is off for Unix sockets and for this machine's
+    /// loopback addresses. The values `verify-ca` and `verify-full` mean `require`. `sslrootcert`
+    /// names a PEM file of certificate authorities, which are trusted instead of the built-in ones.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl Database {
         self.config.get_password().is_some()
     }
 
-    /// Connects, and drives the connection in a task of its own.
+    /// Connects, and drives the connection in a separate task.
     ///
     /// Call it within a runtime of tokio. The task ends with the client.
     ///
@@ -100,7 +100,7 @@ impl Database {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
             {
                 if matches!(message, AsyncMessage::Notification(_)) {
-                    // Nobody may listen.
+                    // The receiver may be gone.
                     let _ = sender.send(());
                 }
             }
@@ -117,14 +117,14 @@ impl fmt::Debug for Database {
     }
 }
 
-/// What this crate reads itself, because the driver does not know it or does less.
+/// Parameters that this crate parses, because the driver does not support all of them.
 #[derive(Debug, Default)]
 struct Taken {
     mode: Option<String>,
     root_certificates: Option<String>,
 }
 
-/// Takes `sslmode` and `sslrootcert` out of an address.
+/// Removes `sslmode` and `sslrootcert` from an address.
 fn take_settings(address: &str) -> (String, Taken) {
     let mut taken = Taken::default();
     let mut keep = |pair: &&str| {
@@ -154,7 +154,7 @@ fn take_settings(address: &str) -> (String, Taken) {
     (rest, taken)
 }
 
-/// Whether nothing of the connection leaves this machine.
+/// Returns whether the connection stays on this machine.
 fn is_local(config: &Config) -> bool {
     let is_local_host = |host: &Host| match host {
         Host::Tcp(name) => {

@@ -4,9 +4,9 @@ use std::fmt;
 use sdn_proto::CallError;
 use sdn_proto::ledger::NotAllowed;
 
-/// Why the outbox cannot do something. `Display` says what to do.
+/// An error of the outbox. `Display` says what to do.
 ///
-/// It never holds a password, a token or an invitee's address.
+/// It never contains a password, a token or an invitee's address.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -58,7 +58,7 @@ pub enum Error {
     Room(CallError),
     /// A setting of the worker is out of its range.
     BadSetting(&'static str),
-    /// There is no token for the user of a room.
+    /// The user of a room has no token.
     NoToken(crate::CredentialsError),
 }
 
@@ -108,7 +108,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What PostgreSQL or the network says, without the values of a row.
+/// The text of PostgreSQL or the network, without the values of a row.
 struct Cause<'a>(&'a tokio_postgres::Error);
 
 impl fmt::Display for Cause<'_> {

@@ -3,7 +3,7 @@ use sdn_proto::{
     Dialect, IdentityServer, InvalidInput, Medium, Node, RoomId, ServerName, ThirdPartyId, UserId,
 };
 
-/// An invitation to put into the outbox: who invites whom to which room.
+/// An invitation for the outbox: its sender, its invitee and its room.
 ///
 /// ```
 /// use sdn_outbox::Invitation;
@@ -36,7 +36,7 @@ pub(crate) enum Invitee {
 /// The medium of a user ID in the table.
 pub(crate) const USER: &str = "user";
 
-/// What the table has about an invitee.
+/// The table's columns about an invitee.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Columns {
     pub(crate) medium: String,
@@ -46,14 +46,15 @@ pub(crate) struct Columns {
 }
 
 impl Invitation {
-    /// `sender` of `node` invites a user by ID. The ID of a wallet is written in lower case.
+    /// Creates an invitation by `sender` of `node`, of a user by ID. The ID of a wallet is stored
+    /// in lower case.
     pub fn of_user(node: Node, sender: UserId, room_id: RoomId, user_id: UserId) -> Self {
         let invitee = Invitee::User(canonical_user(user_id));
         Self { node, sender, room_id, invitee, reason: None }
     }
 
-    /// `sender` of `node` invites the owner of an e-mail address or phone number, by way of an
-    /// identity server.
+    /// Creates an invitation by `sender` of `node`, of the owner of an e-mail address or phone
+    /// number, through an identity server.
     pub fn of_third_party(
         node: Node,
         sender: UserId,
@@ -113,7 +114,7 @@ impl Invitee {
         }
     }
 
-    /// Reads what the table has. Addresses are used as they were stored, because rules may change.
+    /// Reads the table's columns. Stored addresses are used unchanged, because rules may change.
     pub(crate) fn of(columns: &Columns, dialect: Dialect) -> Result<Self, InvalidInput> {
         if columns.medium == USER {
             return Ok(Self::User(UserId::new(&columns.address)?));

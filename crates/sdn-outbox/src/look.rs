@@ -1,4 +1,4 @@
-//! Comparing what is left to decide with the rooms.
+//! Compares undecided invitations with their rooms.
 
 use sdn_proto::ledger::{Comparison, GetPeople, People, Verdict};
 use sdn_proto::{Dialect, Medium, Node, RoomId, ThirdPartyId, UserId};
@@ -11,7 +11,7 @@ use crate::invitation::USER;
 use crate::outbox::Outbox;
 use crate::worker::expire;
 
-/// A room that was looked at.
+/// A room that was read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Looked {
@@ -21,7 +21,7 @@ pub struct Looked {
     pub marked: Result<u64, Error>,
 }
 
-/// A room that has something to decide, and a user who can read it.
+/// A room with undecided invitations, and a user who can read it.
 struct Room {
     node: String,
     dialect: String,
@@ -44,16 +44,16 @@ enum Invitee {
 }
 
 impl Outbox {
-    /// Marks each refused or unknown invitation with what its room says: whether the invitee is in the
+    /// Marks each refused or unknown invitation with the verdict of its room: the invitee is in the
     /// room, is not seen there, or is ambiguous. Reads each room's state once, and decides nothing.
     ///
-    /// A room shows an e-mail address only in part, such as `car...@exa...`. It is ambiguous if it may
-    /// be that of another address in the outbox, also if those were [purged](Self::purge).
+    /// A room shows an e-mail address only in part, such as `car...@exa...`. It is ambiguous if it
+    /// may be that of another address in the outbox, also if those were [purged](Self::purge).
     ///
     /// # Errors
     ///
-    /// Those of the database. A room that cannot be read has its own, and its invitations keep their
-    /// marks.
+    /// The errors of the database. A room that cannot be read has its own error, and its
+    /// invitations keep their marks.
     pub async fn look(
         &self,
         client: &impl GenericClient,
@@ -129,7 +129,7 @@ impl Room {
     }
 }
 
-/// Returns what the room says about each invitation that is left to decide.
+/// Returns the room's verdict on each undecided invitation.
 fn verdicts<'a>(
     people: &'a People,
     invited: &'a [Invited],

@@ -3,7 +3,7 @@
 use metrics::{counter, gauge};
 use sdn_proto::InviteStatus;
 
-/// What waits, for the gauges.
+/// The waiting invitations, for the gauges.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Gauges {
     pub(crate) waiting: f64,
@@ -24,7 +24,7 @@ pub(crate) fn count(status: InviteStatus, is_limited: bool) {
     }
 }
 
-/// Sets the gauges, which all workers of an outbox set alike.
+/// Sets the gauges. All workers of an outbox set the same values.
 pub(crate) fn set(gauges: &Gauges) {
     gauge!("sdn_outbox_waiting").set(gauges.waiting);
     gauge!("sdn_outbox_unknown").set(gauges.unknown);

@@ -22,9 +22,10 @@ pub struct Outbox {
 /// Whether an invitation is new to the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enqueued {
-    /// It is sent once the caller's transaction is committed. Its ID in the outbox.
+    /// It is sent after the caller's transaction is committed. Its ID in the outbox.
     New(i64),
-    /// It was there before, whoever put it there, and is not sent again. Its ID and its state.
+    /// The outbox already had it, perhaps from another sender, and does not send it again. Its ID
+    /// and its state.
     Existing(i64, State),
 }
 
@@ -44,7 +45,7 @@ pub struct Counts {
     pub unknown: u64,
     /// A person has settled them.
     pub settled: u64,
-    /// How long the oldest of those that wait has waited.
+    /// The age of the oldest waiting invitation.
     pub oldest_waiting: Duration,
 }
 
@@ -81,7 +82,7 @@ pub struct Entry {
     pub http_status: Option<u16>,
     /// What went wrong last, on one line.
     pub problem: Option<String>,
-    /// What the room says about the invitee, if somebody has [looked](Outbox::look).
+    /// The room's verdict on the invitee, after a [look](Outbox::look).
     pub in_room: Option<Verdict>,
 }
 
@@ -109,28 +110,29 @@ impl Outbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Newer`], [`Error::NotAnOutbox`], or those of the database. Then nothing has changed.
+    /// [`Error::Newer`], [`Error::NotAnOutbox`], or those of the database. Then nothing has
+    /// changed.
     pub async fn migrate(&self, client: &mut Client) -> Result<(), Error> {
         migrate::migrate(client, &self.schema).await
     }
 
-    /// Checks that the tables are there and have this crate's version.
+    /// Checks that the tables exist and have this crate's version.
     ///
     /// # Errors
     ///
-    /// [`Error::NoOutbox`], [`Error::NotAnOutbox`], [`Error::Newer`], [`Error::Older`], or those of the
-    /// database.
+    /// [`Error::NoOutbox`], [`Error::NotAnOutbox`], [`Error::Newer`], [`Error::Older`], or those of
+    /// the database.
     pub async fn check(&self, client: &impl GenericClient) -> Result<(), Error> {
         migrate::check(client, &self.schema).await
     }
 
     /// Puts an invitation into the outbox, within the caller's transaction.
     ///
-    /// It is sent if and when that transaction commits. An invitee who is in the outbox already, for
-    /// the same node and room, is not invited again: neither by another sender, nor in another
-    /// spelling, nor after a [purge](Self::purge).
+    /// It is sent if and when that transaction commits. An invitee who is already in the outbox,
+    /// for the same node and room, is not invited again. This includes another sender, another
+    /// spelling, and an invitee after a [purge](Self::purge).
     ///
-    /// If another open transaction puts the same invitation in, this waits for its end.
+    /// If another open transaction adds the same invitation, this waits for its end.
     ///
     /// # Errors
     ///
@@ -180,11 +182,11 @@ impl Outbox {
             if let [row] = &*client.query_typed(&find, &[(&key, Type::TEXT)]).await? {
                 return Ok(Enqueued::Existing(row.get(0), state(row.get(1))));
             }
-            // Somebody has deleted it in between.
+            // It was deleted meanwhile.
         }
     }
 
-    /// Returns the ID of the sender, who is added if necessary.
+    /// Returns the ID of the sender, and adds the sender if necessary.
     async fn sender(
         &self,
         client: &impl GenericClient,
@@ -241,7 +243,7 @@ impl Outbox {
         Ok(counts)
     }
 
-    /// Lists up to `limit` invitations whose ID is greater than `after`, by ID.
+    /// Lists up to `limit` invitations with IDs greater than `after`, by ID.
     ///
     /// # Errors
     ///
@@ -253,7 +255,7 @@ impl Outbox {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Entry>, Error> {
-        // There may be no worker to do it.
+        // Perhaps no worker runs that would do it.
         client.execute_typed(&expire(&self.schema), &[]).await?;
         let condition = match listed {
             Listed::ToDecide => "state IN ('refused', 'unknown')",
@@ -271,12 +273,12 @@ impl Outbox {
         Ok(client.query_typed(&list, &values).await?.iter().map(Entry::of).collect())
     }
 
-    /// Records what a person has decided about an invitation: to settle it, or to send it again.
+    /// Records a person's decision about an invitation: to settle it, or to send it again.
     ///
     /// # Errors
     ///
     /// [`Error::NotAllowed`] if the invitation was accepted, is being sent, or is a new one to be
-    /// retried; [`Error::NoInvitation`] if it is not there; or those of the database.
+    /// retried; [`Error::NoInvitation`] if the outbox does not have it; or those of the database.
     pub async fn decide(
         &self,
         client: &impl GenericClient,
@@ -310,7 +312,7 @@ impl Outbox {
                 (&CHANNEL, Type::TEXT),
                 (&self.schema.as_str(), Type::TEXT),
             ];
-            // Else it has changed in between.
+            // Otherwise it has changed meanwhile.
             if !client.query_typed(&decide, &values).await?.is_empty() {
                 return Ok(after);
             }
@@ -320,9 +322,9 @@ impl Outbox {
     /// Removes the addresses, reasons and problems of invitations that ended at least `older_than`
     /// ago as invited, refused or settled. Returns how many it removed.
     ///
-    /// A salted hash stays, so that the invitee is still not invited again. Somebody who has the
-    /// tables can check with it whether an address that they guess was invited. Delete the rows to
-    /// remove that too; then the same invitee can be invited again.
+    /// A salted hash stays, so that the invitee is still not invited again. With the hash and the
+    /// tables, a guessed address can be checked. Delete the rows to remove that too; then the same
+    /// invitee can be invited again.
     ///
     /// An invitation that was refused cannot be retried after that.
     ///

@@ -21,7 +21,7 @@ impl Schema {
         if is_valid { Ok(Self(name.into())) } else { Err(Error::BadSchema) }
     }
 
-    /// Returns a statement with this name in place of `{schema}`.
+    /// Returns a statement with this name instead of `{schema}`.
     pub(crate) fn fill(&self, statement: &str) -> String {
         statement.replace("{schema}", &format!("\"{}\"", self.0))
     }

@@ -40,7 +40,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for T
     }
 }
 
-/// One connection that is about to be made.
+/// One connection that will be opened.
 pub(crate) struct Connect {
     connector: TlsConnector,
     /// Empty for a Unix socket, which has no TLS.

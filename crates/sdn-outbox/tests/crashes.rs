@@ -1,5 +1,5 @@
-//! Thousands of invitations, while workers and the database are killed, and the node limits the rate
-//! and breaks exchanges.
+//! Thousands of invitations, while workers and the database are killed, and the node limits the
+//! rate and breaks exchanges.
 //!
 //! `SDN_OUTBOX_INVITATIONS=20000` for the full size.
 
@@ -32,7 +32,7 @@ const KILLS: usize = 20;
 const RESTARTS: usize = 5;
 /// The share of exchanges that the node breaks.
 const BROKEN: f64 = 0.01;
-/// How many invitations the node lets through in each second.
+/// The number of invitations that the node accepts in each second.
 const RATE: usize = 100;
 const ADDRESS: &str = "SDN_TEST_ADDRESS";
 const TOKENS: &str = "SDN_TEST_TOKENS";
@@ -166,7 +166,7 @@ impl Crashes {
         });
     }
 
-    /// Lets so many through in each second, until the value is false.
+    /// Accepts this many in each second, until the value is false.
     fn limit_rate(&self) -> Arc<AtomicBool> {
         let is_on = Arc::new(AtomicBool::new(true));
         let (world, limiting) = (self.world.clone(), Arc::clone(&is_on));
@@ -186,7 +186,7 @@ impl Crashes {
         command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
     }
 
-    /// Kills workers and the database while the list is worked off.
+    /// Kills workers and the database while the list is sent.
     fn crash(&mut self, workers: &mut [Child]) {
         let all = KILLS + RESTARTS;
         for crash in 1..=all {
@@ -222,7 +222,8 @@ impl Crashes {
         })
     }
 
-    /// Compares the table with the world, row by row. Returns how many requests led to no invitation.
+    /// Compares the table with the world, row by row. Returns how many requests led to no
+    /// invitation.
     fn check(&self) -> usize {
         let mut invited: HashMap<String, (String, usize)> = HashMap::new();
         let mails = self.world.mails(ID_SERVER);

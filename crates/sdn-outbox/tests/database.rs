@@ -1,4 +1,4 @@
-//! Databases that are not as they should be: each is a clear error, and nothing is sent unrecorded.
+//! Faulty databases: each is a clear error, and nothing is sent without a record.
 
 mod postgres;
 mod scene;
@@ -128,7 +128,7 @@ async fn edited_row_is_held_until_a_decision() {
 #[ignore = "needs PostgreSQL: .ci/run outbox"]
 async fn deleted_row_is_not_sent() {
     let scene = Scene::set().await;
-    // It waits for a second, because the first attempt fails.
+    // The second attempt, because the first one fails.
     let tokens = scene.tokens.of_alice();
     scene.tokens.remove_alice();
     let id = scene.enqueue(&scene.to_user("@bob:node.example")).await;
@@ -235,7 +235,7 @@ async fn full_disk_sends_nothing_and_loses_nothing() {
     scene.client.batch_execute("DROP TABLESPACE small").await.unwrap();
 }
 
-/// A disk with little room, until it is dropped.
+/// A small disk, until it is dropped.
 struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {

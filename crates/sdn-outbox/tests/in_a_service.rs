@@ -1,4 +1,4 @@
-//! The page "In a service": its program runs as it says, on two machines.
+//! The page "In a service": its program runs as described, on two machines.
 #![cfg(unix)]
 
 mod postgres;

@@ -1,4 +1,4 @@
-//! What the rooms say about invitations that are left to decide.
+//! The rooms' verdicts on undecided invitations.
 
 mod postgres;
 mod scene;
@@ -12,7 +12,7 @@ use sdn_testkit::Fault;
 
 use scene::{Running, Scene};
 
-/// Sends invitations whose responses are lost, one after the other.
+/// Sends invitations one after the other, and loses their responses.
 async fn lose(scene: &Scene, invitees: &[(&str, bool)]) -> Vec<i64> {
     let worker = Running::start(scene.worker().in_flight(1));
     let mut ids = Vec::new();

@@ -1,4 +1,4 @@
-//! How fast workers send, and how often the node refuses them.
+//! The rate of workers, and the node's refusals.
 
 mod postgres;
 mod scene;
@@ -19,10 +19,10 @@ use sdn_outbox::Counts;
 
 use scene::{Running, Scene};
 
-/// How long the node takes.
+/// The node's response time.
 const RESPONSE: Duration = Duration::from_millis(50);
 
-/// A node that lets invitations through at a rate, after a burst.
+/// A node that accepts invitations at a rate, after a burst.
 #[derive(Clone)]
 struct Node(Arc<Inner>);
 
@@ -80,7 +80,7 @@ impl Node {
     }
 }
 
-/// Has workers with one invitation in flight each send so many. Returns how long that took.
+/// Sends this many with workers that have one invitation in flight each. Returns the time.
 async fn send(scene: &Scene, node: &Node, workers: usize, count: usize) -> Duration {
     let Counts { invited, waiting, .. } = scene.counts().await;
     let before = invited + waiting;
@@ -152,7 +152,7 @@ async fn invitation_costs_three_statements() {
     scene::until("all invited", ended).await;
     worker.stop().await.unwrap();
     let statements = usize::try_from(transactions().await - before).unwrap();
-    // What a worker does at its start and when it has found nothing.
+    // The statements at a worker's start and when it found nothing.
     let once = 12;
     println!("{statements} statements for {COUNT} invitations in {} batches", COUNT / BATCH);
     assert!(statements <= 3 * COUNT + COUNT / BATCH + once, "{statements}");

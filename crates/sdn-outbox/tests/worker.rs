@@ -1,4 +1,4 @@
-//! One worker and a node: what is sent, and what the outbox says about it then.
+//! One worker and a node: the requests, and the states in the outbox.
 
 mod postgres;
 mod scene;
@@ -132,7 +132,7 @@ async fn stop_finishes_what_is_being_sent() {
     worker.stop().await.unwrap();
     assert_eq!(scene.state(first).await, State::Ended(InviteStatus::Invited));
     assert_eq!(scene.state(second).await, State::New);
-    // Nobody has to wait for the end of the claim.
+    // No other worker has to wait for the end of the claim.
     let worker = Running::start(scene.worker());
     scene.ended(second, InviteStatus::Invited).await;
     worker.stop().await.unwrap();

@@ -28,7 +28,7 @@ pub enum Event {
         /// What is wrong, on one line.
         problem: String,
     },
-    /// So many invitations became unknown, because their workers have stopped while they sent them.
+    /// This many invitations became unknown, because their workers stopped while they sent them.
     Expired(u64),
     /// The database failed, or cannot be reached. The worker tries again.
     DatabaseFailed(Error),

@@ -29,11 +29,12 @@ use crate::outbox::Outbox;
 
 /// Sends the invitations of an outbox. Any number of workers, on any number of machines, share one.
 ///
-/// Each invitation is recorded durably as being sent before its request is sent. So a worker that is
-/// killed leaves it unknown, and it is never sent a second time. Workers wait for a notification of
-/// the database, and also look every 30 seconds.
+/// Each invitation is recorded durably as being sent before its request is sent. So a worker that
+/// is killed leaves it unknown, and it is never sent a second time. Workers wait for a notification
+/// of the database, and also look every 30 seconds.
 ///
-/// All workers share one pace for each user of a node: when the node limits the rate of one, all wait.
+/// All workers share one pace for each user of a node: when the node limits the rate of one, all
+/// wait.
 pub struct Worker<C> {
     database: Database,
     outbox: Outbox,
@@ -43,10 +44,10 @@ pub struct Worker<C> {
     watch: Watch,
 }
 
-/// What is called with each event.
+/// The function that is called with each event.
 type Watch = Box<dyn Fn(&Event) + Send + Sync>;
 
-/// What the tasks of a worker share.
+/// The state that the tasks of a worker share.
 struct Shared<C> {
     outbox: Outbox,
     credentials: C,
@@ -54,9 +55,9 @@ struct Shared<C> {
     settings: Settings,
     watch: Watch,
     statements: Statements,
-    /// The connection, while there is one.
+    /// The current connection, if there is one.
     link: watch::Receiver<Option<Link>>,
-    /// Wakes tasks that have found nothing to do.
+    /// Wakes tasks that found nothing to do.
     woken: Notify,
     is_stopping: watch::Receiver<bool>,
     /// The tokens of identity servers, by node, user and server.
@@ -79,18 +80,18 @@ impl<C: Credentials> Worker<C> {
         }
     }
 
-    /// Calls this with each event: to log, or to count. It must not block.
+    /// Sets a function that is called with each event, to log or to count. It must not block.
     #[must_use]
     pub fn on_event(mut self, watch: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.watch = Box::new(watch);
         self
     }
 
-    /// Works until `stop` is ready. Then it finishes what is being sent, releases the rest and
-    /// returns.
+    /// Works until `stop` is ready. Then it finishes the invitations that are being sent, releases
+    /// the rest and returns.
     ///
-    /// A database that goes away does not end it: it connects again, and meanwhile sends nothing.
-    /// Dropping the future is like killing the worker: what is being sent becomes unknown.
+    /// If the database goes away, it connects again, and meanwhile sends nothing. Dropping the
+    /// future is like killing the worker: invitations that are being sent become unknown.
     ///
     /// # Errors
     ///
@@ -141,7 +142,7 @@ impl<C: Credentials> Worker<C> {
     }
 }
 
-/// Passes on the panic of a task, such as one of the caller's credentials.
+/// Propagates the panic of a task, such as one of the caller's credentials.
 fn check(ended: Option<Result<(), tokio::task::JoinError>>) {
     if let Some(Err(error)) = ended {
         if let Ok(panic) = error.try_into_panic() {

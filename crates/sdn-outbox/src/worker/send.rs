@@ -1,4 +1,4 @@
-//! Sending one invitation.
+//! Sends one invitation.
 
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
@@ -18,13 +18,13 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::invitation::Invitee;
 
-/// What happened to an invitation that had a turn.
+/// The outcome of an invitation that had a turn.
 pub(super) enum Sent {
     /// To be recorded.
     Ended(Ended),
     /// It was not sent, and needs another turn.
     TurnIsVoid,
-    /// It was not sent, and belongs to somebody else.
+    /// It was not sent, and belongs to another worker.
     Lost,
     /// It was not sent, and waits for a person.
     Held,
@@ -33,7 +33,7 @@ pub(super) enum Sent {
 const CHANGED: &str = "another program has changed who is invited, or where; correct the row or \
      settle it";
 
-/// What a claimed invitation says, once it is checked.
+/// The checked content of a claimed invitation.
 struct Checked {
     node: Node,
     user_id: UserId,
@@ -53,7 +53,7 @@ impl Checked {
     }
 }
 
-/// The recording before an invitation, and until when it may be under way.
+/// The record before an invitation, and the time until which its request may be in flight.
 struct Beginning<'a> {
     store: &'a Store<'a>,
     claimed: &'a Claimed,
@@ -66,7 +66,7 @@ struct Beginning<'a> {
 impl Beginning<'_> {
     /// Records that the invitation is about to be sent. Returns until when that may take.
     async fn begin(&self) -> Result<Instant, Sent> {
-        // Both clocks: one of them stands still while a machine sleeps.
+        // Both clocks, because one of them stops while a machine sleeps.
         let (begun, clock) = (Instant::now(), SystemTime::now());
         let recorded = self.store.begin(self.claimed, self.turn, self.claim_timeout).await;
         let is_late = begun.elapsed() > self.begin_timeout
@@ -217,13 +217,13 @@ impl<C: Credentials> Shared<C> {
         Ok(Ended::of_third_party(result))
     }
 
-    /// Runs a flow, and records each invitation of it before it is sent.
+    /// Runs a flow, and records each of its invitations before it is sent.
     async fn run<F: Flow>(
         &self,
         flow: &mut F,
         beginning: &Beginning<'_>,
     ) -> Result<F::Outcome, Sent> {
-        // Before the invitation, the claim is all that limits the time.
+        // Before the invitation, only the claim limits the time.
         let mut deadline = Instant::now() + beginning.send_timeout;
         loop {
             match flow.step() {

@@ -20,7 +20,7 @@ impl Default for Settings {
             batch: 10,
             in_flight: 4,
             claim_timeout: Duration::from_secs(300),
-            // Longer than the client's own limit.
+            // Longer than the client's limit.
             send_timeout: Duration::from_secs(160),
             look_every: Duration::from_secs(30),
         }
@@ -45,14 +45,14 @@ impl Settings {
         Ok(())
     }
 
-    /// Returns how long recording that an invitation is sent may take. After that it is not sent.
+    /// Returns the maximum time to record that an invitation is sent. After that it is not sent.
     pub(super) fn begin_timeout(&self) -> Duration {
         self.claim_timeout.saturating_sub(self.send_timeout) / 2
     }
 }
 
 impl<C> Worker<C> {
-    /// Uses another outbox than that in the schema `sdn`.
+    /// Uses another outbox than the one in the schema `sdn`.
     #[must_use]
     pub fn outbox(mut self, outbox: Outbox) -> Self {
         self.outbox = outbox;
@@ -80,19 +80,19 @@ impl<C> Worker<C> {
         self
     }
 
-    /// Sets after how long the invitation that a dead worker was sending becomes unknown. The default
-    /// is 300 seconds, and the most a day.
+    /// Sets the time after which an invitation becomes unknown if its worker died while sending.
+    /// The default is 300 seconds, and the maximum is a day.
     ///
-    /// It must be at least 1.5 times the [`send_timeout`](Self::send_timeout), so that a slow worker
-    /// never sends after its claim has ended.
+    /// It must be at least 1.5 times the [`send_timeout`](Self::send_timeout), so that a slow
+    /// worker never sends after its claim has ended.
     #[must_use]
     pub fn claim_timeout(mut self, timeout: Duration) -> Self {
         self.settings.claim_timeout = timeout;
         self
     }
 
-    /// Sets how long sending one invitation may take in all. The default is 160 seconds, because the
-    /// client's own limit is 150.
+    /// Sets how long sending one invitation may take in all. The default is 160 seconds, because
+    /// the client's limit is 150.
     #[must_use]
     pub fn send_timeout(mut self, timeout: Duration) -> Self {
         self.settings.send_timeout = timeout;

@@ -16,17 +16,17 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::metrics;
 
-/// How long a task waits at least if it has found nothing.
+/// The minimum wait of a task that found nothing.
 const SHORTEST_WAIT: Duration = Duration::from_millis(20);
-/// How long it waits after the database has failed.
+/// The wait after the database has failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// How long a worker that is to stop still tries to record an outcome.
+/// The time that a stopping worker tries to record an outcome.
 const LAST_TRIES: Duration = Duration::from_secs(30);
 
-/// Works until the worker is to stop.
+/// Works until the worker must stop.
 pub(super) async fn run<C: Credentials>(shared: Arc<Shared<C>>) {
     while !shared.is_stopping() {
-        // Before the look, so that what is committed meanwhile wakes it.
+        // Before the look, so that a commit meanwhile wakes the task.
         let mut woken = pin!(shared.woken.notified());
         woken.as_mut().enable();
         let Some(client) = shared.connected().await else { return };
@@ -55,13 +55,13 @@ impl<C: Credentials> Shared<C> {
         *self.is_stopping.borrow()
     }
 
-    /// Waits this long, or until the worker is to stop.
+    /// Waits this long, or until the worker must stop.
     async fn pause(&self, time: Duration) {
         let mut is_stopping = self.is_stopping.clone();
         let _ = timeout(time, is_stopping.wait_for(|is_stopping| *is_stopping)).await;
     }
 
-    /// Waits for a connection. Returns `None` if the worker is to stop and there is none.
+    /// Waits for a connection. Returns `None` if the worker must stop and has no connection.
     async fn connected(&self) -> Option<Link> {
         let (mut link, mut is_stopping) = (self.link.clone(), self.is_stopping.clone());
         tokio::select! {

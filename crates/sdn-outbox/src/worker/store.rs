@@ -1,4 +1,4 @@
-//! What workers record, one statement each.
+//! The records of workers, with one statement each.
 
 use std::time::Duration;
 
@@ -54,16 +54,17 @@ pub(super) struct Claimed {
     pub(super) room_id: String,
     pub(super) columns: Columns,
     pub(super) reason: Option<String>,
-    /// Whether its key is that of its content: nobody has changed who is invited, or where.
+    /// Whether its key matches its content, so that no other program has changed the invitee or the
+    /// room.
     pub(super) is_intact: bool,
 }
 
 /// A turn in the pace that all workers share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Turn {
-    /// How long until it begins.
+    /// The time until it begins.
     pub(super) wait: Duration,
-    /// How often the node had limited the rate when it was reserved.
+    /// The number of the node's rate limits when it was reserved.
     limits: i64,
 }
 
@@ -74,11 +75,11 @@ pub(super) enum Begun {
     Sending,
     /// The node has limited the rate since the turn was reserved.
     TurnIsVoid,
-    /// It belongs to somebody else by now, or was decided or changed.
+    /// It now belongs to another worker, or was decided or changed.
     Lost,
 }
 
-/// What is known about an invitation that ended.
+/// The outcome of an invitation that ended.
 #[derive(Debug, Clone)]
 pub(super) struct Ended {
     pub(super) status: InviteStatus,
@@ -86,7 +87,7 @@ pub(super) struct Ended {
     pub(super) problem: Option<String>,
     /// How long the server asks to wait, if it limits the rate.
     pub(super) limited: Option<Duration>,
-    /// Whether it was the node that limited the invitation itself.
+    /// Whether the node limited the invitation, and not another call.
     pub(super) is_limited_invitation: bool,
 }
 
@@ -97,7 +98,7 @@ impl Statements {
             CASE refused_in_a_row WHEN 0 THEN 0
                 ELSE 0.1 * 2 ^ least(refused_in_a_row - 1, 9) END))))";
         Self {
-            // The commit may be lost in a crash: then the claim holds for nobody.
+            // The commit may be lost in a crash. Then no worker has the claim.
             claim: fill(
                 "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
                 first AS (
@@ -257,9 +258,10 @@ impl Statements {
     }
 }
 
-/// Returns the statement that marks as unknown what was being sent when its claim ended.
+/// Returns the statement that marks invitations as unknown if their claim ended while they were
+/// being sent.
 ///
-/// The claim stays, so that a worker which was only slow can still record what it knows.
+/// The claim stays, so that a slow worker can still record the outcome.
 pub(crate) fn expire(schema: &Schema) -> String {
     schema.fill(
         "UPDATE {schema}.invitation SET state = 'unknown', changed_at = clock_timestamp(),
@@ -269,12 +271,12 @@ pub(crate) fn expire(schema: &Schema) -> String {
 }
 
 impl Store<'_> {
-    /// Returns what a statement returns, once it is committed.
+    /// Returns the result of a statement after its commit.
     async fn run(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, Error> {
         Ok(self.client.query_typed(statement, values).await?)
     }
 
-    /// Claims up to `batch` invitations of one sender, the one whose turn comes first.
+    /// Claims up to `batch` invitations of the sender with the next turn.
     pub(super) async fn claim(&self, batch: u16, timeout: Duration) -> Result<Vec<Claimed>, Error> {
         let values: Values<'_> = &[
             (&HORIZON.as_secs_f64(), Type::FLOAT8),
@@ -327,7 +329,7 @@ impl Store<'_> {
         })
     }
 
-    /// Records how an invitation ended, unless somebody has decided meanwhile. May be repeated.
+    /// Records how an invitation ended, unless a person has decided meanwhile. It may be repeated.
     pub(super) async fn finish(
         &self,
         claimed: &Claimed,
@@ -370,12 +372,13 @@ impl Store<'_> {
         Ok(())
     }
 
-    /// Marks as unknown what was being sent when its claim ended. Returns how many that were.
+    /// Marks invitations as unknown if their claim ended while they were being sent. Returns their
+    /// number.
     pub(super) async fn expire(&self) -> Result<u64, Error> {
         Ok(self.client.execute_typed(&self.statements.expire, &[]).await?)
     }
 
-    /// Returns how long until something can be claimed, if nothing new comes.
+    /// Returns the time until an invitation can be claimed, if no new one arrives.
     pub(super) async fn next(&self) -> Result<Option<Duration>, Error> {
         let rows = self.run(&self.statements.next, &[]).await?;
         Ok(rows.first().and_then(|row| row.get(0)).map(seconds))
@@ -409,7 +412,7 @@ impl Claimed {
         }
     }
 
-    /// Returns what a token of an identity server depends on.
+    /// Returns the key of an identity server's token.
     pub(super) fn account(&self) -> (String, String, Option<String>) {
         (self.node.clone(), self.user_id.clone(), self.columns.id_server.clone())
     }

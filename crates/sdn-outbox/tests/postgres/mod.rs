@@ -1,5 +1,5 @@
-//! PostgreSQL from Debian's package: in a temporary folder, as an unprivileged user, on a Unix socket
-//! only.
+//! PostgreSQL from Debian's package: in a temporary folder, as an unprivileged user, on a Unix
+//! socket only.
 #![allow(dead_code, reason = "each test uses a part")]
 
 use std::fs;
@@ -15,8 +15,8 @@ use sdn_outbox::tokio_postgres::Client;
 /// The newest of Debian's versions.
 const FIND: &str = r#"PATH=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1):$PATH"#;
 
-/// Starts the server, prints its process ID, and stops it after a word or the end of standard input.
-/// So it ends even if the test is killed.
+/// Starts the server, prints its process ID, and stops it after a word or the end of standard
+/// input. So it ends even if the test is killed.
 const RUN: &str = r#"
 postgres -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=60 >> "$1/log" 2>&1 <&- &
 server=$!
@@ -43,12 +43,12 @@ impl Postgres {
         SHARED.get_or_init(|| Self::start_in(temporary_folder()))
     }
 
-    /// A server of one's own.
+    /// A server for one test.
     pub(crate) fn start() -> Self {
         Self::start_in(temporary_folder())
     }
 
-    /// A server whose data is in an empty folder.
+    /// A server with an empty data folder.
     pub(crate) fn start_in(folder: PathBuf) -> Self {
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder));
@@ -86,7 +86,7 @@ impl Postgres {
         format!("postgres:///{database}?user=postgres&host={}", self.folder.display())
     }
 
-    /// Creates a database of its own for a test, and returns its address.
+    /// Creates a separate database for a test, and returns its address.
     pub(crate) async fn create(&self) -> String {
         static CREATED: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", CREATED.fetch_add(1, Ordering::Relaxed));
@@ -118,7 +118,7 @@ pub(crate) async fn connect(address: &str) -> Client {
     Database::new(address).unwrap().connect().await.unwrap()
 }
 
-/// A short path, because that of a socket may have 107 bytes only.
+/// A short path, because a socket's path has at most 107 bytes.
 fn temporary_folder() -> PathBuf {
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let folder = PathBuf::from(format!("/tmp/sdn-pg-{}-{number}", process::id()));

@@ -24,7 +24,7 @@ use crate::postgres::{Postgres, connect};
 
 pub(crate) const ALICE: &str = "@alice:node.example";
 pub(crate) const ID_SERVER: &str = "id.example:8090";
-/// Everything that a test waits for comes sooner.
+/// Every awaited event happens sooner.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The tokens of some users, of the node and of its identity server.
@@ -86,7 +86,7 @@ impl Scene {
         Self::at(&Postgres::shared().create().await).await
     }
 
-    /// The same in a database that is there.
+    /// The same in an existing database.
     pub(crate) async fn at(address: &str) -> Self {
         let world = World::new();
         let tokens = Tokens::default();
@@ -126,7 +126,7 @@ impl Scene {
         }
     }
 
-    /// Puts an invitation in, and returns its ID.
+    /// Adds an invitation, and returns its ID.
     pub(crate) async fn enqueue(&self, invitation: &Invitation) -> i64 {
         match self.outbox.enqueue(&self.client, invitation).await.unwrap() {
             Enqueued::New(id) => id,
@@ -178,7 +178,7 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: im
     }
 }
 
-/// A worker that runs until it is told to stop.
+/// A worker that runs until a signal to stop.
 pub(crate) struct Running {
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), sdn_outbox::Error>>,
