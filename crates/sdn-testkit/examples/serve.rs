@@ -1,7 +1,7 @@
-//! Serves a node and an identity server on this machine until it is ended, to try a client or the `sdn` command with.
+//! Serves a node and an identity server on this machine, to try a client or the `sdn` command.
 //!
-//!     cargo run -p sdn-testkit --example serve              # a node like those of SDN
-//!     cargo run -p sdn-testkit --example serve -- synapse   # one like Synapse
+//!     cargo run -p sdn-testkit --example serve              # an SDN-like node
+//!     cargo run -p sdn-testkit --example serve -- synapse   # a Synapse-like node
 
 use std::env;
 use std::io;
@@ -15,7 +15,7 @@ const MAIL: &str = "dave@example.com";
 const ID_SERVER: &str = "id.example";
 const PASSWORD: &str = "wonderland";
 
-/// The users of a node, with the tokens of those who invite and accept.
+/// The users of a node, and the tokens of the inviter and the invitee.
 struct Users {
     alice: String,
     bob: String,
@@ -29,7 +29,7 @@ fn main() -> io::Result<()> {
     let users = match env::args().nth(1).as_deref() {
         None => sdn_users(&world),
         Some("synapse") => synapse_users(&world),
-        Some(_) => return Err(io::Error::other("the only argument that is allowed is `synapse`")),
+        Some(_) => return Err(io::Error::other("the only allowed argument is `synapse`")),
     };
     let room = world.create_room(&users.alice);
     let id_token = world.register_identity(ID_SERVER, &users.alice);

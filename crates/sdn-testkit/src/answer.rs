@@ -1,4 +1,4 @@
-//! What an endpoint answers, and how that becomes an HTTP response.
+//! The result of an endpoint, and how it becomes an HTTP response.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-/// What an endpoint gives back: the body of a 200, or why not.
+/// The result of an endpoint: the body of a 200, or another response.
 pub(crate) type Answer = Result<Value, Refusal>;
 
-/// Every answer but a 200.
+/// Every response except a 200.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// A standard error object.
     Error { status: StatusCode, body: Value, retry_after: Option<Duration> },
-    /// An HTML page, which unknown paths and identity servers have instead of an error object.
+    /// An HTML page, which unknown paths and identity servers return instead of an error object.
     Page { status: StatusCode, title: &'static str, text: String },
 }
 
@@ -49,12 +49,12 @@ impl Refusal {
         Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "M_UNRECOGNIZED", "Unrecognized request")
     }
 
-    /// What a real node says of nearly everything that goes wrong at an identity server.
+    /// Returns the response of a real node to nearly every problem at an identity server.
     pub(crate) fn internal() -> Self {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "M_UNKNOWN", "Internal server error")
     }
 
-    /// What any server says of a path that it has no endpoint under.
+    /// Returns the response to a path without an endpoint.
     pub(crate) fn no_such_resource() -> Self {
         Refusal::Page {
             status: StatusCode::NOT_FOUND,
@@ -63,12 +63,12 @@ impl Refusal {
         }
     }
 
-    /// With the delay in the body and in `Retry-After`.
+    /// Returns a 429 with the delay in the body and in `Retry-After`.
     pub(crate) fn limit_exceeded(delay: Duration) -> Self {
         Refusal::rate_limited("Too Many Requests", delay, Some(delay))
     }
 
-    /// With the delay in the body alone.
+    /// Returns a 429 with the delay only in the body.
     pub(crate) fn limit_exceeded_in_body(delay: Duration) -> Self {
         Refusal::rate_limited("You are sending too many requests too quickly!", delay, None)
     }
@@ -119,7 +119,7 @@ fn page(status: StatusCode, title: &str, text: &str) -> String {
     )
 }
 
-/// The answer to `OPTIONS`: no body, and the headers that let a browser go on.
+/// Returns the response to `OPTIONS`: no body, and the headers with which a browser continues.
 pub(crate) fn preflight() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -152,7 +152,7 @@ fn allow_any_origin(response: &mut Response<Bytes>) {
     );
 }
 
-/// Rounded up, so that a client which obeys never comes back too early.
+/// Returns the seconds of a delay, rounded up, so that an obedient client never retries too early.
 fn whole_seconds(delay: Duration) -> u64 {
     delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0))
 }

@@ -3,10 +3,10 @@
 //!
 //! A [`World`] holds nodes, identity servers, users and rooms. [`World::handle`] takes a request
 //! and returns the response of a real server, error for error. It checks membership and power and
-//! asks the identity server. The room gets its `m.room.member` or `m.room.third_party_invite` event,
-//! and the invitee a mail, with which they can prove who they are and join. It has no clock and no
-//! randomness. It parses requests, and signs and checks proofs, with code of its own, so that
-//! client and world check each other.
+//! asks the identity server. The room receives an `m.room.member` or `m.room.third_party_invite`
+//! event. The invitee receives a mail, which proves the invitation, and can join. A world has no
+//! clock and no randomness. It parses requests, and signs and checks proofs, with separate code, so
+//! that client and world check each other.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -38,17 +38,17 @@
 //!
 //! # Two families of nodes
 //!
-//! [`World::add_node`] adds a node that behaves like Synapse, and [`World::add_sdn_node`] one that
-//! behaves as the clients of the real SDN expect it. Both speak both dialects: the prefix `_api` or
+//! [`World::add_node`] adds a node that behaves like Synapse. [`World::add_sdn_node`] adds one that
+//! behaves as the clients of the real SDN expect. Both speak both dialects: the prefix `_api` or
 //! `_matrix` does not select the family.
 //!
 //! An SDN-like node logs in a [`Wallet`] and checks its signatures. It serves `r0`, `v3` and
-//! `unstable` alike, and takes the token from the header or from `?access_token=`. It refuses an
-//! invitation by e-mail unless it trusts the identity server, and then asks version 1 of its API.
+//! `unstable` alike, and reads the token from the header or from `?access_token=`. It refuses an
+//! invitation by e-mail unless it trusts the identity server, of which it uses version 1 of the API.
 //!
-//! No real SDN node was reachable when it was written. It follows ten public SDKs of SDN, and where
-//! these say nothing Dendrite, from which SDN's nodes probably descend. The text to sign, the codes
-//! of a refused login and what makes a challenge stale are guesses.
+//! No real SDN node was reachable during development. This node follows ten public SDKs of SDN.
+//! Where these say nothing, it follows Dendrite, from which SDN's nodes probably descend. The text
+//! to sign, the codes of a refused login and what invalidates a challenge are guesses.
 //!
 //! # Map
 //!
@@ -56,11 +56,10 @@
 //!   rate limits.
 //! - [`Event`] and [`Mail`]: the results of an invitation.
 //! - [`Server`]: a world on a port of 127.0.0.1, plain or TLS, for clients that do I/O.
-//! - [`Fault`]: ways for that server to break, one by one or at random: closing early, stalling,
+//! - [`Fault`]: faults of that server, one by one or at random: closing early, stalling,
 //!   truncating, trickling, nonsense, pages of a proxy.
-//! - `suite`, with the feature of that name: scenarios that any transport can be put through. They
-//!   check that it ends each exchange in time, says correctly what may have happened, and keeps its
-//!   tokens to itself.
+//! - `suite`, with the feature of that name: scenarios for any transport. They check that it ends
+//!   each exchange in time, reports correctly what may have happened, and never reveals its tokens.
 //! - `script`, with the same feature: servers that do exactly what a test scripts, byte for byte.
 //!
 //! # Endpoints
@@ -71,9 +70,8 @@
 //! one event of it, which can be set; `v1/3pid/onbind` for identity servers; and its domain's
 //! discovery document. A Synapse-like node has `login` with a password, an SDN-like one
 //! `address/{address}`, `did/pre_login1`, `did/login` and `sendmessbywallet/{address}`. Of an
-//! identity server: all of version 2, and the same without a token under `api/v1`, with its own
-//! `lookup`. Everything else is 404, as at a real server that does not
-//! know a path.
+//! identity server: all of version 2, and the same without a token under `api/v1`, with a different
+//! `lookup`. Every other path is a 404, as at a real server.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 

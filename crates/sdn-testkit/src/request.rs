@@ -1,4 +1,4 @@
-//! Takes a request apart, with code that shares nothing with the client's.
+//! Parses a request, with code that is independent of the client's.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub(crate) struct Parsed<'a> {
 }
 
 impl<'a> Parsed<'a> {
-    /// Returns `None` if the path is not one of UTF-8 segments.
+    /// Returns `None` if the path's segments are not UTF-8.
     pub(crate) fn new(request: &'a Request<Bytes>) -> Option<Self> {
         let path = request.uri().path().strip_prefix('/')?.split('/');
         let path = path.map(|segment| percent_decode_str(segment).decode_utf8().ok());
@@ -86,13 +86,13 @@ impl<'a> Parsed<'a> {
         content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
     }
 
-    /// Returns the body's fields, each of which is text.
+    /// Returns the fields of a form, all of which are text.
     pub(crate) fn form(&self) -> Map<String, Value> {
         let fields = form_urlencoded::parse(self.body()).into_owned();
         fields.map(|(name, value)| (name, Value::String(value))).collect()
     }
 
-    /// Returns the body as a JSON object; an empty body counts as `{}`, as real nodes have it.
+    /// Returns the body as a JSON object. An empty body counts as `{}`, as at real nodes.
     pub(crate) fn object(&self) -> Result<Map<String, Value>, Refusal> {
         if self.body().is_empty() {
             return Ok(Map::new());

@@ -1,6 +1,6 @@
-//! Which server and which endpoint a request is for.
+//! Selects the server and the endpoint of a request.
 //!
-//! To add an endpoint, write its function and give it a row in [`ROUTES`].
+//! To add an endpoint, write its function and add a row to [`ROUTES`].
 
 use std::iter;
 
@@ -17,18 +17,18 @@ use crate::model::State;
 use crate::model::node::Family;
 use crate::request::Parsed;
 
-/// A method, a path, and the function that answers them.
+/// A method, a path, and the function that handles them.
 struct Route {
     method: &'static str,
-    /// What comes after the prefix. `{version}` is any of [`client_versions`], and `{api}` is `v2` or
+    /// The path after the prefix. `{version}` is any of [`client_versions`], and `{api}` is `v2` or
     /// `api/v1`; every other `{…}` is a parameter.
     path: &'static str,
     endpoint: Endpoint,
-    /// The family of nodes that has it, if others do not.
+    /// The family of nodes that has it, if not all have it.
     only: Option<Family>,
 }
 
-/// Returns the versions of the client API that a node serves, all alike.
+/// Returns the versions of the client API that a node serves, all in the same way.
 const fn client_versions(family: Family) -> &'static [&'static str] {
     match family {
         Family::Synapse => &["v3"],
@@ -36,7 +36,7 @@ const fn client_versions(family: Family) -> &'static [&'static str] {
     }
 }
 
-/// All endpoints. Where two rows match, the first one answers.
+/// All endpoints. If two rows match, the first one handles the request.
 const ROUTES: &[Route] = &[
     get(".well-known/client", discovery::get),
     get("client/versions", versions::client),
@@ -97,18 +97,18 @@ const fn put(path: &'static str, endpoint: Endpoint) -> Route {
     Route { method: "PUT", path, endpoint, only: None }
 }
 
-/// A row that Synapse-like nodes alone have.
+/// Returns a row that only Synapse-like nodes have.
 const fn synapse(route: Route) -> Route {
     Route { only: Some(Family::Synapse), ..route }
 }
 
-/// A row that SDN-like nodes alone have.
+/// Returns a row that only SDN-like nodes have.
 const fn sdn(route: Route) -> Route {
     Route { only: Some(Family::Sdn), ..route }
 }
 
 impl Route {
-    /// Returns the parameters in a path that this row's path matches, at a node of this family.
+    /// Returns the parameters of a path that this row matches, at a node of this family.
     fn params<'a>(
         &self,
         family: Option<Family>,
@@ -137,7 +137,7 @@ impl Route {
     }
 }
 
-/// Answers a request as the server does that it is for.
+/// Handles a request at the server that it is for.
 pub(crate) fn route(state: &mut State, request: &Request<Bytes>) -> Answer {
     let request = &Parsed::new(request).ok_or_else(Refusal::no_such_resource)?;
     let segments: Vec<_> = request.path.iter().map(String::as_str).collect();
@@ -174,7 +174,7 @@ pub(crate) fn route(state: &mut State, request: &Request<Bytes>) -> Answer {
 
 /// Returns the index of the node or identity server that a request is for.
 ///
-/// If the host is not one of the world's, that is the first one which has this surface.
+/// If the host is not a server of the world, that is the first server of this kind.
 fn server(state: &State, host: &str, surface: &str) -> Option<usize> {
     let (node, identity_server) = (state.node_index(host), state.identity_server_index(host));
     let (named, count) = match surface {
@@ -185,7 +185,7 @@ fn server(state: &State, host: &str, surface: &str) -> Option<usize> {
     if is_of_the_world { named } else { (count > 0).then_some(0) }
 }
 
-/// Real identity servers answer methods that none of their endpoints has in another way.
+/// Real identity servers respond differently to methods that no endpoint has.
 fn no_such_method(method: &str) -> Refusal {
     let (status, title) = match method {
         "GET" | "HEAD" | "POST" => (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::model::node::Discovery;
 
-    /// Calls the path of a row at a world that has one server of each kind, without a token.
+    /// Requests the path of a row without a token, in a world with one server of each kind.
     fn call(method: &str, path: &str, family: Family) -> Answer {
         let mut state = State::default();
         let node = state.node("node.example");

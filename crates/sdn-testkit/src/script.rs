@@ -1,7 +1,7 @@
 //! Servers on loopback that do exactly what a test scripts, byte for byte.
 //!
-//! They are for clients that have to cope with a server that misbehaves; one that behaves as real
-//! servers do is a [`Server`](crate::Server).
+//! They test clients against servers that misbehave. A [`Server`](crate::Server) behaves like real
+//! servers.
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -9,7 +9,7 @@
 //!
 //! use sdn_testkit::script::{response, serve};
 //!
-//! // Responds to a request, breaks off within the second response, and closes.
+//! // Responds to a request, stops in the middle of the second response, and closes.
 //! let server = serve(|connection| {
 //!     connection.respond(response("200 OK", "{}"));
 //!     connection.respond("HTTP/1.1 200 OK\r\ncontent-le");
@@ -39,10 +39,10 @@ use crate::server::certificate::{IsAuthority, Wanted};
 use crate::server::stream::Stream;
 use crate::server::tls::Tls;
 
-/// No connection is kept open for longer, whatever a client does.
+/// The longest time that a connection stays open.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A server on a free port of 127.0.0.1 that follows a script; it ends when it is dropped.
+/// A server on a free port of 127.0.0.1 that follows a script. It ends when it is dropped.
 pub struct ScriptedServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -51,7 +51,7 @@ pub struct ScriptedServer {
 
 /// One connection to a [`ScriptedServer`], on the server's side.
 ///
-/// It lasts 30 seconds at most.
+/// It stays open for at most 30 seconds.
 pub struct Connection {
     stream: Stream,
     shared: Arc<Shared>,
@@ -71,11 +71,11 @@ struct Shared {
 
 type Script = Arc<dyn Fn(&mut Connection) + Send + Sync>;
 
-/// Starts a server that runs the script for each connection, in a thread of its own, and then
-/// closes the connection.
+/// Starts a server that runs the script for each connection, in a separate thread, and then closes
+/// the connection.
 ///
 /// # Panics
-/// If there is no free port.
+/// If no port is free.
 pub fn serve(script: impl Fn(&mut Connection) + Send + Sync + 'static) -> ScriptedServer {
     serve_at(0, script)
 }
@@ -83,7 +83,7 @@ pub fn serve(script: impl Fn(&mut Connection) + Send + Sync + 'static) -> Script
 /// Starts a server that reads a request on each connection, writes these bytes and closes.
 ///
 /// # Panics
-/// If there is no free port.
+/// If no port is free.
 pub fn serve_once(response: impl Into<Vec<u8>>) -> ScriptedServer {
     let response = response.into();
     serve(move |connection| {
@@ -94,18 +94,18 @@ pub fn serve_once(response: impl Into<Vec<u8>>) -> ScriptedServer {
 /// Starts a server that responds to every request with these bytes and keeps the connection.
 ///
 /// # Panics
-/// If there is no free port.
+/// If no port is free.
 pub fn serve_always(response: impl Into<Vec<u8>>) -> ScriptedServer {
     let response = response.into();
     serve(move |connection| connection.respond_always(&response))
 }
 
-/// Starts a server that responds to one request on each connection, with the next of these in turn.
+/// Starts a server that responds to one request on each connection, with these responses in turn.
 ///
-/// An empty response closes the connection without one, and so does a request after the last.
+/// An empty response closes the connection without a response, as does a request after the last one.
 ///
 /// # Panics
-/// If there is no free port.
+/// If no port is free.
 pub fn serve_in_turn(responses: &[&str]) -> ScriptedServer {
     let responses: VecDeque<_> = responses.iter().map(|&response| response.to_owned()).collect();
     let responses = Mutex::new(responses);
@@ -117,12 +117,12 @@ pub fn serve_in_turn(responses: &[&str]) -> ScriptedServer {
     })
 }
 
-/// Starts a server that speaks TLS, with a certificate for `name` by an authority of its own.
+/// Starts a server that speaks TLS, with a certificate for `name` by a new authority.
 ///
-/// A client that is to trust the server has to trust [`ScriptedServer::ca_pem`].
+/// A client must trust [`ScriptedServer::ca_pem`].
 ///
 /// # Panics
-/// If there is no free port, or `name` is not a host name or IP address.
+/// If no port is free, or `name` is not a host name or IP address.
 pub fn serve_tls(
     name: &str,
     script: impl Fn(&mut Connection) + Send + Sync + 'static,
@@ -130,13 +130,13 @@ pub fn serve_tls(
     serve_tls_as(&Wanted { names: &[name], ..Wanted::default() }, script)
 }
 
-/// Like [`serve_tls`], with a certificate that signs itself.
+/// Like [`serve_tls`], with a self-signed certificate.
 ///
-/// With `is_authority` it is an authority's (`CA:TRUE`), as `openssl req -x509` makes it unless told
-/// otherwise. Some TLS libraries reject that even if it is trusted.
+/// With `is_authority`, it is an authority's certificate (`CA:TRUE`), the default of `openssl req -x509`.
+/// Some TLS libraries reject that even if it is trusted.
 ///
 /// # Panics
-/// As [`serve_tls`].
+/// Like [`serve_tls`].
 pub fn serve_self_signed(
     name: &str,
     is_authority: bool,
@@ -153,7 +153,7 @@ pub(crate) fn serve_tls_as(
     start(0, Some(Tls::new(wanted).expect("a certificate")), Arc::new(script))
 }
 
-/// Starts a server at a port where one has ended.
+/// Starts a server at the port of a server that has ended.
 pub(crate) fn serve_at(
     port: u16,
     script: impl Fn(&mut Connection) + Send + Sync + 'static,
@@ -173,7 +173,7 @@ fn start(port: u16, tls: Option<Tls>, script: Script) -> ScriptedServer {
 }
 
 impl ScriptedServer {
-    /// Returns `http://127.0.0.1:PORT`, or with TLS `https://localhost:PORT`; no slash at the end.
+    /// Returns `http://127.0.0.1:PORT`, or with TLS `https://localhost:PORT`, without a slash at the end.
     pub fn base_url(&self) -> String {
         match self.shared.tls {
             None => format!("http://127.0.0.1:{}", self.port()),
@@ -186,27 +186,27 @@ impl ScriptedServer {
         self.address.port()
     }
 
-    /// Returns the certificate that a TLS client has to trust; `None` without TLS.
+    /// Returns the certificate that a TLS client must trust, or `None` without TLS.
     pub fn ca_pem(&self) -> Option<&str> {
         self.shared.tls.as_ref().map(|tls| &*tls.ca_pem)
     }
 
-    /// Returns how many connections were accepted so far, closed ones included.
+    /// Returns the number of accepted connections, including closed ones.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// Returns how many bytes of responses were written so far.
+    /// Returns the number of written bytes.
     pub fn written(&self) -> usize {
         self.shared.written.load(Ordering::SeqCst)
     }
 
-    /// Returns the bytes that scripts read so far, of all connections in the order of reading.
+    /// Returns the bytes that scripts have read, of all connections, in the order of reading.
     pub fn received(&self) -> Vec<u8> {
         lock(&self.shared.received).clone()
     }
 
-    /// Returns the requests that were read as a whole so far, in their order.
+    /// Returns the requests that were read completely, in their order.
     pub fn requests(&self) -> Vec<SeenRequest> {
         lock(&self.shared.requests).clone()
     }
@@ -222,7 +222,7 @@ impl ScriptedServer {
 impl Drop for ScriptedServer {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts.
+        // Wake the thread that accepts.
         let _ = TcpStream::connect(self.address);
         if let Some(accepting) = self.accepting.take() {
             let _ = accepting.join();
@@ -251,7 +251,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>, script: &Script) {
         if shared.stopped.load(Ordering::SeqCst) {
             return;
         }
-        // One that cannot be served is closed.
+        // A connection that cannot be served is closed.
         let _ = socket.and_then(|socket| open(shared, script, socket));
     }
 }
@@ -278,19 +278,19 @@ fn open(shared: &Arc<Shared>, script: &Script, socket: TcpStream) -> io::Result<
 }
 
 impl Connection {
-    /// Reads a request, if one comes: HTTP/1.1, with a `content-length` if it has a body.
+    /// Reads a request, if one arrives: HTTP/1.1, with a `content-length` if it has a body.
     pub fn request(&mut self) -> Option<SeenRequest> {
         let request = self.read_request()?;
         lock(&self.shared.requests).push(request.clone());
         Some(request)
     }
 
-    /// Counts a request that the script has read in another way.
+    /// Records a request that the script has read in another way.
     pub(crate) fn count_request(&mut self) {
         lock(&self.shared.requests).push(SeenRequest::default());
     }
 
-    /// Reads a request and writes these bytes; returns whether that succeeded.
+    /// Reads a request and writes these bytes. Returns whether that succeeded.
     pub fn respond(&mut self, response: impl AsRef<[u8]>) -> bool {
         self.request().is_some() && self.write(response).is_ok()
     }
@@ -303,7 +303,7 @@ impl Connection {
     /// Writes bytes.
     ///
     /// # Errors
-    /// If the client has closed the connection, or takes nothing for 30 seconds.
+    /// If the client has closed the connection, or reads nothing for 30 seconds.
     pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         let bytes = bytes.as_ref();
         self.stream.write_all(bytes)?;
@@ -312,7 +312,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads so many bytes, if they come.
+    /// Reads `length` bytes, if they arrive.
     pub fn read_exactly(&mut self, length: usize) -> Option<Vec<u8>> {
         let mut bytes = vec![0; length];
         self.stream.read_exact(&mut bytes).ok()?;
@@ -320,7 +320,7 @@ impl Connection {
         Some(bytes)
     }
 
-    /// Writes the same bytes again and again until the client closes the connection.
+    /// Writes the same bytes repeatedly until the client closes the connection.
     pub fn write_forever(&mut self, bytes: impl AsRef<[u8]>, pause: Duration) {
         while !self.is_over() && self.write(&bytes).is_ok() {
             thread::sleep(pause);
@@ -333,7 +333,7 @@ impl Connection {
         while !self.is_over() && matches!(self.stream.read(&mut byte), Ok(1)) {}
     }
 
-    /// Neither writes nor reads anything more, for as long as the connection lasts.
+    /// Neither writes nor reads, until the connection ends.
     pub(crate) fn hold(&mut self) {
         while !self.is_over() {
             thread::sleep(Duration::from_millis(10));

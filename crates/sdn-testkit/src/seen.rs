@@ -5,14 +5,14 @@ use std::fmt;
 use bytes::Bytes;
 use http::Request;
 
-/// A request as it came.
+/// A request as it arrived.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SeenRequest {
     /// The method, such as `POST`.
     pub method: String,
     /// The path and query, still percent-encoded.
     pub path: String,
-    /// The headers in their order, with names in lower case; bytes that are not UTF-8 are replaced.
+    /// The headers in their order, with names in lower case. Bytes that are not UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
@@ -35,13 +35,13 @@ impl SeenRequest {
         }
     }
 
-    /// Returns the first header of a name, which is given in lower case.
+    /// Returns the first header of this name, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// Without the headers' values and the body, which hold tokens.
+/// Omits the headers' values and the body, because they contain tokens.
 impl fmt::Debug for SeenRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();

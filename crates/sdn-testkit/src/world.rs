@@ -1,4 +1,4 @@
-//! The world: sets it up, sends requests to it, and shows the result.
+//! The world: its setup, its requests and its results.
 
 mod sdn;
 
@@ -21,10 +21,10 @@ use crate::model::{Limit, State, domain};
 use crate::router;
 use crate::seen::SeenRequest;
 
-/// Nodes, identity servers, users and rooms in memory; clones share one world.
+/// Nodes, identity servers, users and rooms in memory. Clones share one world.
 ///
-/// It has no clock and no randomness: the same calls in the same order always give the same
-/// answers, tokens included.
+/// It has no clock and no randomness: the same calls in the same order always return the same
+/// responses and tokens.
 #[derive(Clone, Default)]
 pub struct World(Arc<Mutex<Inner>>);
 
@@ -46,7 +46,7 @@ impl World {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads something of an identity server, or the default if the world has no such server.
+    /// Reads a value of an identity server, or the default if the world has no such server.
     fn look_at<T: Default>(&self, id_server: &str, look: impl FnOnce(&IdentityServer) -> T) -> T {
         self.lock()
             .state
@@ -55,20 +55,20 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// Adds a Synapse-like node by the name that its users' IDs have: host and optional port.
+    /// Adds a Synapse-like node by the server name in its users' IDs: host and optional port.
     pub fn add_node(&self, name: &str) {
         self.lock().state.node(name);
     }
 
-    /// Adds an identity server by the name that `id_server` has: host and optional port.
+    /// Adds an identity server by its name in `id_server`: host and optional port.
     pub fn add_identity_server(&self, name: &str) {
         self.lock().state.identity_server(name);
     }
 
     /// Adds a user to the node of their user ID and returns a new access token.
     ///
-    /// The node is added if it is not there. The user ID of a wallet does not name a node: add that
-    /// with [`add_wallet`](Self::add_wallet).
+    /// Adds the node if it is missing. The user ID of a wallet does not name a node: add that with
+    /// [`add_wallet`](Self::add_wallet).
     pub fn add_user(&self, user: &str) -> String {
         let state = &mut self.lock().state;
         let node = state.node_index_or_new(domain(user));
@@ -77,7 +77,7 @@ impl World {
 
     /// Sets the password with which a user can log in.
     ///
-    /// Their node is added if it is not there. Without a password, `POST login` refuses the user.
+    /// Adds the user's node if it is missing. Without a password, `POST login` refuses the user.
     pub fn set_password(&self, user: &str, password: &str) {
         let (mut inner, password) = (self.lock(), password.to_owned());
         inner.state.node(domain(user)).passwords.insert(user.to_owned(), password);
@@ -85,7 +85,7 @@ impl World {
 
     /// Registers a user with an identity server and returns a new token for it.
     ///
-    /// The server is added if it is not there.
+    /// Adds the server if it is missing.
     pub fn register_identity(&self, id_server: &str, user: &str) -> String {
         let mut inner = self.lock();
         let token = inner.state.new_token("identity");
@@ -94,12 +94,12 @@ impl World {
         token
     }
 
-    /// Binds an identifier to a user ID at an identity server, which is added if it is not there.
+    /// Binds an identifier to a user ID at an identity server. Adds the server if it is missing.
     pub fn bind(&self, id_server: &str, medium: &str, address: &str, user: &str) {
         self.lock().state.identity_server(id_server).bind(medium, address, user);
     }
 
-    /// Sets the discovery document of a domain; without, it has none.
+    /// Sets the discovery document of a domain. By default, it has none.
     pub fn set_discovery(&self, domain: &str, node_url: &str, identity_server_url: Option<&str>) {
         self.lock().state.node(domain).discovery = Some(Discovery {
             node: node_url.to_owned(),
@@ -118,19 +118,19 @@ impl World {
             .push(Policy { name: name.to_owned(), url: url.to_owned() });
     }
 
-    /// Sets the pepper of hashed look-ups; without, it is `matrixrocks`.
+    /// Sets the pepper of hashed look-ups. The default is `matrixrocks`.
     pub fn set_pepper(&self, id_server: &str, pepper: &str) {
         self.lock().state.identity_server(id_server).pepper = pepper.to_owned();
     }
 
     /// Lets an identity server store `count` more invitations.
     ///
-    /// It refuses all after that with 429, without a delay.
+    /// It refuses further invitations with a 429 that has no delay.
     pub fn limit_stored_invitations(&self, id_server: &str, count: usize) {
         self.lock().state.identity_server(id_server).invites_left = count;
     }
 
-    /// Creates a room with one member, its creator, who has power 100; returns the room ID.
+    /// Creates a room whose only member is its creator, with power 100. Returns the room ID.
     pub fn create_room(&self, creator: &str) -> String {
         self.lock().state.create_room(creator)
     }
@@ -143,7 +143,7 @@ impl World {
     /// Makes a user a member of a room.
     ///
     /// # Panics
-    /// If the world has no such room, as all methods that change one.
+    /// If the world has no such room, as in all methods that change a room.
     pub fn join(&self, room: &str, user: &str) {
         self.lock().room(room).set_membership(user, user, "join");
     }
@@ -156,17 +156,17 @@ impl World {
         room.set_membership(user, &creator, "ban");
     }
 
-    /// Sets the power level of a user in a room; without, it is 0.
+    /// Sets the power level of a user in a room. The default is 0.
     pub fn set_power(&self, room: &str, user: &str, level: i64) {
         self.lock().room(room).set_power(user, level);
     }
 
-    /// Sets the power level needed to invite to a room; without, it is 0.
+    /// Sets the power level that is needed to invite to a room. The default is 0.
     pub fn set_invite_power(&self, room: &str, level: i64) {
         self.lock().room(room).set_invite_power(level);
     }
 
-    /// Returns all events of a room, oldest first; none if there is no such room.
+    /// Returns all events of a room, oldest first. An unknown room has none.
     pub fn events(&self, room: &str) -> Vec<Event> {
         self.lock().state.rooms.get(room).map(|room| room.events().to_vec()).unwrap_or_default()
     }
@@ -187,20 +187,20 @@ impl World {
         self.look_at(id_server, |server| server.sessions.tokens(medium, address))
     }
 
-    /// Lets `count` more invitations through; all after that get a 429 with this delay.
+    /// Allows `count` more invitations. Further ones are refused with a 429 and this delay.
     ///
-    /// The limit counts the invitations of all users at all nodes. It lasts until another is set;
-    /// `usize::MAX` is no limit.
+    /// The limit counts the invitations of all users at all nodes. It lasts until another one is set.
+    /// `usize::MAX` removes the limit.
     ///
     /// A Synapse-like node rounds the delay up to whole seconds in `Retry-After`, which clients
-    /// read first: 10 milliseconds become a second. In `retry_after_ms`, which is all that an
-    /// SDN-like node sends, the delay has milliseconds.
+    /// read first: 10 milliseconds become a second. In `retry_after_ms`, the only member of an SDN-like
+    /// node, the delay has milliseconds.
     pub fn limit_invitations(&self, count: usize, retry_after: Duration) {
         let limit = Limit { let_through: count, refused: usize::MAX, retry_after };
         self.lock().state.limit = Some(limit);
     }
 
-    /// Refuses the next `count` invitations with a 429 and this delay, and none after those.
+    /// Refuses only the next `count` invitations, with a 429 and this delay.
     ///
     /// It counts and rounds as [`limit_invitations`](Self::limit_invitations) does, and replaces
     /// its limit.
@@ -230,38 +230,38 @@ impl World {
         self.lock().state.limit = Some(limit);
     }
 
-    /// Responds to one later request with this instead of handling it.
+    /// Responds to one later request with this response instead of handling it.
     ///
-    /// Each call adds one response; they are used in the order of the calls.
+    /// Each call adds a response. They are used in the order of the calls.
     pub fn respond_next(&self, response: Response<Bytes>) {
         self.lock().next_answers.push_back(response);
     }
 
-    /// Responds to every request with this instead of handling it, until it is set to `None`.
+    /// Responds to every request with this response instead of handling it, until it is set to `None`.
     ///
     /// The responses of [`respond_next`](Self::respond_next) are used first.
     pub fn respond_always(&self, response: Option<Response<Bytes>>) {
         self.lock().every_answer = response;
     }
 
-    /// Returns all requests so far in their order, those with canned responses included.
+    /// Returns all requests so far in their order, including those with canned responses.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.lock().seen.clone()
     }
 
-    /// Forgets the requests so far.
+    /// Removes the recorded requests.
     pub fn clear_requests(&self) {
         self.lock().seen.clear();
     }
 
-    /// Returns the requests so far and forgets them.
+    /// Returns the recorded requests and removes them.
     ///
-    /// A world that receives requests for a long time otherwise keeps all of them.
+    /// Otherwise a world keeps all requests, however many it receives.
     pub fn take_requests(&self) -> Vec<SeenRequest> {
         mem::take(&mut self.lock().seen)
     }
 
-    /// Responds to a request as the server would that the request is for.
+    /// Returns the response of the server that a request is for.
     ///
     /// The host of the URI, or else the `Host` header, selects the server. If it is not a server of
     /// this world, the request's path selects one: `/{prefix}/client/…` the first node, and
@@ -286,7 +286,7 @@ impl World {
     }
 }
 
-/// Shows only counts, because a world is full of tokens.
+/// Prints only counts, because a world contains tokens.
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = self.lock();
@@ -305,7 +305,7 @@ impl Inner {
     }
 }
 
-/// Returns the device of a user who is logged in from the start.
+/// Returns the device on which an added user is logged in.
 fn device_of(user: &str) -> Device {
     Device { user: user.to_owned(), id: "TESTKIT".to_owned() }
 }

@@ -1,4 +1,4 @@
-//! From a mail to the room: proofs, pushes, joining, declining and revoking.
+//! Proofs, pushes, joins, declined and revoked invitations.
 
 mod common;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const CAROL: &str = "@carol:node.example";
 
-/// Alice has invited Carol's address, and Carol has got accounts at both servers.
+/// Alice has invited Carol's address, and Carol has accounts at both servers.
 struct Mailed {
     setting: Setting,
     mail: Mail,
@@ -67,7 +67,7 @@ impl Mailed {
         self.setting.call(Method::PUT, &path, Some(token), "{}")
     }
 
-    /// Carol's memberships so far.
+    /// Returns Carol's memberships, oldest first.
     fn memberships(&self) -> Vec<Value> {
         let events = self.setting.events("m.room.member").into_iter();
         let of_carol = events.filter(|event| event.state_key.as_deref() == Some(CAROL));
@@ -81,7 +81,7 @@ fn assert_not_invited(response: &Response<Bytes>) {
 }
 
 #[test]
-fn binding_turns_what_waited_into_an_invitation() {
+fn binding_delivers_waiting_invitations() {
     let mailed = Mailed::new();
     assert_not_invited(&mailed.join(&json!({})));
     let association = mailed.bind();
@@ -107,7 +107,7 @@ fn binding_turns_what_waited_into_an_invitation() {
 }
 
 #[test]
-fn the_mails_key_is_as_good_as_a_binding() {
+fn key_of_mail_signs_acceptance() {
     let mailed = Mailed::new();
     let joined = mailed.join(&json!({ "third_party_signed": mailed.sign(CAROL) }));
     assert_eq!(joined.status(), 200, "{joined:?}");
@@ -115,7 +115,7 @@ fn the_mails_key_is_as_good_as_a_binding() {
 }
 
 #[test]
-fn a_proof_that_was_tampered_with_is_refused() {
+fn changed_proof_is_refused() {
     let mailed = Mailed::new();
     let good = mailed.sign(CAROL);
     let key = good["signatures"][ID_SERVER]["ed25519:0"].as_str().unwrap();
@@ -145,7 +145,7 @@ fn a_proof_that_was_tampered_with_is_refused() {
 }
 
 #[test]
-fn a_revoked_invitation_is_good_for_nothing() {
+fn revoked_invitation_cannot_be_accepted() {
     let mailed = Mailed::new();
     let bob = mailed.setting.world.add_user(BOB);
     let error = format!("User {BOB} not in room {}", mailed.setting.room);
@@ -159,7 +159,7 @@ fn a_revoked_invitation_is_good_for_nothing() {
 }
 
 #[test]
-fn an_invitation_can_be_declined() {
+fn invitation_can_be_declined() {
     let mailed = Mailed::new();
     let error = format!("User {CAROL} not in room {}", mailed.setting.room);
     let leave = |body| mailed.room(&mailed.carol, "leave", &body);
@@ -172,7 +172,7 @@ fn an_invitation_can_be_declined() {
 }
 
 #[test]
-fn whoever_is_banned_stays_out() {
+fn banned_user_cannot_join() {
     let mailed = Mailed::new();
     let signed = mailed.sign(CAROL);
     mailed.setting.world.ban(&mailed.setting.room, CAROL);
@@ -182,7 +182,7 @@ fn whoever_is_banned_stays_out() {
 }
 
 #[test]
-fn a_push_is_checked_like_any_proof() {
+fn pushed_proof_is_checked() {
     let mailed = Mailed::new();
     let push = |token: &str| {
         let invite = json!({
@@ -216,7 +216,7 @@ fn other_state_needs_more_power() {
 }
 
 #[test]
-fn a_domain_says_where_its_servers_are() {
+fn discovery_document_is_served() {
     let setting = Setting::new();
     let get =
         |name: &str| setting.call(Method::GET, &format!("/.well-known/{name}/client"), None, "");

@@ -1,4 +1,4 @@
-//! A server in a process that has no file descriptor left.
+//! A server in a process without free file descriptors.
 #![cfg(unix)]
 
 use std::fs::File;
@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use sdn_testkit::World;
 
-/// Runs the test below in a process of its own, where descriptors are few.
+/// Runs the test below in a separate process, which has few descriptors.
 #[test]
-fn stopping_without_descriptors_comes_to_an_end() {
+fn stop_without_descriptors_returns() {
     let run = "ulimit -n 64 && exec \"$0\" --exact --ignored stops_without_descriptors";
     let output =
         Command::new("sh").args(["-c", run]).arg(std::env::current_exe().unwrap()).output();
@@ -22,7 +22,7 @@ fn stopping_without_descriptors_comes_to_an_end() {
 #[ignore = "takes all descriptors of its process; the test above runs it"]
 fn stops_without_descriptors() {
     let server = World::new().serve().unwrap();
-    // The server has to wait in `accept` already: without descriptors, that would not even begin to wait.
+    // The server must already wait in `accept`, because it could not begin to wait without descriptors.
     std::thread::sleep(Duration::from_millis(200));
     let held: Vec<_> = (0..64).map_while(|_| File::open("/dev/null").ok()).collect();
     assert!(held.len() < 64, "there is no limit");

@@ -1,4 +1,4 @@
-//! Each way to break, seen from the client.
+//! Each fault, as a client sees it.
 
 mod common;
 
@@ -26,12 +26,12 @@ impl Broken {
     fn send(&self) -> TcpStream {
         let mut stream = TcpStream::connect(("127.0.0.1", self.server.port())).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        // The server may be gone before all is written.
+        // The server may close before all is written.
         let _ = stream.write_all(self.setting.raw_invite().as_bytes());
         stream
     }
 
-    /// All that comes before the end, and how often the world handled the request.
+    /// Returns all bytes until the end, and how often the world handled the request.
     fn answer(&self) -> (String, usize) {
         let mut answer = Vec::new();
         match self.send().read_to_end(&mut answer) {
@@ -40,7 +40,7 @@ impl Broken {
         }
     }
 
-    /// So many bytes of an answer that never ends.
+    /// Returns some bytes of an endless response.
     fn beginning(&self, length: usize) -> String {
         let mut answer = vec![0; length];
         self.send().read_exact(&mut answer).unwrap();
@@ -54,7 +54,7 @@ impl Broken {
     }
 }
 
-/// One whole answer on a connection that may be kept.
+/// Reads one complete response on a connection that may be kept.
 fn next_answer(stream: &mut TcpStream) -> String {
     let mut answer = String::new();
     let body = |answer: &str| {
@@ -70,7 +70,7 @@ fn next_answer(stream: &mut TcpStream) -> String {
     answer
 }
 
-/// Waits until something is so, a minute at most.
+/// Waits until a condition is true, for at most a minute.
 fn wait_until(holds: impl Fn() -> bool) {
     let begun = Instant::now();
     while !holds() {
@@ -84,7 +84,7 @@ fn garbage(bytes: &[u8], handled: bool) -> Fault {
 }
 
 #[test]
-fn closes_without_an_answer() {
+fn close_without_response() {
     for (fault, handled) in [
         (Fault::CloseOnAccept, 0),
         (Fault::CloseBeforeRequest, 0),
@@ -98,7 +98,7 @@ fn closes_without_an_answer() {
 }
 
 #[test]
-fn stalls_until_the_client_gives_up() {
+fn stall_lasts_until_client_closes() {
     let broken = Broken::new(Fault::Stall { handled: false });
     let mut stream = broken.send();
     stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
@@ -110,7 +110,7 @@ fn stalls_until_the_client_gives_up() {
 }
 
 #[test]
-fn stalls_after_the_request_is_handled() {
+fn stall_after_handling() {
     let broken = Broken::new(Fault::Stall { handled: true });
     let mut stream = broken.send();
     wait_until(|| broken.setting.invitations() == 1);
@@ -120,7 +120,7 @@ fn stalls_after_the_request_is_handled() {
 }
 
 #[test]
-fn closes_after_the_answer_with_and_without_saying_so() {
+fn close_after_response_may_be_announced() {
     for announced in [true, false] {
         let broken = Broken::new(Fault::CloseAfterAnswer { announced });
         let (answer, handled) = broken.answer();
@@ -132,7 +132,7 @@ fn closes_after_the_answer_with_and_without_saying_so() {
 }
 
 #[test]
-fn handles_or_answers_late() {
+fn late_handling_or_response() {
     let delay = Duration::from_millis(200);
     for (fault, handled_at_once) in [(Fault::HandleLate(delay), 0), (Fault::AnswerLate(delay), 1)] {
         let broken = Broken::new(fault.clone());
@@ -151,14 +151,14 @@ fn handles_or_answers_late() {
 }
 
 #[test]
-fn handles_late_even_if_the_client_is_gone() {
+fn late_handling_without_client() {
     let broken = Broken::new(Fault::HandleLate(Duration::from_millis(100)));
     drop(broken.send());
     wait_until(|| broken.setting.invitations() == 1);
 }
 
 #[test]
-fn answers_as_a_proxy_does_and_keeps_the_connection() {
+fn proxy_page_keeps_connection() {
     for handled in [true, false] {
         let status = StatusCode::BAD_GATEWAY;
         let broken = Broken::new(Fault::Page { status, handled });
@@ -173,7 +173,7 @@ fn answers_as_a_proxy_does_and_keeps_the_connection() {
 }
 
 #[test]
-fn refuses_by_a_limit() {
+fn rate_limit_fault_refuses() {
     let broken = Broken::new(Fault::LimitExceeded(Duration::ZERO));
     let answer = next_answer(&mut broken.send());
     assert!(answer.starts_with("HTTP/1.1 429 ") && answer.contains("\r\nretry-after: 0\r\n"));
@@ -182,7 +182,7 @@ fn refuses_by_a_limit() {
 }
 
 #[test]
-fn breaks_a_share_of_the_exchanges_at_random() {
+fn random_faults_break_a_share() {
     let setting = Setting::new();
     let server = setting.world.serve().unwrap();
     server.fault_at_random(1, 1.0);
@@ -209,7 +209,7 @@ fn truncates_the_body() {
 }
 
 #[test]
-fn truncates_the_headers_of_an_empty_answer() {
+fn empty_response_is_truncated_in_headers() {
     let broken = Broken::new(Fault::Truncate);
     broken.setting.world.respond_next(http::Response::default());
     let (answer, _) = broken.answer();
@@ -249,7 +249,7 @@ fn body_never_ends() {
 }
 
 #[test]
-fn faults_are_used_up_in_their_order() {
+fn faults_are_used_in_order() {
     let broken = Broken::new(garbage(b"one", true));
     broken.server.fault_next(Fault::CloseOnAccept);
     broken.server.fault_next(garbage(b"three", false));
@@ -260,7 +260,7 @@ fn faults_are_used_up_in_their_order() {
 }
 
 #[test]
-fn dropping_the_server_ends_every_fault() {
+fn dropped_server_ends_every_fault() {
     for fault in [
         Fault::Stall { handled: true },
         Fault::TrickleHeaders,
@@ -270,7 +270,7 @@ fn dropping_the_server_ends_every_fault() {
         let Broken { setting, server } = Broken::new(fault.clone());
         let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
         stream.write_all(setting.raw_invite().as_bytes()).unwrap();
-        // Nobody reads: an endless answer fills the buffers, and the server waits to write.
+        // The client does not read: an endless response fills the buffers, and the server waits to write.
         std::thread::sleep(Duration::from_millis(100));
         let begun = Instant::now();
         drop(server);

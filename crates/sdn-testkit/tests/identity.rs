@@ -1,4 +1,4 @@
-//! The identity server, call by call, with the errors of real ones.
+//! The calls of the identity server, with the errors of real servers.
 
 mod common;
 
@@ -24,14 +24,14 @@ fn post(setting: &Setting, path: &str, body: Value) -> Response<Bytes> {
     call(setting, Method::POST, path, &body)
 }
 
-/// What a node gives Alice to show to an identity server.
+/// Returns an OpenID token of Alice.
 fn open_id(setting: &Setting) -> Value {
     let path = "/_api/client/v3/user/@alice%3Anode.example/openid/request_token";
     json(&setting.call(Method::POST, path, Some(&setting.token), "{}"))
 }
 
 #[test]
-fn an_openid_token_registers_its_user() {
+fn openid_token_registers_its_user() {
     let setting = Setting::new();
     let open_id = open_id(&setting);
     assert_eq!(
@@ -46,7 +46,7 @@ fn an_openid_token_registers_its_user() {
 }
 
 #[test]
-fn nobody_gets_a_token_for_another() {
+fn token_of_other_user_is_refused() {
     let setting = Setting::new();
     let bob = setting.world.add_user(BOB);
     let path = "/_api/client/v3/user/@alice%3Anode.example/openid/request_token";
@@ -59,7 +59,7 @@ fn nobody_gets_a_token_for_another() {
 }
 
 #[test]
-fn registering_is_refused_as_real_servers_do() {
+fn bad_registration_is_refused() {
     let setting = Setting::new();
     let register = |body: Value| post(&setting, "account/register", body);
     for (body, status, errcode, error) in [
@@ -91,7 +91,7 @@ fn registering_is_refused_as_real_servers_do() {
 }
 
 #[test]
-fn a_token_ends_with_logging_out() {
+fn logout_ends_identity_token() {
     let setting = Setting::new();
     assert_ok(&post(&setting, "account/logout", json!({})));
     for response in [get(&setting, "account"), post(&setting, "account/logout", json!({}))] {
@@ -102,7 +102,7 @@ fn a_token_ends_with_logging_out() {
 }
 
 #[test]
-fn terms_come_before_nearly_everything() {
+fn unsigned_terms_refuse_most_calls() {
     let setting = Setting::new();
     assert_eq!(json(&get(&setting, "terms")), json!({ "policies": {} }));
     setting.world.add_policy(ID_SERVER, "terms_of_service", TERMS);
@@ -126,7 +126,7 @@ fn terms_come_before_nearly_everything() {
 }
 
 #[test]
-fn lookup_takes_hashes_with_the_current_pepper() {
+fn lookup_requires_current_pepper() {
     let setting = Setting::new();
     setting.world.bind(ID_SERVER, "email", "alice@example.com", ALICE);
     setting.world.bind(ID_SERVER, "msisdn", "18005552067", BOB);
@@ -137,7 +137,7 @@ fn lookup_takes_hashes_with_the_current_pepper() {
         let body = json!({ "addresses": addresses, "algorithm": algorithm, "pepper": pepper });
         post(&setting, "lookup", body)
     };
-    // The specification's own hashes.
+    // The hashes of the specification.
     let alice = "4kenr7N9drpCJ4AfalmlGQVsOn3o2RHjkADUpXJWZUc";
     let phone = "nlo35_T5fzSGZzJApqu8lgIudJvmOQtDaHtr-I4rU7I";
     let unbound = "LJwSazmv46n0hlMlsb_iYxI0_HXEqy_yj6Jm636cdT8";
@@ -163,7 +163,7 @@ fn to_store(address: &str) -> Value {
 }
 
 #[test]
-fn storing_an_invitation_mails_it() {
+fn stored_invitation_is_mailed() {
     let setting = Setting::new();
     let stored = json(&post(&setting, "store-invite", to_store("Carol@example.org")));
     let [mail] = setting.world.mailbox(ID_SERVER, "carol@example.org").try_into().unwrap();
@@ -185,7 +185,7 @@ fn storing_an_invitation_mails_it() {
 }
 
 #[test]
-fn storing_is_refused_as_real_servers_do() {
+fn bad_stored_invitation_is_refused() {
     let setting = Setting::new();
     setting.world.bind(ID_SERVER, "email", "bob@example.com", BOB);
     let changed = |field: &str, value: &str| {
@@ -200,7 +200,7 @@ fn storing_is_refused_as_real_servers_do() {
     let in_use = changed("address", "BOB@example.com");
     assert_refused(&in_use, 400, "M_THREEPID_IN_USE", "Binding already known");
     assert_eq!(json(&in_use)["mxid"], BOB);
-    // Without a body or a token it is the body that is missed.
+    // Without a body and a token, the error is about the body.
     let path = "/_api/identity/v2/store-invite";
     let response = setting.call(Method::POST, path, None, "");
     assert_refused(&response, 400, "M_BAD_JSON", "Malformed JSON");
@@ -225,7 +225,7 @@ fn submit(setting: &Setting, medium: &str, sid: &str, secret: &str, token: &str)
 }
 
 #[test]
-fn an_address_is_validated_by_the_token_that_was_mailed_to_it() {
+fn mailed_token_validates_address() {
     let setting = Setting::new();
     let sid = |attempt| {
         let response = request_email(&setting, "Carol@example.org", "secret", attempt);
@@ -278,7 +278,7 @@ fn an_address_is_validated_by_the_token_that_was_mailed_to_it() {
 }
 
 #[test]
-fn validating_is_refused_as_real_servers_do() {
+fn bad_validation_is_refused() {
     let setting = Setting::new();
     let secret = request_email(&setting, "a@example.org", "a b", 1);
     assert_refused(&secret, 400, "M_INVALID_PARAM", "Invalid client_secret provided");
@@ -292,7 +292,7 @@ fn validating_is_refused_as_real_servers_do() {
 }
 
 #[test]
-fn a_phone_number_is_validated_likewise() {
+fn sent_token_validates_phone_number() {
     let setting = Setting::new();
     let request = |number: &str| {
         let body = json!({
@@ -329,7 +329,7 @@ fn validated(setting: &Setting, email: &str) -> String {
 }
 
 #[test]
-fn a_binding_lasts_until_it_is_undone() {
+fn binding_lasts_until_unbound() {
     let setting = Setting::new();
     let sid = validated(&setting, "alice@example.org");
     let bound = json(&post(
@@ -364,7 +364,7 @@ fn a_binding_lasts_until_it_is_undone() {
 }
 
 #[test]
-fn binding_is_refused_as_real_servers_do() {
+fn bad_binding_is_refused() {
     let setting = Setting::new();
     let bind = |sid: &str, secret: &str, user: &str| {
         post(&setting, "3pid/bind", json!({ "sid": sid, "client_secret": secret, "mxid": user }))
@@ -380,7 +380,7 @@ fn binding_is_refused_as_real_servers_do() {
 }
 
 #[test]
-fn signing_needs_a_token_that_was_mailed_and_a_key() {
+fn signing_needs_mailed_token_and_key() {
     let setting = Setting::new();
     post(&setting, "store-invite", to_store("carol@example.org"));
     let mail = setting.world.mailbox(ID_SERVER, "carol@example.org").remove(0);
@@ -402,7 +402,7 @@ fn signing_needs_a_token_that_was_mailed_and_a_key() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_stumbled_over() {
+fn wrong_type_is_internal_error() {
     let setting = Setting::new();
     let response =
         post(&setting, "sign-ed25519", json!({ "mxid": 1, "token": 2, "private_key": 3 }));

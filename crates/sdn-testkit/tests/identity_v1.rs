@@ -22,7 +22,7 @@ fn post(setting: &Setting, path: &str, content_type: &str, body: &str) -> Respon
 }
 
 #[test]
-fn lookup_answers_with_a_signed_association() {
+fn lookup_returns_signed_association() {
     let setting = Setting::sdn();
     let lookup =
         |address: &str| json(&get(&setting, &format!("lookup?medium=email&address={address}")));
@@ -75,7 +75,7 @@ fn invitation_is_stored_from_a_form() {
 }
 
 #[test]
-fn json_is_taken_too() {
+fn json_is_accepted_too() {
     let setting = Setting::sdn();
     let body = json!({
         "medium": "email",

@@ -1,4 +1,4 @@
-//! What an invitation by third-party identifier or user ID leads to.
+//! The effects of invitations by third-party identifier or user ID.
 
 mod common;
 
@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::json;
 
 #[test]
-fn unbound_email_leads_to_a_mail_and_a_third_party_invite() {
+fn unbound_email_is_mailed_and_stored() {
     let setting = Setting::new();
     assert_ok(&setting.invite(&setting.by_email("Carol.White@example.org")));
 
@@ -45,7 +45,7 @@ fn each_invitation_has_its_own_token_and_key() {
 }
 
 #[test]
-fn the_same_calls_give_the_same_world() {
+fn same_calls_give_same_world() {
     let [one, other] = [Setting::new(), Setting::new()];
     for setting in [&one, &other] {
         assert_ok(&setting.invite(&setting.by_email("carol@example.org")));
@@ -55,7 +55,7 @@ fn the_same_calls_give_the_same_world() {
 }
 
 #[test]
-fn bound_email_invites_the_user_and_mails_nobody() {
+fn bound_email_invites_user_without_mail() {
     let setting = Setting::new();
     setting.world.bind(ID_SERVER, "email", "bob@example.com", BOB);
     for _ in 0..2 {
@@ -69,7 +69,7 @@ fn bound_email_invites_the_user_and_mails_nobody() {
 }
 
 #[test]
-fn bound_email_in_capitals_is_an_internal_error() {
+fn bound_email_in_capitals_fails() {
     let setting = Setting::new();
     setting.world.bind(ID_SERVER, "email", "bob@example.com", BOB);
     let response = setting.invite(&setting.by_email("BOB@example.com"));
@@ -143,7 +143,7 @@ fn tokens_are_those_of_the_node() {
 }
 
 #[test]
-fn only_members_may_invite_but_the_mail_is_gone_by_then() {
+fn non_member_is_refused_after_mail() {
     let setting = Setting::new();
     let token = setting.world.add_user(BOB);
     let mut body = setting.by_email("carol@example.org");
@@ -255,7 +255,7 @@ fn bodies_are_checked() {
 }
 
 #[test]
-fn trouble_with_the_identity_server_is_an_internal_error() {
+fn identity_server_failure_is_internal_error() {
     let setting = Setting::new();
     let foreign = setting.world.register_identity(ID_SERVER, BOB);
     for (field, value) in [

@@ -1,4 +1,4 @@
-//! Logging in with a password, and out.
+//! Logins with a password, and logouts.
 
 mod common;
 
@@ -16,7 +16,7 @@ fn setting() -> Setting {
     setting
 }
 
-/// Logs in and returns the response, which has to be a 200.
+/// Logs in and returns the response, which must be a 200.
 #[track_caller]
 fn log_in(setting: &Setting, body: &Value) -> Value {
     let response = setting.call(Method::POST, LOGIN, None, &body.to_string());

@@ -1,4 +1,4 @@
-//! Creating rooms, finding them, and removing people, at nodes of both families.
+//! Created rooms, aliases and kicks, at nodes of both families.
 
 mod common;
 
@@ -70,7 +70,7 @@ fn created_room_invites_both_kinds() {
 }
 
 #[test]
-fn created_room_stays_when_an_invitation_fails() {
+fn room_remains_if_invitation_fails() {
     let codes = ["M_UNKNOWN", "M_SERVER_NOT_TRUSTED"];
     for ((setting, ..), code) in settings().into_iter().zip(codes) {
         let mut invitee = setting.by_email("carol@example.org");
@@ -180,7 +180,7 @@ fn kick_refusals_differ_by_family() {
 }
 
 #[test]
-fn wallet_that_never_logged_in_gets_a_room() {
+fn unknown_wallet_gets_a_room() {
     let setting = Setting::sdn();
     let post = |address: &str, token: Option<&str>| {
         let path = format!("/_api/client/sendmessbywallet/{address}");

@@ -15,7 +15,7 @@ fn connect(server: &ScriptedServer) -> TcpStream {
     stream
 }
 
-/// Sends a request, and reads all that comes until the server closes.
+/// Sends a request, and reads until the server closes.
 fn exchange(server: &ScriptedServer) -> String {
     let mut stream = connect(server);
     stream.write_all(REQUEST.as_bytes()).unwrap();
@@ -33,7 +33,7 @@ fn responses_in_turn_come_in_order() {
 }
 
 #[test]
-fn requests_are_kept_as_they_came() {
+fn requests_are_recorded_unchanged() {
     let server = serve_in_turn(&[""]);
     exchange(&server);
     let [request] = server.requests().try_into().unwrap();

@@ -1,4 +1,4 @@
-//! What an SDN-like node does differently.
+//! The differences of an SDN-like node.
 
 mod common;
 
@@ -13,7 +13,7 @@ use serde_json::json;
 /// Alice's address without `0x`.
 const DIGITS: &str = "7e5f4552091a69125d5dfcb7b8c2659029395bdf";
 
-/// Whether it is that many characters of URL-safe Base64.
+/// Returns whether it is URL-safe Base64 of this length.
 fn is_base64_url(text: &str, length: usize) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     text.len() == length && text.bytes().all(is_allowed)
@@ -64,7 +64,7 @@ fn path_versions_are_served_alike() {
 }
 
 #[test]
-fn token_comes_by_header_or_query() {
+fn token_is_in_header_or_query() {
     let setting = Setting::sdn();
     let path = "/_api/client/r0/account/whoami";
     let whoami =
@@ -141,7 +141,7 @@ fn discovery_names_the_node() {
 }
 
 #[test]
-fn versions_are_dendrites() {
+fn versions_follow_dendrite() {
     let setting = Setting::sdn();
     let answer = json(&setting.call(Method::GET, "/_api/client/versions", None, ""));
     let versions = answer["versions"].as_array().unwrap();

@@ -15,7 +15,7 @@ fn connect(server: &Server) -> TcpStream {
     stream
 }
 
-/// Sends the bytes, and reads all that comes until the server closes.
+/// Sends the bytes, and reads until the server closes.
 fn exchange(server: &Server, request: &[u8]) -> String {
     let mut stream = connect(server);
     stream.write_all(request).unwrap();
@@ -24,7 +24,7 @@ fn exchange(server: &Server, request: &[u8]) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-/// Reads one answer that has a `content-length`.
+/// Reads one response that has a `content-length`.
 fn read_answer(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     loop {
@@ -86,7 +86,7 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
-fn chunked_bodies_are_put_together() {
+fn chunked_bodies_are_joined() {
     let setting = Setting::new();
     let server = setting.world.serve().unwrap();
     let body = setting.by_email("carol@example.com").to_string();
@@ -104,7 +104,7 @@ fn chunked_bodies_are_put_together() {
 }
 
 #[test]
-fn continue_is_said_before_the_body() {
+fn continue_is_sent_before_body() {
     let setting = Setting::new();
     let server = setting.world.serve().unwrap();
     let request = setting.raw_invite().replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n");
@@ -130,7 +130,7 @@ fn requests_in_single_bytes_are_understood() {
 }
 
 #[test]
-fn bad_requests_are_refused_and_the_connection_closed() {
+fn bad_request_closes_connection() {
     let setting = Setting::new();
     let server = setting.world.serve().unwrap();
     let post = "POST /_api/client/versions HTTP/1.1\r\n";
@@ -180,7 +180,7 @@ fn head_and_options_have_no_body() {
 }
 
 #[test]
-fn canned_answers_get_the_right_length() {
+fn canned_responses_have_correct_length() {
     let setting = Setting::new();
     let server = setting.world.serve().unwrap();
     let response = http::Response::builder()
@@ -226,7 +226,7 @@ fn connections_over_the_limit_are_closed() {
 }
 
 #[test]
-fn dropping_the_server_closes_everything_at_once() {
+fn dropped_server_closes_all_connections() {
     let setting = Setting::new();
     let server = setting.world.serve().unwrap();
     let port = server.port();

@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use sdn_testkit::{Fault, Server};
 
-/// A connection to a server as whoever `name` is, trusting the CA of `trusted`.
+/// Connects to a server under a name, and trusts the CA of `trusted`.
 fn connect(
     server: &Server,
     trusted: &Server,
@@ -82,7 +82,7 @@ fn faults_work_over_tls() {
 }
 
 #[test]
-fn plain_http_to_a_tls_port_is_not_answered() {
+fn plain_http_at_tls_port_gets_nothing() {
     let setting = Setting::new();
     let server = setting.world.serve_tls().unwrap();
     let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();

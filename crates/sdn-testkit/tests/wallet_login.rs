@@ -1,4 +1,4 @@
-//! Logging in with a wallet at an SDN-like node.
+//! Logins with a wallet at an SDN-like node.
 
 mod common;
 
@@ -35,7 +35,7 @@ impl Wallets {
         json(&self.0.call(Method::GET, &path, None, ""))["data"].clone()
     }
 
-    /// A challenge for a wallet that has no DID.
+    /// Requests a challenge for a wallet without a DID.
     fn pre_login(&self, wallet: &Wallet) -> Value {
         let response = self.post("did/pre_login1", &json!({ "address": wallet.address() }));
         assert_eq!(response.status(), 200, "{response:?}");
@@ -47,7 +47,7 @@ impl Wallets {
     }
 }
 
-/// The login body for a challenge that a wallet has signed.
+/// Returns the login body for a signed challenge.
 fn answer(challenge: &Value, wallet: &Wallet) -> Value {
     let message = challenge["message"].as_str().unwrap();
     json!({
@@ -227,7 +227,7 @@ fn developer_key_signs_too() {
 }
 
 #[test]
-fn bad_requests_say_what_is_wrong() {
+fn bad_requests_report_the_problem() {
     let wallets = Wallets::new();
     let pre_login = |body: &Value| wallets.post("did/pre_login1", body);
     let neither = "'did' or 'address' must be supplied";

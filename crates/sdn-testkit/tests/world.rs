@@ -1,4 +1,4 @@
-//! Which server answers what, and what a world can be told.
+//! The servers of a world, and its canned responses.
 
 mod common;
 
@@ -41,7 +41,7 @@ fn host_selects_the_node() {
 }
 
 #[test]
-fn a_server_only_answers_its_own_surface() {
+fn server_has_only_its_endpoints() {
     let setting = Setting::new();
     for uri in [
         format!("https://{ID_SERVER}/_api/client/versions"),
@@ -60,7 +60,7 @@ fn a_server_only_answers_its_own_surface() {
     }
 }
 
-/// A page as real servers have it.
+/// Returns a page like those of real servers.
 fn page(title: &str, text: &str) -> String {
     let (_, heading) = title.split_once(" - ").unwrap();
     format!(
@@ -70,7 +70,7 @@ fn page(title: &str, text: &str) -> String {
 }
 
 #[test]
-fn identity_servers_answer_wrong_methods_with_pages() {
+fn wrong_method_at_identity_server_is_page() {
     let setting = Setting::new();
     for path in ["v2", "v2/account", "v2/pubkey/isvalid"] {
         for (method, status, heading) in
@@ -87,7 +87,7 @@ fn identity_servers_answer_wrong_methods_with_pages() {
 }
 
 #[test]
-fn an_empty_world_has_nothing() {
+fn empty_world_has_nothing() {
     for path in ["/_api/client/versions", "/_api/identity/v2", "/", "*"] {
         assert_eq!(get(&World::new(), path, None, "").status(), StatusCode::NOT_FOUND);
     }
@@ -215,7 +215,7 @@ fn identity_server_knows_its_users_and_keys() {
 }
 
 #[test]
-fn canned_answers_come_instead_of_handling() {
+fn canned_responses_replace_handling() {
     let setting = Setting::new();
     let canned = |status: u16| {
         Response::builder().status(status).body(Bytes::from_static(b"canned")).unwrap()
@@ -234,7 +234,7 @@ fn canned_answers_come_instead_of_handling() {
 }
 
 #[test]
-fn requests_are_kept_as_they_came() {
+fn requests_are_recorded_unchanged() {
     let setting = Setting::new();
     assert_ok(&setting.invite(&setting.by_email("carol@example.org")));
     let requests = setting.world.requests();
@@ -268,6 +268,6 @@ fn debug_shows_no_secret() {
 
 #[test]
 #[should_panic(expected = "the world has no room !nope:node.example")]
-fn changing_a_room_that_is_not_there_is_a_mistake() {
+fn change_of_missing_room_panics() {
     World::new().join("!nope:node.example", BOB);
 }

@@ -1,4 +1,4 @@
-//! Which versions a server speaks, and whether it is there.
+//! The supported versions of a server, and whether it is reachable.
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ pub(crate) fn identity(_: &mut State, _: &Call<'_>) -> Answer {
     Ok(json!({ "versions": ["v1.11", "v1.12"] }))
 }
 
-/// `GET identity/v2`: shows that the server is there.
+/// `GET identity/v2`: shows that the server is reachable.
 pub(crate) fn ping(_: &mut State, _: &Call<'_>) -> Answer {
     Ok(json!({}))
 }

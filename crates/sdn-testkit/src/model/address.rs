@@ -2,15 +2,15 @@
 
 use unicase::UniCase;
 
-/// Longer ones are refused.
+/// The longest address that is accepted.
 const MAX_BYTES: usize = 500;
 
-/// The form in which addresses are kept and compared.
+/// Returns the form in which addresses are stored and compared.
 pub(crate) fn fold(address: &str) -> String {
     UniCase::unicode(address).to_folded_case()
 }
 
-/// Whether a mail could be sent to it.
+/// Returns whether a mail could be sent to the address.
 pub(crate) fn is_email(address: &str) -> bool {
     let refused = |c: char| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c);
     let mut parts = address.split('@');
@@ -21,7 +21,7 @@ pub(crate) fn is_email(address: &str) -> bool {
     two_parts && address.len() <= MAX_BYTES && !address.contains(refused)
 }
 
-/// `carol@example.org` as `car...@exa...`: enough for the room to know who is meant.
+/// Redacts `carol@example.org` to `car...@exa...`, from which a room's members can guess the invitee.
 pub(crate) fn redact(address: &str) -> String {
     let (local, domain) = address.split_once('@').unwrap_or((address, ""));
     format!("{}@{}", redact_part(local), redact_part(domain))
@@ -36,7 +36,7 @@ fn redact_part(part: &str) -> String {
     part.chars().take(revealed).chain("...".chars()).collect()
 }
 
-/// Returns a phone number as digits with the calling code of one of the few countries known here.
+/// Returns a phone number as digits, with the calling code of one of the few supported countries.
 pub(crate) fn msisdn(number: &str, country: &str) -> Option<String> {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let is_formatting = |c: char| c.is_ascii_digit() || " +-.()".contains(c);

@@ -19,14 +19,14 @@ pub(crate) struct IdentityServer {
     /// Medium and folded address to user ID.
     pub(crate) bindings: BTreeMap<(String, String), String>,
     pub(crate) mails: Vec<Mail>,
-    /// Public halves of the keys made for invitations.
+    /// The public keys that were created for invitations.
     pub(crate) ephemeral_keys: BTreeSet<String>,
     pub(crate) policies: Vec<Policy>,
     /// User ID and policy URL.
     pub(crate) accepted: BTreeSet<(String, String)>,
     pub(crate) pepper: String,
     pub(crate) sessions: Sessions,
-    /// How many more invitations it stores.
+    /// The number of invitations that it will still store.
     pub(crate) invites_left: usize,
 }
 

@@ -1,7 +1,7 @@
-//! Inviting to a room, by user ID and by third-party identifier, as each family of nodes does it.
+//! Invitations to a room, by user ID and by third-party identifier, in each family of nodes.
 //!
-//! The order of the checks is that of real nodes, and so are its surprises: an invitation to a room
-//! that the sender is not in is refused only after the identity server has mailed the invitee.
+//! The order of the checks is that of real nodes. So an invitation to a room that the sender is not
+//! in is refused only after the identity server has sent the mail.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -12,9 +12,9 @@ use super::store::{Api, InviteToStore};
 use super::{State, domain, wallet};
 use crate::answer::Refusal;
 
-/// Who invites, where, and to which room.
+/// The node, the sender and the room of an invitation.
 pub(crate) struct Inviter<'a> {
-    /// The index of the node that is asked.
+    /// The index of the node.
     pub(crate) node: usize,
     /// `_api` or `_matrix`.
     pub(crate) prefix: &'a str,
@@ -32,7 +32,7 @@ pub(crate) struct ThirdParty<'a> {
 }
 
 impl<'a> ThirdParty<'a> {
-    /// Reads the members of a body; `None` if it does not invite by third-party identifier.
+    /// Reads the members of a body. Returns `None` if it does not invite by third-party identifier.
     pub(crate) fn read(
         family: Family,
         body: &'a Map<String, Value>,
@@ -144,7 +144,7 @@ impl Inviter<'_> {
         room.invite_third_party(self.sender, &token, content)
     }
 
-    /// Asks the first version of the identity server's API, which takes no token.
+    /// Uses version 1 of the identity server's API, which has no token.
     fn invite_as_sdn(&self, world: &mut State, invitee: &ThirdParty<'_>) -> Result<(), Refusal> {
         if !world.nodes[self.node].trusts(invitee.id_server) {
             let error = format!("Untrusted server '{}'", invitee.id_server);
@@ -161,7 +161,8 @@ impl Inviter<'_> {
         room.invite_third_party(self.sender, &token, content).map_err(|_| Refusal::internal())
     }
 
-    /// Has an invitation stored and mailed; returns its token and the content of the room's event.
+    /// Lets the identity server store and mail an invitation. Returns its token and the content of the
+    /// room's event.
     fn store(
         &self,
         world: &mut State,

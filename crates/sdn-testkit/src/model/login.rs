@@ -1,4 +1,4 @@
-//! Logging in with a wallet: DIDs, and challenges that a wallet signs.
+//! Logins with a wallet: DIDs, and challenges that a wallet signs.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,15 @@ use crate::answer::Refusal;
 pub(crate) struct Logins {
     /// The digits of an address to its DID, once the wallet has logged in.
     dids: BTreeMap<String, String>,
-    /// DID to its newest challenge, which makes all older ones stale.
+    /// DID to its newest challenge. All older ones are invalid.
     challenges: BTreeMap<String, Challenge>,
-    /// How many challenges were made.
+    /// The number of created challenges.
     made: usize,
-    /// The digits of the address of the developer key, if one has to sign too.
+    /// The digits of the address of the developer key, if it has to sign too.
     pub(crate) developer: Option<String>,
 }
 
-/// What a node asks a wallet to sign.
+/// The message that a wallet has to sign.
 #[derive(Clone)]
 pub(crate) struct Challenge {
     pub(crate) did: String,
@@ -29,7 +29,7 @@ pub(crate) struct Challenge {
     pub(crate) random_server: String,
 }
 
-/// What a client answers to a challenge.
+/// A client's response to a challenge.
 pub(crate) struct Login<'a> {
     pub(crate) did: &'a str,
     /// An address, or the DID again.
@@ -49,12 +49,12 @@ impl Logins {
         self.dids.get(address).map(String::as_str)
     }
 
-    /// Remembers that a wallet has logged in.
+    /// Records that a wallet has logged in.
     pub(crate) fn know(&mut self, address: &str) {
         self.dids.entry(address.to_owned()).or_insert_with(|| did(address));
     }
 
-    /// Makes a challenge for a wallet that has logged in before.
+    /// Creates a challenge for a wallet that has logged in before.
     pub(crate) fn challenge_did(&mut self, node: &str, did: &str) -> Result<Challenge, Refusal> {
         if self.dids.values().any(|known| known == did) {
             return Ok(self.challenge(node, did));
@@ -62,9 +62,9 @@ impl Logins {
         Err(Refusal::new(StatusCode::NOT_FOUND, "M_NOT_FOUND", "Nobody has this DID"))
     }
 
-    /// Makes a challenge for any wallet.
+    /// Creates a challenge for any wallet.
     ///
-    /// The DID of a new one is not yet the one that it has afterwards.
+    /// The DID of a new wallet changes after its first login.
     pub(crate) fn challenge_address(&mut self, node: &str, address: &str) -> Challenge {
         let did = self.did(address).map_or_else(|| first_did(address), str::to_owned);
         self.challenge(node, &did)
@@ -87,9 +87,9 @@ impl Logins {
         challenge
     }
 
-    /// Returns the digits of the address that has logged in; its challenge is used up then.
+    /// Returns the digits of the address that has logged in. Its challenge is then invalid.
     ///
-    /// Nobody outside has seen which codes real nodes have for these errors.
+    /// The codes of these errors are guesses, because no real node was reachable.
     pub(crate) fn log_in(&mut self, login: &Login<'_>) -> Result<String, Refusal> {
         let stale = || Refusal::forbidden("The challenge is not known, was used or is too old");
         let challenge = self.challenges.get(login.did).ok_or_else(stale)?;
@@ -120,12 +120,12 @@ impl Logins {
     }
 }
 
-/// The DID of a wallet that has logged in.
+/// Returns the DID of a wallet that has logged in.
 fn did(address: &str) -> String {
     format!("did:sdn:{address}")
 }
 
-/// The DID of a wallet that logs in for the first time.
+/// Returns the DID of a wallet that logs in for the first time.
 fn first_did(address: &str) -> String {
     format!("did:pkh:eip155:1:0x{address}")
 }

@@ -1,13 +1,13 @@
-//! The mails that an identity server sends, kept instead of sent.
+//! The mails of an identity server, which are stored instead of sent.
 
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// An invitation mail, as its receiver would have it.
+/// An invitation mail, as its receiver reads it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// The address it went to, case-folded.
+    /// The case-folded address of the receiver.
     pub to: String,
     /// The token of the invitation, also the state key of the room's `m.room.third_party_invite`.
     pub token: String,
@@ -23,8 +23,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// Writes the link as Sydent does: the URL that signs is escaped in it, and its own arguments
-    /// twice.
+    /// Writes the link as Sydent does: the URL to sign with is escaped once, and its arguments twice.
     pub(super) fn write_link(&mut self, id_server: &str, prefix: &str) {
         let sign_url = format!(
             "https://{id_server}/{prefix}/identity/api/v1/sign-ed25519?token={}&private_key={}",
@@ -48,7 +47,7 @@ fn escape(text: &str) -> impl fmt::Display {
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!');
 
-/// Without the token and the private key, which together are the invitation.
+/// Prints the mail without the token and the private key, with which anybody could accept.
 impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mail")

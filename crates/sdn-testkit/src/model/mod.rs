@@ -1,4 +1,4 @@
-//! What a world knows, and the rules of it: data without requests and responses.
+//! The data and the rules of a world, without requests and responses.
 
 pub(crate) mod address;
 pub(crate) mod event;
@@ -34,11 +34,11 @@ pub(crate) struct State {
     /// Room alias to room ID.
     pub(crate) aliases: BTreeMap<String, String>,
     pub(crate) limit: Option<Limit>,
-    /// How many tokens were issued.
+    /// The number of issued tokens.
     tokens: u64,
 }
 
-/// Lets invitations through, then refuses some with this delay, and then is over.
+/// A rate limit that allows some invitations, then refuses some with this delay, and then ends.
 pub(crate) struct Limit {
     pub(crate) let_through: usize,
     pub(crate) refused: usize,
@@ -46,7 +46,7 @@ pub(crate) struct Limit {
 }
 
 impl State {
-    /// Server names are compared without regard to case, as host names are.
+    /// Compares server names without regard to case, like host names.
     pub(crate) fn node_index(&self, name: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.name.eq_ignore_ascii_case(name))
     }
@@ -60,13 +60,13 @@ impl State {
         self.identity_servers.get_mut(index)
     }
 
-    /// Returns the node of that name, which is added if it is not there.
+    /// Returns the node of that name. Adds it if it is missing.
     pub(crate) fn node(&mut self, name: &str) -> &mut Node {
         let index = self.node_index_or_new(name);
         &mut self.nodes[index]
     }
 
-    /// Returns the index of the node of that name, which is added if it is not there.
+    /// Returns the index of the node of that name. Adds it if it is missing.
     pub(crate) fn node_index_or_new(&mut self, name: &str) -> usize {
         self.node_index(name).unwrap_or_else(|| {
             self.nodes.push(Node::new(name));
@@ -74,7 +74,7 @@ impl State {
         })
     }
 
-    /// Returns the identity server of that name, which is added if it is not there.
+    /// Returns the identity server of that name. Adds it if it is missing.
     pub(crate) fn identity_server(&mut self, name: &str) -> &mut IdentityServer {
         let index = self.identity_server_index(name).unwrap_or_else(|| {
             self.identity_servers.push(IdentityServer::new(name));
@@ -83,7 +83,7 @@ impl State {
         &mut self.identity_servers[index]
     }
 
-    /// Logs in a user's device, which is a new one without an ID, and returns its only access token.
+    /// Logs in a user's device, or a new one without an ID. Returns the device's only access token.
     pub(crate) fn log_in(&mut self, node: usize, user: &str, device_id: Option<&str>) -> String {
         let id = device_id.map_or_else(|| format!("DEVICE{:04}", self.tokens + 1), str::to_owned);
         let device = Device { user: user.to_owned(), id };
@@ -103,7 +103,7 @@ impl State {
         format!("{kind}-token-{:06}", self.tokens)
     }
 
-    /// Returns a token of a node, of the shape that its family has.
+    /// Returns a new token of a node, in the form of its family.
     pub(crate) fn new_token_of(&mut self, node: usize, kind: &str) -> String {
         let token = self.new_token(kind);
         match self.nodes[node].family {
@@ -112,7 +112,7 @@ impl State {
         }
     }
 
-    /// Creates a room of a user and returns its ID, which follows the shape of the user's.
+    /// Creates a room of a user. Returns its ID, whose form depends on the user's ID.
     pub(crate) fn create_room(&mut self, creator: &str) -> String {
         let number = self.rooms.len() + 1;
         let id = if wallet::is_user_id(creator) {
@@ -133,7 +133,7 @@ impl State {
         })
     }
 
-    /// Takes one from what the limit lets through, or else from what it refuses.
+    /// Counts an invitation against the limit, which allows or refuses it.
     pub(crate) fn count_invitation(&mut self, node: usize) -> Result<(), Refusal> {
         match &mut self.limit {
             None | Some(Limit { let_through: 0, refused: 0, .. }) => Ok(()),
@@ -151,9 +151,9 @@ impl State {
         }
     }
 
-    /// Turns invitations that waited for an identifier into ones of the user who owns it now.
+    /// Turns invitations that waited for an identifier into invitations of its new owner.
     ///
-    /// All of them are tried; the error is that of the last one that failed.
+    /// Tries all of them. The error is that of the last failure.
     pub(crate) fn deliver_invites(&mut self, user: &str, invites: &Value) -> Result<(), Refusal> {
         let mut result = Ok(());
         for invite in invites.as_array().into_iter().flatten() {
@@ -171,7 +171,7 @@ impl State {
     }
 }
 
-/// Returns what comes after the first colon of a user ID; nothing if there is none.
+/// Returns the text after the first colon of a user ID, which is empty without a colon.
 pub(crate) fn domain(user: &str) -> &str {
     user.split_once(':').map_or("", |(_, domain)| domain)
 }

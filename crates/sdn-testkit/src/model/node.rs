@@ -9,11 +9,11 @@ pub(crate) struct Node {
     pub(crate) family: Family,
     /// Access token to the device that it was issued to.
     pub(crate) tokens: BTreeMap<String, Device>,
-    /// User ID to password; a user without one cannot log in with one.
+    /// User ID to password. A user without a password cannot use `POST login`.
     pub(crate) passwords: BTreeMap<String, String>,
     /// OpenID token to user ID.
     pub(crate) open_id_tokens: BTreeMap<String, String>,
-    /// What its domain's discovery document says; without, there is none.
+    /// The domain's discovery document, if it has one.
     pub(crate) discovery: Option<Discovery>,
     /// Logins with wallets, of an SDN-like node.
     pub(crate) logins: Logins,
@@ -21,16 +21,16 @@ pub(crate) struct Node {
     pub(crate) trusted: BTreeSet<String>,
 }
 
-/// Which software a node behaves like, whatever its prefix is.
+/// The software that a node behaves like. The prefix of a request does not matter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     Synapse,
-    /// What the public SDKs of SDN expect. Where they say nothing it is like Dendrite, which SDN's
-    /// nodes probably descend from.
+    /// What the public SDKs of SDN expect. Where they say nothing, it is like Dendrite, from which
+    /// SDN's nodes probably descend.
     Sdn,
 }
 
-/// A user's device, as which a client is logged in.
+/// A user's device, on which a client is logged in.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Device {
     pub(crate) user: String,

@@ -9,17 +9,17 @@ use super::event::Event;
 use super::signed::is_signed_by;
 use crate::answer::Refusal;
 
-/// The power level needed to change most state, without another being set.
+/// The power level needed to change most state, if the room sets none.
 const STATE_LEVEL: i64 = 50;
 
-/// The power level needed to remove a member, without another being set.
+/// The power level needed to remove a member, if the room sets none.
 const KICK_LEVEL: i64 = 50;
 
 pub(crate) struct Room {
     id: String,
     creator: String,
     events: Vec<Event>,
-    /// Event type and state key to the place of the newest such event.
+    /// Event type and state key to the position of the newest such event.
     newest: HashMap<String, HashMap<String, usize>>,
 }
 
@@ -45,7 +45,7 @@ impl Room {
         &self.events
     }
 
-    /// The newest event of each type and state key, oldest first, each with its place in the room.
+    /// The newest event of each type and state key, oldest first, each with its position in the room.
     pub(crate) fn state(&self) -> Vec<(usize, &Event)> {
         let is_current = |index: usize, event: &Event| {
             event.state_key.as_deref().and_then(|key| self.place(&event.kind, key)) == Some(index)
@@ -103,7 +103,7 @@ impl Room {
         self.membership(user) == Some("join")
     }
 
-    /// Whether a user has joined or is invited.
+    /// Returns whether a user has joined or is invited.
     pub(crate) fn is_in(&self, user: &str) -> bool {
         matches!(self.membership(user), Some("join" | "invite"))
     }
@@ -125,7 +125,7 @@ impl Room {
         pointer.iter().try_fold(levels, |value, key| value.get(*key))?.as_i64()
     }
 
-    /// Whether `sender` may invite `user`.
+    /// Returns whether `sender` may invite `user`.
     pub(crate) fn check_invite(&self, sender: &str, user: &str) -> Result<(), Refusal> {
         if self.membership(user) == Some("ban") {
             let error = "Cannot invite user who was banned";
@@ -143,13 +143,13 @@ impl Room {
     /// Appends the invitation of a user.
     pub(crate) fn invite(&mut self, sender: &str, user: &str, reason: Option<Value>) {
         let content = member("invite", reason);
-        // A second invitation that says the same changes nothing.
+        // An equal second invitation changes nothing.
         if self.content("m.room.member", user) != Some(&content) {
             self.append("m.room.member", user, sender, content);
         }
     }
 
-    /// Appends the invitation of somebody who has no user ID yet, if `sender` may.
+    /// Appends the invitation of an invitee without a user ID, if `sender` may invite.
     pub(crate) fn invite_third_party(
         &mut self,
         sender: &str,
@@ -164,10 +164,10 @@ impl Room {
         Ok(())
     }
 
-    /// Turns an invitation that waits for the owner of an identifier into one of `user`.
+    /// Turns the invitation of an identifier's owner into an invitation of `user`.
     ///
     /// `signed` is the proof: it names the user and the invitation's token, and one of the keys in
-    /// the invitation has signed it. Like real nodes, it does not say what is wrong with one.
+    /// the invitation has signed it. Like real nodes, it does not report what is wrong with a proof.
     pub(crate) fn accept_third_party(
         &mut self,
         sender: &str,
@@ -197,7 +197,7 @@ impl Room {
         Ok(())
     }
 
-    /// Joins a user who is invited, or anybody if the room is public; one who has joined stays.
+    /// Joins a user who is invited, or any user if the room is public. Joining again changes nothing.
     pub(crate) fn join(&mut self, user: &str, reason: Option<Value>) -> Result<(), Refusal> {
         match self.membership(user) {
             Some("join") => Ok(()),
@@ -214,7 +214,7 @@ impl Room {
         }
     }
 
-    /// Leaves, or declines.
+    /// Leaves the room, or declines an invitation.
     pub(crate) fn leave(&mut self, user: &str, reason: Option<Value>) -> Result<(), Refusal> {
         match self.membership(user) {
             Some("join" | "invite") => {
@@ -226,7 +226,7 @@ impl Room {
         }
     }
 
-    /// Removes a user who has joined or is invited, if `sender` has the power to.
+    /// Removes a user who has joined or is invited, if `sender` has enough power.
     pub(crate) fn kick(
         &mut self,
         sender: &str,
@@ -246,7 +246,7 @@ impl Room {
         self.append("m.room.member", user, user, member(membership, reason));
     }
 
-    /// Sets state and returns the event's place in the room.
+    /// Sets state and returns the event's position in the room.
     pub(crate) fn set_state(
         &mut self,
         sender: &str,

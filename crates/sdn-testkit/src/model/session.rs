@@ -1,16 +1,16 @@
-//! Validation sessions: finding out whether a user reads what is sent to an address.
+//! Validation sessions, which prove that a user can read messages to an address.
 
 use http::StatusCode;
 
 use super::{address, keys};
 use crate::answer::Refusal;
 
-/// When the first session was validated, in milliseconds since 1970; each other one a second later.
+/// When the first session was validated, in milliseconds since 1970. Each next one is a second later.
 ///
 /// It is the same in every run, because a world has no clock.
 const FIRST_VALIDATED_MS: u64 = 1_700_000_001_000;
 
-/// The sessions of an identity server; a session's ID is its place in the list, counted from 1.
+/// The sessions of an identity server. A session's ID is its position in the list, counted from 1.
 #[derive(Default)]
 pub(crate) struct Sessions(Vec<Session>);
 
@@ -22,19 +22,19 @@ pub(crate) struct Session {
     pub(crate) is_validated: bool,
     pub(crate) validated_at: u64,
     send_attempt: u64,
-    /// How many messages with the token were sent.
+    /// The number of messages that were sent with the token.
     messages: usize,
 }
 
-/// Why a session is of no use to the caller.
+/// Why the caller cannot use a session.
 pub(crate) enum NoSession {
-    /// There is no such session, or it is another client's.
+    /// The session does not exist, or belongs to another client.
     Unknown,
     NotValidated,
 }
 
 impl Sessions {
-    /// Sends a token, unless it was sent for this attempt already, and returns the session ID.
+    /// Sends a token, unless it was already sent for this attempt. Returns the session ID.
     pub(crate) fn send_token(
         &mut self,
         server: &str,

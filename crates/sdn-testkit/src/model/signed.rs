@@ -1,6 +1,6 @@
 //! Signed objects: canonical JSON, Ed25519 and unpadded Base64.
 //!
-//! The code shares nothing with the client's.
+//! This code is independent of the client's.
 
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -9,10 +9,10 @@ use ring::digest::{SHA256, digest};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde_json::{Value, json};
 
-/// What every key of an identity server is called.
+/// The ID of every key of an identity server.
 pub(crate) const KEY_ID: &str = "ed25519:0";
 
-/// The specification's own test key has trailing bits that mean nothing.
+/// Allows the meaningless trailing bits of the specification's test key.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_encode_padding(false)
     .with_decode_allow_trailing_bits(true)
@@ -27,13 +27,13 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// Returns a real key, but the same in every run, because a world has no randomness.
+    /// Returns a real key that is the same in every run, because a world has no randomness.
     pub(crate) fn derive(purpose: &str) -> Self {
         let seed = digest(&SHA256, purpose.as_bytes());
         Key::from_seed(seed.as_ref()).expect("a SHA-256 is a seed's 32 bytes")
     }
 
-    /// `None` if it is not 32 bytes.
+    /// Returns the key of a seed, or `None` if that does not have 32 bytes.
     pub(crate) fn from_seed(seed: &[u8]) -> Option<Self> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
         Some(Key { seed: seed.try_into().ok()?, pair })
@@ -43,19 +43,19 @@ impl Key {
         self.pair.public_key().as_ref()
     }
 
-    /// Adds the signature of `server` to an object that has none.
+    /// Adds the signature of `server` to an unsigned object.
     pub(crate) fn sign(&self, server: &str, object: &mut Value) {
         let signature = self.pair.sign(canonical_json(object).as_bytes());
         object["signatures"] = json!({ server: { KEY_ID: BASE64.encode(signature) } });
     }
 }
 
-/// Bytes in either alphabet, padded or not.
+/// Decodes Base64 in either alphabet, padded or not.
 pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text).or_else(|_| BASE64_URL.decode(text)).ok()
 }
 
-/// Whether any of an object's signatures is by any of these keys.
+/// Returns whether any of an object's signatures is by any of these keys.
 pub(crate) fn is_signed_by(object: &Value, public_keys: &[&str]) -> bool {
     let servers = object["signatures"].as_object().into_iter().flatten();
     let signatures: Vec<_> = servers
@@ -74,7 +74,7 @@ pub(crate) fn is_signed_by(object: &Value, public_keys: &[&str]) -> bool {
     })
 }
 
-/// Keys by code point, which for UTF-8 is by byte, and no white space.
+/// Writes canonical JSON: keys by code point, which for UTF-8 is by byte, and no white space.
 fn canonical_json(value: &Value) -> String {
     match value {
         Value::Object(fields) => {

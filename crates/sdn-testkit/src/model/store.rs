@@ -22,7 +22,7 @@ pub(crate) struct InviteToStore<'a> {
 /// A version of the identity server's API.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Api {
-    /// Without tokens, and with forms where version 2 has JSON.
+    /// It has no tokens, and forms instead of JSON.
     V1,
     V2,
 }
@@ -65,7 +65,7 @@ impl IdentityServer {
         Ok(self.mail(to, invite))
     }
 
-    /// Takes one from what the limit has left; like real servers, it does not say how long to wait.
+    /// Counts an invitation against the limit. Like real servers, the error has no delay.
     fn count_stored_invite(&mut self) -> Result<(), Refusal> {
         if self.invites_left == 0 {
             let error = "Limit exceeded for this sender";

@@ -1,16 +1,16 @@
-//! Wallets: their addresses, and signing and checking texts as EIP-191 says.
+//! Wallets: their addresses, and signatures according to EIP-191.
 //!
-//! The code shares nothing with the client's.
+//! This code is independent of the client's.
 
 use std::fmt::{self, Write as _};
 
 use k256::ecdsa::{RecoveryId, Signature, SigningKey, VerifyingKey};
 use sha3::{Digest as _, Keccak256};
 
-/// The wallet of a known key, to log in with at an SDN-like node.
+/// A wallet with a known private key, for logins at an SDN-like node.
 ///
-/// Anybody can have this key, so it is for tests alone. It signs as
-/// [EIP-191](https://eips.ethereum.org/EIPS/eip-191) says for version `0x45` (`personal_sign`).
+/// Anybody can know this key, so use it only in tests. It signs according to
+/// [EIP-191](https://eips.ethereum.org/EIPS/eip-191), version `0x45` (`personal_sign`).
 ///
 /// ```
 /// use sdn_testkit::Wallet;
@@ -23,10 +23,10 @@ use sha3::{Digest as _, Keccak256};
 pub struct Wallet(SigningKey);
 
 impl Wallet {
-    /// Returns the wallet whose private key is this number.
+    /// Returns the wallet with this number as private key.
     ///
     /// # Panics
-    /// If the number is 0, which is not a key.
+    /// If the number is 0, which is not a valid key.
     pub fn new(number: u64) -> Self {
         let mut key = [0; 32];
         key[24..].copy_from_slice(&number.to_be_bytes());
@@ -53,7 +53,7 @@ impl Wallet {
         hex(&self.0.to_bytes())
     }
 
-    /// Signs a text: `0x` and 130 hex digits, the last two of which are `1b` or `1c`.
+    /// Signs a text. Returns `0x` and 130 hex digits, ending in `1b` or `1c`.
     pub fn sign(&self, message: &str) -> String {
         let signed = self.0.sign_prehash_recoverable(&hash(message));
         let (signature, id) = signed.expect("a hash has 32 bytes");
@@ -61,7 +61,7 @@ impl Wallet {
     }
 }
 
-/// Without the key.
+/// Prints the wallet without its key.
 impl fmt::Debug for Wallet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Wallet").field(&self.address()).finish()
@@ -80,16 +80,16 @@ pub(crate) fn user_id(digits: &str) -> String {
     format!("@sdn_{digits}:{digits}")
 }
 
-/// Whether it is the user ID of an address.
+/// Returns whether it is the user ID of an address.
 pub(crate) fn is_user_id(text: &str) -> bool {
     let digits = text.rsplit(':').next().unwrap_or_default();
     parse_address(&format!("0x{digits}")).is_some_and(|digits| user_id(&digits) == text)
 }
 
-/// Returns the digits of the address whose wallet signed a text; `None` if that is not a signature.
+/// Returns the digits of the address that signed a text, or `None` if the signature is invalid.
 ///
-/// Nodes take it with and without `0x`, and 0 and 1 for 27 and 28 in its last byte. A signature
-/// with a high `s` is none, because anybody can make one from another's signature.
+/// Nodes accept it with and without `0x`, and 0 and 1 for 27 and 28 in its last byte. A signature
+/// with a high `s` is invalid, because anybody can derive it from a valid signature.
 pub(crate) fn signer(message: &str, signature: &str) -> Option<String> {
     let bytes = parse_hex(signature.strip_prefix("0x").unwrap_or(signature))?;
     let (v, signature) = bytes.split_last()?;

@@ -1,4 +1,4 @@
-//! Breaks an exchange as its fault says.
+//! Breaks an exchange according to its fault.
 
 use std::io::{self, Read, Write};
 use std::thread;
@@ -12,12 +12,12 @@ use super::shared::Shared;
 use super::stream::Stream;
 use crate::answer::{self, Refusal};
 
-/// How long a server that trickles waits between two bytes.
+/// The time between two bytes of a trickling server.
 const TRICKLE: Duration = Duration::from_millis(20);
 const BODY_CHUNK: &[u8] = &[b' '; 4096];
 
 impl Fault {
-    /// Returns the response to a request, which is empty if there is none.
+    /// Returns the response to a request, or an empty one if the fault has none.
     pub(super) fn respond(&self, shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
         if let Fault::HandleLate(delay) = self {
             shared.pause(*delay);
@@ -43,7 +43,7 @@ impl Fault {
         }
     }
 
-    /// Ends an exchange after which the connection is not kept; `answer` is the proper response.
+    /// Ends an exchange after which the connection is closed. `answer` is the proper response.
     pub(super) fn end(&self, shared: &Shared, mut stream: Stream, answer: &[u8]) -> io::Result<()> {
         match self {
             Fault::CloseOnAccept | Fault::CloseBeforeRequest | Fault::CloseAfterRequest { .. } => {
@@ -91,7 +91,7 @@ fn finish_with(mut stream: Stream, bytes: &[u8]) -> io::Result<()> {
     stream.finish()
 }
 
-/// The middle of the body, or of the headers if there is no body to cut.
+/// Returns the middle of the body, or of the headers if the body is empty.
 fn cut(answer: &[u8]) -> usize {
     let head = answer.windows(4).position(|window| window == b"\r\n\r\n").map_or(0, |end| end + 4);
     match answer.len().saturating_sub(head) {
@@ -100,7 +100,7 @@ fn cut(answer: &[u8]) -> usize {
     }
 }
 
-/// Until the client closes, or the server stops, which closes the socket.
+/// Waits until the client closes, or the server stops, which closes the socket.
 fn wait_for_end(shared: &Shared, stream: &mut Stream) -> io::Result<()> {
     let mut ignored = [0; 1024];
     while !shared.is_stopped() {

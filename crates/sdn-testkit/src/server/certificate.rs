@@ -1,4 +1,4 @@
-//! Certificates of an authority that nobody else has.
+//! Certificates of a new authority.
 
 use std::io;
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// What a certificate is for, and whether it has run out.
+/// The contents of a certificate, and whether it has expired.
 pub(crate) struct Wanted<'a> {
     pub(crate) names: &'a [&'a str],
     pub(crate) is_expired: bool,
     /// The protocols that the server offers.
     pub(crate) alpn: &'a [&'a str],
-    /// Whether it signs itself, and then whether it is an authority's.
+    /// Whether it is self-signed, and then whether it is an authority's.
     pub(crate) self_signed: Option<IsAuthority>,
 }
 
-/// Whether a certificate says that it is an authority's.
+/// Whether a certificate claims to be an authority's.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IsAuthority(pub(crate) bool);
 
@@ -33,7 +33,7 @@ impl Default for Wanted<'_> {
     }
 }
 
-/// How a server shows such a certificate; the other value is what a client has to trust, as PEM.
+/// Returns the configuration of a server with such a certificate, and the PEM that a client must trust.
 pub(crate) fn server_config(wanted: &Wanted<'_>) -> io::Result<(ServerConfig, String)> {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

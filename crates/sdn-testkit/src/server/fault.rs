@@ -1,67 +1,67 @@
-//! Ways to break an exchange.
+//! Faults of an exchange.
 
 use std::time::Duration;
 
 use http::StatusCode;
 
-/// A way to break one exchange; the connection is closed after each, unless it says otherwise.
+/// A fault of one exchange. The connection is closed afterwards, except where a variant keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The next connection is closed as soon as it is accepted: nothing is read, and there is no TLS handshake.
+    /// The next connection is closed when it is accepted, before a TLS handshake. Nothing is read.
     ///
-    /// It has to be first in the row; an exchange over a connection that is already open does not use it up.
+    /// It must be the first of the pending faults. An exchange over an open connection does not consume it.
     CloseOnAccept,
-    /// The connection is closed when the first byte of a request has come; the world does not see the request.
+    /// The connection is closed after the first byte of a request. The world does not see the request.
     CloseBeforeRequest,
-    /// The whole request is read, and the connection closed without an answer.
+    /// The whole request is read, and the connection is closed without a response.
     CloseAfterRequest {
-        /// Whether the world handles the request before.
+        /// Whether the world handles the request first.
         handled: bool,
     },
-    /// The request is handled and answered, and then the connection closed.
+    /// The request is handled and answered, and then the connection is closed.
     CloseAfterAnswer {
-        /// Whether the answer says so, with `connection: close`; without, the client finds out later.
+        /// Whether the response announces that, with `connection: close`.
         announced: bool,
     },
-    /// The whole request is read, and nothing is answered until the client gives up.
+    /// The whole request is read, and there is no response until the client gives up.
     Stall {
-        /// Whether the world handles the request before.
+        /// Whether the world handles the request first.
         handled: bool,
     },
-    /// The request is handled only after this time, whether or not the client still waits, and then answered.
+    /// The request is handled and answered after this time, even if the client no longer waits.
     ///
     /// The connection is kept.
     HandleLate(Duration),
-    /// The request is handled, and answered after this time; the connection is kept.
+    /// The request is handled at once, and answered after this time. The connection is kept.
     AnswerLate(Duration),
-    /// The request is answered by an HTML page, as by a proxy that has lost its node; the connection is kept.
+    /// The response is an HTML page, as of a proxy that has lost its node. The connection is kept.
     Page {
         /// The page's status, such as 502.
         status: StatusCode,
-        /// Whether the world handles the request before.
+        /// Whether the world handles the request first.
         handled: bool,
     },
-    /// The request is not handled but refused with 429 `M_LIMIT_EXCEEDED` and this delay; the connection is kept.
+    /// The request is refused with 429 `M_LIMIT_EXCEEDED` and this delay. The connection is kept.
     ///
     /// `Retry-After` has the delay rounded up to whole seconds, and clients read it first.
     LimitExceeded(Duration),
-    /// The request is handled, and its answer cut in the middle of the body; an empty one in its headers.
+    /// The request is handled, and the response is cut in the middle of the body, or of the headers if the body is empty.
     Truncate,
-    /// These raw bytes are the answer.
+    /// These raw bytes are the response.
     Garbage {
         /// The bytes.
         bytes: Vec<u8>,
-        /// Whether the world handles the request before.
+        /// Whether the world handles the request first.
         handled: bool,
     },
-    /// The request is handled, and answered by a 200 whose headers come a byte at a time and never end.
+    /// The request is handled. The response is a 200 with endless headers, sent byte by byte.
     TrickleHeaders,
-    /// The request is handled, and answered by a 200 whose headers come fast and never end.
+    /// The request is handled. The response is a 200 with endless headers, sent fast.
     EndlessHeaders,
-    /// The request is handled, and answered by a 200 whose body comes a byte at a time and never ends.
+    /// The request is handled. The response is a 200 with an endless body, sent byte by byte.
     TrickleBody,
-    /// The request is handled, and answered by a 200 whose chunked body comes fast and never ends.
+    /// The request is handled. The response is a 200 with an endless chunked body, sent fast.
     EndlessBody,
 }
 
@@ -84,7 +84,7 @@ impl Fault {
         }
     }
 
-    /// Whether the exchange ends with a whole answer, after which the connection is kept.
+    /// Returns whether the exchange ends with a complete response on a connection that is kept.
     pub(super) fn keeps_connection(&self) -> bool {
         matches!(
             self,
@@ -95,7 +95,7 @@ impl Fault {
         )
     }
 
-    /// Whether the answer's headers let the client believe that the connection is kept.
+    /// Returns whether the response's headers suggest that the connection is kept.
     pub(super) fn promises_to_keep(&self) -> bool {
         self.keeps_connection() || *self == Fault::CloseAfterAnswer { announced: false }
     }

@@ -1,4 +1,4 @@
-//! Which exchange is broken, and how: those asked for, and then some at random.
+//! Chooses the fault of each exchange: first the requested ones, then some at random.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,12 +8,12 @@ use http::StatusCode;
 
 use super::fault::Fault;
 
-/// Of the share of exchanges that is broken, this part of the connections is closed when they are accepted.
+/// The part of the share with which connections are closed when they are accepted.
 const CLOSED_ON_ACCEPT: f64 = 0.25;
-/// How long an exchange that is late at random waits at most.
+/// The longest random delay.
 const LONGEST_DELAY_MS: u64 = 500;
 
-/// The faults still to come.
+/// The pending faults.
 #[derive(Default)]
 pub(super) struct Faults(Mutex<Plan>);
 
@@ -38,12 +38,12 @@ impl Faults {
             (share > 0.0).then_some(Random { seed, share, connections: 0, requests: 0 });
     }
 
-    /// How many there were.
+    /// Returns the number of faults so far.
     pub(super) fn made(&self) -> usize {
         self.plan().made
     }
 
-    /// Whether the connection that was just accepted is closed.
+    /// Returns whether to close the connection that was just accepted.
     pub(super) fn close_on_accept(&self) -> bool {
         let plan = &mut *self.plan();
         let is_asked_for = plan.take_if(|fault| *fault == Fault::CloseOnAccept).is_some();
@@ -52,7 +52,7 @@ impl Faults {
         is_asked_for || is_drawn
     }
 
-    /// The fault of the request that is about to be read.
+    /// Returns the fault of the next request.
     pub(super) fn take_for_request(&self) -> Option<Fault> {
         let plan = &mut *self.plan();
         let drawn = plan.random.as_mut().and_then(Random::fault);
@@ -68,7 +68,7 @@ impl Plan {
     }
 }
 
-/// Decides for the n-th connection and the n-th request, from nothing but the seed and n.
+/// Decides about the n-th connection and the n-th request, only from the seed and n.
 struct Random {
     seed: u64,
     share: f64,
@@ -89,7 +89,7 @@ impl Random {
     }
 }
 
-/// The numbers drawn for one decision: splitmix64.
+/// The random numbers of one decision: splitmix64.
 struct Draw(u64);
 
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -115,7 +115,7 @@ impl Draw {
     }
 
     fn is_within(&mut self, share: f64) -> bool {
-        // As many of the bits as a float has room for.
+        // Only as many bits as fit into a float.
         ((self.next() >> 11) as f64) < share * (1_u64 << 53) as f64
     }
 

@@ -1,4 +1,4 @@
-//! HTTP/1.1 over one connection: reads requests, one after another, and writes the answers.
+//! HTTP/1.1 over one connection: reads requests, one after another, and writes responses.
 
 use std::io::{self, Read, Write};
 
@@ -15,7 +15,7 @@ const MAX_HEADERS: usize = 100;
 const MAX_BODY_BYTES: usize = 1 << 20;
 const MAX_CHUNK_LINE_BYTES: usize = 1024;
 
-/// Why no further request is read.
+/// Why no other request is read.
 enum End {
     Io(io::Error),
     /// The request is refused with this status.
@@ -75,7 +75,7 @@ fn wants_keep_alive(request: &Request<Bytes>) -> bool {
     }
 }
 
-/// Whether a header that is a list has this element.
+/// Returns whether a list header contains this element.
 fn has_token(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
     headers
         .get_all(name)
@@ -87,12 +87,12 @@ fn has_token(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
 
 struct Connection {
     stream: Stream,
-    /// What was read and not used yet.
+    /// The bytes that were read but not used yet.
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    /// Whether a request begins, rather than the client ends the connection.
+    /// Returns whether a request begins. Otherwise the client has closed the connection.
     fn wait_for_request(&mut self) -> io::Result<bool> {
         Ok(!self.buffer.is_empty() || self.fill()? > 0)
     }
@@ -141,7 +141,7 @@ impl Connection {
         }
     }
 
-    /// Takes so many bytes, if they are within the limit.
+    /// Reads a number of bytes, if that is within the limit.
     fn read_exactly(&mut self, length: usize, limit: usize) -> Result<Vec<u8>, End> {
         if length > limit {
             return Err(End::Refused(StatusCode::PAYLOAD_TOO_LARGE));
@@ -180,7 +180,7 @@ impl Connection {
         Err(End::Refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE))
     }
 
-    /// A line without the CR LF that ends it.
+    /// Reads a line. Returns it without CR LF.
     fn read_line(&mut self) -> Result<String, End> {
         loop {
             if let Some(end) = self.buffer.windows(2).position(|window| window == b"\r\n") {
@@ -195,7 +195,7 @@ impl Connection {
     }
 }
 
-/// The request without its body, and how many bytes it took; `None` if there is more to come.
+/// Returns the request without its body, and its length in bytes. Returns `None` if it is incomplete.
 fn parse_head(bytes: &[u8]) -> Result<Option<(Request<Bytes>, usize)>, End> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Request::new(&mut headers);
@@ -227,7 +227,7 @@ enum Length {
     Chunked,
 }
 
-/// Two answers to where the body ends are one too many: such a request is refused.
+/// Reads the length of the body. A request with two different lengths is refused.
 fn body_length(headers: &HeaderMap) -> Result<Length, End> {
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
     let mut encodings = headers.get_all(TRANSFER_ENCODING).iter();
@@ -245,7 +245,7 @@ fn body_length(headers: &HeaderMap) -> Result<Length, End> {
     }
 }
 
-/// The answer's bytes; its own framing headers, if any, give way to the right ones.
+/// Returns the response's bytes. Correct framing headers replace those of the response.
 fn encode(response: &Response<Bytes>, method: &Method, keep_alive: bool) -> Vec<u8> {
     let status = response.status();
     let reason = status.canonical_reason().unwrap_or_default();

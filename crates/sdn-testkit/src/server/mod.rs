@@ -24,11 +24,11 @@ use shared::{Connection, Shared};
 use stream::Stream;
 use tls::Tls;
 
-/// How many connections may be open at once; more are closed as soon as they are accepted.
+/// The largest number of open connections. Others are closed when they are accepted.
 const MAX_CONNECTIONS: usize = 256;
-/// A connection on which nothing moves for so long is closed.
+/// A connection is closed after this time without data.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often, and how far apart, a server that stops tries to wake the thread that accepts.
+/// The attempts of a stopping server to wake the thread that accepts, and the time between them.
 const WAKE_ATTEMPTS: usize = 100;
 const WAKE_PAUSE: Duration = Duration::from_millis(10);
 
@@ -47,7 +47,7 @@ impl World {
     /// Starts a server for the world that speaks plain HTTP.
     ///
     /// # Errors
-    /// If there is no free port or thread.
+    /// If no port or thread is available.
     pub fn serve(&self) -> io::Result<Server> {
         Server::start(self.clone(), None)
     }
@@ -57,7 +57,7 @@ impl World {
     /// Its certificate is signed by a new authority: see [`Server::ca_pem`].
     ///
     /// # Errors
-    /// If there is no free port or thread, or the certificates cannot be made.
+    /// If no port or thread is available, or the certificates cannot be created.
     pub fn serve_tls(&self) -> io::Result<Server> {
         Server::start(self.clone(), Some(Tls::new(&Wanted::default())?))
     }
@@ -76,7 +76,7 @@ impl Server {
         Ok(Server { shared, address, ca_pem, accepting: Some(accepting) })
     }
 
-    /// `http://127.0.0.1:PORT`, or with TLS `https://localhost:PORT`; no slash at the end.
+    /// Returns `http://127.0.0.1:PORT`, or with TLS `https://localhost:PORT`, without a slash at the end.
     pub fn base_url(&self) -> String {
         match self.ca_pem {
             None => format!("http://127.0.0.1:{}", self.port()),
@@ -84,53 +84,53 @@ impl Server {
         }
     }
 
-    /// The TCP port.
+    /// Returns the TCP port.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// The certificate that a TLS client has to trust; `None` if the server speaks plain HTTP.
+    /// Returns the certificate that a TLS client must trust, or `None` if the server speaks plain HTTP.
     pub fn ca_pem(&self) -> Option<&str> {
         self.ca_pem.as_deref()
     }
 
-    /// How many connections were accepted so far, closed ones included.
+    /// Returns the number of accepted connections, including closed ones.
     pub fn connections(&self) -> usize {
         self.shared.accepted.load(Ordering::SeqCst)
     }
 
-    /// How many connections are open.
+    /// Returns the number of open connections.
     pub fn open_connections(&self) -> usize {
         self.shared.open().len()
     }
 
-    /// Breaks one coming exchange in this way; several are used up in their order.
+    /// Breaks one future exchange with this fault. Several faults are used in their order.
     pub fn fault_next(&self, fault: Fault) {
         self.shared.faults.push(fault);
     }
 
-    /// Breaks exchanges at random from now on, this share of them from 0.0 for none to 1.0 for all.
+    /// Breaks a share of the future exchanges at random, from 0.0 for none to 1.0 for all.
     ///
-    /// All kinds of [`Fault`] come, with delays below half a second, and of the connections a quarter of the share is
-    /// closed when they are accepted. What becomes of the n-th request, and of the n-th connection, depends on the seed
-    /// alone; which request is the n-th is up to the clients. What [`fault_next`](Self::fault_next) asks for goes first.
+    /// All kinds of [`Fault`] occur, with delays below half a second. A quarter of the share of the connections is
+    /// closed when they are accepted. The fault of the n-th request, and of the n-th connection, depends only on the
+    /// seed. Which request is the n-th depends on the clients. The faults of [`fault_next`](Self::fault_next) are used first.
     pub fn fault_at_random(&self, seed: u64, share: f64) {
         self.shared.faults.at_random(seed, share);
     }
 
-    /// How many exchanges, or connections, were broken so far.
+    /// Returns the number of broken exchanges and connections.
     pub fn faults(&self) -> usize {
         self.shared.faults.made()
     }
 
-    /// The world that is served.
+    /// Returns the served world.
     pub fn world(&self) -> &World {
         &self.shared.world
     }
 
-    /// `accept` has no time-out: a connection wakes it, and then it sees that the server stopped.
+    /// Stops the thread that accepts. `accept` has no timeout, so a connection wakes it.
     ///
-    /// With no file descriptor to connect with, its thread is left behind rather than waited for without end.
+    /// Without a file descriptor to connect with, its thread is abandoned, because waiting might not end.
     fn stop_accepting(&mut self) {
         let Some(accepting) = self.accepting.take() else { return };
         for _ in 0..WAKE_ATTEMPTS {
@@ -147,7 +147,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);
         self.stop_accepting();
-        // Nothing adds connections any more.
+        // No more connections are added.
         let threads: Vec<_> = self
             .shared
             .open()
@@ -179,10 +179,10 @@ fn accept(shared: &Arc<Shared>, listener: &TcpListener) {
         }
         match socket {
             Ok(socket) => {
-                // One that cannot be served is closed, as one of too many is.
+                // A connection that cannot be served is closed, like one above the limit.
                 let _ = open(shared, socket);
             }
-            // Out of file descriptors, say: not to be asked again at once.
+            // For example, there are no file descriptors. Do not retry at once.
             Err(_) => thread::sleep(Duration::from_millis(10)),
         }
     }
@@ -198,11 +198,11 @@ fn open(shared: &Arc<Shared>, socket: TcpStream) -> io::Result<()> {
     socket.set_read_timeout(Some(IDLE_TIMEOUT))?;
     socket.set_write_timeout(Some(IDLE_TIMEOUT))?;
     let copy = socket.try_clone()?;
-    // The thread waits for the lock before it takes itself off the list, so it is on it by then.
+    // The thread waits for the lock before it removes itself, so it is in the list by then.
     let thread = spawn("sdn-testkit connection", {
         let shared = Arc::clone(shared);
         move || {
-            // What goes wrong here is the client's to notice.
+            // The client notices a failure here.
             let _ = serve(&shared, socket);
             shared.open().remove(&number);
         }

@@ -1,4 +1,4 @@
-//! What the threads of one server share.
+//! The state that the threads of one server share.
 
 use std::collections::HashMap;
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use super::faults::Faults;
 use super::tls::Tls;
 use crate::world::World;
 
-/// How often a connection that waits looks whether the server stopped.
+/// How often a waiting connection checks whether the server stopped.
 const PAUSE_STEP: Duration = Duration::from_millis(50);
 
 #[derive(Default)]
@@ -38,7 +38,7 @@ impl Shared {
         self.stopped.load(Ordering::SeqCst)
     }
 
-    /// Waits, but no longer than the server runs.
+    /// Waits, but only while the server runs.
     pub(super) fn pause(&self, duration: Duration) {
         let end = Instant::now() + duration;
         while !self.is_stopped() {

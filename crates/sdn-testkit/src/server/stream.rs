@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustls::{ServerConnection, StreamOwned};
 
-/// How much of what a client still sends is read away, so that it gets to see the answer before the end.
+/// The bytes that are read from a client before closing, so that it can read the response.
 const MAX_DRAIN_BYTES: u64 = 1 << 20;
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -23,7 +23,7 @@ impl Stream {
         }
     }
 
-    /// Ends the connection properly: says so, and closes once the client does or time is up.
+    /// Ends the connection properly: shuts it down, and closes after the client does or after a timeout.
     pub(super) fn finish(mut self) -> io::Result<()> {
         if let Stream::Tls(tls) = &mut self {
             tls.conn.send_close_notify();

@@ -20,7 +20,7 @@ impl Tls {
         Ok(Tls { config: Arc::new(config), ca_pem })
     }
 
-    /// The handshake itself happens with the first read.
+    /// The handshake happens with the first read.
     pub(crate) fn accept(&self, socket: TcpStream) -> io::Result<Stream> {
         let connection =
             ServerConnection::new(Arc::clone(&self.config)).map_err(io::Error::other)?;

@@ -1,4 +1,4 @@
-//! Complete answers, of every kind.
+//! Complete responses of every kind.
 
 use std::time::Duration;
 
@@ -124,7 +124,7 @@ const EARLY_HINTS: &str =
 const CONTINUE: &str =
     "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
-/// What was sent is what was asked for.
+/// Checks that each request was sent as it was built.
 fn whole_request(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve_always(response("200 OK", "{}"));
     let request = invitation(&server.base_url());
@@ -133,7 +133,7 @@ fn whole_request(bench: &Bench<'_>) -> Result<Exchange, String> {
     expect_body(exchange, "{}")
 }
 
-/// A client is none the wiser for what it sent before.
+/// Checks that an exchange does not change the next one.
 fn methods(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve_always(response("200 OK", "{}"));
     let client = bench.client();
@@ -147,20 +147,20 @@ fn methods(bench: &Bench<'_>) -> Result<Exchange, String> {
     exchange(&*client, &server, get(&server.base_url()))
 }
 
-/// What a client may add, and `content-length` and `host` it has to.
+/// Headers that a client may add, and `content-length` and `host`, which it must add.
 const ADDED: [&str; 5] = ["accept", "connection", "content-length", "host", "user-agent"];
 
-/// Holds the last request that came against the one that was to be sent.
+/// Compares the last request that arrived with the one to send.
 fn check_sent(server: &ScriptedServer, request: &Request<Bytes>) -> Result<(), String> {
     let Some(sent) = server.requests().pop() else {
-        return Err("no request came".to_owned());
+        return Err("no request arrived".to_owned());
     };
     let uri = request.uri();
     let target = uri.path_and_query().map_or("/", |path| path.as_str());
     let line = format!("{} {target}", request.method());
     let line_sent = format!("{} {}", sent.method, sent.path);
     check(line_sent == line, || format!("{line_sent:?} came instead of {line:?}"))?;
-    check(sent.body == request.body(), || format!("the body of {line:?} is another"))?;
+    check(sent.body == request.body(), || format!("the body of {line:?} is different"))?;
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let wanted = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let wanted: Vec<_> = wanted.chain([("host", authority.as_bytes())]).collect();
@@ -182,7 +182,7 @@ fn limited(bench: &Bench<'_>) -> Result<Exchange, String> {
     );
     let exchange = bench.invite(&server)?;
     let is_there = exchange.headers.get("retry-after").is_some_and(|value| value == "7");
-    check(is_there, || "the answer's retry-after is lost".to_owned())?;
+    check(is_there, || "the response's retry-after is lost".to_owned())?;
     expect_body(exchange, "{}")
 }
 
@@ -195,7 +195,7 @@ fn expect_body(exchange: Exchange, body: &str) -> Result<Exchange, String> {
     Ok(exchange)
 }
 
-/// It either closes the connection then, or reads nothing more.
+/// The server then either closes the connection, or reads nothing more.
 fn early(bench: &Bench<'_>) -> Result<Exchange, String> {
     early_and_then(bench, |_| pause())?.expect(Outcome::Answered(403))?;
     early_and_then(bench, Connection::hold)
@@ -212,7 +212,7 @@ fn early_and_then(bench: &Bench<'_>, end: fn(&mut Connection)) -> Result<Exchang
     });
     let timeout = Duration::from_secs(2);
     let settings = ClientSettings { total_timeout: timeout, ..ClientSettings::default() };
-    // More than fits into the buffers of two sockets.
+    // More than the buffers of two sockets.
     let request = invitation(&server.base_url()).map(|_| vec![b' '; 16 << 20].into());
     let exchange = exchange(&*bench.client_with(&settings), &server, request)?;
     if exchange.outcome == UNKNOWN { Ok(exchange) } else { expect_body(exchange, error) }
@@ -226,7 +226,7 @@ fn connection_close(bench: &Bench<'_>) -> Result<Exchange, String> {
 }
 
 fn compressed(bench: &Bench<'_>) -> Result<Exchange, String> {
-    // An empty gzip file, which is no text.
+    // An empty gzip file, which is not text.
     const GZIP: [u8; 20] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 20\r\n\r\n";
     let exchange = bench.invite(&serve_once([head.as_bytes(), &GZIP].concat()))?;

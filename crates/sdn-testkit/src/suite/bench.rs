@@ -1,4 +1,4 @@
-//! What scenarios are made of: a client of the transport, an exchange, and its outcome.
+//! The parts of a scenario: a client of the transport, an exchange, and its outcome.
 
 use std::error::Error;
 use std::fmt;
@@ -14,8 +14,8 @@ use crate::script::ScriptedServer;
 
 /// A client of the transport: sends a request, waits, and returns the whole response.
 ///
-/// A response whose body exceeds [`Outgoing::max_response_bytes`] is an error if its status is 200.
-/// With any other status, the body is cut there.
+/// If a body exceeds [`Outgoing::max_response_bytes`], a response with status 200 is an error. With
+/// any other status, the body is cut there.
 pub type Client = dyn Fn(Outgoing) -> Result<Response<Bytes>, TransportError>;
 
 /// The settings of a client.
@@ -40,11 +40,11 @@ impl Default for ClientSettings {
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// With this status, and a success or an error that is [`Delivery::Answered`].
+    /// A response with this status, as a success or an error that is [`Delivery::Answered`].
     Answered(u16),
-    /// With this status, and an error that is [`Delivery::Unknown`], such as a proxy's page.
+    /// A response with this status, as an error that is [`Delivery::Unknown`], such as a proxy's page.
     Undecided(u16),
-    /// Without a response.
+    /// No response.
     Failed(Delivery),
 }
 
@@ -63,12 +63,12 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// One way for a server to behave, and how an exchange with it has to end.
+/// A behaviour of a server, and the expected end of an exchange with it.
 pub(super) struct Scenario {
     pub(super) name: &'static str,
-    /// Mostly one; where a transport may do better than it has to, both.
+    /// Usually one outcome. If a transport may do better than required, both.
     pub(super) expected: &'static [Outcome],
-    /// Returns the exchange that the outcome is about, or what was wrong.
+    /// Returns the exchange that counts, or what was wrong.
     pub(super) run: fn(&Bench<'_>) -> Result<Exchange, String>,
 }
 
@@ -87,7 +87,7 @@ pub(super) const ACCESS_TOKEN: &str = "syt_secret_of_the_node";
 const ID_ACCESS_TOKEN: &str = "secret_of_the_identity_server";
 const PATH: &str = "/_api/client/v3/rooms/!room%3Anode.example/invite";
 pub(super) const MAX_RESPONSE_BYTES: usize = 64 * 1024;
-/// How much longer than its timeouts an exchange may take on a busy machine.
+/// The extra time that an exchange may take on a busy machine.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
 
 /// Builds an invitation by hand, so that the suite does not rely on how `sdn-proto` builds one.
@@ -110,7 +110,7 @@ pub(super) fn get(url: &str) -> Request<Bytes> {
     request.body(Bytes::new()).expect("a valid request")
 }
 
-/// What scenarios do with the transport.
+/// Runs exchanges with the transport.
 pub(super) struct Bench<'a> {
     pub(super) make_client: &'a dyn Fn(&ClientSettings) -> Box<Client>,
 }
@@ -129,7 +129,7 @@ impl Bench<'_> {
         invite(&*self.client(), server)
     }
 
-    /// Makes a client that trusts the server's certificate authority.
+    /// Creates a client that trusts the server's certificate authority.
     pub(super) fn trusting(&self, server: &ScriptedServer) -> Box<Client> {
         let root_certificate = server.ca_pem().map(str::to_owned);
         self.client_with(&ClientSettings { root_certificate, ..ClientSettings::default() })
@@ -146,7 +146,7 @@ pub(super) fn invite(client: &Client, server: &ScriptedServer) -> Result<Exchang
     exchange(client, server, invitation(&server.base_url()))
 }
 
-/// Sends a request, and compares what the client says with what the server saw.
+/// Sends a request, and compares what the client reports with what the server saw.
 pub(super) fn exchange(
     client: &Client,
     server: &ScriptedServer,
@@ -155,7 +155,7 @@ pub(super) fn exchange(
     let before = server.requests().len();
     let exchange = send(client, request)?;
     if exchange.outcome == NOT_SENT {
-        // Whatever is on its way arrives by then.
+        // Data in transit arrives by then.
         thread::sleep(Duration::from_millis(30));
     }
     let seen = server.requests().len() - before;
@@ -176,14 +176,14 @@ pub(super) fn exchange(
     Ok(exchange)
 }
 
-/// Sends a request to where no scripted server is.
+/// Sends a request to a place without a scripted server.
 pub(super) fn send(client: &Client, request: Request<Bytes>) -> Result<Exchange, String> {
     let start = Instant::now();
     let result = client(Outgoing::from_request(request, MAX_RESPONSE_BYTES));
     let taken = start.elapsed();
     let limit = ClientSettings::default().total_timeout;
     check(taken < limit + GRACE, || {
-        format!("it took {taken:?}; end after {limit:?}, `ClientSettings::total_timeout`")
+        format!("it took {taken:?}; end it after {limit:?}, `ClientSettings::total_timeout`")
     })?;
     match result {
         Ok(response) => {
@@ -218,7 +218,7 @@ fn with_causes(error: &TransportError) -> String {
 pub(super) fn check_clean(shown: &str) -> Result<(), String> {
     let is_clean = |secret| !shown.contains(secret);
     let holds = is_clean(ACCESS_TOKEN) && is_clean(ID_ACCESS_TOKEN);
-    check(holds, || format!("a token is shown: {shown}"))
+    check(holds, || format!("a token is printed: {shown}"))
 }
 
 pub(super) fn check(holds: bool, problem: impl FnOnce() -> String) -> Result<(), String> {
@@ -230,7 +230,7 @@ impl Exchange {
     pub(super) fn expect_kind(self, expected: TransportErrorKind) -> Result<Exchange, String> {
         let Exchange { kind, text, .. } = &self;
         match kind {
-            // The outcome shows another delivery.
+            // The outcome already shows a different delivery.
             Some(kind) if *kind != expected && kind.delivery() == expected.delivery() => {
                 Err(format!("{kind:?} instead of {expected:?} ({text})"))
             }
@@ -238,7 +238,7 @@ impl Exchange {
         }
     }
 
-    /// Checks the outcome of an exchange that comes before the one that matters.
+    /// Checks the outcome of an exchange before the one that counts.
     pub(super) fn expect(self, expected: Outcome) -> Result<Exchange, String> {
         let Exchange { outcome, text, .. } = &self;
         check(*outcome == expected, || format!("{outcome} instead of {expected} ({text})"))?;

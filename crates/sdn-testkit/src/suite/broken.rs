@@ -1,4 +1,4 @@
-//! Answers that break off, or are none.
+//! Incomplete and invalid responses.
 
 use super::bench::{Bench, Exchange, OK, Outcome, Scenario, UNKNOWN, check, invite};
 use crate::script::{response, serve, serve_once};
@@ -80,10 +80,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// The connection is gone before anybody can say whether the request got through.
+/// The connection ends while it is unknown whether the request arrived.
 fn accepts_and_closes(bench: &Bench<'_>) -> Result<Exchange, String> {
     bench.invite(&serve(|connection| {
-        // One byte has come, so the client believes in the connection.
+        // One byte has arrived, so the client expects that the connection works.
         let _ = connection.read_exactly(1);
     }))
 }
@@ -95,7 +95,7 @@ fn breaks(bench: &Bench<'_>, bytes: impl AsRef<[u8]>) -> Result<Exchange, String
     Ok(exchange)
 }
 
-/// What comes after the body belongs to no answer, and must not be taken for the next one.
+/// The bytes after the body are not a response, and must not be read as the next one.
 fn too_short(bench: &Bench<'_>) -> Result<Exchange, String> {
     let forged = response("418 Forged", "forged");
     let server = serve_once(format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{{}}{forged}"));

@@ -1,4 +1,4 @@
-//! Connections that are never made.
+//! Connections that fail.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -73,7 +73,7 @@ fn expired(bench: &Bench<'_>) -> Result<Exchange, String> {
 fn unknown_root(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve_tls("localhost", ok);
     let exchange = invite(&*bench.client(), &server)?;
-    check(server.requests().is_empty(), || "the server was told something".to_owned())?;
+    check(server.requests().is_empty(), || "the server received a request".to_owned())?;
     Ok(exchange)
 }
 

@@ -72,11 +72,11 @@ fn repeats(
             let _ = connection.write(respond(&request));
         }
     });
-    // Whether an error's text is clean is checked after every exchange.
+    // Every exchange checks that the error's text has no token.
     bench.invite(&server)
 }
 
-/// The response itself is whole. The error that a call reads from it can be cleaned.
+/// The response itself is unchanged. Tokens can be removed from the error that a call reads from it.
 fn in_error(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve(|connection| {
         if let Some(request) = connection.request() {
@@ -90,7 +90,7 @@ fn in_error(bench: &Bench<'_>) -> Result<Exchange, String> {
     let response = Response::builder().status(403).body(&exchange.text);
     let response = response.map_err(|error| error.to_string())?;
     let Err(error) = InviteBy3pid::parse_response(&response) else {
-        return Err("an error is a success".to_owned());
+        return Err("an error response was a success".to_owned());
     };
     let error = error.without_secrets_of(&request);
     check_clean(&format!("{error} {error:?} {:?} {:?}", error.message(), error.body()))?;

@@ -1,4 +1,4 @@
-//! HTTP/2 by hand, as little as a server needs to answer or refuse one request.
+//! A minimal HTTP/2 server that responds to one request, or refuses it.
 
 use std::ops::Range;
 
@@ -19,13 +19,12 @@ const END_HEADERS: u8 = 4;
 pub(super) const NO_ERROR: u32 = 0;
 pub(super) const INTERNAL_ERROR: u32 = 2;
 pub(super) const REFUSED_STREAM: u32 = 7;
-/// The codes of HTTP/2, and one that it does not know.
+/// The error codes of HTTP/2, and an unknown one.
 pub(super) const CODES: Range<u32> = 0..15;
-/// The last stream of a server that says that it will go away, before it says which stream is its
-/// last.
+/// The last stream in a first GOAWAY, which announces another one with the real last stream.
 pub(super) const ALL_STREAMS: u32 = u32::MAX >> 1;
 
-/// What of a frame matters here.
+/// The parts of a frame that are used here.
 struct Frame {
     kind: u8,
     flags: u8,
@@ -33,20 +32,20 @@ struct Frame {
     payload: Vec<u8>,
 }
 
-/// Shakes hands; says whether that went well.
+/// Performs the handshake. Returns whether it succeeded.
 pub(super) fn open(connection: &mut Connection) -> bool {
     connection.read_exactly(PREFACE.len()).is_some_and(|preface| preface == PREFACE)
         && connection.write(frame(SETTINGS, 0, 0, &[])).is_ok()
 }
 
-/// Reads until a request is complete, and gives its stream.
+/// Reads until a request is complete. Returns its stream.
 pub(super) fn request(connection: &mut Connection) -> Option<u32> {
     read_until(connection, |frame| {
         matches!(frame.kind, HEADERS | DATA) && frame.flags & END_STREAM != 0
     })
 }
 
-/// Reads until the head of a request is complete, and gives its stream.
+/// Reads until the head of a request is complete. Returns its stream.
 pub(super) fn request_head(connection: &mut Connection) -> Option<u32> {
     read_until(connection, |frame| frame.kind == HEADERS && frame.flags & END_HEADERS != 0)
 }
@@ -63,24 +62,24 @@ fn read_until(connection: &mut Connection, is_wanted: fn(&Frame) -> bool) -> Opt
     }
 }
 
-/// Counts the request as one that the server has acted on.
+/// Records the request as handled.
 pub(super) fn act(connection: &mut Connection) {
     connection.count_request();
 }
 
-/// A 200 with `{}`.
+/// Writes a 200 with `{}`.
 pub(super) fn answer(stream: u32) -> Vec<u8> {
     [head(stream), body(stream)].concat()
 }
 
-/// The head of that answer.
+/// Writes the head of that response.
 pub(super) fn head(stream: u32) -> Vec<u8> {
-    // The eighth of HPACK's fixed headers is `:status: 200`; the 28th is `content-length`, here
-    // with a value of one byte.
+    // Header 8 of HPACK's static table is `:status: 200`. Header 28 is `content-length`, here with a
+    // value of one byte.
     frame(HEADERS, END_HEADERS, stream, &[0x88, 0x0f, 28 - 0x0f, 1, b'2'])
 }
 
-/// Its body.
+/// Writes its body.
 pub(super) fn body(stream: u32) -> Vec<u8> {
     frame(DATA, END_STREAM, stream, b"{}")
 }
@@ -89,12 +88,12 @@ pub(super) fn reset(stream: u32, code: u32) -> Vec<u8> {
     frame(RST_STREAM, 0, stream, &code.to_be_bytes())
 }
 
-/// Says that no stream after `last` was or will be acted on.
+/// Sends a GOAWAY: no stream after `last` was or will be handled.
 pub(super) fn go_away(last: u32, code: u32) -> Vec<u8> {
     go_away_saying(last, code, b"")
 }
 
-/// The same, with bytes that a client may print.
+/// Sends a GOAWAY with debug data, which a client may print.
 pub(super) fn go_away_saying(last: u32, code: u32, words: &[u8]) -> Vec<u8> {
     frame(GOAWAY, 0, 0, &[&last.to_be_bytes(), &code.to_be_bytes(), words].concat())
 }

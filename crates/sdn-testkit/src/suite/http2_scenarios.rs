@@ -1,4 +1,4 @@
-//! The same over HTTP/2.
+//! Scenarios of HTTP/2.
 
 use super::bench::{ACCESS_TOKEN, Bench, Exchange, NOT_SENT, OK, Scenario, UNKNOWN, invite};
 use super::http2::{
@@ -11,7 +11,7 @@ use crate::server::certificate::Wanted;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "HTTP/2: answers", expected: &[OK], run: |bench| over_http2(bench, answers) },
-    // These three exclude the request and have not acted on it, so it may also be sent once more.
+    // These three exclude the request and have not handled it, so it may also be sent again.
     Scenario {
         name: "HTTP/2: goes away before the request",
         expected: &[NOT_SENT, OK],
@@ -37,7 +37,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         expected: &[OK],
         run: |bench| over_http2(bench, goes_away_and_answers),
     },
-    // Whatever these say of the request, they have acted on it.
+    // These have handled the request, although they claim otherwise.
     Scenario {
         name: "HTTP/2: goes away before the request with any error code",
         expected: &[UNKNOWN],
@@ -107,7 +107,7 @@ fn over_http2(
     invite_with(bench, 1, request, handle)
 }
 
-/// Sends so many invitations to a server that handles a stream when `read` gives it, and gives the
+/// Sends `count` invitations to a server that handles each stream that `read` returns. Returns the
 /// last exchange.
 fn invite_with(
     bench: &Bench<'_>,
@@ -130,7 +130,7 @@ fn invite_with(
     invite(&*client, &server)
 }
 
-/// The exchange with the first of these codes that does not leave the outcome unknown, or the last.
+/// Returns the exchange with the first of these codes whose outcome is known, or the last exchange.
 fn with_any_code(
     bench: &Bench<'_>,
     frames: fn(u32, u32) -> Vec<u8>,
@@ -175,7 +175,7 @@ fn refuses_the_head(bench: &Bench<'_>) -> Result<Exchange, String> {
     invite_with(bench, 1, request_head, refuses)
 }
 
-// Each says whether the connection is kept.
+// Each function returns whether the connection is kept.
 
 fn answers(connection: &mut Connection, stream: u32) -> bool {
     act(connection);

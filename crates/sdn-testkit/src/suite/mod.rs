@@ -1,14 +1,14 @@
-//! What every transport has to get right, as scenarios that any transport can be put through.
+//! Scenarios that test any transport.
 //!
-//! In each, a server on loopback misbehaves in its own way, byte for byte. The transport has to end
-//! the exchange in time, say correctly whether the request may have had an effect
-//! ([`Delivery`](sdn_proto::Delivery)), send it no more than once, and keep its tokens to itself.
-//! A timeout has to be of the kind [`TotalTimeout`](sdn_proto::TransportErrorKind::TotalTimeout) or
-//! [`ConnectTimeout`](sdn_proto::TransportErrorKind::ConnectTimeout). What the transport says is
-//! compared with what the server saw.
+//! In each of them, a server on loopback misbehaves in one way, byte for byte. The transport must end
+//! the exchange in time, report correctly whether the request may have had an effect
+//! ([`Delivery`](sdn_proto::Delivery)), send it at most once, and never reveal its tokens. A timeout
+//! must be of the kind [`TotalTimeout`](sdn_proto::TransportErrorKind::TotalTimeout) or
+//! [`ConnectTimeout`](sdn_proto::TransportErrorKind::ConnectTimeout). The suite compares what the
+//! transport reports with what the server saw.
 //!
-//! A response is read as an invitation's. In the table, `unknown (502)` is a response with that
-//! status whose delivery is unknown, because it may be a proxy's: see
+//! Each response is parsed as that of an invitation. In the table, `unknown (502)` is a response with
+//! that status and an unknown delivery, because it may be a proxy's: see
 //! [`ApiError::delivery`](sdn_proto::ApiError::delivery).
 //!
 //! ```
@@ -16,7 +16,7 @@
 //! use sdn_testkit::suite::{self, ClientSettings};
 //!
 //! let report = suite::run(|_setup: &ClientSettings| {
-//!     // Make a client with `_setup`'s timeouts and root certificate, and return what it does.
+//!     // Create a client with `_setup`'s timeouts and root certificate, and return it.
 //!     Box::new(|_outgoing| Err(TransportErrorKind::Connect.into()))
 //! });
 //! println!("{}", suite::table(&[("mine", &report)]));
@@ -25,7 +25,7 @@
 //!
 //! With a real transport the last line is `report.assert_passed()`.
 //!
-//! # How our own do
+//! # Results of our transports
 //!
 #![doc = include_str!("table.md")]
 
@@ -59,16 +59,16 @@ const HTTP1: [&[Scenario]; 7] = [
     reuse::SCENARIOS,
 ];
 
-/// Puts a transport through every scenario of HTTP/1.1.
+/// Runs every scenario of HTTP/1.1 with a transport.
 ///
-/// `make_client` is called for each client and returns a new one, which shares nothing with others.
-/// If it or the client panics, the report names the scenario and the panic's message.
+/// `make_client` returns a new client, which shares nothing with others. If it or the client panics,
+/// the report has the scenario and the panic's message.
 pub fn run(make_client: impl Fn(&ClientSettings) -> Box<Client>) -> Report {
     run_all(&HTTP1, &make_client)
 }
 
-/// Like [`run`], and then the scenarios of HTTP/2, for a transport that speaks it over TLS with a
-/// server that wants it.
+/// Runs the scenarios of [`run`] and those of HTTP/2, for a transport that uses HTTP/2 over TLS if the
+/// server offers it.
 pub fn run_with_http2(make_client: impl Fn(&ClientSettings) -> Box<Client>) -> Report {
     run_all(&[&HTTP1[..], &[http2_scenarios::SCENARIOS]].concat(), &make_client)
 }
@@ -78,13 +78,13 @@ fn run_all(groups: &[&[Scenario]], make_client: &dyn Fn(&ClientSettings) -> Box<
     Report::new(scenarios.map(|scenario| (scenario, run_one(scenario, &Bench { make_client }))))
 }
 
-/// Runs a scenario. A panic is a problem of its own scenario, so that the others run too.
+/// Runs a scenario. A panic is reported as a problem, and the next scenarios still run.
 fn run_one(scenario: &Scenario, bench: &Bench<'_>) -> Result<Exchange, String> {
     catch_unwind(AssertUnwindSafe(|| (scenario.run)(bench)))
         .unwrap_or_else(|panic| Err(format!("it panicked: {}", message(&*panic))))
 }
 
-/// Returns what a panic said, on one line.
+/// Returns a panic's message, on one line.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

@@ -1,10 +1,10 @@
-//! What came of the scenarios.
+//! The results of the scenarios.
 
 use std::fmt::Write as _;
 
 use super::bench::{Exchange, Outcome, Scenario};
 
-/// What came of each scenario.
+/// The result of each scenario.
 #[derive(Clone, Debug)]
 pub struct Report(Vec<Row>);
 
@@ -22,7 +22,7 @@ impl Report {
         Report(runs.map(|(scenario, run)| Row::new(scenario, run)).collect())
     }
 
-    /// A line for each scenario that did not end as it has to.
+    /// Returns a line for each scenario that did not end as expected.
     pub fn problems(&self) -> Vec<String> {
         let problems = self.0.iter().filter_map(|row| Some((row.scenario, row.problem.as_ref()?)));
         problems.map(|(scenario, problem)| format!("{scenario:?}: {problem}")).collect()
@@ -31,7 +31,7 @@ impl Report {
     /// Panics with all problems, if there are any.
     ///
     /// # Panics
-    /// If a scenario did not end as it has to.
+    /// If a scenario did not end as expected.
     #[track_caller]
     pub fn assert_passed(&self) {
         let problems = self.problems();
@@ -39,10 +39,10 @@ impl Report {
         assert!(problems.is_empty(), "{} {noun}:\n{}", problems.len(), problems.join("\n"));
     }
 
-    /// Panics with all problems except those of the named scenarios: what a stack does not support, such as TLS.
+    /// Panics with all problems except those of the named scenarios, which a stack does not support.
     ///
     /// # Panics
-    /// If another scenario did not end as it has to, or one of these did.
+    /// If another scenario did not end as expected, or if one of these did.
     #[track_caller]
     pub fn assert_passed_except(&self, left_out: &[&str]) {
         let rows = self.0.iter().cloned();
@@ -52,7 +52,7 @@ impl Report {
         let fails =
             |name: &str| expected.iter().any(|row| row.scenario == name && row.problem.is_some());
         let wrong: Vec<_> = left_out.iter().filter(|name| !fails(name)).collect();
-        assert!(wrong.is_empty(), "these do not fail, or are no scenarios: {wrong:?}");
+        assert!(wrong.is_empty(), "these did not fail, or are not scenarios: {wrong:?}");
     }
 }
 
@@ -77,7 +77,7 @@ impl Row {
     }
 }
 
-/// The outcomes of several transports side by side, as a Markdown table.
+/// Returns the outcomes of several transports as a Markdown table.
 pub fn table(reports: &[(&str, &Report)]) -> String {
     let mut names: Vec<&str> = Vec::new();
     for row in reports.iter().flat_map(|(_, report)| &report.0) {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "are no scenarios: [\"b\", \"d\"]")]
+    #[should_panic(expected = "are not scenarios: [\"b\", \"d\"]")]
     fn scenario_left_out_needlessly_is_reported() {
         report().assert_passed_except(&["TLS: a", "b", "c", "d"]);
     }

@@ -1,4 +1,4 @@
-//! Connections that are kept and used again, or no longer can be.
+//! Connections that are reused, or can no longer be reused.
 
 use std::thread;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "breaks off, and then behaves", expected: &[OK], run: recovers },
 ];
 
-/// Gives a client time to take a connection back, and to see that it was closed.
+/// Waits until a client has kept a connection, or noticed that it was closed.
 pub(super) fn pause() {
     thread::sleep(Duration::from_millis(150));
 }
@@ -61,7 +61,7 @@ fn kept(bench: &Bench<'_>) -> Result<Exchange, String> {
 }
 
 fn closed_before(bench: &Bench<'_>) -> Result<Exchange, String> {
-    // It promises to keep the connection and closes it.
+    // The server promises to keep the connection, and closes it.
     let server = serve(|connection| {
         connection.respond(response("200 OK", "{}"));
     });
@@ -93,7 +93,7 @@ fn closed_after_next(
     Ok(exchange)
 }
 
-/// An answer that nobody asked for must not be taken for that of the next request.
+/// A response without a request must not be read as that of the next request.
 fn unasked(bench: &Bench<'_>) -> Result<Exchange, String> {
     let server = serve(|connection: &mut Connection| {
         connection.respond(response("200 OK", "{}"));

@@ -1,4 +1,4 @@
-//! Answers that are too much.
+//! Responses that are too large.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "sends headers without end", expected: &[UNKNOWN], run: endless_headers },
 ];
 
-/// What fits into the buffers of two sockets, and then some.
+/// More than the buffers of two sockets.
 const MAX_WRITTEN: usize = 64 << 20;
 
 fn body_of(bench: &Bench<'_>, length: usize) -> Result<Exchange, String> {
@@ -73,7 +73,7 @@ fn gigabyte_with_502(bench: &Bench<'_>) -> Result<Exchange, String> {
     Ok(exchange)
 }
 
-/// Checks that just as much of the body is returned as the limit allows.
+/// Checks that the returned body is exactly as long as the limit.
 fn check_length(exchange: &Exchange) -> Result<(), String> {
     let length = exchange.text.len();
     check(length == MAX_RESPONSE_BYTES, || {

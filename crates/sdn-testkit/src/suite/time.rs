@@ -1,4 +1,4 @@
-//! Servers that take their time.
+//! Slow servers.
 
 use std::time::Duration;
 

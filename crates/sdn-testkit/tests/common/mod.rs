@@ -1,4 +1,4 @@
-//! A small world that the tests start from, and requests built by hand.
+//! A small world for the tests, and requests that are built by hand.
 #![allow(dead_code)]
 
 use bytes::Bytes;
@@ -10,7 +10,7 @@ pub(crate) const ALICE: &str = "@alice:node.example";
 pub(crate) const BOB: &str = "@bob:node.example";
 pub(crate) const ID_SERVER: &str = "id.example:8090";
 
-/// Alice's room, and what she needs to invite to it.
+/// Alice's room, and the tokens with which she invites.
 pub(crate) struct Setting {
     pub(crate) world: World,
     pub(crate) token: String,
@@ -29,7 +29,7 @@ impl Setting {
         Setting { world, token, id_token, room }
     }
 
-    /// The same at an SDN-like node, where Alice is the wallet of [`alice`].
+    /// Creates the same at an SDN-like node, where Alice is the wallet of [`alice`].
     pub(crate) fn sdn() -> Self {
         let world = World::new();
         world.add_sdn_node("node.example");
@@ -54,7 +54,7 @@ impl Setting {
         })
     }
 
-    /// Alice invites, with this body.
+    /// Sends an invitation of Alice with this body.
     pub(crate) fn invite(&self, body: &Value) -> Response<Bytes> {
         self.invite_as(&self.token, &body.to_string())
     }
@@ -78,19 +78,19 @@ impl Setting {
         self.world.handle(request.body(Bytes::from(body.to_owned())).unwrap())
     }
 
-    /// The events of one type, oldest first.
+    /// Returns the events of one type, oldest first.
     pub(crate) fn events(&self, kind: &str) -> Vec<Event> {
         self.world.events(&self.room).into_iter().filter(|event| event.kind == kind).collect()
     }
 
-    /// The invitations that the room holds, of both kinds.
+    /// Returns the room's invitations of both kinds.
     pub(crate) fn invitations(&self) -> usize {
         let is_invite = |event: &&Event| event.content["membership"] == "invite";
         self.events("m.room.third_party_invite").len()
             + self.events("m.room.member").iter().filter(is_invite).count()
     }
 
-    /// A raw HTTP/1.1 request that invites Carol, for the loopback server.
+    /// Returns a raw HTTP/1.1 request that invites Carol, for the loopback server.
     pub(crate) fn raw_invite(&self) -> String {
         let body = self.by_email("carol@example.com").to_string();
         format!(
@@ -102,12 +102,12 @@ impl Setting {
     }
 }
 
-/// Alice's wallet at an SDN-like node.
+/// Returns Alice's wallet at an SDN-like node.
 pub(crate) fn alice() -> Wallet {
     Wallet::new(1)
 }
 
-/// Bob's wallet at an SDN-like node.
+/// Returns Bob's wallet at an SDN-like node.
 pub(crate) fn bob() -> Wallet {
     Wallet::new(2)
 }

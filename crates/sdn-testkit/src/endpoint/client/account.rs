@@ -12,7 +12,7 @@ pub(crate) fn whoami(world: &mut State, call: &Call<'_>) -> Answer {
     Ok(json!({ "user_id": device.user, "is_guest": false, "device_id": device.id }))
 }
 
-/// Issues a token that proves the user to an identity server, and is good for nothing else.
+/// Issues a token that proves the user to an identity server, and cannot be used for anything else.
 pub(crate) fn request_openid_token(world: &mut State, call: &Call<'_>) -> Answer {
     let [user_id] = call.params();
     let user = user(world, call)?;

@@ -6,7 +6,7 @@ use super::{Answer, Call, Refusal, State, user};
 use crate::model::invitation::{Inviter, ThirdParty};
 use crate::model::wallet;
 
-/// Creates a room, which stays even if an invitation to it is refused.
+/// Creates a room. The room remains even if an invitation to it is refused.
 pub(crate) fn room(world: &mut State, call: &Call<'_>) -> Answer {
     let sender = &user(world, call)?;
     let body = call.request.object()?;
@@ -44,7 +44,7 @@ pub(crate) fn for_wallet(world: &mut State, call: &Call<'_>) -> Answer {
     Ok(json!({ "room_id": room_id }))
 }
 
-/// Appends what the body says of the room.
+/// Appends the state events that the body asks for.
 fn describe(
     world: &mut State,
     sender: &str,
@@ -70,7 +70,7 @@ fn describe(
     Ok(())
 }
 
-/// Returns the alias that the room is to have, which must be free.
+/// Returns the requested alias of the room, which must be free.
 fn alias(
     world: &State,
     call: &Call<'_>,
@@ -84,7 +84,7 @@ fn alias(
     Ok(Some(alias))
 }
 
-/// Returns the items of a list that may be left out.
+/// Returns the items of an optional list.
 fn list<'a, T: ?Sized>(
     body: &'a Map<String, Value>,
     name: &str,

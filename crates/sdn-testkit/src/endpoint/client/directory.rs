@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Answer, Call, Family, Refusal, State};
 
-/// Says which room an alias is of; anybody may ask.
+/// Returns the ID of the room with an alias. Anybody may ask.
 pub(crate) fn room(world: &mut State, call: &Call<'_>) -> Answer {
     let [alias] = call.params();
     let node = &world.nodes[call.server];

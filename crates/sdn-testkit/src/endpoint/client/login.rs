@@ -10,7 +10,7 @@ pub(crate) fn flows(_: &mut State, _: &Call<'_>) -> Answer {
     Ok(json!({ "flows": [{ "type": PASSWORD }, { "type": "m.login.application_service" }] }))
 }
 
-/// Issues a token to a user who gives their user ID, or its local part, and password.
+/// Issues a token to a user who sends their user ID, or its local part, and password.
 pub(crate) fn log_in(world: &mut State, call: &Call<'_>) -> Answer {
     let body = call.request.object()?;
     let password = password(&body)?;
@@ -46,7 +46,7 @@ fn password(body: &Map<String, Value>) -> Result<&str, Refusal> {
     body.get("password").and_then(Value::as_str).ok_or_else(|| bad("password"))
 }
 
-/// Returns what names the user: an identifier, or the older member `user`.
+/// Returns the user's name: from an identifier, or from the older member `user`.
 fn user(body: &Map<String, Value>) -> Result<&str, Refusal> {
     if let Some(user) = body.get("user").and_then(Value::as_str).filter(|user| !user.is_empty()) {
         return Ok(user);

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Answer, Call, Refusal, State, reason, user};
 use crate::model::room::not_in_room;
 
-/// Joins, after `third_party_signed`, if there is one, has become an invitation.
+/// Joins. A `third_party_signed` first becomes an invitation.
 pub(crate) fn join(world: &mut State, call: &Call<'_>) -> Answer {
     let [room_id] = call.params();
     join_room(world, call, room_id)
@@ -40,7 +40,7 @@ fn join_room(world: &mut State, call: &Call<'_>, room_id: &str) -> Answer {
         Refusal::new(StatusCode::NOT_FOUND, "M_UNKNOWN", error)
     })?;
     if let Some(signed) = body.get("third_party_signed") {
-        // Real nodes do not check whether the proof says who invited, and fail if it does not.
+        // Real nodes do not check that the proof names the inviter, and fail without it.
         let sender = signed["sender"].as_str().ok_or_else(Refusal::internal)?;
         room.accept_third_party(sender, &user, signed)?;
     }

@@ -1,4 +1,4 @@
-//! What a node shows its users.
+//! The endpoints of a node for its users.
 
 pub(crate) mod account;
 pub(crate) mod create;
@@ -38,7 +38,7 @@ fn device<'a>(world: &'a State, call: &Call<'_>) -> Result<&'a Device, Refusal> 
     })
 }
 
-/// Returns the user ID in a body, which the call is about.
+/// Returns the user ID in a body.
 fn user_id(family: Family, body: &Map<String, Value>) -> Result<&str, Refusal> {
     match family {
         Family::Synapse => user_id_as_synapse(body),

@@ -6,14 +6,14 @@ use super::{Answer, Call, Refusal, State};
 use crate::model::login::Login;
 use crate::model::wallet;
 
-/// Lists the DIDs of a wallet; none if nobody has logged in with it.
+/// Lists the DIDs of a wallet. A wallet that nobody has logged in with has none.
 pub(crate) fn dids(world: &mut State, call: &Call<'_>) -> Answer {
     let [address] = call.params();
     let logins = &world.nodes[call.server].logins;
     Ok(json!({ "data": logins.did(&parse_address(address)?).into_iter().collect::<Vec<_>>() }))
 }
 
-/// Makes a challenge for a DID, or for the address of a wallet that has none.
+/// Creates a challenge for a DID, or for the address of a wallet without one.
 pub(crate) fn pre_login(world: &mut State, call: &Call<'_>) -> Answer {
     let body = call.request.object()?;
     let node = &mut world.nodes[call.server];
@@ -40,7 +40,7 @@ pub(crate) fn log_in(world: &mut State, call: &Call<'_>) -> Answer {
         .get("identifier")
         .and_then(Value::as_object)
         .ok_or_else(|| bad_json("'identifier' must be supplied"))?;
-    // Some SDKs have it at the top.
+    // Some SDKs send it at the top level.
     let app_token = match text(identifier, "app_token")? {
         "" => text(&body, "app_token")?,
         token => token,
@@ -66,7 +66,7 @@ fn parse_address(text: &str) -> Result<String, Refusal> {
         .ok_or_else(|| Refusal::bad_request("M_INVALID_PARAM", "The address is not valid"))
 }
 
-/// Returns a member that is text; one that is left out is as good as empty.
+/// Returns a text member. A missing member counts as empty.
 fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(""),

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Answer, Call, Refusal, State, args, authorized, server, text, token};
 use crate::model::identity_server::unauthorized;
 
-/// What the SDKs of SDN call `matrix_server_name` in OpenID tokens.
+/// The name that the SDKs of SDN use for `matrix_server_name` in OpenID tokens.
 const SDN_SERVER_NAMES: [&str; 2] = ["sdn_server_name", "sendingnetwork_server_name"];
 
 /// Registers the user that a node's OpenID token was issued to.

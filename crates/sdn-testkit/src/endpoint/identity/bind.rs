@@ -29,12 +29,12 @@ pub(crate) fn bind(world: &mut State, call: &Call<'_>) -> Answer {
     keys::long_term(&server.name).sign(&server.name, &mut association);
     let (medium, address) = (session.medium, session.address.clone());
     server.bind(medium, &address, user);
-    // A binding stands whether or not the user's node takes the invitations.
+    // The binding remains even if the user's node rejects the invitations.
     let _ = world.deliver_invites(user, &invites);
     Ok(association)
 }
 
-/// Removes a binding, for the session that the identifier was validated in but not for a node.
+/// Removes a binding, if the session that validated the identifier asks. A node cannot ask.
 pub(crate) fn unbind(world: &mut State, call: &Call<'_>) -> Answer {
     let server = server(world, call);
     let body = args(call, &["threepid", "mxid"])?;

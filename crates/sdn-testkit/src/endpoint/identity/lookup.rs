@@ -8,10 +8,10 @@ use super::{Answer, Call, Refusal, State, args, authorized, query, server, text}
 use crate::model::signed::BASE64_URL;
 use crate::model::{address, keys};
 
-/// Since when a binding has been good, as version 1 says it: a world has no clock.
+/// The time from which a binding is valid, for version 1. It is fixed, because a world has no clock.
 const BOUND_AT_MS: u64 = 1_700_000_000_000;
 
-/// More at once are refused.
+/// The largest number of addresses in a request.
 const MAX_ADDRESSES: usize = 10_000;
 
 pub(crate) fn hash_details(world: &mut State, call: &Call<'_>) -> Answer {
@@ -54,7 +54,7 @@ pub(crate) fn lookup(world: &mut State, call: &Call<'_>) -> Answer {
     Ok(json!({ "mappings": mappings }))
 }
 
-/// Answers with a signed association, or nothing.
+/// Returns a signed association, or an empty object.
 pub(crate) fn lookup_one(world: &mut State, call: &Call<'_>) -> Answer {
     let [medium, address] = query(call, ["medium", "address"])?;
     let server = server(world, call);

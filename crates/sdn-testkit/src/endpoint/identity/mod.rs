@@ -1,4 +1,4 @@
-//! What an identity server answers.
+//! The endpoints of an identity server.
 
 pub(crate) mod account;
 pub(crate) mod bind;
@@ -16,12 +16,12 @@ use super::{Answer, Call, Refusal, State};
 use crate::model::identity_server::{IdentityServer, unauthorized};
 use crate::model::store::Api;
 
-/// Returns the server that is asked.
+/// Returns the identity server that the request is for.
 fn server<'a>(world: &'a mut State, call: &Call<'_>) -> &'a mut IdentityServer {
     &mut world.identity_servers[call.server]
 }
 
-/// Returns the version of the API that is asked.
+/// Returns the version of the API in the request's path.
 fn api(call: &Call<'_>) -> Api {
     match call.request.path.get(2).map(String::as_str) {
         Some("api") => Api::V1,
@@ -29,9 +29,9 @@ fn api(call: &Call<'_>) -> Api {
     }
 }
 
-/// Returns the server that is asked and the caller, who must have accepted every policy.
+/// Returns the server that the request is for and the caller, who must have accepted every policy.
 ///
-/// Version 1 does not know its callers.
+/// Version 1 has no tokens, so it does not know the caller.
 fn authorized<'a>(
     world: &'a mut State,
     call: &Call<'_>,
@@ -48,7 +48,7 @@ fn token<'a>(call: &Call<'a>) -> Result<&'a str, Refusal> {
     call.request.bearer().map_err(|_| unauthorized())
 }
 
-/// Returns the body as an object that has all these fields; version 1 takes forms too.
+/// Returns the body as an object with all these fields. Version 1 also accepts forms.
 fn args(call: &Call<'_>, names: &[&str]) -> Result<Map<String, Value>, Refusal> {
     let body = match api(call) {
         Api::V1 if !call.request.is_json() => call.request.form(),
@@ -59,7 +59,7 @@ fn args(call: &Call<'_>, names: &[&str]) -> Result<Map<String, Value>, Refusal> 
     Ok(body)
 }
 
-/// Returns the values of a query that has all these parameters.
+/// Returns the values of these parameters, all of which the query must have.
 fn query<'a, const N: usize>(
     call: &'a Call<'_>,
     names: [&str; N],

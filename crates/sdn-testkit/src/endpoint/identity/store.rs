@@ -7,7 +7,7 @@ use super::{Answer, Call, Refusal, State, api, args, authorized, text};
 use crate::model::store::InviteToStore;
 
 pub(crate) fn post(world: &mut State, call: &Call<'_>) -> Answer {
-    // Here real servers check the body before the token.
+    // Real servers check the body before the token here.
     let body = args(call, &["medium", "address", "room_id", "sender"])?;
     let invite = InviteToStore {
         medium: text(&body, "medium")?,

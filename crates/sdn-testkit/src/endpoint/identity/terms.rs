@@ -19,7 +19,7 @@ pub(crate) fn accept(world: &mut State, call: &Call<'_>) -> Answer {
     let user = server.owner(token(call)?)?.to_owned();
     let body = args(call, &["user_accepts"])?;
     let urls: Vec<&str> = match &body["user_accepts"] {
-        // A single URL may come without a list around it.
+        // A single URL may be sent without a list around it.
         Value::String(url) => vec![url],
         Value::Array(urls) => urls.iter().filter_map(Value::as_str).collect(),
         _ => return Err(internal()),

@@ -39,7 +39,7 @@ pub(crate) fn submit_msisdn_token(world: &mut State, call: &Call<'_>) -> Answer 
     submit_token(world, call, "msisdn")
 }
 
-/// Answers a failure with 200 too, as real servers do.
+/// Responds with 200 even to a failure, as real servers do.
 fn submit_token(world: &mut State, call: &Call<'_>, medium: &str) -> Answer {
     let (server, _) = authorized(world, call)?;
     let body = args(call, &["token", "sid", "client_secret"])?;
@@ -73,7 +73,7 @@ pub(crate) fn get_validated(world: &mut State, call: &Call<'_>) -> Answer {
 
 fn send_attempt(body: &Map<String, Value>) -> Result<u64, Refusal> {
     let attempt = &body["send_attempt"];
-    // In a form it is text.
+    // A form sends it as text.
     let in_form = || attempt.as_str().and_then(|text| text.parse().ok());
     attempt.as_u64().or_else(in_form).ok_or_else(|| {
         let error = format!("send_attempt should be an integer (got {attempt}");
