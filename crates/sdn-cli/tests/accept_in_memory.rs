@@ -1,4 +1,4 @@
-//! The commands against the testkit's node and identity server, from an access token to the join.
+//! The commands with the testkit's node and identity server, from an invitation to the join.
 
 mod common;
 
@@ -16,7 +16,7 @@ const DAVE: &str = "@dave:node.example";
 const ADDRESS: &str = "dave@example.com";
 const TERMS: &str = "https://id.example/terms";
 
-/// Alice's room, on a server that answers for the node and the identity server.
+/// Alice's room, on a server that is both the node and the identity server.
 struct Stage {
     world: World,
     server: Server,
@@ -35,7 +35,7 @@ impl Stage {
         Self { server: world.serve().unwrap(), room, alice, dave, world }
     }
 
-    /// A command with nothing but the node and a user's access token.
+    /// Returns a command with only the node and a user's access token.
     fn command(&self, token: &str, arguments: &[&str]) -> Command {
         let mut command = bare();
         command.args(arguments).args(["--node", &self.server.base_url(), "--timeout", "10"]);
@@ -43,7 +43,7 @@ impl Stage {
         command
     }
 
-    /// One that also knows the identity server.
+    /// Returns a command that also has the identity server.
     fn identity_command(&self, token: &str, arguments: &[&str]) -> Command {
         let mut command = self.command(token, arguments);
         command.args(["--id-server", ID_SERVER, "--id-server-url", &self.server.base_url()]);
@@ -67,7 +67,7 @@ impl Stage {
         run(command.args(options).env("SDN_INVITE_KEY", &mail.private_key))
     }
 
-    /// Whether Dave is in the room.
+    /// Returns whether Dave is in the room.
     fn dave_has_joined(&self) -> bool {
         let events = self.world.events(&self.room);
         let of_dave = |event: &&sdn_testkit::Event| event.state_key.as_deref() == Some(DAVE);
@@ -76,7 +76,7 @@ impl Stage {
 }
 
 #[test]
-fn from_an_access_token_to_the_join() {
+fn invitation_is_accepted_end_to_end() {
     for signed_by_server in [false, true] {
         let stage = Stage::set();
         let ran = stage.invite(&[]);
@@ -98,13 +98,13 @@ fn from_an_access_token_to_the_join() {
 }
 
 #[test]
-fn a_phone_number_that_nobody_has_claimed_is_told_why_it_may_be_refused() {
+fn unclaimed_phone_number_gets_explanation() {
     let stage = Stage::set();
     let mut command = stage.identity_command(&stage.alice, &["invite", &stage.room]);
     let ran = run(command.args(["+1 800 555 2067"]));
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("; many identity servers cannot invite a phone number"), "{ran:?}");
-    // However many there are, that is nothing against the others.
+    // Many such numbers do not stop the other invitations.
     let numbers = (0..6).map(|last| format!("+1 800 555 200{last}"));
     let mut many = stage.identity_command(&stage.alice, &["invite", &stage.room]);
     let ran = run(many.args(numbers).arg(ADDRESS));
@@ -131,7 +131,7 @@ fn a_revoked_invitation_is_refused() {
 }
 
 #[test]
-fn a_wrong_value_from_the_mail_is_refused() {
+fn wrong_value_from_mail_is_refused() {
     let stage = Stage::set();
     assert_eq!(stage.invite(&[]).status, 0);
     let good = stage.mail();
@@ -149,7 +149,7 @@ fn a_wrong_value_from_the_mail_is_refused() {
 }
 
 #[test]
-fn terms_are_shown_and_accepted_only_when_told() {
+fn terms_are_accepted_only_by_option() {
     let stage = Stage::set();
     stage.world.add_policy(ID_SERVER, "terms_of_service", TERMS);
     let ran = stage.invite(&[]);
@@ -176,7 +176,7 @@ fn addresses_are_looked_up_by_their_hashes() {
 }
 
 #[test]
-fn the_identity_servers_reasons_are_told() {
+fn reasons_of_identity_server_are_printed() {
     let stage = Stage::set();
     let phone = "+1 800 555 2067";
     let mut command = stage.identity_command(&stage.alice, &["invite", &stage.room, phone]);
@@ -195,7 +195,7 @@ fn the_identity_servers_reasons_are_told() {
 #[test]
 fn a_domain_names_the_identity_server() {
     let stage = Stage::set();
-    // The name under which the identity server is reached is its name to the node too.
+    // The host in the identity server's URL is also its name for the node.
     let id_server = format!("localhost:{}", stage.server.port());
     let id_url = format!("http://{id_server}");
     stage.world.add_identity_server(&id_server);
@@ -243,7 +243,7 @@ fn link_names_room_and_identity_server() {
     assert_eq!(stage.invite(&[]).status, 0);
     let file = format!("{}/mail_link", env!("CARGO_TARGET_TMPDIR"));
     fs::write(&file, &stage.mail().link).unwrap();
-    // Another identity server of the environment is not asked, and its URL does not count.
+    // The environment's identity server is a different one. It is not used, and neither is its URL.
     let mut command = stage.command(&stage.dave, &["accept", "--link-file", &file]);
     command.env("SDN_ID_SERVER", "elsewhere.example");
     let ran = run(command.args(["--id-server-url", &common::unreachable_url()]));
@@ -252,7 +252,7 @@ fn link_names_room_and_identity_server() {
 }
 
 #[test]
-fn server_of_link_gets_no_key_unasked() {
+fn server_of_link_gets_no_key() {
     let stage = Stage::set();
     assert_eq!(stage.invite(&[]).status, 0);
     let seen = stage.world.requests().len();

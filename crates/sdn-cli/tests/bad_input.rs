@@ -1,4 +1,4 @@
-//! Bad input: every rule with its own message, all at once, status 2, and nothing sent.
+//! Invalid input: each rule has its own message, all are reported at once, and nothing is sent.
 
 mod common;
 
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use common::{bare, run, sdn};
 
-/// A node that must never be called.
+/// A node that must not receive a request.
 struct Untouched(TcpListener);
 
 impl Untouched {
@@ -154,7 +154,7 @@ fn pasted_room_is_rejected_by_each_command() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let node = Untouched::new();
     let wanted = [
         "ROOM: ",
@@ -205,7 +205,7 @@ fn tokens_are_checked_wherever_they_are() {
 }
 
 #[test]
-fn a_wrong_command_line_is_bad_input_too() {
+fn wrong_command_line_is_bad_input() {
     let node = Untouched::new();
     for arguments in [
         &["invite"][..],
@@ -221,7 +221,7 @@ fn a_wrong_command_line_is_bad_input_too() {
 }
 
 #[test]
-fn a_reason_goes_with_user_ids_alone() {
+fn reason_needs_user_ids_only() {
     let node = Untouched::new();
     let mut command = sdn();
     command.args(["invite", "!a:b", "@bob:b", "alice@example.com", "--reason", "You asked"]);
@@ -230,7 +230,7 @@ fn a_reason_goes_with_user_ids_alone() {
 }
 
 #[test]
-fn ca_files_that_hold_no_certificate_are_refused() {
+fn ca_file_without_certificate_is_rejected() {
     let node = Untouched::new();
     for (name, content) in [
         ("ca-empty", ""),

@@ -1,4 +1,4 @@
-//! The configuration file: what it may say, and what goes before it.
+//! The configuration file: its content, and what takes precedence over it.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn folder(name: &str, config: &str) -> PathBuf {
     folder
 }
 
-/// A dry run, which tells what would be sent where.
+/// Returns a dry run, which prints what would be sent to which server.
 fn dry(folder: &Path, arguments: &[&str]) -> Ran {
     run(command(arguments).env("XDG_CONFIG_HOME", folder))
 }
@@ -48,7 +48,7 @@ fn it_names_the_servers() {
 }
 
 #[test]
-fn arguments_and_variables_go_before_it_and_take_nothing_of_another_server() {
+fn arguments_and_variables_precede_the_file() {
     let folder = folder(
         "before",
         "node = \"https://a.example\"\nmatrix = true\nid_server = \"a.example\"\n\
@@ -65,19 +65,19 @@ fn arguments_and_variables_go_before_it_and_take_nothing_of_another_server() {
             "{ran:?}"
         );
     }
-    // A URL counts together with the name that it is for.
+    // The file's URL applies only to the file's server.
     let alone = "node = \"https://a.example\"\nid_server_url = \"https://a.example\"\n";
     let ran = dry(&self::folder("alone", alone), &[]);
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("--id-server (or SDN_ID_SERVER): not given"), "{ran:?}");
-    // Who says where to find one does not want the file's.
+    // A given domain takes precedence over the file's server.
     let ran = dry(&folder, &["--discover", "b.example"]);
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("a dry run sends nothing"), "{ran:?}");
 }
 
 #[test]
-fn without_xdg_it_is_in_the_home_folder() {
+fn default_is_in_home_folder() {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("config/home");
     fs::create_dir_all(home.join(".config/sdn")).unwrap();
     let config = "node = \"https://home.example\"\nid_server = \"id.example\"\n";
@@ -92,14 +92,14 @@ fn without_xdg_it_is_in_the_home_folder() {
 }
 
 #[test]
-fn without_a_home_there_is_none() {
+fn missing_home_means_no_config() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("config/nowhere");
     fs::create_dir_all(folder.join(".config/sdn")).unwrap();
     let config = "node = \"https://elsewhere.example\"\nid_server = \"elsewhere.example\"\n";
     fs::write(folder.join(".config/sdn/config.toml"), config).unwrap();
     fs::write(folder.join("file"), "").unwrap();
     let file = folder.join("file");
-    // A folder that somebody else may write to is none that says where a token goes.
+    // A relative path is ignored: another user's folder must not decide which server gets a token.
     for home in ["", ".", file.to_str().unwrap()] {
         let mut command = command(&["--node", "https://node.example", "--id-server", "id.example"]);
         command.current_dir(&folder).env("HOME", home).env_remove("XDG_CONFIG_HOME");
@@ -113,7 +113,7 @@ fn without_a_home_there_is_none() {
 }
 
 #[test]
-fn what_is_wrong_with_it_is_told_without_what_it_says() {
+fn bad_file_is_reported_without_content() {
     for (name, config, wanted) in [
         (
             "token",
@@ -159,7 +159,7 @@ fn deep_nesting_is_an_error() {
 }
 
 #[test]
-fn brackets_in_texts_and_comments_are_allowed() {
+fn brackets_in_config_text_are_allowed() {
     let brackets = "[".repeat(10_000);
     let config = format!("# {brackets}\nnode = \"https://node.example\" # {brackets}\n");
     let ran = dry(&folder("brackets", &config), &["--id-server", "id.example"]);
@@ -167,7 +167,7 @@ fn brackets_in_texts_and_comments_are_allowed() {
 }
 
 #[test]
-fn commands_that_ask_nobody_do_not_read_it() {
+fn local_commands_ignore_the_file() {
     let folder = folder("bad", "nonsense");
     assert_eq!(run(bare().arg("man").env("XDG_CONFIG_HOME", &folder)).status, 0);
     assert_eq!(run(bare().arg("whoami").env("XDG_CONFIG_HOME", &folder)).status, 2);

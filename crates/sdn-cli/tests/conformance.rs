@@ -1,4 +1,4 @@
-//! The project's conformance data over `--dry-run --print-requests`: what the command would send is what the data says.
+//! The project's conformance data: `--dry-run --print-requests` prints the requests of the data.
 
 mod common;
 
@@ -21,7 +21,7 @@ fn text<'a>(case: &'a Value, key: &str) -> &'a str {
     case.get(key).map_or("", |value| value.as_str().unwrap())
 }
 
-/// Runs `sdn invite --dry-run --print-requests` with the values of a case. Tokens go by file, which carries any of them.
+/// Runs `sdn invite --dry-run --print-requests` with the values of a case. Tokens are in files, because arguments cannot contain all of them.
 fn dry_run(subject: &str, index: usize, case: &Value, invitee: &str) -> Ran {
     let mut command = bare();
     command.args([
@@ -52,7 +52,7 @@ fn dry_run(subject: &str, index: usize, case: &Value, invitee: &str) -> Ran {
     run(command.args(["--", text(case, "room_id"), invitee]))
 }
 
-/// The request of a case as HTTP/1.1.
+/// Returns the request of a case as HTTP/1.1.
 fn bytes(request: &Value) -> String {
     let (_, rest) = text(request, "uri").split_once("://").unwrap();
     let (host, path) = rest.split_at(rest.find('/').unwrap());
@@ -84,8 +84,8 @@ fn check(case: &Value, ran: &Ran, result: Result<(), InvalidInput>) {
     }
 }
 
-/// Arguments cannot hold a NUL.
-fn is_sayable(case: &Value) -> bool {
+/// Returns whether a value can be an argument, which cannot contain a NUL.
+fn can_be_argument(case: &Value) -> bool {
     ["room_id", "address", "user_id", "reason"].iter().all(|key| !text(case, key).contains('\0'))
 }
 
@@ -94,11 +94,11 @@ fn invitations_by_third_party_identifier() {
     let mut compared = 0;
     for (index, case) in cases("invite_by_3pid").iter().enumerate() {
         let [address, medium] = ["address", "medium"].map(|key| text(case, key));
-        // The command folds and checks addresses, where the data's are sent as they are.
+        // The command folds and checks addresses. The data has them unchanged.
         let is_same = address
             .parse::<ThirdPartyId>()
             .is_ok_and(|id| (id.medium().as_str(), id.address()) == (medium, address));
-        if !is_same || !is_sayable(case) {
+        if !is_same || !can_be_argument(case) {
             continue;
         }
         let invite = InviteBy3pid::from_strings(
@@ -120,7 +120,7 @@ fn invitations_by_user_id() {
     let mut compared = 0;
     for (index, case) in cases("invite_user").iter().enumerate() {
         let user_id = text(case, "user_id");
-        if !user_id.starts_with('@') || !is_sayable(case) {
+        if !user_id.starts_with('@') || !can_be_argument(case) {
             continue;
         }
         let values = RoomId::new(text(case, "room_id")).and_then(|_| UserId::new(user_id));

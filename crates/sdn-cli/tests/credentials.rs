@@ -1,4 +1,4 @@
-//! The credentials file: which token a command uses, and what happens to the file.
+//! The credentials file: the token that a command uses, and changes of the file.
 
 mod common;
 
@@ -23,7 +23,7 @@ fn no(status: &str, code: &str) -> String {
     answer(status, "", &format!(r#"{{"errcode":"{code}","error":"No"}}"#))
 }
 
-/// Runs `sdn whoami --json` at a server that knows every token. Returns the token that came, and what was printed.
+/// Runs `sdn whoami --json` at a server that accepts every token. Returns the received token, and the output.
 fn whoami(state: &Path, url: &str, change: impl FnOnce(&mut Command)) -> (String, Value) {
     let server = serve_in_turn(&[&me()]);
     let base = server.base_url();
@@ -82,7 +82,7 @@ fn one_login_names_node_and_dialect() {
     assert!(requests[1].path.starts_with("/sub/_matrix/client/v3/rooms/"), "{requests:?}");
     assert_eq!(requests[1].header("authorization"), Some("Bearer syt_one"));
 
-    // A dry run needs no token, and is of the same node.
+    // A dry run needs no token, and uses the same node.
     let ran = run(&mut with(
         &state,
         &["invite", "!room:node.example", BOB, "--dry-run", "--print-requests"],
@@ -131,7 +131,7 @@ fn several_logins_are_listed_and_chosen() {
     assert_eq!(servers[0].requests()[0].header("authorization"), Some("Bearer syt_bob_one"));
     assert_eq!(run(&mut with(&state, &["whoami", "--node", &two])).status, 0);
     assert_eq!(servers[1].requests()[0].header("authorization"), Some("Bearer syt_alice_two"));
-    // The domain of a user is not asked, because the login names its node.
+    // The domain of the user is not asked, because the login names its node.
     list(&["--node", "elsewhere.example", "--user", BOB]);
     let chosen = ["whoami", "--node", "node.example", "--user", BOB];
     run(&mut with(&state, &chosen));
@@ -180,7 +180,7 @@ fn user_with_a_token_is_bad_input() {
 }
 
 #[test]
-fn errors_about_tokens_name_the_help_topic() {
+fn token_errors_name_help_topic() {
     let state = state("help");
     let node = ["whoami", "--node", "https://node.example"];
     let missing = run(&mut with(&state, &node));
@@ -238,7 +238,7 @@ fn damaged_or_newer_file_is_left_alone() {
             assert!(!ran.stderr.contains("planted"), "{ran:?}");
             assert_eq!(fs::read_to_string(file(&state)).unwrap(), text);
         }
-        // Who has a token needs no login.
+        // A token makes a login unnecessary.
         let server = serve_in_turn(&[&me()]);
         let mut command = with(&state, &["whoami", "--node", &server.base_url()]);
         assert_eq!(run(command.env("SDN_ACCESS_TOKEN", "t")).status, 0);
@@ -267,7 +267,7 @@ fn logout_removes_only_an_ended_login() {
         let state = state("logout");
         let server = serve_in_turn(&[&response]);
         let url = format!("{}/", server.base_url());
-        // Another node may give out the same token.
+        // Another node may issue the same token.
         let other = login("https://other.example/", BOB, "syt_mine");
         write(&state, &[login(&url, ALICE, "syt_mine"), other.clone()]);
         let ran = run(&mut with(&state, &["logout", "--node", &url]));
@@ -288,7 +288,7 @@ fn logout_removes_only_an_ended_login() {
 }
 
 #[test]
-fn logout_of_a_given_token_removes_its_login() {
+fn logout_of_given_token_removes_login() {
     let state = state("given");
     let server = serve_in_turn(&[&answer("200 OK", "", "{}")]);
     write(&state, &[login(&server.base_url(), ALICE, "syt_mine")]);
@@ -305,7 +305,7 @@ fn logout_reports_an_unreadable_file() {
     let mut command = with(&state, &["logout", "--node", &server.base_url()]);
     let ran = run(command.env("SDN_ACCESS_TOKEN", "syt_other"));
     assert!(ran.status == 1 && ran.stdout.starts_with("logged out"), "{ran:?}");
-    // Nobody knows whether it is in there.
+    // The damaged file may contain the token.
     assert!(ran.stderr.contains("the token has ended, but may still be in"), "{ran:?}");
     assert_eq!(fs::read_to_string(file(&state)).unwrap(), "damaged");
 }
@@ -335,7 +335,7 @@ fn file_open_to_others_gives_a_warning() {
         assert!(ran.status == 0 && warned == is_warned, "{ran:?}");
     }
 
-    // Logging out writes the file anew for its owner only, also where its name is a link.
+    // Logging out rewrites the file so that only its owner can read it, even through a symbolic link.
     let server = serve_in_turn(&[&answer("200 OK", "", "{}")]);
     write(&state, &[login(&server.base_url(), ALICE, "syt_open")]);
     let target = state.join("elsewhere.json");

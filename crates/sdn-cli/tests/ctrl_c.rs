@@ -1,4 +1,4 @@
-//! Ctrl-C while a list is worked off.
+//! Ctrl-C while a list is invited.
 #![cfg(unix)]
 
 mod common;
@@ -15,7 +15,7 @@ use common::list::{from, journal, list, yes};
 use common::{Ran, answer, run, unreachable_url};
 use sdn_testkit::script::serve_in_turn;
 
-/// A run of the command, and what it has told so far.
+/// A run of the command, and its messages so far.
 struct Run {
     child: Child,
     stderr: BufReader<ChildStderr>,
@@ -29,7 +29,7 @@ impl Run {
         Self { child, stderr, told: String::new() }
     }
 
-    /// One that was interrupted after its first invitation had come to us, which is yet to be answered.
+    /// Starts a run, and interrupts it after its first invitation has arrived, before the response.
     fn interrupted_under_way(list: &Path) -> (Self, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -76,7 +76,7 @@ fn has(journal: &Path, text: &str) -> bool {
 }
 
 #[test]
-fn what_is_under_way_is_finished_first() {
+fn ctrl_c_finishes_current_invitation() {
     let list = list("finished", "a@example.com\nb@example.com\n");
     let (interrupted, mut stream) = Run::interrupted_under_way(&list);
     stream.write_all(yes().as_bytes()).unwrap();
@@ -91,7 +91,7 @@ fn what_is_under_way_is_finished_first() {
 }
 
 #[test]
-fn what_would_have_to_wait_is_not_waited_for() {
+fn ctrl_c_skips_rate_limit_wait() {
     let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
     for (name, invitee) in [("limit-user", "@a:node.example"), ("limit-mail", "a@example.com")] {
         let list = list(name, &format!("{invitee}\n"));
@@ -104,7 +104,7 @@ fn what_would_have_to_wait_is_not_waited_for() {
 }
 
 #[test]
-fn twice_it_ends_at_once_and_the_outcome_is_unknown() {
+fn second_ctrl_c_leaves_outcome_unknown() {
     let list = list("twice", "a@example.com\n");
     let (interrupted, _stream) = Run::interrupted_under_way(&list);
     interrupted.interrupt();
@@ -115,7 +115,7 @@ fn twice_it_ends_at_once_and_the_outcome_is_unknown() {
 }
 
 #[test]
-fn while_it_waits_it_ends_at_once_and_nothing_is_unknown() {
+fn interrupted_wait_leaves_nothing_unknown() {
     let list = list("waits", "@a:node.example\nb@example.com\n");
     let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
     for after in [&[][..], &[yes()]] {
@@ -138,11 +138,11 @@ fn while_it_waits_it_ends_at_once_and_nothing_is_unknown() {
 }
 
 #[test]
-fn unknown_invitation_stays_unknown_while_it_waits() {
+fn interrupted_look_stays_unknown() {
     let list = list("look-waits", "a@example.com\n");
     let me = answer("200 OK", "", r#"{"user_id":"@alice:node.example"}"#);
     let limit = answer("429 Too Many Requests", "retry-after: 3000\r\n", "{}");
-    // An empty response loses the invitation, and then the look at the room is limited.
+    // The connection is lost during the invitation, and then the room's state is rate-limited.
     let server = serve_in_turn(&[&me, &answer("200 OK", "", "[]"), "", &limit]);
     let mut waiting = Run::start(from(&list, &server.base_url()).arg("--look"));
     waiting.listen_for("waiting 3000 s\n");
@@ -153,10 +153,10 @@ fn unknown_invitation_stays_unknown_while_it_waits() {
     assert_eq!((ran.status, &*ran.stdout), (3, ""), "{ran:?}");
 }
 
-/// As one behind `less`, or a terminal that was stopped with Ctrl-S.
+/// `less` blocks like this, and a terminal that was stopped with Ctrl-S.
 #[test]
-fn a_reader_who_does_not_read_does_not_keep_it() {
-    // More than a pipe holds.
+fn ctrl_c_ends_despite_blocked_reader() {
+    // More than the buffer of a pipe.
     let rows: String =
         (0..500).map(|row| format!("@{}{row}:a.example\n", "a".repeat(200))).collect();
     let list = list("unread", &rows);
@@ -171,7 +171,7 @@ fn a_reader_who_does_not_read_does_not_keep_it() {
         before = noted();
         has_stopped
     });
-    // Nobody waits for what it says meanwhile: if it said nothing, that would be for ever.
+    // Do not wait for a message here: if there was none, the test would never end.
     unread.interrupt();
     thread::sleep(Duration::from_millis(500));
     unread.interrupt();

@@ -1,4 +1,4 @@
-//! `sdn demo` runs anywhere, shows what it promises, and no token.
+//! `sdn demo` runs anywhere, shows every step, and prints no token.
 #![cfg(feature = "demo")]
 
 mod common;
@@ -25,7 +25,7 @@ fn demo_shows_every_step() {
     assert_eq!(count("200 OK"), sent, "all succeed: {ran:?}");
     assert_eq!(count("access-control-"), 0, "{ran:?}");
     assert_eq!(count(r#""id_access_token":"[redacted]""#), 2, "{ran:?}");
-    // The room shows the token to its members, so the mail's key alone is a secret.
+    // The room's members see the token, so only the mail's key is a secret.
     assert_eq!(count("a mail to dave@example.com, with the token of the room's event"), 1);
     let received = |text: &str| {
         let lines = ran.stdout.lines().filter(|line| line.starts_with("The room received "));
@@ -66,7 +66,7 @@ fn each_step_shows_a_valid_command() {
         shell.env("SDN_WALLET_KEY", Wallet::new(1).private_key());
         shell.env("SDN_INVITE_KEY", "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E");
         let ran = Ran::from(shell.output().unwrap());
-        // The node is gone, and that is all that is wrong.
+        // The node has ended, which is the only error.
         assert_eq!(ran.status, 1, "{line}: {ran:?}");
         assert!(ran.all().contains("connect"), "{line}: {ran:?}");
     }
@@ -90,7 +90,7 @@ fn it_shows_no_secret() {
 }
 
 #[test]
-fn it_does_not_mind_when_nobody_reads() {
+fn closed_stdout_is_not_an_error() {
     let mut child =
         bare().arg("demo").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

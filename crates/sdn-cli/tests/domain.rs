@@ -1,4 +1,4 @@
-//! A domain where the node's URL is expected.
+//! A domain instead of the node's URL.
 
 mod common;
 
@@ -48,7 +48,7 @@ fn domain_is_asked_for_its_node() {
         ] {
             let ran = run(sdn(arguments, &name, &token).args(["--ca-file", &file]));
             assert!(ran.stderr.starts_with(&shown), "{arguments:?}: {ran:?}");
-            // Bob is invited once, and no invitation has this token.
+            // Bob is invited once, and there is no invitation with this token.
             assert!(ran.status < 2, "{arguments:?}: {ran:?}");
         }
     }
@@ -65,7 +65,7 @@ fn unreachable_domain_is_reported() {
 }
 
 #[test]
-fn dry_run_and_bad_input_ask_no_domain() {
+fn dry_run_and_bad_input_send_nothing() {
     let (_, token) = world();
     let invite = ["invite", "!r:node.example", ALICE];
     for options in [&["--dry-run"][..], &["--dry-run", "--print-requests", "--show-secrets"]] {

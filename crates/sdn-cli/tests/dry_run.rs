@@ -52,7 +52,7 @@ fn summary_is_printed_unless_requests_are() {
 }
 
 #[test]
-fn tokens_are_redacted_unless_asked_for_and_none_need_be_set() {
+fn dry_run_redacts_and_needs_no_token() {
     let redacted = expected("[redacted]", "[redacted]");
     assert_eq!(run(sdn().args(ARGUMENTS)).stdout, redacted);
     let ran = run(bare().args(ARGUMENTS));
@@ -65,7 +65,7 @@ fn tokens_are_redacted_unless_asked_for_and_none_need_be_set() {
 }
 
 #[test]
-fn it_prints_the_very_bytes_that_are_sent() {
+fn dry_run_prints_exact_bytes() {
     let ok = answer("200 OK", "", "{}");
     let users = ["@bob:node.example", "@Bob Ünal\"\\:node.example"];
     let more: [&[&str]; 3] =
@@ -90,7 +90,7 @@ fn it_prints_the_very_bytes_that_are_sent() {
 }
 
 #[test]
-fn a_user_id_needs_no_identity_server() {
+fn user_id_needs_no_identity_server() {
     let ran = run(bare()
         .args(["invite", "!a:b", "@bob:b", "--dry-run", "--print-requests", "--matrix"])
         .args(["--node", "http://test.example", "--insecure-http"]));
@@ -111,7 +111,7 @@ fn a_user_id_needs_no_identity_server() {
 }
 
 #[test]
-fn node_and_identity_server_come_from_the_environment_too() {
+fn environment_names_both_servers() {
     let mut command = sdn();
     command.args(["invite", "!a:b", "alice@example.com", "--dry-run", "--print-requests"]);
     command.env("SDN_NODE", "https://from.example").env("SDN_ID_SERVER", "id.example");
@@ -123,7 +123,7 @@ fn node_and_identity_server_come_from_the_environment_too() {
 }
 
 #[test]
-fn tokens_come_from_files_before_the_environment() {
+fn token_files_precede_environment() {
     let file = |name: &str, content: &str| {
         let path = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
         std::fs::write(&path, content).unwrap();
@@ -137,7 +137,7 @@ fn tokens_come_from_files_before_the_environment() {
 }
 
 #[test]
-fn zero_after_country_code_is_sent_with_note() {
+fn zero_after_country_code_gets_note() {
     let ran = run(bare().args(ARGUMENTS).args(["+49 0151 1234567", "+39 06 1234 5678"]));
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains(r#""address":"4901511234567""#), "{ran:?}");

@@ -1,4 +1,4 @@
-//! The commands behind a gateway that forwards a request and then answers with a page of its own.
+//! The commands behind a gateway that forwards a request and then responds with its own page.
 
 mod common;
 
@@ -32,7 +32,7 @@ impl Stage {
         Self { server: world.serve().unwrap(), room, alice, dave, world }
     }
 
-    /// Replaces the response to one request, after `before` that come through as they are.
+    /// Replaces the response to one request, after `before` unchanged responses.
     fn page_after(&self, before: usize, status: u16, handled: bool) {
         for _ in 0..before {
             self.server.fault_next(Fault::AnswerLate(Duration::ZERO));
@@ -64,7 +64,7 @@ impl Stage {
 fn look_after_forwarded_invitation_invited() {
     for status in [500, 502, 503, 504, 200] {
         let stage = Stage::set();
-        // Before the invitation it asks who the user is, and looks.
+        // Before the invitation, it asks for the user's ID and reads the room's state.
         stage.page_after(2, status, true);
         let ran = run(stage.invite(ADDRESS).arg("--look"));
         assert_eq!(ran.status, 0, "{ran:?}");

@@ -1,5 +1,5 @@
-//! The commands that talk to an identity server, with a scripted one: the requests in their order,
-//! and the output.
+//! The commands that use an identity server, with a scripted one: the order of the requests, and the
+//! output.
 
 mod common;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const ROOM: &str = "!room:node.example";
 const ALICE: &str = "alice@example.com";
 const PHONE: &str = "+1 800 555 2067";
-/// What the identity server hands out. No output may hold it.
+/// The identity server's token. No output may contain it.
 const REGISTERED: &str = "planted_registered_token";
 const KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
 
@@ -59,7 +59,7 @@ fn done() -> String {
     ok(&json!({}))
 }
 
-/// The command at a server that is both the node and the identity server `id.example`.
+/// Returns a command at a server that is both the node and the identity server `id.example`.
 fn at(server: &ScriptedServer, arguments: &[&str]) -> Command {
     let mut command = bare();
     command.args(arguments).env("SDN_ACCESS_TOKEN", ACCESS_TOKEN);
@@ -73,7 +73,7 @@ fn with_identity(server: &ScriptedServer, arguments: &[&str]) -> Command {
     command
 }
 
-/// The methods and paths that came, and whether each bore a token of the right server.
+/// Returns the received methods and paths. Checks that each request has the right server's token.
 fn calls(server: &ScriptedServer) -> Vec<String> {
     let calls = server.requests().into_iter().map(|request| {
         let bearer = request.header("authorization").map(|value| value.replace("Bearer ", ""));
@@ -111,7 +111,7 @@ fn several_invitees_share_one_registration() {
 }
 
 #[test]
-fn a_registration_outlives_an_invitation_that_is_refused() {
+fn registration_is_reused_after_refusal() {
     let refused = no("403 Forbidden", "M_FORBIDDEN");
     let server = serve_in_turn(&[&me(), &open_id(), &registered(), &account(), &refused, &done()]);
     let ran = run(&mut with_identity(&server, &["invite", ROOM, ALICE, PHONE]));
@@ -121,7 +121,7 @@ fn a_registration_outlives_an_invitation_that_is_refused() {
 }
 
 #[test]
-fn a_registration_in_the_midst_of_an_invitation_outlives_it_too() {
+fn registration_during_invitation_is_reused() {
     let failure = no("500 Internal Server Error", "M_UNKNOWN");
     let rejected = no("401 Unauthorized", "M_UNAUTHORIZED");
     let refused = no("403 Forbidden", "M_FORBIDDEN");
@@ -145,7 +145,7 @@ fn a_registration_in_the_midst_of_an_invitation_outlives_it_too() {
 }
 
 #[test]
-fn terms_are_shown_and_accepted_if_told_to() {
+fn option_prints_and_accepts_terms() {
     let server = serve_in_turn(&[
         &me(),
         &open_id(),
@@ -166,7 +166,7 @@ fn terms_are_shown_and_accepted_if_told_to() {
 }
 
 #[test]
-fn terms_are_declined_when_nobody_can_be_asked() {
+fn terms_are_declined_without_terminal() {
     let server = serve_in_turn(&[&me(), &open_id(), &registered(), &unsigned(), &terms(), &done()]);
     let invitees = [ALICE, PHONE, "@bob:node.example"];
     let mut arguments = vec!["invite", ROOM, "--json"];
@@ -184,7 +184,7 @@ fn terms_are_declined_when_nobody_can_be_asked() {
 }
 
 #[test]
-fn a_bound_address_is_told_with_its_user() {
+fn bound_address_names_its_user() {
     let failure = no("500 Internal Server Error", "M_UNKNOWN");
     let details = ok(&json!({ "algorithms": ["sha256"], "lookup_pepper": "matrixrocks" }));
     let found = ok(&json!({ "mappings": {
@@ -248,7 +248,7 @@ fn missing_consent_names_the_page() {
 }
 
 #[test]
-fn a_rate_limit_is_waited_out_within_the_budget() {
+fn rate_limit_is_waited_within_budget() {
     let limit = answer(
         "429 Too Many Requests",
         "retry-after: 1\r\n",
@@ -271,7 +271,7 @@ fn a_rate_limit_is_waited_out_within_the_budget() {
 }
 
 #[test]
-fn with_look_an_invitation_without_an_answer_is_looked_for() {
+fn look_finds_invitation_without_response() {
     let invitation = json!([{
         "type": "m.room.third_party_invite", "state_key": "tok", "sender": "@alice:node.example",
         "content": { "display_name": "ali...", "key_validity_url": "https://id.example/",
@@ -290,7 +290,7 @@ fn with_look_an_invitation_without_an_answer_is_looked_for() {
 
 #[test]
 fn the_identity_server_can_be_discovered() {
-    // The discovery document has to name the very server it comes from.
+    // The discovery document must name the server that sent it.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -357,7 +357,7 @@ fn matrix_discovery_needs_a_domain() {
 }
 
 #[test]
-fn an_expired_access_token_is_told_with_what_to_do() {
+fn expired_token_names_sdn_login() {
     let expired = no("401 Unauthorized", "M_UNKNOWN_TOKEN");
     for arguments in [
         &["invite", ROOM, ALICE][..],
@@ -386,7 +386,7 @@ fn an_expired_access_token_is_told_with_what_to_do() {
 }
 
 #[test]
-fn whois_looks_hashes_up_and_repeats_once_after_the_pepper_changed() {
+fn whois_repeats_once_after_new_pepper() {
     let details =
         |pepper: &str| ok(&json!({ "algorithms": ["none", "sha256"], "lookup_pepper": pepper }));
     let found = ok(&json!({ "mappings": {
@@ -418,7 +418,7 @@ fn whois_looks_hashes_up_and_repeats_once_after_the_pepper_changed() {
 }
 
 #[test]
-fn whois_registers_anew_if_the_token_is_rejected_and_asks_about_terms() {
+fn whois_registers_again_and_asks_about_terms() {
     let details = ok(&json!({ "algorithms": ["sha256"], "lookup_pepper": "p" }));
     let nothing = ok(&json!({ "mappings": {} }));
     let rejected = no("401 Unauthorized", "M_UNAUTHORIZED");
@@ -453,7 +453,7 @@ fn whois_registers_anew_if_the_token_is_rejected_and_asks_about_terms() {
 }
 
 #[test]
-fn accepting_signs_here_and_keeps_the_key() {
+fn local_acceptance_keeps_the_key() {
     let server = serve_in_turn(&[&me(), &ok(&json!({ "room_id": ROOM }))]);
     let arguments = ["accept", ROOM, "tok", "--sender", "@carol:node.example"];
     let ran = run(with_identity(&server, &arguments).env("SDN_INVITE_KEY", KEY));
@@ -471,7 +471,7 @@ fn accepting_signs_here_and_keeps_the_key() {
 }
 
 #[test]
-fn accepting_can_be_signed_by_the_server() {
+fn server_can_sign_acceptance() {
     let signed = json!({ "mxid": "@alice:node.example", "sender": "@carol:node.example", "token": "tok",
         "signatures": { "id.example": { "ed25519:0": "c2ln" } } });
     let script = [
@@ -498,7 +498,7 @@ fn accepting_can_be_signed_by_the_server() {
 }
 
 #[test]
-fn an_acceptance_that_fails_says_what_is_known() {
+fn failed_acceptance_reports_outcome() {
     let arguments = ["accept", ROOM, "tok", "--sender", "@carol:node.example"];
     for (join, word, status) in
         [(no("403 Forbidden", "M_FORBIDDEN"), "refused", 1), (String::new(), "unknown", 3)]
@@ -511,7 +511,7 @@ fn an_acceptance_that_fails_says_what_is_known() {
 }
 
 #[test]
-fn an_acceptance_is_checked_before_anything_is_sent() {
+fn acceptance_is_checked_before_sending() {
     let server = serve_in_turn(&[]);
     let mut command = at(&server, &["accept", "#lobby", "planted token"]);
     let ran = run(command.env("SDN_INVITE_KEY", "planted key"));

@@ -1,4 +1,4 @@
-//! A list that is killed again and again: nobody is invited twice, and nobody is forgotten.
+//! A list that is killed repeatedly: nobody is invited twice, and nobody is forgotten.
 
 mod common;
 
@@ -16,14 +16,14 @@ const ID_SERVER: &str = "id.example:8090";
 const ALICE: &str = "@alice:node.example";
 const ROWS: usize = 10_000;
 const KILLS: usize = 10;
-/// Less than a row comes to in the journal, so that the kills leave a fifth of the list for the last run.
+/// Fewer bytes than a row has in the journal, so that the kills leave a fifth of the list for the last run.
 const ROW_BYTES: u64 = 130;
 
 fn address(row: usize) -> String {
     format!("guest{row}@example.com")
 }
 
-/// An even spread of numbers that look random, the same in each run.
+/// Returns evenly spread numbers that look random, but are the same in each run.
 fn random(seed: &mut u64) -> u64 {
     *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (*seed ^ (*seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -82,7 +82,7 @@ impl Party {
 }
 
 #[test]
-fn ten_thousand_rows_killed_ten_times_end_with_each_address_invited_once() {
+fn killed_list_invites_everybody_once() {
     let party = Party::new("killed");
     let server = party.world.serve().unwrap();
     let url = server.base_url();
@@ -112,7 +112,7 @@ fn ten_thousand_rows_killed_ten_times_end_with_each_address_invited_once() {
     assert!(unknown.len() <= KILLS, "{unknown:?}");
     assert_eq!(ran.status, if unknown.is_empty() { 0 } else { 3 }, "{}", ran.stderr);
 
-    // The decision: whoever has no mail is invited again.
+    // The decision: invitees without a mail are invited again.
     let mut command = bare();
     command.arg("journal").arg(&party.journal);
     for address in &unknown {

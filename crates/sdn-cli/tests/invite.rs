@@ -1,4 +1,4 @@
-//! `sdn invite` against a real node (in memory) and against servers that misbehave: exit statuses and what is told.
+//! `sdn invite` with a node in memory and with servers that misbehave: exit statuses and messages.
 
 mod common;
 
@@ -77,7 +77,7 @@ fn json_has_a_line_for_each_invitee() {
     );
 }
 
-/// A node checks both before it looks at the invitation.
+/// A node checks the rate and the token before it reads the invitation.
 #[test]
 fn rejected_caller_is_not_sent() {
     let page = answer("429 Too Many Requests", "retry-after: 400\r\n", "<html>");
@@ -135,7 +135,7 @@ fn a_node_that_never_answers_is_status_3_when_the_time_is_up() {
 }
 
 #[test]
-fn answers_that_are_none_count_as_what_they_leave_open() {
+fn invalid_responses_are_unknown_or_refused() {
     for (status, body, outcome, exit) in [
         ("302 Found", "", "refused", 1),
         ("307 Temporary Redirect", "", "refused", 1),
@@ -184,10 +184,10 @@ fn the_same_invitee_is_invited_once() {
     assert_eq!(server.requests().len(), 2);
 }
 
-/// Whether somebody reads it or not.
+/// A message is printed even if standard output is closed.
 #[cfg(unix)]
 #[test]
-fn other_commands_end_with_their_own_status_if_nobody_reads() {
+fn closed_stdout_keeps_other_statuses() {
     use std::process::Stdio;
     for arguments in [
         &["revoke", "!a:node.example", "token"][..],
@@ -214,7 +214,7 @@ fn other_commands_end_with_their_own_status_if_nobody_reads() {
 
 #[cfg(unix)]
 #[test]
-fn when_nobody_reads_the_outcomes_nothing_more_is_sent() {
+fn closed_stdout_stops_invitations() {
     use std::process::Stdio;
     let server = serve_in_turn(&[&invited(), &invited()]);
     let mut child = invite(&server.base_url(), &[ALICE, BOB])

@@ -1,4 +1,4 @@
-//! `sdn invite` against the testkit's node and identity server: what it does to a room.
+//! `sdn invite` with the testkit's node and identity server: the effects on a room.
 
 mod common;
 
@@ -48,7 +48,7 @@ impl Stage {
         command
     }
 
-    /// The types and state keys of the room's events, without those that every room begins with.
+    /// Returns the types and state keys of the room's events, without the initial ones.
     fn events(&self) -> Vec<(String, String)> {
         let events = self.world.events(&self.room).into_iter();
         events.skip(3).map(|event| (event.kind, event.state_key.unwrap_or_default())).collect()
@@ -83,7 +83,7 @@ fn every_kind_of_invitee_is_invited() {
 }
 
 #[test]
-fn what_a_dry_run_prints_is_a_request_that_a_node_takes() {
+fn dry_run_prints_valid_requests() {
     let stage = Stage::set();
     let server = stage.world.serve().unwrap();
     for invitee in INVITEES {
@@ -103,7 +103,7 @@ fn what_a_dry_run_prints_is_a_request_that_a_node_takes() {
 }
 
 #[test]
-fn tls_needs_a_root_that_is_trusted() {
+fn tls_needs_trusted_root() {
     let stage = Stage::set();
     let server = stage.world.serve_tls().unwrap();
     let ran = run(&mut stage.invite(&server.base_url(), &INVITEES));
@@ -156,7 +156,7 @@ fn reasons_of_the_node_are_printed() {
 }
 
 #[test]
-fn whose_the_token_is_and_which_invitations_are_pending() {
+fn whoami_and_pending_print_world() {
     let stage = Stage::set();
     let server = stage.world.serve().unwrap();
     let url = server.base_url();

@@ -1,4 +1,4 @@
-//! Invitees as people write them: wallets, DIDs and links, in arguments and lists.
+//! The forms of invitees: wallets, DIDs and links, in arguments and lists.
 
 mod common;
 
@@ -14,7 +14,7 @@ fn done() -> String {
     answer("200 OK", "", "{}")
 }
 
-/// Every way to write one wallet.
+/// Every form of one wallet.
 fn spellings() -> Vec<String> {
     vec![
         format!("0x{MIXED}"),
@@ -27,7 +27,7 @@ fn spellings() -> Vec<String> {
     ]
 }
 
-/// What the node responds about a wallet that somebody has logged in with.
+/// Returns the node's response about a wallet that somebody has logged in with.
 fn known() -> String {
     answer("200 OK", "", &format!(r#"{{"data":["did:sdn:{DIGITS}"]}}"#))
 }
@@ -40,7 +40,7 @@ fn is_checked(text: &str) -> bool {
     text.starts_with("0x") || text.starts_with("did:")
 }
 
-/// The users who were invited.
+/// Returns the users who were invited.
 fn invited(server: &ScriptedServer) -> Vec<String> {
     let requests =
         server.requests().into_iter().filter(|request| request.path.ends_with("/invite"));
@@ -94,7 +94,7 @@ fn list_remembers_a_wallet_under_each_spelling() {
 }
 
 #[test]
-fn wallets_are_checked_before_anything_is_sent() {
+fn wallets_are_checked_before_sending() {
     let absent = "0x2b5ad5c4795c026514f8317c7a215e218dccd6cf";
     let present = format!("0x{DIGITS}");
     let server = serve_in_turn(&[&unknown(), &known(), &done(), &done()]);
@@ -114,7 +114,7 @@ fn wallets_are_checked_before_anything_is_sent() {
 }
 
 #[test]
-fn wallet_is_checked_whichever_spelling_is_first() {
+fn wallet_is_checked_in_any_spelling() {
     let (user_id, wallet) = (format!("@sdn_{DIGITS}:{DIGITS}"), format!("0x{DIGITS}"));
     for spellings in [[&*user_id, &*wallet], [&wallet, &user_id]] {
         let server = serve_in_turn(&[&unknown()]);
@@ -125,7 +125,7 @@ fn wallet_is_checked_whichever_spelling_is_first() {
 }
 
 #[test]
-fn wallet_at_a_matrix_node_is_bad_input() {
+fn wallet_at_matrix_node_is_bad_input() {
     let wallet = format!("0x{DIGITS}");
     let server = serve_in_turn(&[&done()]);
     let matrix = |arguments: &[&str]| {
@@ -153,7 +153,7 @@ fn failed_check_invites_nobody() {
         assert!(ran.stderr.contains("nobody was invited") && ran.stderr.contains("--no-check"));
         assert!(invited(&server).is_empty(), "{ran:?}");
     }
-    // A rate limit is waited for.
+    // It waits for a rate limit.
     let limit = answer("429 Too Many Requests", "retry-after: 1\r\n", "{}");
     let server = serve_in_turn(&[&limit, &known(), &done()]);
     let ran = run(invite(&server.base_url(), &[&wallet]).args(["--wait", "10"]));
@@ -161,19 +161,19 @@ fn failed_check_invites_nobody() {
 }
 
 #[test]
-fn absent_wallet_of_a_list_is_asked_about_again() {
+fn absent_wallet_is_checked_again() {
     let list = list("absent", &format!("0x{DIGITS}\n"));
     let server = serve_in_turn(&[&unknown(), &known(), &done()]);
     assert_eq!(run(&mut from(&list, &server.base_url())).status, 1);
     let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!((ran.status, invited(&server).len()), (0, 1), "{ran:?}");
-    // And no more once it is invited.
+    // An invited wallet is not checked again.
     let nobody = serve_in_turn(&[]);
     assert_eq!(run(&mut from(&list, &nobody.base_url())).status, 0);
 }
 
 #[test]
-fn room_is_not_created_if_a_wallet_cannot_be_checked() {
+fn failed_wallet_check_creates_no_room() {
     let server = serve_in_turn(&[""]);
     let mut command = common::sdn();
     let wallet = format!("0x{DIGITS}");

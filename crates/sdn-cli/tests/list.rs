@@ -1,4 +1,4 @@
-//! `sdn invite --from`: lists, the journal beside them, and what an earlier run has left to decide.
+//! `sdn invite --from`: lists, their journals, and the undecided invitees of an earlier run.
 
 mod common;
 
@@ -12,7 +12,7 @@ use common::{ACCESS_TOKEN, Ran, answer, run, unreachable_url};
 use sdn_testkit::script::serve_in_turn;
 
 #[test]
-fn everybody_in_a_list_is_invited_once() {
+fn list_invites_everybody_once() {
     let list = list(
         "once",
         "name,who\nAlice,alice@example.com\nBob,@bob:node.example\nA.,ALICE@example.com\n",
@@ -28,7 +28,7 @@ fn everybody_in_a_list_is_invited_once() {
     );
     assert!(ran.stderr.ends_with("sdn: 2 of 2 invited\n"), "{ran:?}");
 
-    // Once more, at a node that is not there: nothing is left to do.
+    // Again, with an unreachable node: nothing is left to do.
     let again = run(from(&list, &unreachable_url()).args(["--column", "who", "carol@example.com"]));
     assert_eq!(again.status, 1, "{again:?}");
     assert!(again.stderr.contains("2 of 3 are in the journal already, 1 are left"), "{again:?}");
@@ -38,7 +38,7 @@ fn everybody_in_a_list_is_invited_once() {
 }
 
 #[test]
-fn a_list_may_come_by_standard_input() {
+fn list_may_be_standard_input() {
     let server = serve_in_turn(&[&yes(), &yes()]);
     let mut command = from(Path::new("-"), &server.base_url());
     let folder = journal(&list("input", "")).with_file_name("");
@@ -57,7 +57,7 @@ fn a_list_may_come_by_standard_input() {
 }
 
 #[test]
-fn bad_rows_are_told_with_their_lines_and_nothing_is_sent() {
+fn bad_rows_are_reported_with_lines() {
     let list = list("bad", "alice@example.com\n\nAlice <alice@example.com>\nsyt_secret\n");
     let ran = run(&mut from(&list, &unreachable_url()));
     assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
@@ -83,7 +83,7 @@ fn bad_rows_are_told_with_their_lines_and_nothing_is_sent() {
     let ran = run(&mut from(&list, &unreachable_url()));
     assert!(ran.stderr.contains("  --column: not given; if the list begins with"), "{ran:?}");
     assert!(ran.stderr.contains("csv line 1: not an e-mail address"), "{ran:?}");
-    // Where the first field is another's, that is told once, and all else that is wrong besides.
+    // A missing --column is reported once, together with all other problems.
     fs::write(&list, "name,who\nAlice,alice@example.com\n".repeat(200) + "a@b@c\n").unwrap();
     let ran = run(&mut from(&list, &unreachable_url()));
     assert_eq!(ran.stderr.lines().count(), 4, "{ran:?}");
@@ -154,10 +154,10 @@ fn a_journal_that_cannot_be_used_stops_it_before_anything_is_sent() {
 }
 
 #[test]
-fn what_is_left_open_is_told_each_time_until_it_is_decided() {
+fn undecided_invitees_are_reported_each_time() {
     let list =
         list("open", "a@example.com\nb@example.com\nc@example.com\nd@example.com\ne@example.com\n");
-    // The connection is lost under the second, the third is refused, and the fourth finds the rate limited.
+    // The connection is lost during the second, the third is refused, and the fourth is rate-limited.
     let limit = answer("429 Too Many Requests", "retry-after: 4000\r\n", "{}");
     let server = serve_in_turn(&[&yes(), "", &no("403 Forbidden", ACCESS_TOKEN), &limit]);
     let ran = run(&mut from(&list, &server.base_url()));
@@ -169,7 +169,7 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     let noted = fs::read_to_string(journal(&list)).unwrap();
     assert!(noted.contains("a@example.com") && !noted.contains("planted"), "{noted}");
 
-    // Who was not sent or met the limit is invited; the others are told.
+    // Unsent and rate-limited invitees are invited. The others are reported.
     let server = serve_in_turn(&[&yes(), &yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!(ran.status, 3, "{ran:?}");
@@ -182,7 +182,7 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
         assert!(ran.stderr.contains(&format!("{decide} {wanted}")), "{ran:?}");
     }
 
-    // Decided.
+    // Decide about them.
     let mut command = decide_in(&journal);
     let ran = run(command.args(["--settle", "b@example.com", "--retry", "refused"]));
     assert_eq!((ran.status, &*ran.stdout), (0, ""), "{ran:?}");
@@ -193,10 +193,10 @@ fn what_is_left_open_is_told_each_time_until_it_is_decided() {
     assert!(ran.stderr.ends_with("4 of 5 invited, 1 settled\n"), "{ran:?}");
 }
 
-/// The next time it may lead elsewhere, and beside which of the two lists would the journal be?
+/// The link's target may change, so the place of the journal would be unclear.
 #[cfg(unix)]
 #[test]
-fn a_list_that_is_a_link_wants_its_journal_named() {
+fn linked_list_requires_journal() {
     let list = list("linked", "a@example.com\n");
     let link = list.with_file_name("link.csv");
     std::os::unix::fs::symlink(&list, &link).unwrap();
@@ -212,7 +212,7 @@ fn a_list_that_is_a_link_wants_its_journal_named() {
 
 #[cfg(unix)]
 #[test]
-fn the_command_that_decides_can_be_given_to_a_shell() {
+fn printed_command_is_quoted_for_shell() {
     for name in
         ["it's.csv", "-x.csv", "x'; touch planted; '.csv", &format!("{}.csv", "x".repeat(200))]
     {
@@ -243,7 +243,7 @@ fn a_decision_counts_once() {
     for _ in 0..2 {
         let ran = run(&mut from(&list, &server.base_url()));
         assert_eq!((ran.status, &ran.stdout[..7]), (3, "unknown"), "{ran:?}");
-        // However often the same command is given, nobody gets a second mail.
+        // Repeating the command never sends a second mail.
         let ran = run(&mut from(&list, &server.base_url()));
         assert_eq!((ran.status, &*ran.stdout), (3, ""), "{ran:?}");
         for _ in 0..2 {
@@ -255,7 +255,7 @@ fn a_decision_counts_once() {
 }
 
 #[test]
-fn a_journal_shows_what_is_open_and_takes_decisions() {
+fn journal_lists_undecided_and_records_decisions() {
     let list = list("shown", "");
     let journal = journal(&list);
     let note = |invitee: &str, rest: &str| format!("{{\"invitee\":\"{invitee}\",{rest}}}\n");
@@ -296,14 +296,14 @@ fn a_journal_shows_what_is_open_and_takes_decisions() {
         assert_eq!(fs::read_to_string(&journal).unwrap(), text, "nothing is decided");
     }
 
-    // Who is named is not among all, and a decision can be taken back.
+    // A decision about one invitee precedes one about all, and decisions can be changed.
     let both = ["--settle", "unknown", "--retry", "a@example.com", "--retry", "d@example.com"];
     let ran = run(decide_in(&journal).args(both));
     assert_eq!((ran.status, &*ran.stdout), (1, "refused   +1 800 555 2067  403\n"), "{ran:?}");
     let counts = ": 1 invited, 1 refused, 2 to be invited, 1 settled\n";
     assert!(ran.stderr.ends_with(counts), "{ran:?}");
 
-    // They are invited if they are in the list, and told of if not.
+    // They are invited if they are in the list, and reported otherwise.
     fs::write(&list, "d@example.com\n").unwrap();
     let mut text = fs::read_to_string(&journal).unwrap();
     text += &checked(r#"{"invitee":"e@example.com","outcome":"sending"}"#);
@@ -344,7 +344,7 @@ fn journal_names_its_list_and_counts_untried() {
     let counts = "sdn: !room:node.example: 1 invited, 1 to be invited\n";
     assert_eq!((ran.status, ran.stderr), (0, format!("{of_list}{counts}")));
 
-    // The list may be anywhere, and the journal too.
+    // The list and the journal may be in different folders.
     let elsewhere = list.with_file_name("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     let other = elsewhere.join("other");
@@ -355,7 +355,7 @@ fn journal_names_its_list_and_counts_untried() {
     let ran = run(&mut decide_in(&other));
     assert!(ran.stderr.contains("people.csv cannot be read now: cannot read"), "{ran:?}");
 
-    // An earlier version did not say which list it is.
+    // An earlier version did not record the list.
     fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/version-2.journal"), &journal)
         .unwrap();
     let ran = run(&mut decide_in(&journal));

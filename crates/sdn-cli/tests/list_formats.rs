@@ -1,4 +1,4 @@
-//! Lists as spreadsheets export them: the same 200 people in each form, which `data/people/make.py` wrote.
+//! Lists as spreadsheets export them. `data/people/make.py` wrote the same 200 people in each form.
 
 mod common;
 
@@ -13,7 +13,7 @@ fn people(form: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/people").join(form)
 }
 
-/// The requests for the people of a list.
+/// Returns the requests for the people of a list.
 fn dry_run(list: &Path) -> Ran {
     run(from(list, "https://node.example").args([
         "--column",
@@ -72,7 +72,7 @@ fn all_problems_of_a_list_are_reported() {
 }
 
 #[test]
-fn invalid_rows_are_skipped_into_their_list() {
+fn invalid_rows_are_skipped_and_copied() {
     let list = list("skipped", "name,mail\nA,a@example.com\nB,b@b@b\nC,\nD,d@example.com\n");
     let invalid = list.with_extension("csv.invalid.csv");
     let command = |url: &str| {
@@ -99,11 +99,11 @@ fn invalid_rows_are_skipped_into_their_list() {
     assert!(ran.stderr.ends_with("sdn: 2 of 4 invited, 2 invalid\n"), "{ran:?}");
     assert_eq!(fs::read_to_string(&invalid).unwrap(), "name,mail\nB,b@b@b\nC,\n");
 
-    // The same command goes on from there, and is not done because of the invalid ones.
+    // The same command continues from there. Its status is 1 because of the invalid rows.
     let ran = run(&mut command(&unreachable_url()));
     assert_eq!((ran.status, &*ran.stdout), (1, ""), "{ran:?}");
 
-    // Somebody is correcting them.
+    // The copied rows are being corrected.
     fs::write(&invalid, "name,mail\nB,b@example.com\n").unwrap();
     let ran = run(&mut command(&unreachable_url()));
     assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");

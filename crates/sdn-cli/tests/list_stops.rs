@@ -1,4 +1,4 @@
-//! A list that would go on failing is not worked off to its end.
+//! A list stops if further invitations would fail too.
 
 mod common;
 
@@ -18,7 +18,7 @@ fn failing_list_stops() {
     assert!(ran.stderr.contains("0 of 8 invited, 3 not sent, 5 unknown"), "{ran:?}");
     assert_eq!(server.requests().len(), 5);
 
-    // A token that the node does not take is nobody's refusal.
+    // A rejected token is not a refusal of an invitee.
     let server = serve_in_turn(&[&no("401 Unauthorized", "M_UNKNOWN_TOKEN"), &yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
     assert!(ran.stdout.contains("skipped: the node rejects the access token"), "{ran:?}");
@@ -30,7 +30,7 @@ fn failing_list_stops() {
     assert!(ran.stderr.contains("3 of 8 invited, 5 unknown"), "{ran:?}");
 }
 
-/// The node, or a wrong room, may have each of them mailed before it refuses.
+/// Each refusal may have sent a mail before, for example in a wrong room.
 #[test]
 fn five_equal_refusals_stop_a_list() {
     let rows: String = (0..8).map(|row| format!("@guest{row}:node.example\n")).collect();
@@ -45,7 +45,7 @@ fn five_equal_refusals_stop_a_list() {
     assert!(ran.stderr.contains("0 of 8 invited, 5 refused, 3 not sent"), "{ran:?}");
     assert!(ran.stderr.contains("a node may refuse after a mail has gone"), "{ran:?}");
 
-    // In words of their own they are each somebody's.
+    // Different messages show that each refusal is about its invitee.
     let _ = fs::remove_file(journal(&list));
     let each = |row| {
         let body = format!(r#"{{"errcode":"M_FORBIDDEN","error":"@guest{row} is in the room"}}"#);
@@ -65,7 +65,7 @@ fn skipped_invitees_do_not_end_a_streak() {
     let list = list("between", &rows);
     let lost = answer("504 Gateway Timeout", "", "<html>");
     let nobody = no("500 Internal Server Error", "M_UNKNOWN");
-    // The first address finds an identity server that fails, and those after it are skipped.
+    // The identity server fails at the first address, and later addresses are skipped.
     let me = answer("200 OK", "", r#"{"user_id":"@a:node.example"}"#);
     let open_id = answer(
         "200 OK",

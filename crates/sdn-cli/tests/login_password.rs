@@ -49,7 +49,7 @@ fn password_login_is_kept_used_and_ended() {
     let whoami = run(&mut with(&state, &["whoami"]));
     assert_eq!((whoami.status, &*whoami.stdout), (0, &*format!("{ALICE}\n")), "{whoami:?}");
 
-    // A second login takes the place of the first.
+    // A second login replaces the first one.
     let ran = login(&["--json"], &format!("{PASSWORD}\n"));
     assert!(ran.stdout.contains("an earlier login of the same user was replaced"), "{ran:?}");
     let line = ran.stdout.lines().find(|line| line.starts_with('{')).unwrap();
@@ -74,7 +74,7 @@ fn check_private(state: &std::path::Path) {
 }
 
 #[test]
-fn node_without_password_login_is_told() {
+fn node_without_password_login_is_reported() {
     let offers = r#"{"flows":[{"type":"m.login.sso"},{"type":"m.login.token"}]}"#;
     let server = serve_in_turn(&[&answer("200 OK", "", offers)]);
     let arguments = ["login", "--matrix", "--node", &server.base_url(), "--user", "alice"];
@@ -87,7 +87,7 @@ fn node_without_password_login_is_told() {
 }
 
 #[test]
-fn node_without_any_login_is_told() {
+fn node_without_login_is_reported() {
     let server = serve_in_turn(&[&answer("200 OK", "", r#"{"flows":[]}"#)]);
     let arguments = ["login", "--matrix", "--node", &server.base_url(), "--user", "alice"];
     let ran = run(&mut with(&state("no-flows"), &arguments));
@@ -95,7 +95,7 @@ fn node_without_any_login_is_told() {
 }
 
 #[test]
-fn sdn_node_is_told() {
+fn sdn_node_is_reported() {
     let world = World::new();
     world.add_sdn_node("node.example");
     let server = world.serve().unwrap();

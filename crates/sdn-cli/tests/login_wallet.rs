@@ -1,4 +1,4 @@
-//! `sdn login` with a wallet: where its key and the developer's are, and what is shown.
+//! `sdn login` with a wallet: the sources of both keys, and the output.
 
 mod common;
 
@@ -40,7 +40,7 @@ impl Stage {
         login(&self.state, &self.server.base_url(), arguments)
     }
 
-    /// With the key in the environment.
+    /// Returns a login with the key in the environment.
     fn login_here(&self, arguments: &[&str]) -> Command {
         let mut command = self.login(arguments);
         command.env("SDN_WALLET_KEY", self.wallet.private_key());
@@ -54,13 +54,13 @@ impl Stage {
         path.to_str().unwrap().to_owned()
     }
 
-    /// How many logins came.
+    /// Returns the number of received logins.
     fn sent(&self) -> usize {
         let requests = self.world.requests();
         requests.iter().filter(|request| request.path.ends_with("/did/login")).count()
     }
 
-    /// It is kept, and nothing but the file has a secret.
+    /// Checks that the login is stored, and that only the file contains secrets.
     fn check_kept(&self, ran: &Ran) {
         let user_id = self.wallet.user_id();
         assert_eq!(ran.status, 0, "{ran:?}");
@@ -81,7 +81,7 @@ impl Stage {
         {
             assert!(!ran.all().contains(&secret), "{secret}: {ran:?}");
         }
-        // Signatures are as good as a token until the login is done.
+        // Until the login, a signature is as powerful as a token.
         for request in self.world.requests() {
             let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
             for member in ["token", "app_token"] {
@@ -99,14 +99,14 @@ fn login(state: &Path, url: &str, arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn key_is_in_a_file_or_the_environment() {
+fn key_comes_from_file_or_environment() {
     let stage = Stage::set("key");
     let ran = run(&mut stage.login_here(&[]));
     stage.check_kept(&ran);
     assert!(ran.stderr.contains(&stage.wallet.address()), "{ran:?}");
     let file = stage.key_file(&stage.wallet);
     let mut command = stage.login(&["--key-file", &file]);
-    // The file goes before the environment.
+    // The file takes precedence over the environment.
     let ran = run(command.env("SDN_WALLET_KEY", Wallet::new(1).private_key()));
     stage.check_kept(&ran);
     assert!(!ran.stderr.contains("other users") && !ran.stderr.contains("unset it"), "{ran:?}");
@@ -169,7 +169,7 @@ fn bad_input_sends_nothing() {
     assert!(!file(&stage.state).exists() && stage.world.requests().is_empty());
 }
 
-/// Runs the command, and signs what it asks for. Returns the requests for signatures too.
+/// Runs the command, and signs its messages. Returns also the requests for signatures.
 fn signed(command: &mut Command, sign: impl Fn(&Value) -> String) -> (Ran, Vec<Value>) {
     let mut child = command
         .stdin(Stdio::piped())
@@ -217,7 +217,7 @@ fn signature_is_made_elsewhere() {
     );
     stage.check_secrets(&ran);
 
-    // Now it has a DID, and the developer has to sign too.
+    // Now the wallet has a DID, and the developer must sign too.
     stage.world.require_developer_key(NODE, &stage.developer);
     let (ran, asked) = signed(stage.login(&external).arg("--developer"), |line| {
         let signer =
@@ -282,14 +282,14 @@ fn bad_signature_is_not_sent() {
         assert_eq!(ran.status, 2, "{ran:?}");
         assert!(ran.stderr.contains(&format!("no login was sent; signature: {wanted}")), "{ran:?}");
     }
-    // Nobody signs.
+    // There is no signature.
     let ran = run(&mut stage.login(&external));
     assert_eq!((ran.status, stage.sent()), (2, 0), "{ran:?}");
     assert!(!file(&stage.state).exists());
 }
 
 #[test]
-fn login_that_cannot_be_kept_is_not_sent() {
+fn unstorable_login_is_not_sent() {
     let stage = Stage::set("no-place");
     let blocked = stage.state.join("blocked");
     fs::write(&blocked, "").unwrap();
@@ -307,12 +307,12 @@ fn login_that_cannot_be_kept_is_not_sent() {
 }
 
 #[test]
-fn login_that_is_not_kept_is_ended() {
+fn unstored_login_is_ended() {
     let stage = Stage::set("not-kept");
     let address = stage.wallet.address();
     let external = ["--external", "--wallet", &address, "--json"];
     let (ran, _) = signed(&mut stage.login(&external), |line| {
-        // Between the check and the end of the login, something else takes the file's place.
+        // After the check, a folder replaces the file before the login ends.
         fs::create_dir_all(file(&stage.state)).unwrap();
         stage.wallet.sign(line["message"].as_str().unwrap())
     });
@@ -362,7 +362,7 @@ fn developer_signs_too() {
 }
 
 #[test]
-fn developer_server_that_fails_ends_the_login() {
+fn failed_developer_server_ends_login() {
     let stage = Stage::set("sign-url");
     let elsewhere = serve_in_turn(&[]);
     let redirect = format!("location: {}/\r\n", elsewhere.base_url());
@@ -392,7 +392,7 @@ fn developer_server_that_fails_ends_the_login() {
     assert!((8..20).contains(&took.as_secs()), "{took:?}");
 }
 
-/// Responses of a node to a wallet with this message, up to the login.
+/// Returns the responses of a node with this message, up to the login.
 fn challenge(message: &str) -> [String; 2] {
     let digits = Wallet::new(7).address().trim_start_matches("0x").to_owned();
     let did = format!("did:sdn:{digits}");
@@ -402,7 +402,7 @@ fn challenge(message: &str) -> [String; 2] {
 }
 
 #[test]
-fn message_is_shown_escaped_before_it_is_signed() {
+fn message_is_printed_escaped_before_signing() {
     let state = state("shown");
     let [dids, asked] = challenge("Log in\n\u{1b}[2J\u{202e}Nonce: 7");
     let refused = answer("403 Forbidden", "", r#"{"errcode":"M_FORBIDDEN","error":"No"}"#);
@@ -413,12 +413,12 @@ fn message_is_shown_escaped_before_it_is_signed() {
     let shown = "to sign this message:\n  Log in\n  \\u{1b}[2J\\u{202e}Nonce: 7\n";
     let place = ran.stderr.find(shown).unwrap_or_else(|| panic!("{ran:?}"));
     assert!(place < ran.stderr.find("refused the login").unwrap(), "{ran:?}");
-    // It is signed as it came.
+    // The message is signed unchanged.
     let body: Value = serde_json::from_slice(&server.requests()[2].body).unwrap();
     let signature = Wallet::new(7).sign("Log in\n\u{1b}[2J\u{202e}Nonce: 7");
     assert_eq!(body["identifier"]["token"], signature);
 
-    // Who signs elsewhere is told that the text is not exact.
+    // With --external, a note says that the printed text is not exact.
     let server = serve_in_turn(&[&dids, &asked]);
     let address = Wallet::new(7).address();
     let ran = run(&mut login(&state, &server.base_url(), &["--external", "--wallet", &address]));
@@ -450,7 +450,7 @@ fn wallet_login_is_not_repeated() {
 }
 
 #[test]
-fn matrix_node_is_told() {
+fn matrix_node_is_reported() {
     let world = World::new();
     world.add_node(NODE);
     let server = world.serve().unwrap();
@@ -477,7 +477,7 @@ fn each_node_and_user_has_one_entry() {
 }
 
 #[test]
-fn logins_at_once_are_all_kept() {
+fn concurrent_logins_are_all_stored() {
     let stage = Stage::set("parallel");
     let children: Vec<_> = (1..=8)
         .map(|number| {

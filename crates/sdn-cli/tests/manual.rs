@@ -1,4 +1,4 @@
-//! What shells and `man` are told about the command.
+//! Completion scripts and manual pages.
 
 mod common;
 
@@ -27,7 +27,7 @@ const COMMANDS: &[&str] = &[
 ];
 
 #[test]
-fn every_shell_learns_every_command() {
+fn completions_contain_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let ran = run(bare().args(["completions", shell]));
         assert_eq!((ran.status, &*ran.stderr), (0, ""), "{shell}");
@@ -51,7 +51,7 @@ fn bash_can_read_its_script() {
 }
 
 #[test]
-fn the_manual_has_a_page_for_every_command() {
+fn every_command_has_manual_page() {
     let page = run(bare().arg("man"));
     assert_eq!((page.status, &*page.stderr), (0, ""));
     assert!(page.stdout.contains(".TH sdn 1"), "{}", page.stdout);
@@ -72,14 +72,14 @@ fn the_manual_has_a_page_for_every_command() {
     ] {
         assert!(invite.contains(part), "{part}: {invite}");
     }
-    // Its examples can be copied: no line of them is filled up with the next.
+    // Its examples can be copied: `man` does not join their lines.
     let (_, extra) = invite.split_once(".SH EXTRA\n.nf\n").unwrap();
     let (extra, _) = extra.split_once("\n.fi\n").unwrap();
     assert!(extra.contains("people.csv"), "{invite}");
 }
 
 #[test]
-fn a_page_that_there_is_not_is_bad_input() {
+fn unknown_manual_page_is_bad_input() {
     let ran = run(bare().args(["man", "nothing"]));
     assert_eq!((ran.status, &*ran.stdout), (2, ""));
     assert!(ran.stderr.contains("[possible values: accept, completions,"), "{}", ran.stderr);

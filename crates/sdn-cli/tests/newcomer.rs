@@ -1,6 +1,6 @@
-//! From nothing to an accepted invitation, as the README says it, at nodes of both families.
+//! The README's way from a login to an accepted invitation, at nodes of both families.
 //!
-//! Each step is a command and what it prints. Nothing but the credentials file may hold a secret.
+//! Each step is a command and its output. Only the credentials file may contain a secret.
 
 mod common;
 
@@ -17,7 +17,7 @@ use sdn_testkit::{Server, Wallet, World};
 const ID_SERVER: &str = "id.example:8090";
 const MAIL: &str = "dave@example.com";
 
-/// A newcomer, and what they have seen.
+/// A newcomer, and all output so far.
 struct Newcomer {
     world: World,
     server: Server,
@@ -32,7 +32,7 @@ impl Newcomer {
         Self { world, server, state: state(name), transcript: Vec::new() }
     }
 
-    /// A command with nothing in its environment.
+    /// Returns a command with an empty environment.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = with(&self.state, arguments);
         if matches!(arguments[0], "invite" | "create") {
@@ -41,7 +41,7 @@ impl Newcomer {
         command
     }
 
-    /// Runs a command that has to succeed, and returns what it prints.
+    /// Runs a command that must succeed, and returns its output.
     fn says(&mut self, arguments: &[&str]) -> String {
         let ran = run(&mut self.command(arguments));
         assert_eq!(ran.status, 0, "{arguments:?}: {ran:?}");
@@ -50,7 +50,7 @@ impl Newcomer {
         stdout
     }
 
-    /// Creates a room, and goes through the invitations to it. Returns the room's ID.
+    /// Creates a room, and invites people to it. Returns the room's ID.
     fn invite(&mut self, user: &str, friend: &str) -> String {
         let created = self.says(&["create", "Reading group", friend]);
         let room = created.lines().next().unwrap().strip_prefix("created   ").unwrap().to_owned();
@@ -66,14 +66,14 @@ impl Newcomer {
         room
     }
 
-    /// Invites a list, whose journal is where the login is too.
+    /// Invites a list in the folder of the login.
     fn invite_list(&mut self, room: &str, rows: &str) -> String {
         let list = self.state.join("people.csv");
         fs::write(&list, rows).unwrap();
         self.says(&["invite", room, "--from", list.to_str().unwrap()])
     }
 
-    /// Whether a user is invited, according to the room.
+    /// Returns whether a user is invited, according to the room.
     fn is_invited(&self, room: &str, user: &str) -> bool {
         let events = self.world.events(room);
         let of_user = |event: &&sdn_testkit::Event| event.state_key.as_deref() == Some(user);
@@ -102,7 +102,7 @@ impl Newcomer {
     }
 }
 
-/// Every file in a folder and those below it.
+/// Returns every file in a folder and its subfolders.
 fn files(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -116,7 +116,7 @@ fn files(folder: &Path) -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn wallet_comes_to_an_accepted_invitation() {
+fn wallet_login_to_accepted_invitation() {
     let (wallet, friend) = (Wallet::new(0xa11ce), Wallet::new(0xb0b));
     let world = World::new();
     world.add_sdn_node("node.example");
@@ -143,7 +143,7 @@ fn wallet_comes_to_an_accepted_invitation() {
     assert_eq!(newcomer.says(&["invite", &early, &did]), format!("invited   {did}\n"));
     assert!(newcomer.is_invited(&early, &friend.user_id()));
 
-    // Withdrawn, and invited again by a link.
+    // Withdraw the invitation, and invite again by a link.
     let revoked = newcomer.says(&["revoke", &early, &friend.address()]);
     assert_eq!(revoked, format!("revoked  {}\n", friend.user_id()));
     assert!(!newcomer.is_invited(&early, &friend.user_id()));
@@ -152,11 +152,11 @@ fn wallet_comes_to_an_accepted_invitation() {
     newcomer.world.join(&early, &friend.user_id());
     let ran = run(&mut with(&friends_state, &["rooms"]));
     assert_eq!((ran.status, ran.stdout), (0, format!("{early}\n")));
-    // Who has joined is not removed.
+    // A user who has joined is not removed.
     let ran = run(&mut newcomer.command(&["revoke", &early, &friend.address()]));
     assert!(ran.status == 1 && ran.stdout.starts_with("not found"), "{ran:?}");
 
-    // An address: at a node that trusts the identity server.
+    // Invite an address: the node trusts the identity server.
     newcomer.world.add_alias(&early, "#lobby:node.example");
     assert_eq!(
         newcomer.says(&["invite", "#lobby:node.example", MAIL]),
@@ -164,7 +164,7 @@ fn wallet_comes_to_an_accepted_invitation() {
     );
     assert_eq!(newcomer.world.mailbox(ID_SERVER, MAIL).len(), 1);
 
-    // A list, with a journal.
+    // Invite a list, with a journal.
     let third = Wallet::new(0xca401).user_id();
     let link = format!("matrix:u/{}", third.trim_start_matches('@'));
     let invited =
@@ -176,7 +176,7 @@ fn wallet_comes_to_an_accepted_invitation() {
 
 #[cfg(unix)]
 #[test]
-fn password_comes_to_an_accepted_invitation() {
+fn password_login_to_accepted_invitation() {
     if is_there_no_script() {
         return;
     }
@@ -199,7 +199,7 @@ fn password_comes_to_an_accepted_invitation() {
     assert_eq!(newcomer.says(&["revoke", "#lobby:node.example", bob]), format!("revoked  {bob}\n"));
     assert!(!newcomer.is_invited(&room, bob));
 
-    // Dave accepts with what his mail says.
+    // Dave accepts with the values from his mail.
     let mail = &newcomer.world.mailbox(ID_SERVER, MAIL)[0];
     let daves_state = state("synapse-dave");
     let login = with(&daves_state, &[&arguments[..], &["dave"]].concat());

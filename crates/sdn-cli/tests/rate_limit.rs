@@ -1,4 +1,4 @@
-//! Servers that limit the rate, at any request of any command.
+//! Rate limits at any request of any command.
 
 mod common;
 
@@ -105,7 +105,7 @@ fn date_counts_from_date_of_response() {
         };
         let (ran, sent) = invite(&[dated.clone(), response("{}")]);
         assert_eq!((ran.status, sent), (0, 2), "{ran:?}");
-        // The clock of this machine would say that the time is long over.
+        // According to this machine's clock, the time is long past.
         let (ran, sent) = invite(&[undated.clone(), response("{}")]);
         assert_eq!((ran.status, sent), (1, 1), "{ran:?}");
         assert!(!ran.stdout.contains("retry_after_ms"), "{ran:?}");

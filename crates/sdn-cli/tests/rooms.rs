@@ -1,4 +1,4 @@
-//! Rooms: by alias and link, listed, created; invitations to them withdrawn.
+//! Rooms: aliases and links, lists, creation, and withdrawn invitations.
 
 mod common;
 
@@ -123,7 +123,7 @@ fn journal_stores_the_room_id() {
     assert_eq!(run(command.arg("--from").arg(&list)).status, 0);
     let text = fs::read_to_string(journal(&list)).unwrap();
     assert!(text.contains(&format!(r#""room":"{ROOM_ID}""#)) && !text.contains("lobby"), "{text}");
-    // So it is that of the room under each of its names, and of no other.
+    // So the journal belongs to the room under each of its names, and to no other room.
     let server = serve_in_turn(&[]);
     assert_eq!(run(&mut from(&list, &server.base_url())).status, 0);
     let server = serve_in_turn(&[&ok(&json!({ "room_id": "!other:node.example" }))]);
@@ -166,7 +166,7 @@ fn joined_rooms_are_listed() {
 const CREATE: &str = "POST /_api/client/v3/createRoom";
 
 #[test]
-fn room_is_created_and_people_are_invited() {
+fn created_room_gets_invitations() {
     let created = ok(&json!({ "room_id": ROOM_ID }));
     let server = serve_in_turn(&[&created, &done(), &no("403 Forbidden", "M_FORBIDDEN")]);
     let mut command = at(&server, &["create", "Reading group", BOB, "@carol:node.example"]);
@@ -187,7 +187,7 @@ fn room_is_created_and_people_are_invited() {
 }
 
 #[test]
-fn creation_is_repeated_only_after_a_rate_limit() {
+fn only_rate_limit_repeats_creation() {
     let limited = answer(
         "429 Too Many Requests",
         "retry-after: 1\r\n",

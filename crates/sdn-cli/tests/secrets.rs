@@ -1,4 +1,4 @@
-//! No token in any output, whichever way a run ends.
+//! No output contains a token, however a run ends.
 
 mod common;
 
@@ -11,7 +11,7 @@ use common::{Ran, answer, bare, invite, run, sdn, unreachable_url};
 use sdn_testkit::script::{ScriptedServer, response, serve, serve_in_turn};
 use serde_json::json;
 
-/// Every token planted here holds this word.
+/// Every token here contains this word.
 const PLANTED: &str = "planted";
 
 fn check(command: &mut Command) -> Ran {
@@ -94,7 +94,7 @@ fn bad_tokens_in_every_place() {
     }
     for flag in ["--access-token-file", "--id-access-token-file"] {
         check(invite(node, &["a@b"]).args([flag, &file]));
-        // A token where the name of a file belongs.
+        // A token in the place of a file's name.
         check(invite(node, &["a@b"]).args([flag, "syt_planted"]));
         check(invite(node, &["a@b"]).args([flag, &long]));
     }
@@ -119,13 +119,13 @@ fn tokens_where_none_belongs() {
     ] {
         check(bare().args(arguments));
     }
-    // What somebody meant to say is named.
+    // A similar option or subcommand is named.
     let ran = run(bare().args(["whoami", "--jsn"]));
     assert!(ran.stderr.contains("'--jsn'") && ran.stderr.contains("'--json'"), "{ran:?}");
 }
 
-/// Starts a server that knows who the user is, and repeats any other request in its error: as it
-/// came, or as words in which nothing looks like a secret.
+/// Starts a server that responds to `whoami`, and repeats any other request in its error: unchanged,
+/// or as words that do not look like secrets.
 fn serve_echo(is_in_words: bool) -> ScriptedServer {
     serve(move |connection| {
         while let Some(request) = connection.request() {
@@ -222,7 +222,7 @@ fn logins_are_not_printed() {
         assert!(received.contains(path), "{path}");
     }
     assert!(received.contains("syt_planted"));
-    // A wallet's key where an address belongs.
+    // A wallet's key in the place of its address.
     let key = "0xplanted00000000000000000000000000000000000000000000000000000000001";
     for arguments in [["invite", "!room:node.example", key], ["revoke", "!room:node.example", key]]
     {

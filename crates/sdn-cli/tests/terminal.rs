@@ -1,4 +1,4 @@
-//! What is drawn on a terminal, which util-linux's `script` plays here, and is not drawn elsewhere.
+//! Progress on a terminal, for which util-linux's `script` is used, and plain lines elsewhere.
 #![cfg(unix)]
 
 mod common;
@@ -21,7 +21,7 @@ fn list(name: &str, text: &str) -> String {
 }
 
 #[test]
-fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
+fn terminal_shows_progress_and_countdown() {
     if is_there_no_script() {
         return;
     }
@@ -38,7 +38,7 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
         assert!(ran.stdout.contains(wanted), "no {wanted:?} in {ran:?}");
     }
     assert!(ran.stdout.contains("\u{1b}[32minvited "), "{ran:?}");
-    // The bar leaves the lines to the outcomes.
+    // The bar does not remain between the outcomes.
     let last = ran.stdout.lines().last().unwrap();
     assert!(last.ends_with("sdn: 2 of 2 invited"), "{ran:?}");
 
@@ -48,7 +48,7 @@ fn a_terminal_shows_how_far_a_list_is_and_when_a_limit_ends() {
     assert!(ran.stdout.contains("continuing in 1 s"), "{ran:?}");
     assert!(!ran.stdout.contains("1/1"), "{ran:?}");
 
-    // Neither a dumb terminal nor a pipe gets anything but lines.
+    // A dumb terminal and a pipe get only lines.
     let server = serve_in_turn(&[&limit, &yes, &yes]);
     let mut command = invite(&server.base_url(), &[]);
     let command = command.args(["--from", &list_of_two("dumb.csv")]);
@@ -107,7 +107,7 @@ fn dry_run_is_escaped_for_terminals() {
 }
 
 #[test]
-fn a_question_about_terms_is_answered_or_interrupted() {
+fn terms_question_is_answered_or_interrupted() {
     if is_there_no_script() {
         return;
     }
@@ -125,7 +125,7 @@ fn a_question_about_terms_is_answered_or_interrupted() {
     ));
     let answers = [&yes, &me, &open_id, &registered, &unsigned, &terms, &yes, &me, &yes];
     let answers = answers.map(|answer| &**answer);
-    // The bar is there already when the question comes.
+    // The bar is already drawn when the question is asked.
     let rows = "@b:node.example\na@example.com\n";
 
     for (name, typed, status, last) in [

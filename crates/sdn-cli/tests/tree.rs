@@ -1,4 +1,4 @@
-//! What the command depends on, with and without its features.
+//! The dependencies of the command, with and without its features.
 
 use std::collections::BTreeSet;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Options and subcommands of other programs: the error names ours.
+//! Guessed options and subcommands: the error names the right one.
 
 mod common;
 

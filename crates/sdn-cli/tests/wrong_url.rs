@@ -1,4 +1,4 @@
-//! URLs that lead to something other than a node or an identity server.
+//! URLs of other sites than a node or an identity server.
 
 mod common;
 
@@ -77,7 +77,7 @@ fn web_site_is_not_a_node() {
 }
 
 #[test]
-fn wrong_identity_server_is_named_as_such() {
+fn web_site_is_not_an_identity_server() {
     let moved = "location: https://id.example/_api/identity/v2/account\r\n";
     for (response, advice) in [
         (answer("200 OK", "", "<html>"), "this is a web site, not an identity server"),
@@ -100,7 +100,7 @@ fn wrong_identity_server_is_named_as_such() {
 }
 
 #[test]
-fn path_of_an_api_is_to_be_removed() {
+fn api_path_in_url_is_rejected() {
     for path in ["_matrix/client", "_api/client", "_matrix", "_api/", "_matrix/client/v3/login"] {
         let ran = run(&mut sdn(&["whoami"], &format!("https://node.example/{path}")));
         assert_eq!(ran.status, 2, "{ran:?}");

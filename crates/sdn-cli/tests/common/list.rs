@@ -1,4 +1,4 @@
-//! Lists, their journals, and what they are told.
+//! Lists, their journals, and responses to invitations.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::{answer, bare, invite};
 
-/// A folder of the test's own, with a list in it.
+/// Creates a folder for the test, with a list in it.
 pub(crate) fn list(name: &str, text: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lists").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -40,7 +40,7 @@ pub(crate) fn decide_in(journal: &Path) -> Command {
     command
 }
 
-/// A line of a journal of version 2, from its JSON object. The check value is the CRC-32C of all that is before it.
+/// Returns a line of a journal of version 2, from its JSON object. Its check value is the CRC-32C of the text before it.
 pub(crate) fn checked(object: &str) -> String {
     let before = object.strip_suffix('}').unwrap();
     let mut crc = !0_u32;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::bare;
 
-/// A folder of the test's own, without logins.
+/// Creates a folder for the test, without logins.
 pub(crate) fn state(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("state").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -20,14 +20,14 @@ pub(crate) fn file(state: &Path) -> PathBuf {
     state.join("sdn/credentials.json")
 }
 
-/// The command with the logins of this folder, and nothing else.
+/// Returns a command that uses only the logins of this folder.
 pub(crate) fn with(state: &Path, arguments: &[&str]) -> Command {
     let mut command = bare();
     command.args(arguments).env("XDG_STATE_HOME", state);
     command
 }
 
-/// An entry of an SDN node.
+/// Returns an entry of an SDN node.
 pub(crate) fn login(node: &str, user_id: &str, token: &str) -> Value {
     json!({ "access_token": token, "dialect": "sdn", "node": node, "user_id": user_id })
 }
@@ -43,7 +43,7 @@ pub(crate) fn write_text(state: &Path, text: &str) {
     set_mode(&file(state), 0o600);
 }
 
-/// The entries of the file.
+/// Returns the entries of the file.
 pub(crate) fn read(state: &Path) -> Vec<Value> {
     let content: Value = serde_json::from_slice(&fs::read(file(state)).unwrap()).unwrap();
     assert_eq!(content["version"], 1);

@@ -1,4 +1,4 @@
-//! Running the built `sdn`, and responses for it.
+//! Runs the built `sdn`, with responses for it.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 pub(crate) mod list;
@@ -12,7 +12,7 @@ use std::process::{Command, Output, Stdio};
 pub(crate) const ACCESS_TOKEN: &str = "syt_planted_access_token";
 pub(crate) const ID_ACCESS_TOKEN: &str = "planted_id_access_token";
 
-/// What a run of the command left behind.
+/// The exit status and the output of a run.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) status: i32,
@@ -36,7 +36,7 @@ impl Ran {
     }
 }
 
-/// The command, without the variables of the environment that change what it does.
+/// Returns the command, without the environment variables that change its behaviour.
 pub(crate) fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sdn"));
     for name in [
@@ -60,7 +60,7 @@ pub(crate) fn bare() -> Command {
     command
 }
 
-/// The command with both tokens in its environment.
+/// Returns the command with both tokens in its environment.
 pub(crate) fn sdn() -> Command {
     let mut command = bare();
     command.env("SDN_ACCESS_TOKEN", ACCESS_TOKEN).env("SDN_ID_ACCESS_TOKEN", ID_ACCESS_TOKEN);
@@ -71,7 +71,7 @@ pub(crate) fn run(command: &mut Command) -> Ran {
     command.output().unwrap().into()
 }
 
-/// `sdn invite` of `invitees` to `!room:node.example` at `node`, with an identity server that nobody asks.
+/// Returns `sdn invite` of `invitees` to `!room:node.example` at `node`. Its identity server does not exist.
 pub(crate) fn invite(node: &str, invitees: &[&str]) -> Command {
     let mut command = sdn();
     command.args(["invite", "!room:node.example"]).args(invitees);
@@ -87,7 +87,7 @@ pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-/// A URL at which nobody listens.
+/// Returns the URL of an unused port.
 pub(crate) fn unreachable_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())

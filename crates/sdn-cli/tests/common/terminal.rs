@@ -1,4 +1,4 @@
-//! Running the command on a terminal, which util-linux's `script` plays.
+//! Runs the command on a terminal, which util-linux's `script` provides.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Ran;
 
-/// Returns the command as util-linux's `script` runs it, on a terminal of its own.
+/// Returns the command as util-linux's `script` runs it, on a new terminal.
 pub(crate) fn on_terminal(command: &Command, term: &str) -> Command {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let words = [command.get_program()].into_iter().chain(command.get_args());
@@ -33,7 +33,7 @@ pub(crate) fn is_there_no_script() -> bool {
     is_missing
 }
 
-/// Ends a command after a minute, so that one more question fails a test and does not hang it.
+/// Ends a command after a minute, so that an unexpected question does not block the test.
 fn limited(command: &Command) -> Command {
     let mut limited = Command::new("timeout");
     limited.args(["--foreground", "60"]).arg(command.get_program()).args(command.get_args());
@@ -46,7 +46,7 @@ fn limited(command: &Command) -> Command {
     limited
 }
 
-/// Runs a command on a terminal, and types an answer once it shows a question.
+/// Runs a command on a terminal, and types an answer to its question.
 pub(crate) fn answered(command: &Command, question: &str, typed: &str) -> Ran {
     let mut script = on_terminal(&limited(command), "xterm");
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -61,9 +61,9 @@ pub(crate) fn answered(command: &Command, question: &str, typed: &str) -> Ran {
     while !String::from_utf8_lossy(&shown).contains(question) {
         assert_ne!(read(&mut shown), 0, "{}", String::from_utf8_lossy(&shown));
     }
-    // A terminal shows what is typed until the command, which has just asked, turns that off.
+    // The terminal shows typed text until the command turns that off, shortly after the question.
     thread::sleep(Duration::from_millis(500));
-    // It stays open: the end of it would be an answer.
+    // Standard input stays open, because its end would be an answer.
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(typed.as_bytes()).unwrap();
     while read(&mut shown) > 0 {}
