@@ -14,8 +14,8 @@ fn stop_without_descriptors_returns() {
     let output =
         Command::new("sh").args(["-c", run]).arg(std::env::current_exe().unwrap()).output();
     let output = output.unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
 }
 
 #[test]

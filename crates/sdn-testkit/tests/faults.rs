@@ -194,9 +194,9 @@ fn random_faults_break_a_share() {
     assert_eq!(broken.server.faults(), 50, "one for each exchange");
     assert!(broken.setting.invitations() < 50, "some are broken before they are handled");
     broken.server.fault_at_random(1, 0.0);
-    let made = broken.server.faults();
+    let count = broken.server.faults();
     broken.works_again();
-    assert_eq!(broken.server.faults(), made);
+    assert_eq!(broken.server.faults(), count);
 }
 
 #[test]

@@ -14,8 +14,8 @@ pub(crate) struct Logins {
     dids: BTreeMap<String, String>,
     /// DID to its newest challenge. All older ones are invalid.
     challenges: BTreeMap<String, Challenge>,
-    /// The number of created challenges.
-    made: usize,
+    /// The number of issued challenges.
+    issued: usize,
     /// The digits of the address of the developer key, if it has to sign too.
     pub(crate) developer: Option<String>,
 }
@@ -71,8 +71,8 @@ impl Logins {
     }
 
     fn challenge(&mut self, node: &str, did: &str) -> Challenge {
-        self.made += 1;
-        let number = self.made;
+        self.issued += 1;
+        let number = self.issued;
         let updated = format!("{}", 1_700_000_000 + number);
         let nonce = keys::token(&format!("nonce {number} of {node}"));
         let challenge = Challenge {

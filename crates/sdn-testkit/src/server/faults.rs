@@ -21,7 +21,7 @@ pub(super) struct Faults(Mutex<Plan>);
 struct Plan {
     asked_for: VecDeque<Fault>,
     random: Option<Random>,
-    made: usize,
+    count: usize,
 }
 
 impl Faults {
@@ -39,8 +39,8 @@ impl Faults {
     }
 
     /// Returns the number of faults so far.
-    pub(super) fn made(&self) -> usize {
-        self.plan().made
+    pub(super) fn count(&self) -> usize {
+        self.plan().count
     }
 
     /// Returns whether to close the connection that was just accepted.
@@ -48,7 +48,7 @@ impl Faults {
         let plan = &mut *self.plan();
         let is_asked_for = plan.take_if(|fault| *fault == Fault::CloseOnAccept).is_some();
         let is_drawn = plan.random.as_mut().is_some_and(Random::closes_connection);
-        plan.made += usize::from(is_asked_for || is_drawn);
+        plan.count += usize::from(is_asked_for || is_drawn);
         is_asked_for || is_drawn
     }
 
@@ -57,7 +57,7 @@ impl Faults {
         let plan = &mut *self.plan();
         let drawn = plan.random.as_mut().and_then(Random::fault);
         let fault = plan.take_if(|fault| *fault != Fault::CloseOnAccept).or(drawn);
-        plan.made += usize::from(fault.is_some());
+        plan.count += usize::from(fault.is_some());
         fault
     }
 }
@@ -205,7 +205,7 @@ mod tests {
         faults.at_random(1, 0.4);
         let closed = (0..10_000).filter(|_| faults.close_on_accept()).count();
         assert!((900..1100).contains(&closed), "{closed}");
-        assert_eq!(faults.made(), closed);
+        assert_eq!(faults.count(), closed);
         assert_eq!(faults.take_for_request(), draw(1, 0.4, 1)[0]);
     }
 

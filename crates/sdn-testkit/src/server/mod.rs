@@ -120,7 +120,7 @@ impl Server {
 
     /// Returns the number of broken exchanges and connections.
     pub fn faults(&self) -> usize {
-        self.shared.faults.made()
+        self.shared.faults.count()
     }
 
     /// Returns the served world.
