@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::args::{Command, IdentityArgs, ServerArgs};
 use crate::exit::Exit;
 use crate::input::Problems;
-use crate::output::{printable, tell};
+use crate::output::{printable, report};
 use crate::xdg;
 
 /// Completes a command's options from the configuration file. The command line takes precedence.
@@ -72,7 +72,7 @@ impl Config {
             // The home folder may be another user's, whose file does not apply.
             Err(error) if error.kind() == PermissionDenied => {
                 let path = printable(&path.to_string_lossy());
-                tell(format_args!("sdn: {path}: ignored, because it cannot be read: {error}"));
+                report(format_args!("sdn: {path}: ignored, because it cannot be read: {error}"));
                 return Ok(Self::default());
             }
             Err(error) => format!("cannot be read ({error}); correct that"),

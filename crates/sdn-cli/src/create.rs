@@ -7,7 +7,7 @@ use crate::args::CreateArgs;
 use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::failure::{describe, with_advice};
-use crate::input::{Problems, tell_some};
+use crate::input::{Problems, report_some};
 use crate::invite::{self, Plan, Tally};
 use crate::output::{Output, json_object, printable};
 
@@ -21,7 +21,7 @@ pub(crate) fn run(args: CreateArgs, output: &mut Output) -> Result<Exit, Exit> {
     let plan = Plan::check(&args, &mut problems);
     let mut plan = problems.finish(plan)?;
     plan.connection = plan.connection.located()?;
-    tell_some(plan.notes(), "sdn: ");
+    report_some(plan.notes(), "sdn: ");
     invite::check_wallets(&mut plan)?;
     let room_id = block_on(async {
         // The call is repeated only after a rate limit, because then no room was created.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use sdn_proto::InviteStatus;
 
-use crate::output::tell;
+use crate::output::report;
 
 /// How a command ended. The greater of two wins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ impl From<InviteStatus> for Exit {
 impl Exit {
     /// Prints a problem to standard error, and returns this status.
     pub(crate) fn reporting(self, problem: impl Display) -> Self {
-        tell(format_args!("sdn: {problem}"));
+        report(format_args!("sdn: {problem}"));
         self
     }
 

@@ -7,7 +7,7 @@ use sdn_proto::InvalidInput;
 
 use crate::args::ServerArgs;
 use crate::exit::Exit;
-use crate::output::tell;
+use crate::output::report;
 
 /// The problems of the input, one line each. No line contains a token.
 #[derive(Debug, Default)]
@@ -50,8 +50,8 @@ impl Problems {
         match checked {
             Some(checked) if self.0.is_empty() => Ok(checked),
             _ => {
-                tell("sdn: invalid input, nothing was sent:");
-                tell_some(&self.0, "  ");
+                report("sdn: invalid input, nothing was sent:");
+                report_some(&self.0, "  ");
                 Err(Exit::BadInput)
             }
         }
@@ -59,13 +59,13 @@ impl Problems {
 }
 
 /// Prints as many lines as anybody reads to standard error.
-pub(crate) fn tell_some(lines: &[String], indent: &str) {
+pub(crate) fn report_some(lines: &[String], indent: &str) {
     const MAX_LINES: usize = 100;
     for line in lines.iter().take(MAX_LINES) {
-        tell(format_args!("{indent}{line}"));
+        report(format_args!("{indent}{line}"));
     }
     if let Some(more @ 1..) = lines.len().checked_sub(MAX_LINES) {
-        tell(format_args!("{indent}and {more} more"));
+        report(format_args!("{indent}and {more} more"));
     }
 }
 

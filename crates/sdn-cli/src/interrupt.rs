@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::exit::Exit;
-use crate::output::tell;
+use crate::output::report;
 use crate::progress::Progress;
 
 /// Whether Ctrl-C was pressed.
@@ -39,11 +39,11 @@ impl Interrupt {
         let is_again = self.is_asked.swap(true, Ordering::SeqCst);
         if is_again || !self.is_busy.load(Ordering::SeqCst) {
             progress.clear();
-            tell(farewell);
+            report(farewell);
             process::exit(Exit::Interrupted as i32);
         }
         progress.aside(|| {
-            tell(
+            report(
                 "sdn: finishing the current invitation; press Ctrl-C again to stop at once and leave \
                  its outcome unknown",
             );

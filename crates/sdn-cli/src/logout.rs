@@ -10,7 +10,7 @@ use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::failure::{describe, with_advice};
 use crate::input::Problems;
-use crate::output::{Output, json_object, tell};
+use crate::output::{Output, json_object, report};
 
 pub(crate) fn run(args: &LogoutArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &LogoutArgs, output: &mut Output) -> Result<Exit, Exit> 
             ])
         } else {
             if let Some(message) = message {
-                tell(format_args!("sdn: {message}"));
+                report(format_args!("sdn: {message}"));
             }
             format!("{}  {node}", word.replace('_', " "))
         };

@@ -7,7 +7,7 @@ use crate::args::ServerArgs;
 use crate::drive::Driver;
 use crate::exit::Exit;
 use crate::failure::with_sources;
-use crate::output::tell;
+use crate::output::report;
 
 /// Describes the rule that a base URL breaks. For plain http, it says how to allow that.
 pub(crate) fn url_problem(error: &InvalidInput) -> String {
@@ -68,6 +68,6 @@ pub(crate) async fn find_node(domain: &Node, driver: &Driver) -> Result<Node, Ex
     let found = driver.run(flow).await.map_err(|error| failed(with_sources(&error)))?;
     let node = found.node().unwrap_or_else(|| Ok(domain.clone()));
     let node = node.map_err(|invalid| failed(invalid.to_string()))?;
-    tell(format_args!("sdn: the node is {node}"));
+    report(format_args!("sdn: the node is {node}"));
     Ok(node)
 }

@@ -56,7 +56,7 @@ pub(crate) fn paint(colour: Colour, text: &str) -> String {
 }
 
 /// Prints a line to standard error. A failure is ignored, because there is no other place to report it.
-pub(crate) fn tell(message: impl fmt::Display) {
+pub(crate) fn report(message: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{message}");
 }
 

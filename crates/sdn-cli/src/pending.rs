@@ -10,7 +10,7 @@ use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::input::Problems;
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable, report};
 use crate::room::Room;
 
 pub(crate) fn run(args: &PendingArgs, output: &mut Output) -> Result<Exit, Exit> {
@@ -43,7 +43,7 @@ fn show(invites: &Invites, is_json: bool, output: &mut Output) -> io::Result<()>
         })?;
     }
     if invites.pending.is_empty() {
-        tell("sdn: the room has no open invitation by e-mail or phone");
+        report("sdn: the room has no open invitation by e-mail or phone");
     }
     Ok(())
 }

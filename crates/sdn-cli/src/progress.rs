@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::output::tell;
+use crate::output::report;
 
 /// The bar on standard error, if that is a terminal.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +70,10 @@ impl Progress {
         }
         let line = self.bar.clone().unwrap_or_else(|| drawn(None, "{msg}"));
         if line.is_hidden() {
-            tell(format_args!("sdn: the server limits the rate; waiting {} s", seconds(duration)));
+            report(format_args!(
+                "sdn: the server limits the rate; waiting {} s",
+                seconds(duration)
+            ));
             return tokio::time::sleep(duration).await;
         }
         let end = Instant::now() + duration;

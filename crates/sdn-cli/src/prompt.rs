@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
-use crate::output::tell;
+use crate::output::report;
 
 /// Asks for a secret, which the terminal does not show. Without a terminal, it returns why it cannot ask.
 pub(crate) fn secret(question: &str) -> Result<String, String> {
@@ -15,7 +15,7 @@ pub(crate) fn line(question: &str) -> Result<String, String> {
     if !io::stdin().is_terminal() {
         return Err("there is no terminal to ask on".to_owned());
     }
-    tell(format_args!("{question}:"));
+    report(format_args!("{question}:"));
     read_line(&mut io::stdin().lock())
 }
 

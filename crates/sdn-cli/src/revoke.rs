@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::failure::{advice, with_advice, with_sources};
 use crate::input::Problems;
 use crate::invitee::{self, Kind};
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable, report};
 use crate::room::Room;
 
 /// The invitation to withdraw.
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &RevokeArgs, output: &mut Output) -> Result<Exit, Exit> 
             ])
         } else {
             if let Some(message) = message {
-                tell(format_args!("sdn: {message}"));
+                report(format_args!("sdn: {message}"));
             }
             format!("{}  {}", word.replace('_', " "), printable(&name))
         };

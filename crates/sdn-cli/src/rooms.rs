@@ -8,7 +8,7 @@ use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::input::Problems;
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable, report};
 
 pub(crate) fn run(args: &RoomsArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &RoomsArgs, output: &mut Output) -> Result<Exit, Exit> {
             }
         }
         if rooms.is_empty() {
-            tell("sdn: you have not joined any room");
+            report("sdn: you have not joined any room");
         }
         Ok(Exit::Success)
     })

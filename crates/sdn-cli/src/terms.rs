@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use sdn_proto::identity::Terms;
 
-use crate::output::{printable, tell};
+use crate::output::{printable, report};
 
 /// What decides about terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,21 +32,21 @@ impl Decider {
     pub(crate) fn decide(self, terms: &Terms) -> Option<Vec<String>> {
         // A flow never offers unreadable terms.
         let urls = terms.urls(LANGUAGE).ok()?;
-        tell("sdn: the identity server asks you to accept its terms of service:");
+        report("sdn: the identity server asks you to accept its terms of service:");
         for text in terms.policies.values().filter_map(|policy| policy.in_language(LANGUAGE)) {
-            tell(format_args!("  {}: {}", printable(&text.name), printable(&text.url)));
+            report(format_args!("  {}: {}", printable(&text.name), printable(&text.url)));
         }
         let is_accepted = match self {
             Self::Option => {
-                tell("sdn: accepted because of --accept-terms");
+                report("sdn: accepted because of --accept-terms");
                 true
             }
             Self::Person => {
-                tell("Do you accept all of them? Type yes or no:");
+                report("Do you accept all of them? Type yes or no:");
                 is_yes(io::stdin().lock())
             }
             Self::Nobody => {
-                tell(
+                report(
                     "sdn: terms not accepted: there is no terminal to ask on. Read them, then run the command again with --accept-terms",
                 );
                 false

@@ -8,7 +8,7 @@ use std::path::Path;
 use sdn_proto::InvalidInput;
 
 use crate::disk;
-use crate::output::tell;
+use crate::output::report;
 
 /// What every error about a token ends with.
 pub(crate) const WHERE_FROM: &str = "see `sdn help tokens`";
@@ -77,7 +77,9 @@ impl Source<'_> {
         let file = File::open(path)?;
         if disk::is_open_to_others(&file) {
             let flag = self.flag;
-            tell(format_args!("sdn: {flag}: other users can read this file; run chmod 600 on it"));
+            report(format_args!(
+                "sdn: {flag}: other users can read this file; run chmod 600 on it"
+            ));
         }
         let mut bytes = Vec::new();
         file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;

@@ -8,7 +8,7 @@ use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::failure::describe;
 use crate::input::Problems;
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable, report};
 
 pub(crate) fn run(args: &WhoamiArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &WhoamiArgs, output: &mut Output) -> Result<Exit, Exit> 
         let me = me.map_err(|error| Exit::SomeRefused.reporting(describe(&error)))?;
         let node = session.node();
         if !args.json {
-            tell(format_args!("sdn: at {node}, with the token from {}", token.from));
+            report(format_args!("sdn: at {node}, with the token from {}", token.from));
         }
         let line = if args.json {
             json_object([

@@ -14,7 +14,7 @@ use crate::failure::{IDENTITY_SERVER, advice_about_url, with_advice, with_source
 use crate::identity::{self, Identity};
 use crate::input::Problems;
 use crate::invitee::{self, Invitee};
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable, report};
 use crate::terms::Decider;
 
 pub(crate) fn run(args: &WhoisArgs, output: &mut Output) -> Result<Exit, Exit> {
@@ -61,7 +61,7 @@ fn third_party_ids(texts: &[String], problems: &mut Problems) -> Vec<ThirdPartyI
         match problems.keep(&place, Invitee::parse(text)) {
             Some(Invitee::ThirdParty(id)) => {
                 if let Some(note) = invitee::note(text) {
-                    tell(format_args!("sdn: {place}: {note}"));
+                    report(format_args!("sdn: {place}: {note}"));
                 }
                 ids.push(id);
             }

@@ -19,14 +19,14 @@ use sdn_testkit::script::serve_in_turn;
 struct Run {
     child: Child,
     stderr: BufReader<ChildStderr>,
-    told: String,
+    messages: String,
 }
 
 impl Run {
     fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        Self { child, stderr, told: String::new() }
+        Self { child, stderr, messages: String::new() }
     }
 
     /// Starts a run, and interrupts it after its first invitation has arrived, before the response.
@@ -52,14 +52,14 @@ impl Run {
     }
 
     fn listen_for(&mut self, text: &str) {
-        while !self.told.contains(text) {
-            assert_ne!(self.stderr.read_line(&mut self.told).unwrap(), 0, "{}", self.told);
+        while !self.messages.contains(text) {
+            assert_ne!(self.stderr.read_line(&mut self.messages).unwrap(), 0, "{}", self.messages);
         }
     }
 
     fn end(mut self) -> Ran {
-        self.stderr.read_to_string(&mut self.told).unwrap();
-        Ran { stderr: self.told, ..Ran::from(self.child.wait_with_output().unwrap()) }
+        self.stderr.read_to_string(&mut self.messages).unwrap();
+        Ran { stderr: self.messages, ..Ran::from(self.child.wait_with_output().unwrap()) }
     }
 }
 
@@ -83,7 +83,7 @@ fn ctrl_c_finishes_current_invitation() {
     let ran = interrupted.end();
     assert_eq!(ran.status, 130, "{ran:?}");
     assert_eq!(ran.stdout, "invited   a@example.com\n");
-    assert!(ran.stderr.ends_with("the same command goes on from here\n"), "{ran:?}");
+    assert!(ran.stderr.ends_with("the same command continues from here\n"), "{ran:?}");
 
     let server = serve_in_turn(&[&yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
@@ -130,7 +130,7 @@ fn interrupted_wait_leaves_nothing_unknown() {
         waiting.interrupt();
         let ran = waiting.end();
         assert_eq!(ran.status, 130, "{ran:?}");
-        assert!(ran.stderr.ends_with("the same command goes on from here\n"), "{ran:?}");
+        assert!(ran.stderr.ends_with("the same command continues from here\n"), "{ran:?}");
     }
     let server = serve_in_turn(&[&yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
@@ -163,12 +163,12 @@ fn ctrl_c_ends_despite_blocked_reader() {
     let answers = vec![yes(); 500];
     let server = serve_in_turn(&answers.iter().map(|answer| &**answer).collect::<Vec<_>>());
     let mut unread = Run::start(&mut from(&list, &server.base_url()));
-    let noted = || fs::metadata(journal(&list)).map_or(0, |metadata| metadata.len());
+    let journal_length = || fs::metadata(journal(&list)).map_or(0, |metadata| metadata.len());
     let mut before = 0;
     wait_for(|| {
         thread::sleep(Duration::from_millis(300));
-        let has_stopped = noted() > 0 && noted() == before;
-        before = noted();
+        let has_stopped = journal_length() > 0 && journal_length() == before;
+        before = journal_length();
         has_stopped
     });
     // Do not wait for a message here: if there was none, the test would never end.
@@ -178,5 +178,5 @@ fn ctrl_c_ends_despite_blocked_reader() {
     wait_for(|| unread.child.try_wait().unwrap().is_some());
     let ran = unread.end();
     assert_eq!(ran.status, 130, "{}", ran.stderr);
-    assert!(ran.stderr.ends_with("the same command goes on from here\n"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("the same command continues from here\n"), "{}", ran.stderr);
 }

@@ -166,8 +166,8 @@ fn undecided_invitees_are_reported_each_time() {
     assert_eq!(words, ["invited", "unknown", "refused", "not sent", "not sent"]);
     assert!(ran.stderr.contains("1 of 5 invited, 1 refused, 2 not sent, 1 unknown"), "{ran:?}");
 
-    let noted = fs::read_to_string(journal(&list)).unwrap();
-    assert!(noted.contains("a@example.com") && !noted.contains("planted"), "{noted}");
+    let recorded = fs::read_to_string(journal(&list)).unwrap();
+    assert!(recorded.contains("a@example.com") && !recorded.contains("planted"), "{recorded}");
 
     // Unsent and rate-limited invitees are invited. The others are reported.
     let server = serve_in_turn(&[&yes(), &yes()]);
@@ -178,7 +178,7 @@ fn undecided_invitees_are_reported_each_time() {
     assert!(ran.stderr.contains("whether these were invited:\n  b@example.com\nsdn:"), "{ran:?}");
     let journal = journal(&list);
     let decide = format!("sdn journal '{}'", journal.display());
-    for wanted in ["--retry INVITEE, or for all", "--settle INVITEE"] {
+    for wanted in ["--retry INVITEE for one of them", "--settle INVITEE"] {
         assert!(ran.stderr.contains(&format!("{decide} {wanted}")), "{ran:?}");
     }
 
@@ -222,17 +222,21 @@ fn printed_command_is_quoted_for_shell() {
         let mut command = from(Path::new("-"), &server.base_url());
         command.current_dir(&folder).stdin(fs::File::open(folder.join(name)).unwrap());
         let ran = run(command.arg(format!("--journal={name}.journal")));
-        let (_, told) = ran.stderr.split_once("decide: ").unwrap();
-        let (told, _) = told.split_once(" --settle").unwrap();
+        let (_, command) = ran.stderr.split_once("decide: ").unwrap();
+        let (command, _) = command.split_once(" --settle").unwrap();
         let shell = std::process::Command::new("sh")
-            .args(["-c", &told.replacen("sdn", r#""$SDN""#, 1)])
+            .args(["-c", &command.replacen("sdn", r#""$SDN""#, 1)])
             .env("SDN", env!("CARGO_BIN_EXE_sdn"))
             .current_dir(&folder)
             .output()
             .unwrap();
         let ran = Ran::from(shell);
-        assert_eq!((ran.status, &*ran.stdout), (3, "unknown   a@example.com\n"), "{told}: {ran:?}");
-        assert!(!folder.join("planted").exists(), "{told}");
+        assert_eq!(
+            (ran.status, &*ran.stdout),
+            (3, "unknown   a@example.com\n"),
+            "{command}: {ran:?}"
+        );
+        assert!(!folder.join("planted").exists(), "{command}");
     }
 }
 
@@ -311,7 +315,8 @@ fn journal_lists_undecided_and_records_decisions() {
     let server = serve_in_turn(&[&yes()]);
     let ran = run(&mut from(&list, &server.base_url()));
     assert_eq!((ran.status, &*ran.stdout), (0, "invited   d@example.com\n"), "{ran:?}");
-    let others = "sdn: 1 more are unknown, who are no longer in the list; see sdn journal";
+    let others =
+        "sdn: 1 invitees who are not in the list any more are unknown too; see sdn journal";
     assert!(ran.stderr.contains(others), "{ran:?}");
 
     let ran = run(&mut decide_in(&list));

@@ -109,7 +109,7 @@ fn list_is_put_in_and_sent() {
         ran.stdout,
         "waiting   id:1  carol@example.com\nwaiting   id:2  @bob:node.example\n"
     );
-    assert!(ran.stderr.contains("sdn: of 2: 2 put into the outbox\n"), "{ran:?}");
+    assert!(ran.stderr.contains("sdn: 2 of 2 put into the outbox\n"), "{ran:?}");
     assert!(!fs::exists(format!("{list}.journal")).unwrap());
     let ran = scene.journal(&[]);
     assert!(ran.stderr.starts_with("sdn: outbox: 2 waiting\n"), "{ran:?}");
@@ -128,7 +128,7 @@ fn list_is_put_in_and_sent() {
         ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((&lines[0]["outcome"], &lines[0]["id"]), (&"invited".into(), &2.into()));
     assert_eq!(lines[1]["outcome"], "waiting");
-    assert!(ran.stderr.contains("1 put into the outbox, 1 there already"), "{ran:?}");
+    assert!(ran.stderr.contains("1 of 2 put into the outbox, 1 there already"), "{ran:?}");
 }
 
 #[test]

@@ -211,8 +211,8 @@ fn only_rate_limit_repeats_creation() {
         let line: Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!((ran.status, &line["outcome"]), (status, &word.into()), "{ran:?}");
         assert_eq!(calls(&server), [CREATE], "{word}");
-        let is_told = line["message"].as_str().unwrap().contains("check with `sdn rooms`");
-        assert_eq!(is_told, word == "unknown", "{ran:?}");
+        let has_advice = line["message"].as_str().unwrap().contains("check with `sdn rooms`");
+        assert_eq!(has_advice, word == "unknown", "{ran:?}");
     }
     let ran = run(&mut at(&serve_in_turn(&[]), &["create", " ", "bob"]));
     assert!(ran.status == 2 && ran.stderr.contains("NAME: empty; give"), "{ran:?}");

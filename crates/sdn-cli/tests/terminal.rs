@@ -130,7 +130,7 @@ fn terms_question_is_answered_or_interrupted() {
 
     for (name, typed, status, last) in [
         ("accepted.csv", "yes\n", 0, "sdn: 2 of 2 invited"),
-        ("interrupted.csv", "\u{3}", 130, "the same command goes on from here"),
+        ("interrupted.csv", "\u{3}", 130, "the same command continues from here"),
     ] {
         let server = serve_in_turn(&answers);
         let mut command = invite(&server.base_url(), &[]);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::login::{Login, is_same_server};
 use crate::disk;
-use crate::output::{printable, tell};
+use crate::output::{printable, report};
 use crate::xdg;
 
 const VERSION: u64 = 1;
@@ -126,7 +126,7 @@ fn logins(path: &Path) -> Result<Vec<Login>, String> {
     };
     if disk::is_open_to_others(&file) {
         let path = printable(&path.to_string_lossy());
-        tell(format_args!("sdn: {path}: other users can read this file; run chmod 600 on it"));
+        report(format_args!("sdn: {path}: other users can read this file; run chmod 600 on it"));
     }
     let mut bytes = Vec::new();
     file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;

@@ -1,4 +1,4 @@
-//! Putting invitations into an outbox instead of sending them.
+//! Puts invitations into an outbox instead of sending them.
 
 use sdn_outbox::{Enqueued, Error, Invitation, State};
 use sdn_proto::client::WhoAmI;
@@ -12,9 +12,8 @@ use crate::exit::Exit;
 use crate::failure::describe;
 use crate::input::Problems;
 use crate::invitee::Invitee;
-use crate::journal::counted;
 use crate::outbox::{Place, failed};
-use crate::output::{Colour, Output, json_object, paint, printable, status_word, tell};
+use crate::output::{Colour, Output, json_object, paint, printable, report, status_word};
 
 /// Checks where the outbox is, if there is one.
 pub(super) fn place(args: &InviteArgs, problems: &mut Problems) -> Option<Place> {
@@ -28,7 +27,7 @@ pub(super) fn place(args: &InviteArgs, problems: &mut Problems) -> Option<Place>
         ("--id-access-token-file", args.identity.id_access_token_file.is_some()),
     ];
     for (option, _) in others.into_iter().filter(|(_, is_given)| *is_given) {
-        problems.add(option, "has no effect with --outbox; leave it out");
+        problems.add(option, "has no effect with --outbox; remove it");
     }
     Place::check(&args.outbox, problems)
 }
@@ -60,19 +59,18 @@ pub(super) fn run(
     let new = |enqueued: &&Option<_>| matches!(enqueued, Some(Enqueued::New(_)));
     let new = enqueued.iter().filter(new).count();
     let absent = enqueued.iter().filter(|enqueued| enqueued.is_none()).count();
-    let all = [
-        (new, "put into the outbox"),
-        (enqueued.len() - new - absent, "there already"),
-        (absent, "not sent"),
-    ];
+    let total = enqueued.len();
+    let others = [(total - new - absent, "there already"), (absent, "not sent")];
+    let others = others.into_iter().filter(|(count, _)| *count > 0);
+    let others: String = others.map(|(count, word)| format!(", {count} {word}")).collect();
     if !args.quiet {
-        tell(format_args!("sdn: of {}: {}", enqueued.len(), counted(&all)));
+        report(format_args!("sdn: {new} of {total} put into the outbox{others}"));
     }
     let exit = enqueued.iter().map(exit).fold(Exit::Success, Exit::max);
     exit.unless_unwritten(shown)
 }
 
-/// Returns what became of each invitee. A wallet that nobody has logged in with is left out.
+/// Returns what happened to each invitee. A wallet that nobody has logged in with is skipped.
 async fn enqueue_all(
     plan: &Plan,
     room_id: &RoomId,

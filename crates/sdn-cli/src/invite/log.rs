@@ -1,4 +1,4 @@
-//! The journal and Ctrl-C, which both depend on whether an invitation is under way.
+//! The journal and Ctrl-C, which both depend on whether an invitation is being sent.
 
 use std::{io, mem};
 
@@ -24,14 +24,14 @@ impl Log {
 
     /// Records that an invitation is about to be sent.
     pub(super) fn sending(&mut self, invitee: &Invitee, text: &str) -> Result<(), Exit> {
-        // Busy first, and then the question: so one Ctrl-C is either seen here or finds it busy.
+        // Set busy before the check, so that a Ctrl-C is either seen here or handled as busy.
         self.interrupt.set_busy(true);
         self.check_interrupt()?;
         self.is_under_way = true;
         self.record(|journal| journal.begin(invitee, text))
     }
 
-    /// Records how an invitation ended, if it was under way.
+    /// Records how an invitation ended, if it was being sent.
     pub(super) fn ended(
         &mut self,
         invitee: &Invitee,
@@ -45,14 +45,14 @@ impl Log {
         Ok(())
     }
 
-    /// Records that an invitation which may be under way had no effect, because a long wait follows.
+    /// Records that the current invitation, if any, had no effect, because a long wait follows.
     pub(super) fn record_not_sent(&mut self, invitee: &Invitee, text: &str) -> Result<(), Exit> {
         self.ended(invitee, text, InviteStatus::NotSent, None)?;
         self.set_idle();
         self.check_interrupt()
     }
 
-    /// Lets Ctrl-C end the process during a long wait. An invitation under way stays unknown.
+    /// Lets Ctrl-C end the process during a long wait. The current invitation, if any, remains unknown.
     pub(super) fn waiting(&mut self) -> Result<(), Exit> {
         self.set_idle();
         self.check_interrupt()

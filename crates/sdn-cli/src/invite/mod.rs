@@ -22,10 +22,10 @@ pub(crate) use self::wallets::check as check_wallets;
 use crate::args::InviteArgs;
 use crate::drive::block_on;
 use crate::exit::Exit;
-use crate::input::{Problems, tell_some};
+use crate::input::{Problems, report_some};
 use crate::journal::file::Journal;
 use crate::list::Invalid;
-use crate::output::{Output, printable, tell};
+use crate::output::{Output, printable, report};
 use crate::room::Room;
 
 pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> {
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
     let place = enqueue::place(args, &mut problems);
     let (room, mut plan) = problems.finish(room.zip(plan))?;
     if !args.quiet {
-        tell_some(&plan.notes, "sdn: ");
+        report_some(&plan.notes, "sdn: ");
     }
     let skipped = plan.invalid.as_ref().map_or(Ok(0), |invalid| skip(invalid, args.dry_run))?;
     let mut tally = Tally::new(plan.invitees.len()).with_invalid(skipped);
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
         let known = skip_known(&mut plan, journal, &mut tally);
         if known > 0 && !args.quiet {
             let left = total - known;
-            tell(format_args!(
+            report(format_args!(
                 "sdn: {known} of {total} are in the journal already, {left} are left"
             ));
         }
@@ -77,14 +77,14 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
 /// Reports the skipped rows of the list, and writes them to their file. Returns their number.
 fn skip(invalid: &Invalid, is_dry_run: bool) -> Result<usize, Exit> {
     let count = invalid.problems().len();
-    tell(format_args!("sdn: {count} invalid rows are skipped:"));
-    tell_some(invalid.problems(), "  ");
+    report(format_args!("sdn: {count} invalid rows are skipped:"));
+    report_some(invalid.problems(), "  ");
     if !is_dry_run {
         let file = printable(&invalid.path().to_string_lossy());
         invalid.write().map_err(|error| {
             Exit::BadInput.reporting(format_args!("nothing was sent: cannot write {file}: {error}"))
         })?;
-        tell(format_args!(
+        report(format_args!(
             "sdn: they are in {file}; correct them there, and invite from that list"
         ));
     }

@@ -1,4 +1,4 @@
-//! Sending the invitations one after the other, and reporting each.
+//! Sends the invitations one after the other, and reports each.
 
 use std::io;
 
@@ -17,11 +17,11 @@ use crate::identity;
 use crate::interrupt::Interrupt;
 use crate::invitee::Invitee;
 use crate::journal::file::Journal;
-use crate::output::{Output, tell};
+use crate::output::{Output, report};
 use crate::progress::Progress;
 use crate::terms::Decider;
 
-/// Invites everybody in the plan to a room. The tally has those that the journal excludes already.
+/// Invites everybody in the plan to a room. The tally already contains the invitees that the journal excludes.
 pub(crate) fn all(
     plan: Plan,
     room_id: RoomId,
@@ -37,7 +37,7 @@ pub(crate) fn all(
         (false, false) => Progress::default(),
     };
     let farewell = match plan.journal {
-        Some(_) => "sdn: interrupted; the same command goes on from here",
+        Some(_) => "sdn: interrupted; the same command continues from here",
         None => "sdn: interrupted",
     };
     let log = Log::new(journal, Interrupt::listen(progress.clone(), farewell));
@@ -51,7 +51,7 @@ pub(crate) fn all(
         }
         tally.print_unresolved(journal);
         if ended == Err(Exit::Interrupted) {
-            tell(farewell);
+            report(farewell);
         }
         ended.map(|()| tally.exit())
     })
@@ -63,9 +63,9 @@ struct Inviter {
     driver: Driver,
     log: Log,
     checks_room: bool,
-    /// Where the identity server is, once that is known.
+    /// The identity server, once it is known.
     at: Option<IdentityServerAt>,
-    /// The identity server's token: the one given, or the last registration's.
+    /// The identity server's token: the given one, or that of the last registration.
     token: Option<IdAccessToken>,
 }
 
@@ -77,7 +77,7 @@ impl Inviter {
         Self { plan, room_id, driver, log, checks_room: args.look, at: None, token }
     }
 
-    /// Invites them all. An error ends that early.
+    /// Invites all invitees of the plan. An error ends that early.
     async fn invite_all(
         &mut self,
         args: &InviteArgs,
@@ -124,7 +124,7 @@ impl Inviter {
         let line = if is_json { outcome.json(invitee) } else { outcome.line(invitee) };
         match output.is_terminal() {
             true => self.driver.progress.aside(|| output.line(&line)),
-            // A reader may be slow, and Ctrl-C needs the bar meanwhile.
+            // The reader may be slow, and a handler of Ctrl-C must be able to clear the bar meanwhile.
             false => output.line(&line),
         }
     }
@@ -148,7 +148,7 @@ impl Inviter {
                     is_limited_invitation = outgoing.is::<InviteBy3pid>();
                     if is_limited_invitation { log.sending(invitee, text) } else { Ok(()) }
                 }
-                // Other calls follow an invitation whose outcome is unknown, or refused.
+                // Other calls follow a refused invitation, or one with an unknown outcome.
                 Step::Wait(_) if is_limited_invitation => log.record_not_sent(invitee, text),
                 Step::Wait(_) => log.waiting(),
                 Step::Done(_) => Ok(()),
@@ -188,7 +188,7 @@ impl Inviter {
         Ok(self.at.insert(IdentityServerAt::Server { name, base }).clone())
     }
 
-    /// Invites by user ID, and again after a rate limit.
+    /// Invites by user ID. Sends the invitation again after a rate limit.
     async fn invite_user(
         &mut self,
         invitee: &Invitee,

@@ -5,11 +5,11 @@ use std::path::Path;
 use sdn_proto::InviteStatus;
 
 use crate::exit::Exit;
-use crate::input::tell_some;
+use crate::input::report_some;
 use crate::invitee::Invitee;
 use crate::journal::command;
 use crate::journal::file::Journal;
-use crate::output::{printable, tell};
+use crate::output::{printable, report};
 use crate::progress::Progress;
 
 /// What happened to all invitees, in this run and before.
@@ -19,20 +19,20 @@ pub(crate) struct Tally {
     statuses: Vec<InviteStatus>,
     settled: usize,
     unknown: Vec<String>,
-    /// How many rows of the list were skipped.
+    /// The number of skipped rows of the list.
     invalid: usize,
-    /// How many are unknown according to the journal, and not in the list.
+    /// The number of unknown invitees in the journal that are not in the list.
     others_unknown: usize,
 }
 
 impl Tally {
-    /// Begins to count `total` invitees.
+    /// Creates a tally of `total` invitees, none of which is counted yet.
     pub(crate) fn new(total: usize) -> Self {
         let (statuses, unknown) = (Vec::with_capacity(total), Vec::new());
         Self { total, statuses, settled: 0, unknown, invalid: 0, others_unknown: 0 }
     }
 
-    /// Adds the rows of the list that were skipped.
+    /// Adds the skipped rows of the list.
     pub(crate) fn with_invalid(self, invalid: usize) -> Self {
         Self { invalid, ..self }
     }
@@ -61,7 +61,7 @@ impl Tally {
         self.others_unknown = unknown - self.unknown.len();
     }
 
-    /// Returns a bar that shows how many of them were added.
+    /// Returns a progress bar that begins after the counted invitees.
     pub(super) fn progress(&self) -> Progress {
         Progress::of_list(self.added(), self.total)
     }
@@ -70,7 +70,7 @@ impl Tally {
         self.statuses.len() + self.settled
     }
 
-    /// Returns the exit status that all of them lead to.
+    /// Returns the exit status of all outcomes together.
     pub(super) fn exit(&self) -> Exit {
         let skipped = if self.invalid > 0 { Exit::SomeRefused } else { Exit::Success };
         self.statuses.iter().map(|&status| Exit::from(status)).fold(skipped, Exit::max)
@@ -80,7 +80,7 @@ impl Tally {
         self.statuses.iter().filter(|&&other| other == status).count()
     }
 
-    /// Prints the counts. Those that were not added were not sent.
+    /// Prints the counts. Invitees that were not added were not sent.
     pub(super) fn print_counts(&self) {
         let not_added = self.total - self.added();
         let others = [
@@ -94,38 +94,39 @@ impl Tally {
         let others: String = others.map(|(count, word)| format!(", {count} {word}")).collect();
         let invited = self.count(InviteStatus::Invited);
         let total = self.total + self.invalid;
-        tell(format_args!("sdn: {invited} of {total} invited{others}"));
+        report(format_args!("sdn: {invited} of {total} invited{others}"));
     }
 
     /// Prints what is left to decide, and how.
     pub(super) fn print_unresolved(&self, journal: Option<&Path>) {
         let Some(journal) = journal.map(command) else {
             if !self.unknown.is_empty() {
-                tell(
-                    "sdn: where the outcome is unknown, look into the room before you invite again: \
-                     a second invitation may be a second mail",
+                report(
+                    "sdn: some outcomes are unknown; check the room before you invite again, because a \
+                     second invitation may send a second mail",
                 );
             }
             return;
         };
         if self.count(InviteStatus::Refused) > 0 {
-            tell(format_args!(
-                "sdn: who was refused is not invited again, unless you say: {journal} --retry INVITEE, or for all of \
-                 them --retry refused; look into the room before, for a node may refuse after a mail has gone"
+            report(format_args!(
+                "sdn: refused invitees are not invited again, because the mail may already have been \
+                 sent; check the room, then run {journal} --retry INVITEE for one of them, or --retry \
+                 refused for all"
             ));
         }
         if !self.unknown.is_empty() {
-            tell("sdn: it is unknown whether these were invited:");
-            tell_some(&self.unknown, "  ");
-            tell(format_args!(
-                "sdn: look into the room, and decide: {journal} --settle INVITEE for each whose invitation \
-                 is there, and --retry INVITEE for the others"
+            report("sdn: it is unknown whether these were invited:");
+            report_some(&self.unknown, "  ");
+            report(format_args!(
+                "sdn: check the room, and decide: {journal} --settle INVITEE for each invitation that is \
+                 there, and --retry INVITEE for the others"
             ));
         }
         if self.others_unknown > 0 {
             let count = self.others_unknown;
-            tell(format_args!(
-                "sdn: {count} more are unknown, who are no longer in the list; see {journal}"
+            report(format_args!(
+                "sdn: {count} invitees who are not in the list any more are unknown too; see {journal}"
             ));
         }
     }

@@ -23,7 +23,7 @@ use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::input::Problems;
 use crate::invitee::{Invitee, place};
-use crate::output::{Output, json_object, printable, status_word, tell};
+use crate::output::{Output, json_object, printable, report, status_word};
 
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -79,9 +79,9 @@ fn look(
 fn print_verdicts(path: &Path, verdicts: &[Verdict]) {
     let count = |verdict| verdicts.iter().filter(|other| **other == verdict).count();
     let counts = Verdict::ALL.map(|verdict| (count(verdict), look::words(verdict)));
-    tell(format_args!("sdn: {} left to decide: {}", verdicts.len(), counted(&counts)));
+    report(format_args!("sdn: {} left to decide: {}", verdicts.len(), counted(&counts)));
     let command = command(path);
-    tell(format_args!(
+    report(format_args!(
         "sdn: nothing was settled; for an invitee in the room, run: {command} --settle INVITEE"
     ));
 }
@@ -169,7 +169,7 @@ fn decide(journal: &mut Journal, decisions: &[Decided]) -> io::Result<()> {
         journal.decide(invitee, text, *decision)?;
         if is_new {
             let text = printable(text);
-            tell(format_args!("sdn: {text} was not in the journal, and is now settled in it"));
+            report(format_args!("sdn: {text} was not in the journal, and is now settled in it"));
         }
     }
     journal.sync()
@@ -229,7 +229,7 @@ fn summed_up(journal: &Journal) -> Exit {
         (count(None), "settled"),
     ];
     let room = printable(journal.room());
-    tell(format_args!("sdn: {room}: {}", counted(&all)));
+    report(format_args!("sdn: {room}: {}", counted(&all)));
     match (refused, unknown) {
         (_, 1..) => Exit::SomeUnknown,
         (1.., 0) => Exit::SomeRefused,

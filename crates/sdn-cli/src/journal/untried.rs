@@ -8,7 +8,7 @@ use sdn_proto::ledger::State;
 use super::file::{Journal, Source};
 use crate::args::ListArgs;
 use crate::list;
-use crate::output::{printable, tell};
+use crate::output::{printable, report};
 
 /// Prints the name of the list that a journal belongs to, and how many of its invitees were not
 /// tried.
@@ -23,9 +23,9 @@ pub(super) fn print(path: &Path, journal: &Journal) {
             let invitees: HashSet<_> = invitees.into_iter().collect();
             let untried = invitees.iter().filter(|invitee| journal.state(invitee) == State::New);
             let (all, untried) = (invitees.len(), untried.count());
-            tell(format_args!("sdn: {untried} of {all} in the list {name} were not tried"));
+            report(format_args!("sdn: {untried} of {all} in the list {name} were not tried"));
         }
-        Err(problem) => tell(format_args!("sdn: the list {name} cannot be read now: {problem}")),
+        Err(problem) => report(format_args!("sdn: the list {name} cannot be read now: {problem}")),
     }
 }
 

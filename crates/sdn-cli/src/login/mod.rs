@@ -16,7 +16,7 @@ use crate::credentials;
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
 use crate::input::{Problems, wait};
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable, report};
 use crate::terms::Decider;
 
 /// The user or the wallet that logs in.
@@ -78,12 +78,12 @@ async fn keep(node: &Node, login: &Login, client: &Client) -> Result<(), Exit> {
     match kept {
         Ok((path, is_replaced)) => {
             let path = printable(&path.to_string_lossy());
-            tell(format_args!("sdn: the login is stored in {path}"));
+            report(format_args!("sdn: the login is stored in {path}"));
             if is_replaced {
-                tell(REPLACED);
+                report(REPLACED);
             }
             if env::var_os("SDN_ACCESS_TOKEN").is_some_and(|token| !token.is_empty()) {
-                tell("sdn: SDN_ACCESS_TOKEN is set and takes precedence; unset it");
+                report("sdn: SDN_ACCESS_TOKEN is set and takes precedence; unset it");
             }
             Ok(())
         }

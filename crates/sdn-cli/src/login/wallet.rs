@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::failure::{NODE, advice_about_url, with_advice, with_sources};
 use crate::input::Problems;
 use crate::invitee;
-use crate::output::{Output, json_object, printable, tell};
+use crate::output::{Output, json_object, printable, report};
 use crate::prompt;
 use crate::token::Source;
 
@@ -152,9 +152,9 @@ fn check_key(text: &str) -> Result<WalletKey, InvalidInput> {
 /// Prints the message. It comes from the node, so everything that a terminal acts upon is escaped.
 fn show(challenge: &Challenge) {
     let (wallet, did) = (challenge.address(), printable(challenge.did().as_str()));
-    tell(format_args!("sdn: the node asks {wallet} ({did}) to sign this message:"));
+    report(format_args!("sdn: the node asks {wallet} ({did}) to sign this message:"));
     for line in challenge.message().as_str().split('\n') {
-        tell(format_args!("  {}", Escaped(line)));
+        report(format_args!("  {}", Escaped(line)));
     }
 }
 
@@ -178,11 +178,11 @@ impl Elsewhere<'_> {
             Exit::Success.unless_unwritten(written)?;
         } else {
             if message.split('\n').any(|line| Escaped(line).to_string() != line) {
-                tell(
+                report(
                     "sdn: some characters of the message are escaped here; use --json to get the exact text",
                 );
             }
-            tell(format_args!(
+            report(format_args!(
                 "sdn: sign the message with personal_sign, and enter the signature ({sign_with}):"
             ));
         }

@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::input::Problems;
 use crate::invitee::{Invitee, place};
 use crate::journal::counted;
-use crate::output::{Output, json_object, printable, status_word, tell};
+use crate::output::{Output, json_object, printable, report, status_word};
 
 pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &JournalArgs, output: &mut Output) -> Result<Exit, Exit>
             for room in looked.map_err(|error| failed(&error))? {
                 if let Err(error) = room.marked {
                     let room_id = printable(&room.room_id);
-                    tell(format_args!("sdn: {room_id}: {error}"));
+                    report(format_args!("sdn: {room_id}: {error}"));
                 }
             }
         }
@@ -194,10 +194,10 @@ async fn sum_up(outbox: &Outbox, client: &Client) -> Result<Exit, Error> {
         (number(counts.waiting), "waiting"),
         (number(counts.settled), "settled"),
     ];
-    tell(format_args!("sdn: outbox: {}", counted(&all)));
+    report(format_args!("sdn: outbox: {}", counted(&all)));
     if counts.waiting > 0 {
         let seconds = counts.oldest_waiting.as_secs();
-        tell(format_args!("sdn: the oldest that waits has waited for {seconds} seconds"));
+        report(format_args!("sdn: the oldest that waits has waited for {seconds} seconds"));
     }
     Ok(match (counts.refused, counts.unknown) {
         (_, 1..) => Exit::SomeUnknown,

@@ -15,7 +15,7 @@ use crate::connection;
 use crate::drive::block_on;
 use crate::exit::Exit;
 use crate::input::Problems;
-use crate::output::{Output, json_object, printable, status_word, tell};
+use crate::output::{Output, json_object, printable, report, status_word};
 
 pub(crate) fn run(args: &WorkArgs, output: &mut Output) -> Result<Exit, Exit> {
     let mut problems = Problems::default();
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &WorkArgs, output: &mut Output) -> Result<Exit, Exit> {
                 let _ = sender.send(line(event, is_json));
             });
         let stop = stop()?;
-        tell("sdn: working; Ctrl-C stops after the invitations that are being sent");
+        report("sdn: working; Ctrl-C stops after the invitations that are being sent");
         let mut working = pin!(worker.run(stop));
         let mut last_problem = String::new();
         let mut show = |line| match line {
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &WorkArgs, output: &mut Output) -> Result<Exit, Exit> {
             // Each task of the worker meets the same one.
             Line::Problem(line) if line == last_problem => {}
             Line::Problem(line) => {
-                tell(format_args!("sdn: {line}"));
+                report(format_args!("sdn: {line}"));
                 last_problem = line;
             }
         };
@@ -126,7 +126,7 @@ fn stop() -> Result<impl Future<Output = ()>, Exit> {
         }
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
-        tell(
+        report(
             "sdn: finishing the invitations that are being sent; Ctrl-C again stops at once, and \
              their outcome is then unknown",
         );
