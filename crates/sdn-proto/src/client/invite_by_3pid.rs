@@ -37,7 +37,7 @@ use crate::threepid::{Medium, ThirdPartyId};
 ///     r#"{"address":"alice@example.com","id_access_token":"id_secret","id_server":"id.example:8090","medium":"email"}"#,
 /// );
 ///
-/// // Carry the request with any HTTP stack, and hand back what came:
+/// // Send the request with any HTTP stack, and parse its response:
 /// let response = http::Response::new("{}");
 /// InviteBy3pid::parse_response(&response)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

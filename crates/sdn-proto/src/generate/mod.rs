@@ -19,7 +19,7 @@
 //! use sdn_proto::generate::Hostile;
 //! use sdn_proto::{Call, InviteBy3pid, Session, bytes::Bytes, http::Request};
 //!
-//! /// The stack under test: what it would write to the connection.
+//! /// The stack under test: returns the bytes that it would write to the connection.
 //! fn write(request: &Request<Bytes>) -> Vec<u8> {
 //!     let mut wire = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri().path()).into_bytes();
 //!     for (name, value) in request.headers() {
@@ -29,7 +29,7 @@
 //!     wire
 //! }
 //!
-//! /// Whatever the values hold, the head stays three lines and the body is the invitation.
+//! /// With any values, the head has three lines and the body is the invitation.
 //! fn check(data: &[u8]) -> arbitrary::Result<()> {
 //!     let mut input = Unstructured::new(data);
 //!     let Hostile(session) = input.arbitrary::<Hostile<Session>>()?;
