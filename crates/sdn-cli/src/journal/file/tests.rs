@@ -6,6 +6,7 @@ use sdn_proto::InviteStatus;
 use super::super::record::Header;
 use super::*;
 
+mod crashes;
 mod damage;
 mod rewriting;
 
