@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_line_escapes_what_terminals_act_upon() {
+    fn json_line_escapes_control_characters() {
         let value =
             serde_json::json!({ "text": "ü 🦀 \"\u{1b}\u{7f}\u{9b}\u{202e}\u{e0001}\u{2028}\n" });
         let line = json_line(&value);

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pasted_room_id_says_what_is_wrong() {
+    fn pasted_room_id_reports_its_problem() {
         for (text, wanted) in [
             ("!r:node.example?via=x", "has a query"),
             ("!DEwHK9rHxCJD58f1YIll1RtkrCZaNebAPmvi-mQ1mv8?via=x", "has a query"),

@@ -114,7 +114,7 @@ fn unclaimed_phone_number_gets_explanation() {
 }
 
 #[test]
-fn a_revoked_invitation_is_refused() {
+fn revoked_invitation_is_refused() {
     let stage = Stage::set();
     assert_eq!(stage.invite(&[]).status, 0);
     let mail = stage.mail();
@@ -163,7 +163,7 @@ fn terms_are_accepted_only_by_option() {
 }
 
 #[test]
-fn addresses_are_looked_up_by_their_hashes() {
+fn addresses_are_looked_up_by_hash() {
     let stage = Stage::set();
     stage.world.set_pepper(ID_SERVER, "a pepper+with/odd=signs");
     let arguments = ["whois", "bob@example.com", "nobody@example.com"];
@@ -193,7 +193,7 @@ fn reasons_of_identity_server_are_printed() {
 }
 
 #[test]
-fn a_domain_names_the_identity_server() {
+fn domain_names_the_identity_server() {
     let stage = Stage::set();
     // The host in the identity server's URL is also its name for the node.
     let id_server = format!("localhost:{}", stage.server.port());

@@ -34,7 +34,7 @@ impl Untouched {
 }
 
 #[test]
-fn each_bad_value_has_its_own_message() {
+fn each_bad_value_has_a_message() {
     let node = Untouched::new();
     let url = node.url();
     let (room, id) = ("!room:node.example", "id.example:8090");
@@ -140,7 +140,7 @@ fn each_bad_value_has_its_own_message() {
 }
 
 #[test]
-fn pasted_room_is_rejected_by_each_command() {
+fn every_command_rejects_pasted_room() {
     let node = Untouched::new();
     for arguments in [&["pending"][..], &["revoke"], &["accept", "--signed-by-server"]] {
         let mut command = sdn();

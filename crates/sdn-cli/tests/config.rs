@@ -35,7 +35,7 @@ fn command(arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn it_names_the_servers() {
+fn file_names_the_servers() {
     let folder = folder(
         "names",
         "node = \"https://node.example/sub/\"\nmatrix = true\nid_server = \"id.example:8090\"\n",

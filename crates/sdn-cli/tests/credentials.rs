@@ -169,7 +169,7 @@ fn configured_node_chooses_a_login() {
 }
 
 #[test]
-fn user_with_a_token_is_bad_input() {
+fn user_and_token_are_bad_input() {
     let mut command = with(&state("user"), &["whoami", "--user", ALICE]);
     let ran = run(command.env("SDN_ACCESS_TOKEN", "t").env("SDN_NODE", "https://node.example"));
     assert_eq!(ran.status, 2);
@@ -206,7 +206,7 @@ fn token_errors_name_help_topic() {
 }
 
 #[test]
-fn damaged_or_newer_file_is_left_alone() {
+fn damaged_or_newer_file_is_unchanged() {
     let good = login("https://node.example/", ALICE, "syt_planted");
     let changed = |member: &str, value: Value| {
         let mut entry = good.clone();
@@ -312,7 +312,7 @@ fn logout_reports_an_unreadable_file() {
 
 #[cfg(unix)]
 #[test]
-fn file_open_to_others_gives_a_warning() {
+fn file_open_to_others_warns() {
     use std::os::unix::fs::symlink;
 
     let state = state("open");

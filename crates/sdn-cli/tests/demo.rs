@@ -73,7 +73,7 @@ fn each_step_shows_a_valid_command() {
 }
 
 #[test]
-fn it_shows_no_secret() {
+fn demo_prints_no_secret() {
     let ran = run(bare().arg("demo"));
     assert!(!ran.stdout.contains('\u{1b}'), "colours go to a terminal only");
     let mut found = 0;

@@ -92,7 +92,7 @@ fn look_after_lost_invitation_unknown() {
 }
 
 #[test]
-fn without_look_page_is_unknown_or_refusal() {
+fn page_without_look_is_unknown() {
     for (status, outcome, exit) in
         [(504, "unknown", 3), (200, "unknown", 3), (404, "refused", 1), (307, "refused", 1)]
     {
@@ -124,7 +124,7 @@ fn revocation_behind_gateway_is_looked_for() {
 }
 
 #[test]
-fn join_behind_gateway_is_unknown_and_repeatable() {
+fn join_behind_gateway_can_be_repeated() {
     let stage = Stage::set();
     assert_eq!(run(&mut stage.invite(ADDRESS)).status, 0);
     let mail = stage.world.mailbox(ID_SERVER, ADDRESS).remove(0);

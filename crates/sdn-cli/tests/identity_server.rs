@@ -289,7 +289,7 @@ fn look_finds_invitation_without_response() {
 }
 
 #[test]
-fn the_identity_server_can_be_discovered() {
+fn identity_server_is_discovered() {
     // The discovery document must name the server that sent it.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -418,7 +418,7 @@ fn whois_repeats_once_after_new_pepper() {
 }
 
 #[test]
-fn whois_registers_again_and_asks_about_terms() {
+fn whois_registers_again_with_terms() {
     let details = ok(&json!({ "algorithms": ["sha256"], "lookup_pepper": "p" }));
     let nothing = ok(&json!({ "mappings": {} }));
     let rejected = no("401 Unauthorized", "M_UNAUTHORIZED");
@@ -566,7 +566,7 @@ fn unreadable_terms_are_never_accepted() {
 }
 
 #[test]
-fn rejected_identity_token_names_the_help_topic() {
+fn rejected_identity_token_names_help_topic() {
     let failed = no("500 Internal Server Error", "M_UNKNOWN");
     let rejected = no("401 Unauthorized", "M_UNKNOWN_TOKEN");
     let register = [me(), open_id(), registered(), account()];

@@ -35,7 +35,7 @@ fn all_invited_is_status_0() {
 }
 
 #[test]
-fn some_refused_is_status_1_and_the_others_are_still_invited() {
+fn refusal_is_status_1_and_continues() {
     let no = refusal("403 Forbidden", "M_FORBIDDEN", "You are not in\nthe room");
     let server = serve_in_turn(&[&no, &invited()]);
     let ran = run(&mut invite(&server.base_url(), &[ALICE, BOB]));
@@ -47,7 +47,7 @@ fn some_refused_is_status_1_and_the_others_are_still_invited() {
 }
 
 #[test]
-fn json_has_a_line_for_each_invitee() {
+fn json_has_line_for_each_invitee() {
     let no = refusal("403 Forbidden", "M_FORBIDDEN", "\u{1b}[31mNo\u{9b}");
     let limit = answer("429 Too Many Requests", "retry-after: 400\r\n", "<html>");
     let server = serve_in_turn(&[&no, &invited(), &limit]);
@@ -113,7 +113,7 @@ fn unreachable_node_is_not_tried_again() {
 }
 
 #[test]
-fn a_lost_connection_is_status_3_even_if_others_are_refused() {
+fn lost_connection_is_status_3() {
     let no = refusal("403 Forbidden", "M_FORBIDDEN", "No");
     let server = serve_in_turn(&[&no, "", &invited()]);
     let ran = run(&mut invite(&server.base_url(), &[BOB, ALICE, PHONE]));
@@ -125,7 +125,7 @@ fn a_lost_connection_is_status_3_even_if_others_are_refused() {
 }
 
 #[test]
-fn a_node_that_never_answers_is_status_3_when_the_time_is_up() {
+fn silent_node_is_status_3() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let start = Instant::now();
@@ -171,7 +171,7 @@ fn unreachable_identity_server_is_explained() {
 }
 
 #[test]
-fn the_same_invitee_is_invited_once() {
+fn same_invitee_is_invited_once() {
     let server = serve_in_turn(&[&invited(), &invited()]);
     let ran = run(&mut invite(
         &server.base_url(),

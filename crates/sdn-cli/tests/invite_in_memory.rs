@@ -119,7 +119,7 @@ fn tls_needs_trusted_root() {
 }
 
 #[test]
-fn the_rate_limit_stops_it() {
+fn rate_limit_stops_invitations() {
     let stage = Stage::set();
     stage.world.limit_invitations(1, Duration::from_secs(400));
     let server = stage.world.serve().unwrap();

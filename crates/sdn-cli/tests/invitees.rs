@@ -75,7 +75,7 @@ fn several_spellings_are_one_invitee() {
 }
 
 #[test]
-fn list_remembers_a_wallet_under_each_spelling() {
+fn journal_knows_wallet_in_any_spelling() {
     let server =
         serve_in_turn(&[&known(), &known(), &done(), &answer("504 Gateway Timeout", "", "<html>")]);
     let other = "0x2b5ad5c4795c026514f8317c7a215e218dccd6cf";

@@ -93,7 +93,7 @@ fn bad_rows_are_reported_with_lines() {
 }
 
 #[test]
-fn dry_run_looks_into_journal_without_change() {
+fn dry_run_reads_journal_unchanged() {
     let list = list("dry", "@alice:node.example\n@bob:node.example\n@bob:node.example\n@carol\n");
     let dry = |options: &[&str]| {
         let mut command = from(&list, &unreachable_url());
@@ -141,7 +141,7 @@ fn quiet_run_prints_what_went_wrong() {
 }
 
 #[test]
-fn a_journal_that_cannot_be_used_stops_it_before_anything_is_sent() {
+fn unusable_journal_sends_nothing() {
     let list = list("unusable", "alice@example.com\n");
     fs::write(journal(&list), "bob@example.com\n").unwrap();
     let ran = run(&mut from(&list, &unreachable_url()));
@@ -241,7 +241,7 @@ fn printed_command_is_quoted_for_shell() {
 }
 
 #[test]
-fn a_decision_counts_once() {
+fn decision_counts_once() {
     let list = list("decided", "a@example.com\n");
     let server = serve_in_turn(&["", ""]);
     for _ in 0..2 {
@@ -328,7 +328,7 @@ fn journal_lists_undecided_and_records_decisions() {
 }
 
 #[test]
-fn journal_names_its_list_and_counts_untried() {
+fn journal_counts_untried_of_its_list() {
     let list = list("untried", "name;who\nA;@a:b\nB;@b:b\nC;@c:b\nC;@c:b\nD;nobody\n");
     let journal = journal(&list);
     let run_list = |options: &[&str]| {

@@ -24,7 +24,7 @@ fn dry_run(list: &Path) -> Ran {
 }
 
 #[test]
-fn people_are_the_same_in_each_form() {
+fn people_are_same_in_each_form() {
     let wanted = dry_run(&people("semicolon-utf-8.csv"));
     assert_eq!((wanted.status, &*wanted.stderr), (0, ""), "{wanted:?}");
     assert_eq!(wanted.stdout.matches("POST /_api/client/v3/rooms/").count(), 200);
@@ -47,7 +47,7 @@ fn other_encoding_is_rejected_with_line() {
 }
 
 #[test]
-fn all_problems_of_a_list_are_reported() {
+fn all_problems_of_list_are_reported() {
     let rows = "Name;E-Mail\nA;a@example.com\nB;\nC;c@example.com;x\nD;\"d@example.com\nE;e@example.com,\n\
                 F;5552067\nG;g\u{200b}@example.com\nH;syt_secret\n";
     let list = list("problems", rows);
@@ -113,7 +113,7 @@ fn invalid_rows_are_skipped_and_copied() {
 }
 
 #[test]
-fn list_without_a_valid_row_invites_nobody() {
+fn list_without_valid_row_invites_nobody() {
     let list = list("all-invalid", "b@b@b\n");
     let ran = run(from(&list, &unreachable_url()).arg("--skip-invalid"));
     assert_eq!((ran.status, &*ran.stdout), (1, ""), "{ran:?}");

@@ -59,7 +59,7 @@ fn five_equal_refusals_stop_a_list() {
 }
 
 #[test]
-fn skipped_invitees_do_not_end_a_streak() {
+fn skipped_invitees_keep_a_streak() {
     let rows: String =
         (0..8).map(|row| format!("@guest{row}:node.example\nguest{row}@example.com\n")).collect();
     let list = list("between", &rows);

@@ -15,7 +15,7 @@ const PASSWORD: &str = " planted correct horse ";
 
 #[cfg(unix)]
 #[test]
-fn password_login_is_kept_used_and_ended() {
+fn password_login_is_stored_and_ended() {
     if is_there_no_script() {
         return;
     }

@@ -235,7 +235,7 @@ fn signature_is_made_elsewhere() {
 }
 
 #[test]
-fn signature_of_the_shown_text_is_accepted() {
+fn signature_of_printed_text_is_accepted() {
     let stage = Stage::set("shown-text");
     let address = stage.wallet.address();
     let mut child = stage
@@ -460,7 +460,7 @@ fn matrix_node_is_reported() {
 }
 
 #[test]
-fn each_node_and_user_has_one_entry() {
+fn node_and_user_have_one_entry() {
     let (stage, elsewhere) = (Stage::set("entries"), Stage::set("entries-elsewhere"));
     assert_eq!(run(&mut stage.login_here(&[])).status, 0);
     let mut command = elsewhere.login_here(&[]);

@@ -113,7 +113,7 @@ fn date_counts_from_date_of_response() {
 }
 
 #[test]
-fn many_addresses_are_looked_up_in_parts() {
+fn many_addresses_are_split() {
     const COUNT: usize = 10_001;
     let addresses: Vec<_> = (0..COUNT).map(|n| format!("{n}@example.com")).collect();
     let mut responses = vec![response(ME)];

@@ -133,7 +133,7 @@ fn journal_stores_the_room_id() {
 }
 
 #[test]
-fn dry_run_takes_links_but_no_alias() {
+fn dry_run_rejects_alias() {
     let server = serve_in_turn(&[]);
     let url = server.base_url();
     let ran = run(invite(&url, &[BOB]).args(["--dry-run", "--print-requests"]));

@@ -188,7 +188,7 @@ fn echoed_tokens_are_not_printed() {
 }
 
 #[test]
-fn echoed_tokens_are_not_in_a_journal() {
+fn echoed_tokens_are_not_in_journal() {
     let server = serve_echo(true);
     let list = list("echo", "alice@example.com\n@bob:node.example\n");
     check_echo(&mut from(&list, &server.base_url()));

@@ -93,7 +93,7 @@ fn json_is_accepted_too() {
 }
 
 #[test]
-fn address_is_validated_and_bound_with_forms() {
+fn forms_validate_and_bind_address() {
     let setting = Setting::sdn();
     assert_ok(&setting.invite(&setting.by_email("carol@example.org")));
     let carol = Wallet::new(3).user_id();
@@ -113,7 +113,7 @@ fn address_is_validated_and_bound_with_forms() {
 }
 
 #[test]
-fn paths_of_version_2_alone_are_not_there() {
+fn version_2_paths_are_missing() {
     let setting = Setting::sdn();
     for path in ["account", "hash_details", "terms"] {
         assert_eq!(get(&setting, path).status(), 404, "{path}");

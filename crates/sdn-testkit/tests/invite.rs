@@ -32,7 +32,7 @@ fn unbound_email_is_mailed_and_stored() {
 }
 
 #[test]
-fn each_invitation_has_its_own_token_and_key() {
+fn each_invitation_has_new_token_and_key() {
     let setting = Setting::new();
     for _ in 0..2 {
         assert_ok(&setting.invite(&setting.by_email("carol@example.org")));
@@ -105,7 +105,7 @@ fn user_id_form_keeps_the_reason() {
 }
 
 #[test]
-fn third_party_form_wins_over_user_id() {
+fn third_party_form_precedes_user_id() {
     let setting = Setting::new();
     let mut body = setting.by_email("carol@example.org");
     body["user_id"] = json!(BOB);

@@ -100,7 +100,7 @@ fn logout_ends_the_token() {
 }
 
 #[test]
-fn open_id_names_the_server_as_sdn() {
+fn open_id_has_sdn_server_name() {
     let setting = Setting::sdn();
     let path = format!("/_api/client/v3/user/{}/openid/request_token", alice().user_id());
     let open_id = json(&setting.call(Method::POST, &path, Some(&setting.token), "{}"));
@@ -272,7 +272,7 @@ fn membership_is_checked_after_the_mail() {
 }
 
 #[test]
-fn rate_limit_is_in_the_body_only() {
+fn rate_limit_is_only_in_body() {
     let setting = Setting::sdn();
     setting.world.limit_invitations(1, Duration::from_millis(2_500));
     assert_ok(&setting.invite(&json!({ "user_id": bob().user_id() })));
@@ -295,7 +295,7 @@ fn synapse_like_node_has_no_wallets() {
 }
 
 #[test]
-fn nodes_of_both_families_share_a_world() {
+fn both_families_share_a_world() {
     let world = World::new();
     let old = world.add_user("@alice:node.example");
     let wallet = world.add_wallet("portal.example", &alice());

@@ -73,7 +73,7 @@ const STALE: &str = "The challenge is not known, was used or is too old";
 const NOT_THE_WALLET: &str = "The signature is not the wallet's";
 
 #[test]
-fn new_wallet_logs_in_and_has_a_did() {
+fn new_wallet_gets_did_at_login() {
     let wallets = Wallets::new();
     assert_eq!(wallets.dids(&alice()), json!([]));
     let challenge = wallets.pre_login(&alice());
@@ -100,7 +100,7 @@ fn new_wallet_logs_in_and_has_a_did() {
 }
 
 #[test]
-fn known_wallet_logs_in_with_its_did() {
+fn known_wallet_logs_in_with_did() {
     let wallets = Wallets::new();
     let first = wallets.0.world.add_wallet(NODE, &alice());
     let did = wallets.dids(&alice())[0].clone();

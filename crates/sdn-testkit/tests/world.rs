@@ -187,7 +187,7 @@ fn state_is_for_members() {
 }
 
 #[test]
-fn identity_server_knows_its_users_and_keys() {
+fn identity_server_knows_users_and_keys() {
     let setting = Setting::new();
     let call = |path: &str, token: Option<&str>| {
         setting.call(Method::GET, &format!("/_api/identity/{path}"), token, "")

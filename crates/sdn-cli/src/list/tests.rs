@@ -34,7 +34,7 @@ fn valid(source: &str, column: Option<&str>) -> Vec<String> {
 }
 
 #[test]
-fn blank_rows_and_line_ends_are_accepted() {
+fn blank_rows_are_skipped() {
     let source = "\u{feff}alice@example.com,Alice\r\n\r\n\n\"+1 800 555 2067\"\r\n,\r\n  \r\n\
                   @bob:node.example ,\"Bob, the\nbuilder\"\r\n,nobody\r\nlast@example.com,,,";
     let unix = source.replace("\r\n", "\n");
@@ -127,7 +127,7 @@ fn open_quotation_mark_hides_no_rows() {
 }
 
 #[test]
-fn row_with_too_many_fields_is_invalid() {
+fn row_with_extra_fields_is_invalid() {
     assert_eq!(
         problems("name,mail\nEd,ed@example,com\nA,a@example.com,,\n", Some("mail")),
         ["2, column mail: the row has 3 fields, and the header has 2; quote each field that \
@@ -241,7 +241,7 @@ fn empty_or_endless_list_is_rejected() {
 }
 
 #[test]
-fn invalid_rows_are_copied_as_they_are() {
+fn invalid_rows_are_copied_unchanged() {
     let source = "name;mail\r\nA;a@example.com\r\n\"B;\nb\";b@b@b\r\nC;\r\nD;\"d@example.com\r\n";
     let mut list = List::of(source.as_bytes(), "list").unwrap();
     list.read(&args(Some("mail")), &mut Problems::default());

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_differ_by_purpose_but_not_by_run() {
+    fn keys_are_same_in_each_run() {
         assert_eq!(Key::derive("a").public(), Key::derive("a").public());
         assert_ne!(Key::derive("a").public(), Key::derive("b").public());
     }

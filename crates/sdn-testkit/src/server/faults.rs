@@ -186,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_breaks_the_same_exchanges() {
+    fn same_seed_breaks_same_exchanges() {
         assert_eq!(draw(7, 0.5, 1000), draw(7, 0.5, 1000));
         assert_ne!(draw(7, 0.5, 1000), draw(8, 0.5, 1000));
     }
 
     #[test]
-    fn every_way_is_drawn_and_the_share_is_kept() {
+    fn random_faults_have_all_kinds() {
         let faults: Vec<_> = draw(1, 0.3, 10_000).into_iter().flatten().collect();
         assert!((2800..3200).contains(&faults.len()), "{}", faults.len());
         let kinds: HashSet<_> = faults.iter().map(discriminant).collect();
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_goes_first_and_none_is_made_without_share() {
+    fn requested_faults_precede_random_ones() {
         let faults = Faults::default();
         faults.at_random(1, 1.0);
         faults.push(Fault::CloseOnAccept);
