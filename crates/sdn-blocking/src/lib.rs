@@ -74,9 +74,9 @@
 //! - `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path`
 //!   ([`Call::path`](sdn_proto::Call::path), without rooms and users), `server.address`, `status`,
 //!   `delivery` and `duration_ms`. A 200 is `answered` there, even if the call rejects its body. A
-//!   failed exchange is an event in its span: at the level `debug` if the server responded,
-//!   otherwise at `warn`. Spans and events contain no e-mail address, no token, and no text of a
-//!   server.
+//!   failed exchange is an event in its span: at the level `debug` if its delivery is
+//!   `answered`, otherwise at `warn`. Spans and events contain no e-mail address, no token, and no
+//!   text of a server.
 //! - `ureq`: `Client::with_agent`, for clients over a ready-made agent of ureq.
 //!
 //! # Cryptography

@@ -137,7 +137,9 @@ impl Builder {
     /// `chain` is one certificate as DER, or a PEM text with the client's own certificate first and
     /// then those of the authorities above it. `private_key` is its key as PEM or DER (PKCS #8,
     /// PKCS #1 or SEC 1), without a password. Every server that asks receives the certificate, and
-    /// can read the names in it.
+    /// can read the names in it. A server that rejects it says so after the handshake, when the
+    /// request may be written: the delivery of that error can be
+    /// [`Unknown`](sdn_proto::Delivery::Unknown).
     ///
     /// # Errors
     ///

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use http::header::USER_AGENT;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Body;
@@ -41,9 +42,8 @@ impl Client {
     /// Creates a client with the default settings, which [`Builder`] lists.
     ///
     /// It trusts Mozilla's certificate authorities, which are built in, and not those of the
-    /// machine. So it behaves the same everywhere, needs no files, and cannot fail. To trust the
-    /// machine's too, add those that the `rustls-native-certs` crate finds with
-    /// [`Builder::add_root_certificate`].
+    /// machine. So it behaves the same everywhere, needs no files, and cannot fail. The feature
+    /// `native-roots` has `Builder::add_native_roots`, to trust the machine's too.
     pub fn new() -> Self {
         Builder::default().build()
     }
@@ -57,7 +57,7 @@ impl Client {
     ///
     /// The service receives an absolute URI, the headers of the call and a body of known length,
     /// and must not follow redirects. The response is cut at the call's limit and a call ends after
-    /// 150 seconds, as with our own. No `user-agent` is added. Over HTTP/2, turn the service's
+    /// 150 seconds, as with our own. No `user-agent` is added; [`Builder::build_with_service`] can set both. Over HTTP/2, turn the service's
     /// pings on: otherwise a connection that has died silently loses every request.
     ///
     /// The delivery of the service's error is [`NotSent`](sdn_proto::Delivery::NotSent) in two
@@ -138,13 +138,7 @@ impl Client {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
-        let service = Mutex::new(service);
-        Self::from_execute(move |outgoing| {
-            let service = lock(&service).clone();
-            let max_body_bytes = outgoing.max_response_bytes();
-            let request = outgoing.into_request().map(Full::new);
-            Box::pin(over_service(service, request, TOTAL_TIMEOUT, max_body_bytes))
-        })
+        Builder::default().build_with_service(service)
     }
 
     fn from_execute(execute: impl Fn(Outgoing) -> Exchange + Send + Sync + 'static) -> Self {
@@ -237,6 +231,49 @@ impl Builder {
     pub fn build(self) -> Client {
         let pool = Pool::new(self);
         Client::from_execute(move |outgoing| Box::pin(Arc::clone(&pool).exchange(outgoing)))
+    }
+
+    /// Creates a client over a service of the caller, as [`Client::with_service`] does.
+    ///
+    /// Of these settings it uses [`total_timeout`](Self::total_timeout), and
+    /// [`user_agent`](Self::user_agent) if it is set. The others concern connections, which are the
+    /// service's.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use bytes::Bytes;
+    /// use http_body_util::Full;
+    /// use hyper_util::client::legacy::Client as Pool;
+    /// use hyper_util::rt::TokioExecutor;
+    ///
+    /// let pool = Pool::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    /// let client = sdn_hyper::Client::builder()
+    ///     .total_timeout(Duration::from_secs(60))
+    ///     .user_agent("inviter/1.0")?
+    ///     .build_with_service(pool);
+    /// # Ok::<(), sdn_hyper::InvalidSetting>(())
+    /// ```
+    pub fn build_with_service<S, B>(self, service: S) -> Client
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        let Self { total_timeout, user_agent, .. } = self;
+        let total_timeout = total_timeout.unwrap_or(TOTAL_TIMEOUT);
+        let service = Mutex::new(service);
+        Client::from_execute(move |outgoing| {
+            let service = lock(&service).clone();
+            let max_body_bytes = outgoing.max_response_bytes();
+            let mut request = outgoing.into_request().map(Full::new);
+            if let Some(user_agent) = &user_agent {
+                request.headers_mut().entry(USER_AGENT).or_insert_with(|| user_agent.clone());
+            }
+            Box::pin(over_service(service, request, total_timeout, max_body_bytes))
+        })
     }
 }
 

@@ -81,7 +81,7 @@
 //!
 //! # Other connections
 //!
-//! [`Builder::connector`] opens the connections: through a proxy, to a Unix socket, or in a
+//! [`Builder::connector`] opens the connections: through a SOCKS proxy, to a Unix socket, or in a
 //! simulated network. [`Client::with_service`] replaces them with any [`tower_service::Service`],
 //! such as a stack of tower's layers.
 //!
@@ -106,7 +106,8 @@
 //! - Open more than 64 connections to a server, or send more than 100 calls at a time over HTTP/2,
 //!   unless [`Builder::max_connections_per_server`] allows it. Further calls wait.
 //! - Wait without end, or read more of a response than the call allows.
-//! - Keep cookies, use a proxy, or add headers other than `host`, `content-length` and `user-agent`.
+//! - Keep cookies, use a proxy of the environment, or add headers other than `host`,
+//!   `content-length` and `user-agent`. A [proxy](Builder::proxy) has to be set.
 //! - Show a token.
 //!
 //! # Connections that die silently
@@ -120,10 +121,44 @@
 //!
 //! # Features
 //!
-//! None is on by default. `tracing`: a span `sdn_call` for each exchange, at the level `debug`,
-//! with `method`, `path` ([`Call::path`](sdn_proto::Call::path), which names no room and no user),
-//! `status`, `delivery` and `duration_ms`. It contains no address and no token. A 200 is `answered`
-//! there, even if the call rejects its body.
+//! Only `ring` is on by default.
+//!
+//! - `ring` and `aws-lc-rs`: [providers of cryptography](#cryptography).
+//! - `native-roots`: `Builder::add_native_roots`, to trust the machine's certificate authorities.
+//! - `tracing`: a span `sdn_call` for each exchange, at the level `debug`, with `method`, `path`
+//!   ([`Call::path`](sdn_proto::Call::path), without rooms and users), `server.address`, `status`,
+//!   `delivery` and `duration_ms`. A 200 is `answered` there, even if the call rejects its body. A
+//!   failed exchange is an event in its span: at the level `debug` if its delivery is
+//!   `answered`, otherwise at `warn`. Spans and events contain no e-mail address, no token, and no
+//!   text of a server.
+//!
+//! # Cryptography
+//!
+//! TLS is rustls, which gets its cryptography from a provider. A client uses the first of these:
+//!
+//! 1. the provider that [`Builder::crypto_provider`] sets,
+//! 2. the process's default, if one is installed when the client is built,
+//! 3. ring, with the feature `ring`,
+//! 4. AWS-LC, with the feature `aws-lc-rs`.
+//!
+//! With `default-features = false`, this crate turns on no provider. Without any provider, each
+//! call over `https` fails with [`Tls`], and nothing is sent.
+//!
+//! The whole program shares the features of rustls. If any crates turn on both providers, our
+//! clients work as described. But rustls's `ClientConfig::builder` and `ServerConfig::builder` then
+//! panic unless the process has a default, which affects other crates. So install a default when
+//! the program starts:
+//!
+//! ```
+//! # #[cfg(feature = "ring")]
+//! let _ = sdn_hyper::rustls::crypto::ring::default_provider().install_default();
+//! ```
+//!
+//! or turn on one provider only:
+//!
+//! ```toml
+//! sdn-hyper = { version = "0.1", default-features = false, features = ["aws-lc-rs"] }
+//! ```
 //!
 //! # What an error says
 //!
@@ -162,6 +197,7 @@ mod cause;
 mod client;
 mod dial;
 mod exchange;
+mod invalid_setting;
 mod pool;
 mod reading;
 mod run;
@@ -169,13 +205,16 @@ mod sent;
 mod settings;
 mod status;
 mod sync;
+mod tls;
 #[cfg(feature = "tracing")]
 mod trace;
 
 pub use backoff::BackoffClient;
 pub use cause::classify;
 pub use client::Client;
-pub use settings::{Builder, Http2, InvalidSetting};
+pub use invalid_setting::InvalidSetting;
+pub use rustls;
+pub use settings::{Builder, Http2};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

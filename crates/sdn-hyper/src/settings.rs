@@ -1,18 +1,18 @@
 //! The settings of a client.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderValue, Uri};
-use rustls::RootCertStore;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, TrustAnchor};
+use rustls::crypto::CryptoProvider;
+use sdn_proto::Proxy;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::dial::Dial;
+use crate::invalid_setting::InvalidSetting;
+use crate::tls::Tls;
 
 /// When to speak HTTP/2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -45,18 +45,19 @@ pub enum Http2 {
 #[derive(Debug, Clone)]
 pub struct Builder {
     pub(crate) connect_timeout: Duration,
-    pub(crate) total_timeout: Duration,
+    pub(crate) total_timeout: Option<Duration>,
     pub(crate) max_idle_per_host: usize,
     pub(crate) max_connections: usize,
     pub(crate) dial: Option<Dial>,
-    added_roots: Vec<TrustAnchor<'static>>,
-    trusts_built_in_roots: bool,
-    pub(crate) user_agent: HeaderValue,
+    pub(crate) tls: Tls,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) user_agent: Option<HeaderValue>,
     pub(crate) http2: Http2,
 }
 
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
+const USER_AGENT: &str = concat!("sdn-hyper/", env!("CARGO_PKG_VERSION"));
 /// A longer time means for ever, and would overflow when it is added to the present.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -64,20 +65,21 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             connect_timeout: CONNECT_TIMEOUT,
-            total_timeout: TOTAL_TIMEOUT,
+            total_timeout: None,
             max_idle_per_host: 4,
             max_connections: 64,
             dial: None,
-            added_roots: Vec::new(),
-            trusts_built_in_roots: true,
-            user_agent: HeaderValue::from_static(concat!("sdn-hyper/", env!("CARGO_PKG_VERSION"))),
+            tls: Tls::default(),
+            proxy: None,
+            user_agent: None,
             http2: Http2::Negotiate,
         }
     }
 }
 
 impl Builder {
-    /// Sets how long connecting may take: name, TCP and TLS together. The default is 10 seconds.
+    /// Sets how long connecting may take: name, TCP, the proxy and TLS together. The default is 10
+    /// seconds.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout.min(LONGEST_TIMEOUT);
@@ -90,7 +92,7 @@ impl Builder {
     /// seconds for that. A client that stops earlier does not learn the outcome of the invitation.
     #[must_use]
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
-        self.total_timeout = timeout.min(LONGEST_TIMEOUT);
+        self.total_timeout = Some(timeout.min(LONGEST_TIMEOUT));
         self
     }
 
@@ -116,7 +118,7 @@ impl Builder {
         self
     }
 
-    /// Sets a function that opens connections: through a proxy, to a Unix socket, or in a simulated
+    /// Sets a function that opens connections: through a SOCKS proxy, to a Unix socket, or in a simulated
     /// network.
     ///
     /// Its argument is a URI with the server's scheme, host and port. It returns any stream with
@@ -163,33 +165,109 @@ impl Builder {
         mut self,
         pem_or_der: impl AsRef<[u8]>,
     ) -> Result<Self, InvalidSetting> {
-        const FIELD: &str = "root certificate";
-        const PEM: &[u8] = b"-----BEGIN ";
-        let bytes = pem_or_der.as_ref();
-        let broken = InvalidSetting { field: FIELD, problem: "a certificate is broken" };
-        let certificates = if bytes.windows(PEM.len()).any(|window| window == PEM) {
-            CertificateDer::pem_slice_iter(bytes)
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|_| broken)?
-        } else {
-            vec![CertificateDer::from(bytes)]
-        };
-        if certificates.is_empty() {
-            let problem = "the PEM text contains no certificate; add a CERTIFICATE section";
-            return Err(InvalidSetting { field: FIELD, problem });
-        }
-        let mut added = RootCertStore::empty();
-        for certificate in certificates {
-            added.add(certificate).map_err(|_| broken)?;
-        }
-        self.added_roots.extend(added.roots);
+        self.tls.add_root_certificate(pem_or_der.as_ref())?;
+        Ok(self)
+    }
+
+    /// Trusts the certificate authorities of the machine too. Needs the feature `native-roots`.
+    ///
+    /// They are read now: from the system's store, or from the file and the directory that the
+    /// environment names with `SSL_CERT_FILE` and `SSL_CERT_DIR`. Certificates that rustls cannot
+    /// use are skipped.
+    ///
+    /// # Errors
+    ///
+    /// If the machine has no certificate that can be used.
+    ///
+    /// ```no_run
+    /// let client = sdn_hyper::Client::builder().add_native_roots()?.build();
+    /// # Ok::<(), sdn_hyper::InvalidSetting>(())
+    /// ```
+    #[cfg(feature = "native-roots")]
+    pub fn add_native_roots(mut self) -> Result<Self, InvalidSetting> {
+        self.tls.add_native_roots()?;
         Ok(self)
     }
 
     /// Trusts only the certificate authorities that are added, before this or after it.
     #[must_use]
     pub fn without_built_in_roots(mut self) -> Self {
-        self.trusts_built_in_roots = false;
+        self.tls.without_built_in_roots = true;
+        self
+    }
+
+    /// Sends this certificate to servers that ask for one. The private key is never printed.
+    ///
+    /// `chain` is one certificate as DER, or a PEM text with the client's own certificate first and
+    /// then those of the authorities above it. `private_key` is its key as PEM or DER (PKCS #8,
+    /// PKCS #1 or SEC 1), without a password. Every server that asks receives the certificate, and
+    /// can read the names in it. A server that rejects it says so after the handshake, when the
+    /// request may be written: the delivery of that error can be
+    /// [`Unknown`](sdn_proto::Delivery::Unknown).
+    ///
+    /// # Errors
+    ///
+    /// If the certificate or the key is missing, or the key is not the certificate's. They are
+    /// checked with the current provider of cryptography, if there is one.
+    ///
+    /// ```no_run
+    /// let chain = std::fs::read("client.crt")?;
+    /// let key = std::fs::read("client.key")?;
+    /// let client = sdn_hyper::Client::builder().client_certificate(chain, key)?.build();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn client_certificate(
+        mut self,
+        chain: impl AsRef<[u8]>,
+        private_key: impl AsRef<[u8]>,
+    ) -> Result<Self, InvalidSetting> {
+        self.tls.set_identity(chain.as_ref(), private_key.as_ref())?;
+        Ok(self)
+    }
+
+    /// Sets rustls's provider of cryptography.
+    ///
+    /// Without it, [`build`](Self::build) takes the process's default if one is installed,
+    /// otherwise ring with the feature `ring`, otherwise AWS-LC with the feature `aws-lc-rs`. If
+    /// there is none at all, every call over `https` fails with
+    /// [`Tls`](sdn_proto::TransportErrorKind::Tls), and nothing is sent.
+    ///
+    /// ```
+    /// # #[cfg(feature = "ring")] {
+    /// use std::sync::Arc;
+    /// use sdn_hyper::{Client, rustls};
+    ///
+    /// let provider = Arc::new(rustls::crypto::ring::default_provider());
+    /// let client = Client::builder().crypto_provider(provider).build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn crypto_provider(mut self, provider: Arc<CryptoProvider>) -> Self {
+        self.tls.provider = Some(provider);
+        self
+    }
+
+    /// Connects to every server through an HTTP proxy, with `CONNECT`. The default is no proxy,
+    /// even if the environment names one.
+    ///
+    /// A [`connector`](Self::connector) is asked for the connection to the proxy.
+    ///
+    /// This includes `http` servers and this machine, so the proxy must allow their ports. Over
+    /// `https` the proxy sees only the server's name, and no request. If the proxy refuses, nothing
+    /// was sent: the error is a [`Connect`](sdn_proto::TransportErrorKind::Connect) whose cause is
+    /// a [`ProxyError`](sdn_proto::ProxyError) with the proxy's status.
+    ///
+    /// ```
+    /// use sdn_hyper::Client;
+    /// use sdn_proto::Proxy;
+    ///
+    /// let proxy = Proxy::new("http://alice:secret@proxy.example:3128")?;
+    /// let client = Client::builder().proxy(proxy).build();
+    /// # Ok::<(), sdn_proto::InvalidInput>(())
+    /// ```
+    #[must_use]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
         self
     }
 
@@ -206,43 +284,16 @@ impl Builder {
         } else {
             "use visible ASCII characters only"
         };
-        let invalid = InvalidSetting { field: "user agent", problem };
+        let invalid = InvalidSetting::new("user agent", problem);
         if text.trim().is_empty() || !text.bytes().all(is_visible) {
             return Err(invalid);
         }
-        self.user_agent = HeaderValue::from_str(text).map_err(|_| invalid)?;
+        self.user_agent = Some(HeaderValue::from_str(text).map_err(|_| invalid)?);
         Ok(self)
     }
 
-    pub(crate) fn roots(&self) -> RootCertStore {
-        let built_in: &[_] =
-            if self.trusts_built_in_roots { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
-        RootCertStore { roots: [built_in, &self.added_roots].concat() }
-    }
-}
-
-/// A setting that cannot be used. Its text names the setting and the problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidSetting {
-    field: &'static str,
-    problem: &'static str,
-}
-
-impl fmt::Display for InvalidSetting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.problem)
-    }
-}
-
-impl StdError for InvalidSetting {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn built_in_roots_are_the_default() {
-        assert!(Builder::default().roots().len() > 50);
-        assert!(Builder::default().without_built_in_roots().roots().is_empty());
+    /// Returns the `user-agent` of the client's own requests.
+    pub(crate) fn own_user_agent(&self) -> HeaderValue {
+        self.user_agent.clone().unwrap_or_else(|| HeaderValue::from_static(USER_AGENT))
     }
 }

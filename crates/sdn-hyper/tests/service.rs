@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,6 +17,7 @@ use sdn_proto::{
     AccessToken, CallError, Delivery, InviteUser, Node, RoomId, Session, TransportError,
     TransportErrorKind, UserId,
 };
+use tokio::time::Instant;
 use tower_service::Service;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -124,4 +126,26 @@ async fn hyper_below_a_service_is_recognised() {
     let error = transport_error(&Client::with_service(pool), &url).await;
     assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
     assert_eq!(error.delivery(), Delivery::NotSent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn builders_settings_hold_for_services() {
+    let agents = Arc::new(Mutex::new(Vec::new()));
+    let service = || {
+        let agents = Arc::clone(&agents);
+        tower::service_fn(move |request: Request<Full<Bytes>>| {
+            agents.lock().unwrap().push(request.headers().get("user-agent").cloned());
+            std::future::pending::<Outcome>()
+        })
+    };
+    let builder = Client::builder().user_agent("inviter/1.0").unwrap();
+    let client = builder.total_timeout(Duration::from_secs(7)).build_with_service(service());
+    let start = Instant::now();
+    let error = transport_error(&client, "https://b").await;
+    assert_eq!(error.kind(), TransportErrorKind::TotalTimeout);
+    assert_eq!(start.elapsed(), Duration::from_secs(7));
+
+    transport_error(&Client::builder().build_with_service(service()), "https://b").await;
+    assert_eq!(start.elapsed(), Duration::from_secs(157));
+    assert_eq!(*agents.lock().unwrap(), [Some("inviter/1.0".parse().unwrap()), None]);
 }

@@ -1,13 +1,7 @@
 //! Tests of both transports, over `sdn-blocking`: settings, kinds of errors, printed texts.
 //! `contract_hyper` runs the same tests. `sdn_testkit::suite` has the tests of every transport.
 
-#[path = "contract/client_certificate.rs"]
-mod client_certificate;
 mod contract;
-#[path = "contract/cryptography.rs"]
-mod cryptography;
-#[path = "contract/proxy.rs"]
-mod proxy;
 
 use sdn_proto::flow::Flow;
 use sdn_proto::{Call, CallError};

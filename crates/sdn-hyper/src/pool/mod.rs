@@ -8,6 +8,7 @@
 mod connect;
 mod connection;
 mod server;
+mod tunnel;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::cause::classify_of_request;
 use crate::reading::Reading;
-use crate::settings::Builder;
+use crate::settings::{Builder, TOTAL_TIMEOUT};
 use crate::sync::lock;
 use connect::Connector;
 use server::{IDLE_TIMEOUT, Limits, Server, Stage};
@@ -51,18 +52,19 @@ struct Servers {
 
 impl Pool {
     pub(crate) fn new(settings: Builder) -> Arc<Self> {
-        let roots = settings.roots();
         let max_connections = settings.max_connections.clamp(1, Semaphore::MAX_PERMITS);
         let max_streams =
             if max_connections == Semaphore::MAX_PERMITS { max_connections } else { MAX_STREAMS };
-        let Builder { connect_timeout, total_timeout, user_agent, http2, dial, .. } = settings;
-        let limits =
-            Limits { connect_timeout, max_idle: settings.max_idle_per_host, max_connections };
+        let limits = Limits {
+            connect_timeout: settings.connect_timeout,
+            max_idle: settings.max_idle_per_host,
+            max_connections,
+        };
         Arc::new(Self {
-            connector: Connector::new(dial, roots, http2, connect_timeout, max_streams),
+            connector: Connector::new(&settings, max_streams),
             limits,
-            total_timeout,
-            user_agent,
+            total_timeout: settings.total_timeout.unwrap_or(TOTAL_TIMEOUT),
+            user_agent: settings.own_user_agent(),
             servers: Mutex::default(),
         })
     }

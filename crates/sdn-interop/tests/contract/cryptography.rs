@@ -7,8 +7,8 @@ use rustls::crypto::{CryptoProvider, GetRandomFailed, SecureRandom, ring};
 use sdn_proto::{Delivery, TransportErrorKind};
 use sdn_testkit::script::{Connection, response, serve_tls};
 
+use super::{assert_delivery, transport_error, try_to_invite};
 use crate::Client;
-use crate::contract::{assert_delivery, transport_error, try_to_invite};
 
 fn ok(connection: &mut Connection) {
     connection.respond_always(response("200 OK", "{}"));

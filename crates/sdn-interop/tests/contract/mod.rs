@@ -2,7 +2,11 @@
 
 mod answers;
 mod broken;
+mod client_certificate;
 mod connections;
+mod cryptography;
+mod native_roots;
+mod proxy;
 mod secrets;
 mod settings;
 mod tls;

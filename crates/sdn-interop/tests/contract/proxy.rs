@@ -9,8 +9,8 @@ use std::time::Duration;
 use sdn_proto::{Delivery, Proxy, TransportErrorKind};
 use sdn_testkit::script::{Connection, ScriptedServer, response, serve, serve_tls};
 
+use super::{assert_delivery, describe, pause, timed, transport_error, try_to_invite};
 use crate::Client;
-use crate::contract::{assert_delivery, describe, timed, transport_error, try_to_invite};
 
 /// A proxy's behaviour when it is asked for a connection.
 #[derive(Clone, Copy)]
@@ -107,7 +107,7 @@ fn calls_go_through_proxy() {
     let client = through(&proxy, &server);
     for _ in 0..3 {
         try_to_invite(&client, &base_url).unwrap();
-        crate::contract::pause();
+        pause();
     }
     let name = format!("node.invalid:{}", server.port());
     assert_eq!(

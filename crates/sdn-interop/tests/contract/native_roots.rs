@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::{env, fs};
 
-use sdn_blocking::Client;
-use sdn_proto::Node;
-use sdn_proto::client::GetVersions;
 use sdn_testkit::script::{response, serve_tls};
+
+use super::try_to_invite;
+use crate::Client;
 
 const URL: &str = "SDN_TEST_URL";
 
 /// Runs this test again, with the machine's certificates in a file.
 fn run_with(roots: &PathBuf, url: &str) -> Output {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "machines_roots_are_trusted"]);
+    command.args(["--exact", "contract::native_roots::machines_roots_are_trusted"]);
     command.env("SSL_CERT_FILE", roots).env_remove("SSL_CERT_DIR").env(URL, url);
     command.output().unwrap()
 }
@@ -23,13 +23,13 @@ fn run_with(roots: &PathBuf, url: &str) -> Output {
 fn machines_roots_are_trusted() {
     if let Ok(url) = env::var(URL) {
         let client = Client::builder().without_built_in_roots().add_native_roots().unwrap().build();
-        client.send(&Node::new(url).unwrap(), &GetVersions::new()).unwrap();
+        try_to_invite(&client, &url).unwrap();
         return;
     }
     let server = serve_tls("localhost", |connection| {
-        connection.respond_always(response("200 OK", r#"{"versions":[]}"#));
+        connection.respond_always(response("200 OK", "{}"));
     });
-    let roots = env::temp_dir().join(format!("sdn-blocking-roots-{}.pem", std::process::id()));
+    let roots = env::temp_dir().join(format!("sdn-roots-{}.pem", std::process::id()));
     for (text, cause) in [
         (server.ca_pem().unwrap(), None),
         (serve_tls("localhost", |_| {}).ca_pem().unwrap(), Some("InvalidCertificate")),
