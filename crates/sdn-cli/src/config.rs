@@ -54,6 +54,7 @@ struct Config {
     matrix: bool,
     id_server: Option<String>,
     id_server_url: Option<String>,
+    proxy: Option<String>,
 }
 
 impl Config {
@@ -86,11 +87,15 @@ impl Config {
         problems.finish(None)
     }
 
-    /// Sets the node if the command line does not. `matrix` applies only to the file's own node.
+    /// Sets the node and the proxy if the command line does not. `matrix` applies only to the file's
+    /// own node.
     fn complete(&self, args: &mut ServerArgs) {
         if args.node.is_none() && self.node.is_some() {
             args.node.clone_from(&self.node);
             args.matrix |= self.matrix;
+        }
+        if args.proxy.is_none() {
+            args.proxy.clone_from(&self.proxy);
         }
     }
 
@@ -120,7 +125,7 @@ fn parse(text: &str) -> Result<Config, String> {
             "matrix" if !value.is_boolean() => {
                 return Err(format!("{name}: must be true or false"));
             }
-            "node" | "id_server" | "id_server_url" if !value.is_string() => {
+            "node" | "id_server" | "id_server_url" | "proxy" if !value.is_string() => {
                 return Err(format!("{name}: must be a text in quotation marks"));
             }
             _ => {}

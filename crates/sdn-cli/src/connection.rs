@@ -1,5 +1,6 @@
 //! The node and the HTTP client, from the options that all commands share.
 
+use std::env;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -7,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sdn_hyper::{Builder, Client};
-use sdn_proto::{AccessToken, Dialect, Node, Session};
+use sdn_proto::{AccessToken, Dialect, Node, Proxy, Session};
 
-use crate::args::{ConnectionArgs, ServerArgs};
+use crate::args::{ConnectionArgs, PROXY_VARIABLE, ServerArgs};
 use crate::credentials::{self, Choice, Login, Missed};
 use crate::drive::{Driver, block_on};
 use crate::exit::Exit;
@@ -234,6 +235,8 @@ fn client(args: &ServerArgs, problems: &mut Problems) -> Option<Builder> {
     let timeout = problems.keep("--timeout", timeout(args.timeout.as_deref()));
     let builder = problems.keep("user agent", Client::builder().user_agent(USER_AGENT))?;
     let builder = problems.keep("--ca-file", add_roots(builder, args.ca_file.as_deref()))?;
+    let builder =
+        problems.keep("--proxy (or SDN_PROXY)", add_proxy(builder, args.proxy.as_deref()))?;
     Some(match timeout? {
         None => builder,
         // A timeout while connecting is certainly not sent, so connecting must end before the total.
@@ -253,6 +256,20 @@ fn add_roots(builder: Builder, file: Option<&Path>) -> Result<Builder, String> {
         .map_err(|error| format!("cannot read the file ({error}); give a PEM file"))?;
     builder.add_root_certificate(&pem).map_err(|error| format!("{error}; give a complete PEM file"))
 }
+
+fn add_proxy(builder: Builder, url: Option<&str>) -> Result<Builder, String> {
+    let Some(url) = url.filter(|url| !url.is_empty()) else { return Ok(builder) };
+    // Other users can read a process's arguments, and often the configuration file, but not its
+    // environment.
+    if url.contains('@') && env::var(PROXY_VARIABLE).as_deref() != Ok(url) {
+        return Err(PROXY_PASSWORD.to_owned());
+    }
+    let proxy = Proxy::new(url).map_err(|error| error.rule().to_string())?;
+    Ok(builder.proxy(proxy))
+}
+
+const PROXY_PASSWORD: &str = "contains a user name or password, which other users may be able to \
+     read; set the URL in SDN_PROXY";
 
 /// The largest bundles in use have a few hundred kilobytes.
 const MAX_CA_FILE_BYTES: u64 = 4 * 1024 * 1024;

@@ -103,6 +103,7 @@ const OPTIONS: &[(&[&str], &str)] = &[
     ),
     (&["yes", "y", "force"], "accept an identity server's terms with --accept-terms"),
     (&["ca", "cacert", "ca-cert", "cafile"], "trust your own certificates with --ca-file"),
+    (&["x", "http-proxy", "https-proxy", "preproxy"], "connect through a proxy with --proxy URL"),
     (
         &["insecure", "k", "no-verify"],
         "trust your own certificates with --ca-file, or allow plain http with --insecure-http",

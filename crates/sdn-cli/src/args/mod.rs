@@ -23,7 +23,7 @@ pub(crate) use self::login::{LoginArgs, LogoutArgs, WhoamiArgs};
 #[cfg(feature = "outbox")]
 pub(crate) use self::outbox::{OutboxArgs, WorkArgs};
 pub(crate) use self::rooms::{PendingArgs, RevokeArgs, RoomsArgs};
-pub(crate) use self::shared::{ConnectionArgs, IdentityArgs, ServerArgs};
+pub(crate) use self::shared::{ConnectionArgs, IdentityArgs, PROXY_VARIABLE, ServerArgs};
 pub(crate) use self::whois::WhoisArgs;
 
 /// Invite people to SDN and Matrix rooms, and accept invitations.

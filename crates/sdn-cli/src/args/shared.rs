@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use sdn_proto::Dialect;
 
+/// The variable that can also contain the proxy's user name and password.
+pub(crate) const PROXY_VARIABLE: &str = "SDN_PROXY";
+
 /// The node, and how to reach it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServerArgs {
@@ -18,6 +21,10 @@ pub(crate) struct ServerArgs {
     /// Trust the root certificates in this PEM file too
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
+
+    /// Connect through this HTTP proxy, such as http://proxy.example:3128. An empty value means none
+    #[arg(long, value_name = "URL", env = PROXY_VARIABLE, hide_env_values = true)]
+    pub(crate) proxy: Option<String>,
 
     /// Allow plain http to other machines. Anybody on the network can then read your tokens
     #[arg(long)]

@@ -42,6 +42,7 @@ pub(crate) fn bare() -> Command {
     for name in [
         "SDN_NODE",
         "SDN_ID_SERVER",
+        "SDN_PROXY",
         "SDN_ACCESS_TOKEN",
         "SDN_ID_ACCESS_TOKEN",
         "SDN_INVITE_KEY",
