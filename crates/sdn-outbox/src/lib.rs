@@ -56,6 +56,7 @@ mod metrics;
 mod migrate;
 mod outbox;
 mod schema;
+mod statement;
 mod tls;
 mod worker;
 

@@ -9,6 +9,7 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::invitation::USER;
 use crate::outbox::Outbox;
+use crate::statement::change;
 use crate::worker::expire;
 
 /// A room that was read.
@@ -60,7 +61,7 @@ impl Outbox {
         http: &sdn_hyper::Client,
         credentials: &impl Credentials,
     ) -> Result<Vec<Looked>, Error> {
-        client.execute_typed(&expire(&self.schema), &[]).await?;
+        change(client, &expire(&self.schema), &[]).await?;
         let rooms = self.schema.fill(
             "SELECT DISTINCT ON (node, room_id) node, dialect, user_id, room_id
             FROM {schema}.invitation i JOIN {schema}.sender s ON s.id = i.sender
@@ -108,7 +109,7 @@ impl Outbox {
         );
         let values: [(&(dyn ToSql + Sync), Type); 2] =
             [(&ids, Type::INT8_ARRAY), (&words, Type::TEXT_ARRAY)];
-        Ok(client.execute_typed(&mark, &values).await?)
+        change(client, &mark, &values).await
     }
 }
 

@@ -4,7 +4,7 @@ use metrics::{counter, gauge};
 use sdn_proto::InviteStatus;
 
 /// The waiting invitations, for the gauges.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Gauges {
     pub(crate) waiting: f64,
     pub(crate) unknown: f64,

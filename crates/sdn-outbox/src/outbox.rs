@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::invitation::Invitation;
 use crate::migrate;
 use crate::schema::Schema;
+use crate::statement::change;
 use crate::worker::expire;
 
 /// The tables of an outbox, by the name of their schema.
@@ -256,7 +257,7 @@ impl Outbox {
         limit: u32,
     ) -> Result<Vec<Entry>, Error> {
         // Perhaps no worker runs that would do it.
-        client.execute_typed(&expire(&self.schema), &[]).await?;
+        change(client, &expire(&self.schema), &[]).await?;
         let condition = match listed {
             Listed::ToDecide => "state IN ('refused', 'unknown')",
             Listed::Failing => "state IN ('new', 'not_sent', 'retry') AND problem IS NOT NULL",
@@ -285,7 +286,7 @@ impl Outbox {
         id: i64,
         decision: Decision,
     ) -> Result<State, Error> {
-        client.execute_typed(&expire(&self.schema), &[]).await?;
+        change(client, &expire(&self.schema), &[]).await?;
         let find = self
             .schema
             .fill("SELECT state, address IS NULL FROM {schema}.invitation WHERE id = $1");
@@ -342,7 +343,7 @@ impl Outbox {
                 AND changed_at <= now() - make_interval(secs => $1)",
         );
         let seconds = older_than.as_secs_f64();
-        Ok(client.execute_typed(&purge, &[(&seconds, Type::FLOAT8)]).await?)
+        change(client, &purge, &[(&seconds, Type::FLOAT8)]).await
     }
 }
 

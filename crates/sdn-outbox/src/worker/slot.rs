@@ -81,9 +81,7 @@ impl<C: Credentials> Shared<C> {
         }
         let mut left = VecDeque::from(claimed);
         let worked = self.send_all(&store, &mut left).await;
-        for claimed in left {
-            store.release(&claimed).await?;
-        }
+        store.release(left.make_contiguous()).await?;
         worked.map(|()| None)
     }
 
@@ -122,7 +120,7 @@ impl<C: Credentials> Shared<C> {
                     Ok(()) => break,
                     Err(error) => self.report(Event::DatabaseFailed(error)),
                 }
-                sleep(AFTER_FAILURE / 5).await;
+                sleep(AFTER_FAILURE).await;
             }
             if self.is_stopping() {
                 let since = *stopping_since.get_or_insert_with(Instant::now);

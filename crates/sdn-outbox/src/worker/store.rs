@@ -10,15 +10,13 @@ use crate::error::Error;
 use crate::invitation::Columns;
 use crate::metrics::Gauges;
 use crate::schema::Schema;
+use crate::statement::{Values, change};
 
 /// The states in which an invitation may be sent.
 const TO_SEND: &str = "('new', 'not_sent', 'retry')";
 
 /// A turn that begins later is not reserved.
 pub(super) const HORIZON: Duration = Duration::from_secs(1);
-
-/// A statement's values with their types.
-type Values<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
 /// The statements, with the schema's name in them.
 #[derive(Debug)]
@@ -124,8 +122,9 @@ impl Statements {
                         || i.medium || ':' || i.address, 'UTF8')) IS TRUE",
             ),
             release: fill(
-                "UPDATE {schema}.invitation SET claim = NULL, due_at = enqueued_at
-                WHERE id = $1 AND claim = $2::text::uuid AND state IN {to_send}",
+                "UPDATE {schema}.invitation i SET claim = NULL, due_at = enqueued_at
+                FROM unnest($1, $2) AS v (id, claim)
+                WHERE i.id = v.id AND i.claim = v.claim::uuid AND state IN {to_send}",
             ),
             reserve: fill(
                 "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
@@ -289,9 +288,14 @@ impl Store<'_> {
         Ok(claimed)
     }
 
-    /// Lets others claim an invitation.
-    pub(super) async fn release(&self, claimed: &Claimed) -> Result<(), Error> {
-        let values: Values<'_> = &[(&claimed.id, Type::INT8), (&claimed.claim, Type::TEXT)];
+    /// Lets others claim these invitations.
+    pub(super) async fn release(&self, claimed: &[Claimed]) -> Result<(), Error> {
+        if claimed.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = claimed.iter().map(|claimed| claimed.id).collect();
+        let claims: Vec<_> = claimed.iter().map(|claimed| &*claimed.claim).collect();
+        let values: Values<'_> = &[(&ids, Type::INT8_ARRAY), (&claims, Type::TEXT_ARRAY)];
         self.run(&self.statements.release, values).await?;
         Ok(())
     }
@@ -375,7 +379,7 @@ impl Store<'_> {
     /// Marks invitations as unknown if their claim ended while they were being sent. Returns their
     /// number.
     pub(super) async fn expire(&self) -> Result<u64, Error> {
-        Ok(self.client.execute_typed(&self.statements.expire, &[]).await?)
+        change(self.client, &self.statements.expire, &[]).await
     }
 
     /// Returns the time until an invitation can be claimed, if no new one arrives.
@@ -385,8 +389,13 @@ impl Store<'_> {
     }
 
     pub(super) async fn gauges(&self) -> Result<Gauges, Error> {
-        let row = self.client.query_typed_one(&self.statements.gauges, &[]).await?;
-        Ok(Gauges { waiting: row.get(0), oldest_seconds: row.get(1), unknown: row.get(2) })
+        let rows = self.run(&self.statements.gauges, &[]).await?;
+        let gauges = rows.first().map(|row| Gauges {
+            waiting: row.get(0),
+            oldest_seconds: row.get(1),
+            unknown: row.get(2),
+        });
+        Ok(gauges.unwrap_or_default())
     }
 }
 
