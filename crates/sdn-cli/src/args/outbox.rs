@@ -10,7 +10,7 @@ pub(crate) struct OutboxArgs {
     pub(crate) outbox: Option<String>,
 
     /// The schema with the outbox's tables [default: sdn]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "outbox")]
     pub(crate) outbox_schema: Option<String>,
 }
 
