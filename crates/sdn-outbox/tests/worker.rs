@@ -245,3 +245,22 @@ async fn settings_that_are_unsafe_are_refused() {
         assert!(matches!(error, Error::BadSetting(_)), "{error}");
     }
 }
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn invitations_reach_their_nodes() {
+    let scene = Scene::set().await;
+    let other = Scene::at(&scene.address).await;
+    // The same room and user at each of two nodes, as their URLs differ.
+    assert_eq!(scene.room, other.room);
+    let ids = [
+        scene.enqueue(&scene.to_user("@bob:node.example")).await,
+        other.enqueue(&other.to_user("@bob:node.example")).await,
+    ];
+    let worker = Running::start(scene.worker());
+    for id in ids {
+        scene.ended(id, InviteStatus::Invited).await;
+    }
+    worker.stop().await.unwrap();
+    assert_eq!((scene.invitations_sent(), other.invitations_sent()), (1, 1));
+}

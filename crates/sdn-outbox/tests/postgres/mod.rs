@@ -86,6 +86,11 @@ impl Postgres {
         format!("postgres:///{database}?user=postgres&host={}", self.folder.display())
     }
 
+    /// The path of the socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
     /// Creates a separate database for a test, and returns its address.
     pub(crate) async fn create(&self) -> String {
         static CREATED: AtomicU32 = AtomicU32::new(0);
