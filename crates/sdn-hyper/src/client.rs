@@ -53,18 +53,20 @@ impl Client {
         Builder::default()
     }
 
-    /// Creates a client that sends its requests through any service instead of our own connections.
+    /// Creates a client that sends its requests through any service instead of the client's
+    /// connections.
     ///
     /// The service receives an absolute URI, the headers of the call and a body of known length,
     /// and must not follow redirects. The response is cut at the call's limit and a call ends after
-    /// 150 seconds, as with our own. No `user-agent` is added; [`Builder::build_with_service`] can set both. Over HTTP/2, turn the service's
-    /// pings on: otherwise a connection that has died silently loses every request.
+    /// 150 seconds, as without a service. No `user-agent` is added; [`Builder::build_with_service`]
+    /// can set both. Over HTTP/2, turn the service's pings on, because a dead connection that was
+    /// not closed loses every request.
     ///
     /// The delivery of the service's error is [`NotSent`](sdn_proto::Delivery::NotSent) in two
     /// cases. Its causes show that hyper had written nothing of the request, or that an HTTP/2
     /// server excluded it when it shut down
     /// ([`GoingAway`](sdn_proto::TransportErrorKind::GoingAway)). Otherwise it is
-    /// [`Unknown`](sdn_proto::Delivery::Unknown), also after a reset stream with any code.
+    /// [`Unknown`](sdn_proto::Delivery::Unknown), even after a reset stream with any code.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -93,7 +95,7 @@ impl Client {
     /// use tower::ServiceBuilder;
     /// use tower::retry::Policy;
     ///
-    /// /// Repeats what was not sent, this many times.
+    /// /// Repeats unsent requests, this many times.
     /// #[derive(Clone)]
     /// struct IfNotSent(usize);
     ///
@@ -105,7 +107,7 @@ impl Client {
     ///         _: &mut Request<Full<Bytes>>,
     ///         result: &mut Result<Response<A>, TransportError>,
     ///     ) -> Option<Ready<()>> {
-    ///         // Never one that may have arrived: a second invitation is a second mail.
+    ///         // Never repeat a request that may have arrived: a second invitation is a second mail.
     ///         let not_sent = matches!(result, Err(error) if error.delivery() == Delivery::NotSent);
     ///         self.0 = self.0.checked_sub(usize::from(not_sent))?;
     ///         not_sent.then(|| ready(()))
@@ -147,7 +149,7 @@ impl Client {
         Self { execute: Arc::new(execute) }
     }
 
-    /// Sends a call and reads its response.
+    /// Sends a call and parses its response.
     ///
     /// The future borrows nothing, so it can be spawned. Nothing is sent before it is first polled.
     ///
@@ -157,16 +159,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`CallError::Api`] if the server responded, but not with a success: whenever there is a status
-    /// other than 200, even if the body is too long or incomplete. [`CallError::Transport`] if no
-    /// complete response arrived. [`CallError::delivery`] says what is known about the request's
-    /// effect. If the server repeats the request's secrets, they are removed from the error.
+    /// [`CallError::Api`] if the server's response is not a success. A status other than 200 is
+    /// enough, even if the body is too long or incomplete. [`CallError::Transport`] if no complete
+    /// response arrived. [`CallError::delivery`] says what is known about the request's effect. If
+    /// the server repeats the request's secrets, they are removed from the error.
     ///
     /// # Dropped futures
     ///
     /// Dropping the future ends the exchange, and the connection is not used again. It is then
-    /// unknown whether the server acts. So do not repeat an invitation before you have looked at the
-    /// room.
+    /// unknown whether the server acts. So do not repeat an invitation before you have looked at
+    /// the room.
     ///
     /// A web framework drops a handler when its client disconnects. Spawn the call, so that it ends
     /// and its outcome is recorded:
@@ -205,11 +207,11 @@ impl Client {
         }
     }
 
-    /// Sends a request that is ready, such as a flow's, and returns its response with any status.
+    /// Sends a finished request, such as a flow's, and returns its response with any status.
     ///
-    /// Redirects, timeouts and the future are as with [`send`](Self::send). The response is returned
-    /// as it is: a server may repeat the request's secrets in it. A flow removes them from its error;
-    /// for an error that you parse yourself, call
+    /// Redirects, timeouts and the future are as with [`send`](Self::send). The response is
+    /// returned unchanged, so a server may repeat the request's secrets in it. A flow removes them
+    /// from its error. For an error that you parse yourself, call
     /// [`ApiError::without_secrets_of`](sdn_proto::ApiError::without_secrets_of).
     ///
     /// # Errors

@@ -1,20 +1,24 @@
-//! Sends the calls of [`sdn_proto`] over hyper, tokio and rustls: HTTP/1.1 and HTTP/2.
+//! Sends the calls of [`sdn-proto`](https://docs.rs/sdn-proto) over hyper, tokio and rustls:
+//! HTTP/1.1 and HTTP/2.
 //!
 //! ```
 //! use sdn_hyper::Client;
 //! use sdn_proto::{
-//!     AccessToken, Delivery, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName, ThirdPartyId,
+//!     AccessToken, Delivery, IdAccessToken, InviteBy3pid, Node, RoomId, ServerName,
+//!     ThirdPartyId,
 //! };
-//! # use sdn_testkit::World;
+//! use sdn_testkit::World;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let world = World::new();
-//! # let token = world.add_user("@alice:node.example");
-//! # let room = world.create_room("@alice:node.example");
-//! # let id_token = world.register_identity("id.example", "@alice:node.example");
-//! # let server = world.serve()?;
-//! # let url = server.base_url();
+//! // A node in this process. Use your node's URL, token and room instead.
+//! let world = World::new();
+//! let token = world.add_user("@alice:node.example");
+//! let room = world.create_room("@alice:node.example");
+//! let id_token = world.register_identity("id.example", "@alice:node.example");
+//! let server = world.serve()?;
+//! let url = server.base_url();
+//!
 //! let client = Client::new();
 //! let session = Node::new(url)?.session(AccessToken::new(token)?);
 //! let invite = InviteBy3pid::new(
@@ -29,8 +33,8 @@
 //!     Err(error) => match error.delivery() {
 //!         Delivery::NotSent => println!("nothing happened, try again: {error}"),
 //!         Delivery::Answered => println!("the node refused: {error}"),
-//!         // No response arrived, or one that may be a proxy's.
-//!         Delivery::Unknown => println!("check the room before you repeat it: {error}"),
+//!         // No response arrived, or the response may be a proxy's.
+//!         Delivery::Unknown => println!("check the room first: {error}"),
 //!     },
 //! }
 //! # let event = world.events(&room).pop().unwrap();
@@ -62,8 +66,8 @@
 //!
 //! # Rate limits
 //!
-//! The clones of a [`BackoffClient`] wait together when the server limits the rate, and then keep
-//! the pace that it lets through.
+//! The clones of a [`BackoffClient`] wait together when the server limits the rate, and then send
+//! at the pace that it accepts.
 //!
 //! ```
 //! # use std::time::Duration;
@@ -101,23 +105,24 @@
 //! # What it never does
 //!
 //! - Follow a redirect: a 3xx is an [`ApiError`], and no token goes anywhere else.
-//! - Retry. Exceptions: after a rate limit, with [`BackoffClient`] or a flow that has a wait budget;
-//!   and when a kept connection closed before any of the request was written.
+//! - Retry. The exceptions are a rate limit, with [`BackoffClient`] or a flow with a wait budget,
+//!   and a kept connection that closed before any of the request was written.
 //! - Open more than 64 connections to a server, or send more than 100 calls at a time over HTTP/2,
 //!   unless [`Builder::max_connections_per_server`] allows it. Further calls wait.
 //! - Wait without end, or read more of a response than the call allows.
-//! - Keep cookies, use a proxy of the environment, or add headers other than `host`,
-//!   `content-length` and `user-agent`. A [proxy](Builder::proxy) has to be set.
+//! - Keep cookies, use a proxy from the environment instead of a [set one](Builder::proxy), or add
+//!   headers other than `host`, `content-length` and `user-agent`.
 //! - Show a token.
 //!
 //! # Connections that die silently
 //!
-//! A firewall may forget a connection silently. Of several requests in a row, such a connection
-//! loses at most one:
+//! A firewall may drop a connection without closing it. Of several requests in a row, such a
+//! connection loses at most one:
 //!
 //! - A connection is not used again once a request on it timed out or its future was dropped.
-//! - Over HTTP/2, pings find it, even while no request is on it. A server that has been silent for
-//!   3 seconds is sent a ping, and after 10 more seconds of silence the connection is closed.
+//! - Over HTTP/2, pings find it, even while no request is on it. The client sends a ping to a
+//!   server that has been silent for 3 seconds, and closes the connection after 10 more seconds of
+//!   silence.
 //!
 //! # Features
 //!
@@ -171,8 +176,8 @@
 //! | [`TotalTimeout`], [`ConnectionLost`], [`Protocol`], [`BodyTooLarge`], [`Other`] | `Unknown` |
 //!
 //! A reset HTTP/2 stream is [`ConnectionLost`] with any code. `REFUSED_STREAM` should mean that the
-//! server has not acted, but HAProxy sends it after the node has read the request, if the node's
-//! connection then ends.
+//! server has not acted. But if the node's connection ends, HAProxy sends it even after the node
+//! has read the request.
 //!
 //! [`NoSlot`] also covers an HTTP/2 server that allows no stream, or does not read: the total time
 //! ran out before the head of the request was written, and it is not written later. A response that

@@ -14,16 +14,16 @@ use crate::dial::Dial;
 use crate::invalid_setting::InvalidSetting;
 use crate::tls::Tls;
 
-/// When to speak HTTP/2.
+/// When to use HTTP/2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Http2 {
-    /// Over TLS, if the server wants it (ALPN). Never over plain `http`.
+    /// Over TLS, if the server selects it (ALPN). Never over plain `http`.
     #[default]
     Negotiate,
     /// Never: HTTP/1.1 only.
     Never,
-    /// Always, even over plain `http`, because the server is known to speak it.
+    /// Always, even over plain `http`, for servers that are known to support it.
     PriorKnowledge,
 }
 
@@ -58,7 +58,7 @@ pub struct Builder {
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
 const USER_AGENT: &str = concat!("sdn-hyper/", env!("CARGO_PKG_VERSION"));
-/// A longer time means for ever, and would overflow when it is added to the present.
+/// A longer time means for ever, and would overflow when it is added to the current time.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Default for Builder {
@@ -97,15 +97,15 @@ impl Builder {
     }
 
     /// Sets how many unused connections to keep per server, for 15 seconds. The default is 4; 0
-    /// keeps none. While calls wait for a connection, they take over those that become free.
+    /// keeps none. Waiting calls get the connections that become free.
     #[must_use]
     pub fn max_idle_per_host(mut self, max: usize) -> Self {
         self.max_idle_per_host = max;
         self
     }
 
-    /// Sets how many connections to one server may be open at a time. The default is 64. `usize::MAX`
-    /// sets no limit, and 0 counts as 1.
+    /// Sets how many connections to one server may be open at a time. The default is 64.
+    /// `usize::MAX` sets no limit, and 0 counts as 1.
     ///
     /// Further calls wait, first in, first out. Waiting counts into the total timeout. If the time
     /// runs out, the call was [not sent](sdn_proto::TransportErrorKind::NoSlot).
@@ -118,15 +118,16 @@ impl Builder {
         self
     }
 
-    /// Sets a function that opens connections: through a SOCKS proxy, to a Unix socket, or in a simulated
-    /// network.
+    /// Sets a function that opens connections: through a SOCKS proxy, to a Unix socket, or in a
+    /// simulated network.
     ///
     /// Its argument is a URI with the server's scheme, host and port. It returns any stream with
-    /// tokio's traits. The client adds TLS if the scheme is `https`. The connect timeout covers both.
-    /// If the function fails, the call was [not sent](sdn_proto::TransportErrorKind::Connect).
+    /// tokio's traits. The client adds TLS if the scheme is `https`. The connect timeout covers
+    /// both. If the function fails, the call was [not
+    /// sent](sdn_proto::TransportErrorKind::Connect).
     ///
-    /// A kept stream is used again until it ends. Unlike a TCP socket of the client's own, it is not
-    /// looked at before that: what the runtime has read of it counts.
+    /// A kept stream is used again until it ends. Before that, the client does not look at the
+    /// stream as it does at its own TCP sockets. Only data that the runtime has read counts.
     ///
     /// ```
     /// use sdn_hyper::Client;
@@ -149,7 +150,7 @@ impl Builder {
         self
     }
 
-    /// Sets when to speak HTTP/2. The default is [`Http2::Negotiate`].
+    /// Sets when to use HTTP/2. The default is [`Http2::Negotiate`].
     #[must_use]
     pub fn http2(mut self, http2: Http2) -> Self {
         self.http2 = http2;
@@ -228,8 +229,8 @@ impl Builder {
     /// Sets rustls's provider of cryptography.
     ///
     /// Without it, [`build`](Self::build) takes the process's default if one is installed,
-    /// otherwise ring with the feature `ring`, otherwise AWS-LC with the feature `aws-lc-rs`. If
-    /// there is none at all, every call over `https` fails with
+    /// otherwise ring with the feature `ring`, otherwise AWS-LC with the feature `aws-lc-rs`.
+    /// Without any provider, every call over `https` fails with
     /// [`Tls`](sdn_proto::TransportErrorKind::Tls), and nothing is sent.
     ///
     /// ```
@@ -250,7 +251,7 @@ impl Builder {
     /// Connects to every server through an HTTP proxy, with `CONNECT`. The default is no proxy,
     /// even if the environment names one.
     ///
-    /// A [`connector`](Self::connector) is asked for the connection to the proxy.
+    /// A [`connector`](Self::connector) opens the connection to the proxy.
     ///
     /// This includes `http` servers and this machine, so the proxy must allow their ports. Over
     /// `https` the proxy sees only the server's name, and no request. If the proxy refuses, nothing

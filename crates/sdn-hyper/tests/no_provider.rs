@@ -1,4 +1,4 @@
-//! No feature that turns a provider of cryptography on: `https` needs one from the program.
+//! Without a feature that turns on a provider of cryptography, `https` needs one from the program.
 
 #![cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 
@@ -29,7 +29,7 @@ async fn https_without_provider_is_not_sent() {
     let node_without_tls = Node::new(plain.base_url()).unwrap();
     builder().build().send(&node_without_tls, &GetVersions::new()).await.unwrap();
 
-    // The embedded server turns this one on.
+    // The embedded server turns on this one.
     let provider = sdn_hyper::rustls::crypto::ring::default_provider();
     let client = builder().crypto_provider(provider.clone().into()).build();
     client.send(&node, &GetVersions::new()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Services in place of the client's own connections.
+//! Services instead of the client's connections.
 
 use std::error::Error as StdError;
 use std::future::{Ready, ready};
@@ -23,7 +23,7 @@ use tower_service::Service;
 type BoxError = Box<dyn StdError + Send + Sync>;
 type Outcome = Result<Response<Full<Bytes>>, BoxError>;
 
-/// A service that calls a function, and that is always ready or never.
+/// A service that calls a function, and is always ready or never.
 #[derive(Clone)]
 struct Fake<F> {
     is_ready: bool,
@@ -129,7 +129,7 @@ async fn hyper_below_a_service_is_recognised() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn builders_settings_hold_for_services() {
+async fn builder_settings_hold_for_services() {
     let agents = Arc::new(Mutex::new(Vec::new()));
     let service = || {
         let agents = Arc::clone(&agents);

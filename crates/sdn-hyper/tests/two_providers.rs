@@ -1,4 +1,4 @@
-//! Both providers of cryptography turned on, and one that is the process's default.
+//! Both providers of cryptography are turned on, and another is the process's default.
 
 use std::panic::catch_unwind;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use sdn_proto::Node;
 use sdn_proto::client::GetVersions;
 use sdn_testkit::script::{response, serve_tls};
 
-/// Counts how often it is asked.
+/// Counts its calls.
 #[derive(Debug)]
 struct Counting(AtomicUsize);
 
@@ -25,7 +25,7 @@ impl SecureRandom for Counting {
 }
 
 #[tokio::test]
-async fn default_of_process_goes_first() {
+async fn process_default_is_used_first() {
     let server = serve_tls("localhost", |connection| {
         connection.respond_always(response("200 OK", r#"{"versions":[]}"#));
     });
@@ -49,6 +49,6 @@ async fn default_of_process_goes_first() {
     assert_eq!(
         COUNTING.0.load(Ordering::Relaxed),
         count,
-        "a given provider goes before all others"
+        "a set provider is used before all others"
     );
 }

@@ -1,4 +1,4 @@
-//! Opening connections: name, TCP, the proxy and TLS.
+//! Opens connections: name, TCP, the proxy and TLS.
 
 use std::error::Error as StdError;
 use std::io;
@@ -23,7 +23,7 @@ pub(super) struct Connector {
     tcp: HttpConnector,
     dial: Option<Dial>,
     proxy: Option<Proxy>,
-    /// The settings of TLS, or why there can be none.
+    /// The settings of TLS, or the reason why TLS is not possible.
     tls: Result<TlsConnector, TransportError>,
     pub(super) http2: SpeakHttp2,
     max_streams: usize,

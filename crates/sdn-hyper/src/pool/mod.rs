@@ -1,4 +1,4 @@
-//! The client's own connections, and an exchange over one of them.
+//! The client's connections, and an exchange over one of them.
 //!
 //! ```text
 //! Pool ── Server ──┬── idle Http1, one request at a time ──┬── Wire ── TLS or not ── socket
@@ -30,7 +30,7 @@ use crate::sync::lock;
 use connect::Connector;
 use server::{IDLE_TIMEOUT, Limits, Server, Stage};
 
-/// How many requests are on an HTTP/2 connection at most, if connections are limited at all.
+/// The maximum number of requests on an HTTP/2 connection, if connections are limited.
 const MAX_STREAMS: usize = 100;
 
 pub(crate) struct Pool {
@@ -46,7 +46,7 @@ pub(crate) struct Pool {
 struct Servers {
     http: BTreeMap<Box<str>, Arc<Server>>,
     https: BTreeMap<Box<str>, Arc<Server>>,
-    /// Whether a task closes what is not used.
+    /// Whether a task closes unused connections.
     are_watched: bool,
 }
 
@@ -108,7 +108,8 @@ impl Pool {
                 Err(error) => error,
             };
             match error.take_message() {
-                // Nothing of it was written, and the server may have closed the connection long ago.
+                // Nothing of it was written, and the server may have closed the connection long
+                // ago.
                 Some(returned) if !lease.is_new => request = returned,
                 Some(_) => return Err(TransportError::new(Kind::Connect, error.into_error())),
                 None => {
@@ -144,8 +145,8 @@ impl Pool {
         Some(server)
     }
 
-    /// Closes what has not been used for long, and returns when to do so again. `None` if nothing
-    /// is open and nobody sends.
+    /// Closes connections that have been idle for long, and returns when to do that again. Returns
+    /// `None` if no connection is open and no call sends.
     fn prune(&self) -> Option<Instant> {
         let mut servers = lock(&self.servers);
         let Servers { http, https, are_watched } = &mut *servers;

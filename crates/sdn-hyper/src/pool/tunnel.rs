@@ -1,4 +1,4 @@
-//! A way through a proxy.
+//! A tunnel through a proxy.
 
 use std::error::Error;
 use std::fmt;
@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::cause::BoxError;
 
-/// Asks a proxy for a connection to the server. After that the stream is one.
+/// Asks a proxy for a connection to the server. After that the stream leads to the server.
 pub(super) async fn open_tunnel(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     proxy: &Proxy,
@@ -29,7 +29,7 @@ pub(super) async fn open_tunnel(
     Ok(())
 }
 
-/// A failure on the way to a proxy: which one.
+/// A failure to reach a proxy, with the proxy's URL.
 #[derive(Debug)]
 pub(super) struct AtProxy {
     proxy: String,
