@@ -64,18 +64,19 @@ fn announced(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Returns the value that begins here, unless it is empty.
-fn value(text: &[u8], spelled: &Spelled, start: usize) -> Option<Range<usize>> {
-    let (bytes, places) = (&spelled.bytes, &spelled.places);
+fn value(text: &[u8], spelled: &Spelled<'_>, start: usize) -> Option<Range<usize>> {
+    let bytes = &spelled.bytes;
+    let written = |at: usize| &text[spelled.place(at..at + 1)];
     let first = *bytes.get(start)?;
     let (start, end) = if is_quote(first) {
-        let quote = &text[places[start].clone()];
+        let quote = written(start);
         let mut rest = start + 1..bytes.len();
-        (start + 1, rest.find(|&at| closes(quote, &text[places[at].clone()])))
+        (start + 1, rest.find(|&at| closes(quote, written(at))))
     } else if b"[{".contains(&first) {
         (start, None)
     } else {
         // Percent-encoded bytes are part of the value.
-        let is_end = |&at: &usize| ends_value(bytes[at]) && text[places[at].start] != b'%';
+        let is_end = |&at: &usize| ends_value(bytes[at]) && !written(at).starts_with(b"%");
         (start, (start..bytes.len()).find(is_end))
     };
     let end = end.unwrap_or(bytes.len());

@@ -1,76 +1,100 @@
 //! Spellings of a byte: verbatim, or escaped as in JSON, a URL or HTML, any number of times.
 
+use std::borrow::Cow;
+use std::iter::repeat_n;
 use std::ops::Range;
 
 /// A text without its escapes.
-pub(super) struct Spelled {
-    pub(super) bytes: Vec<u8>,
-    /// The place of each byte in the text.
-    pub(super) places: Vec<Range<usize>>,
+pub(super) struct Spelled<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// The place of each byte in the text. `None` if the text has no escapes.
+    places: Option<Vec<Range<usize>>>,
 }
 
 /// Deeper escapes are not undone, so that the time is bounded.
 const MAX_ESCAPED_TIMES: usize = 16;
 
-/// The bytes that an escape represents, and its length.
-type Escape = Option<(Vec<u8>, usize)>;
-
-impl Spelled {
+impl<'a> Spelled<'a> {
     /// Undoes every escape, and the escapes in the result.
     ///
     /// A backslash that escapes nothing is dropped, because nothing shows how often a run of them
     /// was escaped. So a text and its escaped form have the same bytes, as do some similar texts.
-    pub(super) fn new(text: &[u8]) -> Self {
-        let places = (0..text.len()).map(|at| at..at + 1).collect();
-        let mut spelled = Self { bytes: text.to_vec(), places };
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        let mut spelled = Self { bytes: text.into(), places: None };
         for _ in 0..MAX_ESCAPED_TIMES {
-            let length = spelled.bytes.len();
-            spelled = spelled.without_escapes();
-            if spelled.bytes.len() == length {
-                break;
-            }
+            let Some(next) = spelled.without_escapes() else { break };
+            spelled = next;
         }
         spelled
     }
 
-    fn without_escapes(&self) -> Self {
-        let mut text = Self { bytes: Vec::new(), places: Vec::new() };
-        let mut at = 0;
-        while at < self.bytes.len() {
-            let rest = &self.bytes[at..];
-            if let Some((bytes, length)) = escape(rest) {
-                let place = self.place(at..at + length);
-                text.places.extend(bytes.iter().map(|_| place.clone()));
-                text.bytes.extend(bytes);
-                at += length;
-            } else {
-                text.places.push(self.places[at].clone());
-                text.bytes.push(rest[0]);
-                at += 1;
+    /// Undoes each escape once. Returns `None` if there are none.
+    fn without_escapes(&self) -> Option<Self> {
+        let text = &self.bytes[..];
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        let (mut at, mut copied) = (0, 0);
+        while let Some(next) = text[at..].iter().position(|&byte| begins_escape(byte)) {
+            at += next;
+            self.copy(copied..at, &mut bytes, &mut places);
+            copied = at;
+            match unescape(&text[at..], &mut bytes) {
+                Some(length) => {
+                    at += length;
+                    places.extend(repeat_n(self.place(copied..at), bytes.len() - places.len()));
+                    copied = at;
+                }
+                None => at += 1,
             }
         }
-        text
+        // The bytes that an escape represents are fewer than its own.
+        if bytes.len() + text.len() - copied == text.len() {
+            return None;
+        }
+        self.copy(copied..text.len(), &mut bytes, &mut places);
+        Some(Self { bytes: bytes.into(), places: Some(places) })
+    }
+
+    /// Appends these bytes and their places.
+    fn copy(&self, range: Range<usize>, bytes: &mut Vec<u8>, places: &mut Vec<Range<usize>>) {
+        bytes.extend_from_slice(&self.bytes[range.clone()]);
+        match &self.places {
+            Some(known) => places.extend_from_slice(&known[range]),
+            None => places.extend(range.map(|at| at..at + 1)),
+        }
     }
 
     /// Returns the place of these bytes.
     pub(super) fn place(&self, bytes: Range<usize>) -> Range<usize> {
-        self.places[bytes.start].start..self.places[bytes.end - 1].end
+        match &self.places {
+            Some(places) => places[bytes.start].start..places[bytes.end - 1].end,
+            None => bytes,
+        }
     }
 }
 
-fn escape(text: &[u8]) -> Escape {
+/// Whether a byte is the first of an escape.
+pub(super) fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'&' | b'\\')
+}
+
+/// Appends the bytes that an escape represents, and returns its length.
+fn unescape(text: &[u8], to: &mut Vec<u8>) -> Option<usize> {
     match text[0] {
-        b'%' => Some((vec![hex(&text[1..], 2)?.try_into().ok()?], 3)),
-        b'&' => entity(text),
-        b'\\' => Some(backslashed(text)),
+        b'%' => {
+            to.push(byte(&text[1..])?);
+            Some(3)
+        }
+        b'&' => entity(text, to),
+        b'\\' => Some(backslashed(text, to)),
         _ => None,
     }
 }
 
 /// `&quot;`, `&#34;` or `&#x22;`.
-fn entity(text: &[u8]) -> Escape {
+fn entity(text: &[u8], to: &mut Vec<u8>) -> Option<usize> {
     let length = text.iter().take(10).position(|&byte| byte == b';')?;
-    Some((utf8(character(&text[1..length])?), length + 1))
+    push(character(&text[1..length])?, to);
+    Some(length + 1)
 }
 
 fn character(name: &[u8]) -> Option<char> {
@@ -88,22 +112,28 @@ fn character(name: &[u8]) -> Option<char> {
 
 /// `\"`, `\n`, `\u0022`, a pair of surrogates, `\x22` as programs print bytes, each with any number
 /// of backslashes.
-fn backslashed(text: &[u8]) -> (Vec<u8>, usize) {
+fn backslashed(text: &[u8], to: &mut Vec<u8>) -> usize {
     let escaped = without_slashes(text);
     let slashes = text.len() - escaped.len();
-    let Some(&letter) = escaped.first() else { return (Vec::new(), slashes) };
-    let found = match letter {
-        b'n' => Some((vec![b'\n'], 1)),
-        b'r' => Some((vec![b'\r'], 1)),
-        b't' => Some((vec![b'\t'], 1)),
-        b'b' => Some((vec![8], 1)),
-        b'f' => Some((vec![12], 1)),
-        b'x' => hex(&escaped[1..], 2).and_then(|byte| Some((vec![byte.try_into().ok()?], 3))),
-        b'u' => unicode(&escaped[1..]).map(|(c, length)| (utf8(c), 1 + length)),
-        _ => None,
+    let Some(&letter) = escaped.first() else { return slashes };
+    let (unescaped, length) = match letter {
+        b'n' => (b'\n', 1),
+        b'r' => (b'\r', 1),
+        b't' => (b'\t', 1),
+        b'b' => (8, 1),
+        b'f' => (12, 1),
+        b'x' => byte(&escaped[1..]).map_or((letter, 1), |byte| (byte, 3)),
+        b'u' => match unicode(&escaped[1..]) {
+            Some((c, length)) => {
+                push(c, to);
+                return slashes + 1 + length;
+            }
+            None => (letter, 1),
+        },
+        _ => (letter, 1),
     };
-    let (bytes, length) = found.unwrap_or_else(|| (vec![letter], 1));
-    (bytes, slashes + length)
+    to.push(unescaped);
+    slashes + length
 }
 
 /// Four digits, a pair of surrogates with backslashes between them, or digits in braces, as Rust
@@ -129,14 +159,20 @@ fn without_slashes(text: &[u8]) -> &[u8] {
     &text[slashes..]
 }
 
-fn hex(text: &[u8], length: usize) -> Option<u32> {
-    let digits = std::str::from_utf8(text.get(..length)?).ok()?;
-    // A sign is not a digit.
-    u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))
+fn byte(text: &[u8]) -> Option<u8> {
+    hex(text, 2)?.try_into().ok()
 }
 
-fn utf8(c: char) -> Vec<u8> {
-    c.to_string().into_bytes()
+fn hex(text: &[u8], length: usize) -> Option<u32> {
+    let (first, others) = text.get(..length)?.split_first()?;
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    others
+        .iter()
+        .try_fold(digit(first)?, |number, byte| number.checked_mul(16)?.checked_add(digit(byte)?))
+}
+
+fn push(c: char, to: &mut Vec<u8>) {
+    to.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 #[cfg(test)]
@@ -144,7 +180,7 @@ mod tests {
     use super::*;
 
     fn bytes(text: &str) -> String {
-        String::from_utf8(Spelled::new(text.as_bytes()).bytes).unwrap()
+        String::from_utf8(Spelled::new(text.as_bytes()).bytes.into_owned()).unwrap()
     }
 
     #[test]
@@ -183,7 +219,7 @@ mod tests {
     fn places_cover_the_text() {
         let text = br#"a\\\"b%2522&amp;quot;%5C%22\ud83e\udd80%"#;
         let mut end = 0;
-        for place in Spelled::new(text).places {
+        for place in Spelled::new(text).places.unwrap() {
             assert!(place.start == end || place.end == end, "{place:?} after {end}");
             end = place.end;
         }

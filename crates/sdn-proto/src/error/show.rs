@@ -24,8 +24,8 @@ impl fmt::Display for Escaped<'_> {
         let mut rest = self.0.chars();
         for c in rest.by_ref().take(f.precision().unwrap_or(usize::MAX)) {
             match c {
-                // `escape_debug` would escape these too, but they are harmless.
-                '\'' | '"' | '\\' => f.write_char(c)?,
+                // `escape_debug` would escape some of these too, but they are harmless.
+                ' '..='~' => f.write_char(c)?,
                 _ => write!(f, "{}", c.escape_debug())?,
             }
         }
