@@ -1,7 +1,6 @@
-//! Whatever the values of a call hold, its request is the one that the conformance data describe:
-//! nothing of them gets into another header, another path segment, the query or another member, and
-//! secrets are marked and not printed. If a server's error repeats the request, the secrets can be
-//! taken out.
+//! A call's request is the one that the conformance data describe, for any values. No value gets into
+//! another header, another path segment, the query or another member. Secrets are marked and not
+//! printed. If a server's error repeats the request, the secrets can be removed from it.
 
 use std::fmt::Debug;
 
@@ -16,14 +15,14 @@ use sdn_proto::{
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::assert_plain;
 use super::calls::{self, Described, Visitor};
 use super::echo;
+use super::{assert_plain, has_no_control};
 
-/// Reads a call and its server from `data`, builds the request and checks it. Data that make no
+/// Makes a call and its server from `data`, builds the request and checks it. Data that make no
 /// values pass.
 pub fn check(data: &[u8]) {
-    // An error says that the data make no values; what is wrong with the request is a panic.
+    // An error means that the data make no values. A wrong request is a panic.
     let _ = draw_and_check(&mut Unstructured::new(data));
 }
 
@@ -51,9 +50,9 @@ impl Visitor for AnyCall<'_, '_> {
     {
         let (server, call) = compose::<C>(&mut self.parts);
         let request = call.to_request(&server);
-        check_sent(&request, described, self.parts.case());
+        let url = check_sent(&request, described, self.parts.case());
         check_secrecy::<C>(&request, &call, &server, &self.parts);
-        echo::check::<C>(&request);
+        echo::check::<C>(&request, &url);
         let outgoing = Outgoing::new(&call, &server);
         assert!(
             outgoing.is::<C>()
@@ -69,8 +68,8 @@ where
     (C::Server::compose(parts).unwrap(), C::compose(parts).unwrap())
 }
 
-/// Five strings, near the rules' edges or well within: sent exactly as they are, or refused in
-/// words of our own.
+/// Five strings, near the rules' edges or well within, are sent unchanged or refused with an error
+/// that does not repeat them.
 fn from_strings(u: &mut Unstructured<'_>) -> Result<()> {
     let room = text_or::<RoomId>(u, RoomId::as_str)?;
     let address = text_or::<ThirdPartyId>(u, ThirdPartyId::address)?;
@@ -110,18 +109,19 @@ fn text_or<T: for<'a> Arbitrary<'a>>(
     }
 }
 
-/// The request is what the data describe, byte for byte.
-fn check_sent(request: &Request<Bytes>, described: &Described, case: &Map<String, Value>) {
+/// The request is what the data describe, byte for byte. Returns its URL.
+fn check_sent(request: &Request<Bytes>, described: &Described, case: &Map<String, Value>) -> Url {
     let base = case.get("node").or(case.get("identity_server")).unwrap().as_str().unwrap();
     assert_eq!(request.method(), described.method());
     assert_eq!(request.uri().to_string(), format!("{base}{}", described.path(case)));
     check_headers(request, described.token(case));
-    check_url(request, base);
+    let url = check_url(request, base);
     let sent = std::str::from_utf8(request.body()).unwrap();
     match case.get("third_party_ids") {
         Some(ids) => check_lookup(sent, case, ids.as_array().unwrap()),
         None => assert_eq!(sent, described.body(case)),
     }
+    url
 }
 
 /// The token of the server that is called, if it takes one, and no other header than the body
@@ -144,8 +144,8 @@ fn check_headers(request: &Request<Bytes>, token: Option<&str>) {
     }
 }
 
-/// A URL library on the way has nothing to resolve or to change.
-fn check_url(request: &Request<Bytes>, base: &str) {
+/// A URL library on the way has nothing to resolve or to change. Returns the URL.
+fn check_url(request: &Request<Bytes>, base: &str) -> Url {
     let (url, base) = (Url::parse(&request.uri().to_string()).unwrap(), Url::parse(base).unwrap());
     assert_eq!(
         (url.scheme(), url.host(), url.port(), url.username(), url.password()),
@@ -153,12 +153,13 @@ fn check_url(request: &Request<Bytes>, base: &str) {
     );
     assert_eq!((url.path(), url.query()), (request.uri().path(), request.uri().query()));
     assert_eq!(url.fragment(), None);
-    // A server reads `+` as a space, and so must find none.
+    // A server reads `+` as a space.
     assert!(!url.query().unwrap_or_default().contains('+'), "{url}");
+    url
 }
 
-/// Addresses as they are only when that was asked for; else as many hashes, of which none holds an
-/// address.
+/// Addresses are sent unchanged only if the case says so. Otherwise as many hashes are sent, and
+/// equal addresses have equal hashes.
 fn check_lookup(sent: &str, case: &Map<String, Value>, ids: &[Value]) {
     let mut body: Map<String, Value> = serde_json::from_str(sent).unwrap();
     assert_eq!(json!(body).to_string(), sent);
@@ -184,7 +185,7 @@ fn check_lookup(sent: &str, case: &Map<String, Value>, ids: &[Value]) {
     }
 }
 
-/// Other secrets change nothing that is printed.
+/// Printed text is the same for other secrets.
 fn check_secrecy<C>(request: &Request<Bytes>, call: &C, server: &C::Server, parts: &Parts<'_, '_>)
 where
     C: Call + Compose + Debug,
@@ -202,5 +203,5 @@ where
     // Request line and headers and, after an empty line, the body.
     let body_lines = if request.body().is_empty() { 0 } else { 2 };
     assert_eq!(shown.lines().count(), 1 + request.headers().len() + body_lines, "{shown}");
-    assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+    assert!(shown.split('\n').all(has_no_control), "{shown:?}");
 }

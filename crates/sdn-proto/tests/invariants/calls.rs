@@ -51,8 +51,8 @@ pub fn visit<V: Visitor>(which: usize, visitor: V) -> V::Output {
     panic!("there is no call {which}")
 }
 
-/// What the conformance data say of a call: how its request follows from the parts it is made of,
-/// and what a success is.
+/// What the conformance data say about a call: how its parts become a request, and what a success
+/// is.
 pub struct Described {
     call: Value,
     success: Value,
@@ -101,7 +101,7 @@ impl Described {
         path
     }
 
-    /// The body, which is empty if there is none.
+    /// The body, or an empty text.
     pub fn body(&self, case: &Map<String, Value>) -> String {
         match &self.call["body"] {
             Value::Null => String::new(),
@@ -116,7 +116,7 @@ impl Described {
     }
 }
 
-/// Puts the inputs in the place of their names in braces, and leaves out those that are missing.
+/// Replaces names in braces with the inputs, and drops members whose input is missing.
 fn filled(template: &Value, case: &Map<String, Value>) -> Option<Value> {
     match template {
         Value::Object(members) => {

@@ -1,5 +1,6 @@
-//! Whatever a request holds: where a server's error repeats it, escaped in whichever way, its secrets can be taken out.
+//! If a server's error repeats a request, escaped in any way, the request's secrets can be removed from the error.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -7,43 +8,53 @@ use sdn_proto::bytes::Bytes;
 use sdn_proto::http::{Request, Response};
 use sdn_proto::{ApiError, Call, TransportError, TransportErrorKind};
 use serde_json::{Value, json};
+use url::Url;
 
-/// A shorter one may be a part of any word.
+/// Shorter secrets can be part of any word.
 const MIN_SECRET_BYTES: usize = 8;
-/// A longer one, of which most would be cut off, would only cost time.
+/// Errors cut off most of a longer request, so it would only take time.
 const MAX_REQUEST_BYTES: usize = 2000;
 
-/// Has one of the calls of the crate read answers that repeat its request.
-pub(super) fn check<C: Call>(request: &Request<Bytes>) {
-    let (received, secrets) = (received(request), secrets(request));
+/// Parses responses that repeat the request with this URL as one of the crate's calls.
+pub(super) fn check<C: Call>(request: &Request<Bytes>, url: &Url) {
+    let received = received(request);
     if received.len() > MAX_REQUEST_BYTES {
         return;
     }
-    // One of the ways, so that a fuzzer is not slowed down by them all.
+    let secrets: Vec<_> = secrets(request, url).into_iter().map(Secret::new).collect();
+    // One of the ways, because all of them would slow a fuzzer down.
     let way = WAYS[received.len() % WAYS.len()];
-    for answer in answers(&way(&received), secrets.first().map_or("", String::as_str)) {
-        let Err(error) = C::parse_response(&answer) else { continue };
-        let error = error.without_secrets_of(request);
-        for secret in &secrets {
-            assert_clean(&error, secret);
-        }
+    let echo = way(&received);
+    for response in responses(&echo, secrets.first().map_or("", |secret| &secret.text)) {
+        let Err(error) = C::parse_response(&response) else { continue };
+        assert_clean(&error.without_secrets_of(request), &secrets);
     }
-    let error = TransportError::new(TransportErrorKind::Other, way(&received));
+    let error = TransportError::new(TransportErrorKind::Other, echo);
     let error = error.without_secrets_of(request);
-    for secret in &secrets {
-        assert_without(&error.source().unwrap().to_string(), secret);
-        assert_without(&format!("{error:?}"), secret);
+    assert_without(&error.source().unwrap().to_string(), &secrets);
+    assert_without(&format!("{error:?}"), &secrets);
+}
+
+struct Secret {
+    text: String,
+    /// The text in each of the ways, without repetitions.
+    written: Vec<String>,
+}
+
+impl Secret {
+    fn new(text: String) -> Self {
+        let written: BTreeSet<_> = WAYS.iter().map(|way| way(&text)).collect();
+        Self { text, written: written.into_iter().collect() }
     }
 }
 
-/// Those that the protocol puts into requests.
-fn secrets(request: &Request<Bytes>) -> Vec<String> {
+/// The secrets that the protocol puts into requests.
+fn secrets(request: &Request<Bytes>, url: &Url) -> Vec<String> {
     let bearer = request
         .headers()
         .get("authorization")
         .map(|value| value.to_str().unwrap().strip_prefix("Bearer ").unwrap().to_owned());
     let mut secrets: Vec<_> = bearer.into_iter().collect();
-    let url = url::Url::parse(&request.uri().to_string()).unwrap();
     let query = url.query_pairs().filter(|(name, _)| name == "client_secret");
     secrets.extend(query.map(|(_, secret)| secret.into_owned()));
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
@@ -65,7 +76,7 @@ fn secrets(request: &Request<Bytes>) -> Vec<String> {
     secrets
 }
 
-/// The request as a server gets it.
+/// The request as a server receives it.
 fn received(request: &Request<Bytes>) -> String {
     let mut text = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri());
     for (name, value) in request.headers() {
@@ -76,7 +87,7 @@ fn received(request: &Request<Bytes>) -> String {
 
 type Way = fn(&str) -> String;
 
-/// The ways to write a text in another.
+/// The ways to write a text into another.
 const WAYS: [Way; 9] = [
     str::to_owned,
     in_json,
@@ -100,34 +111,51 @@ fn in_html(text: &str) -> String {
 }
 
 /// Every kind of error that can repeat a text.
-fn answers(echo: &str, secret: &str) -> Vec<Response<String>> {
+fn responses(echo: &str, secret: &str) -> Vec<Response<String>> {
     let object = |code: &str, message: &str| json!({ "errcode": code, "error": message });
-    let answer = |status, body: String| Response::builder().status(status).body(body).unwrap();
+    let response = |status, body: String| Response::builder().status(status).body(body).unwrap();
     vec![
-        answer(403, object("M_FORBIDDEN", echo).to_string()),
-        answer(500, object(&format!("M_{secret}"), "no").to_string()),
-        answer(400, format!(r#"{{"errcode":"M_UNKNOWN","error":"no","request":"{echo}"}}"#)),
-        answer(200, object(secret, echo).to_string()),
-        answer(200, json!({ "success": false, "errcode": secret, "error": echo }).to_string()),
-        answer(502, format!("<html><pre>{echo}</pre></html>")),
-        answer(302, echo.to_owned()),
-        answer(200, format!("<{echo}")),
+        response(403, object("M_FORBIDDEN", echo).to_string()),
+        response(500, object(&format!("M_{secret}"), "no").to_string()),
+        response(400, format!(r#"{{"errcode":"M_UNKNOWN","error":"no","request":"{echo}"}}"#)),
+        response(200, object(secret, echo).to_string()),
+        response(200, json!({ "success": false, "errcode": secret, "error": echo }).to_string()),
+        response(502, format!("<html><pre>{echo}</pre></html>")),
+        response(302, echo.to_owned()),
+        response(200, format!("<{echo}")),
     ]
 }
 
-fn assert_clean(error: &ApiError, secret: &str) {
-    assert_without(&error.to_string(), secret);
-    assert_without(&format!("{error:?}"), secret);
-    assert_without(error.code().map_or("", |code| code.as_str()), secret);
-    assert_without(error.message().unwrap_or_default(), secret);
-    assert_without(&String::from_utf8_lossy(error.body()), secret);
+fn assert_clean(error: &ApiError, secrets: &[Secret]) {
+    assert_without(&error.to_string(), secrets);
+    assert_without(&format!("{error:?}"), secrets);
+    assert_without(error.code().map_or("", |code| code.as_str()), secrets);
+    assert_without(error.message().unwrap_or_default(), secrets);
+    assert_without(&String::from_utf8_lossy(error.body()), secrets);
 }
 
-fn assert_without(text: &str, secret: &str) {
-    for way in WAYS {
-        assert!(!text.contains(&way(secret)), "{secret:?} is in {text:?}");
+fn assert_without(text: &str, secrets: &[Secret]) {
+    for Secret { text: secret, written } in secrets {
+        for written in written {
+            // In `%B3a%2F` and `\u00e3a%2F` there is no `3a%2F`, though the characters are there.
+            let is_other = |at| written != secret && is_within_escape(text, at);
+            assert!(
+                !text.contains(written) || text.match_indices(written).all(|(at, _)| is_other(at)),
+                "{secret:?} is in {text:?}"
+            );
+        }
+        // A secret that is cut off has a beginning.
+        let start = secret.get(..MIN_SECRET_BYTES).unwrap_or(secret);
+        assert!(!text.ends_with(start), "{secret:?} begins in {text:?}");
     }
-    // The beginning of one that is cut off.
-    let start = secret.get(..MIN_SECRET_BYTES).unwrap_or(secret);
-    assert!(!text.ends_with(start), "{secret:?} begins in {text:?}");
+}
+
+fn is_within_escape(text: &str, at: usize) -> bool {
+    let before = &text.as_bytes()[..at];
+    let digits = before.iter().rev().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    match &before[..before.len() - digits] {
+        [.., b'%'] => digits < 2,
+        [.., b'\\', b'u'] => digits < 4,
+        _ => false,
+    }
 }

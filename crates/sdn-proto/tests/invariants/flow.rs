@@ -1,6 +1,5 @@
-//! Whatever the servers answer, a flow ends within a bounded number of steps and a bounded wait. It never sends an
-//! invitation that may have arrived once more, each server gets its own secrets alone, and nothing else moves the flow
-//! than what it has asked for.
+//! A flow ends within a bounded number of steps and a bounded wait, for any responses. It never sends an invitation again
+//! that may have arrived. Each server gets only its own secrets. The flow ignores input that it has not asked for.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -32,9 +31,9 @@ const MAX_STEPS: usize = 80;
 const MAX_WAITS: usize = 10;
 const BUDGET: Duration = Duration::from_secs(20);
 
-/// Makes a flow and its servers of `data`, and takes the flow to its end.
+/// Makes a flow and its servers from `data`, and runs the flow to its end.
 pub fn check(data: &[u8]) {
-    // An error means that the data name a secret where no server knows it.
+    // An error means that a server would send a secret that it does not know.
     let _ = draw(&mut Unstructured::new(data));
 }
 
@@ -134,7 +133,7 @@ fn register(u: &mut Unstructured<'_>) -> Result<()> {
     })
 }
 
-/// One of the two flows of a login; the wallet signs between them.
+/// Runs one of the two flows of a login. The wallet signs between them.
 fn login(u: &mut Unstructured<'_>) -> Result<()> {
     let budget = budget(u)?;
     let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf").unwrap();
@@ -267,10 +266,10 @@ fn check_that_nothing_else_moves_it<F: Flow + Clone + Debug>(flow: &F, step: &St
     assert_eq!(format!("{flow:?}"), format!("{other:?}"));
 }
 
-/// Accepts the URLs of terms, and returns the flow that continues.
+/// Accepts the URLs of terms and returns the flow that continues.
 type Accept<F> = Box<dyn FnOnce(Vec<String>) -> F>;
 
-/// The end of a flow, which accepting terms may continue.
+/// The end of a flow. If it ends at terms, accepting them continues it.
 trait Ending {
     type Flow;
     fn terms(self) -> Option<Accept<Self::Flow>>;
@@ -348,7 +347,7 @@ const CODES: [&str; 11] = [
 const DELAYS: [&str; 6] =
     ["0", "1", "7", "99999999999", "Mon, 23 Nov 2026 07:15:09 GMT", "nonsense"];
 
-/// References that every parser of URLs takes in the same way.
+/// References that all URL parsers resolve to the same URL.
 const LOCATIONS: [&str; 14] = [
     "",
     "client",
@@ -366,7 +365,7 @@ const LOCATIONS: [&str; 14] = [
     "https://u:p@example.com/",
 ];
 
-/// What a server may answer to a request: what it should, the like, an error that repeats the request, or anything.
+/// Returns a response to a request: a correct one, a similar one, an error that repeats the request, or any.
 fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response<Bytes>> {
     let expected = u.choose(good(request.uri().path()))?;
     let sent = words(request);
@@ -395,7 +394,7 @@ fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response
         let date = "Mon, 23 Nov 2026 07:15:02 GMT".parse().unwrap();
         response.headers_mut().insert("date", date);
     }
-    // What a server says of an error is shown, without the secrets of the request.
+    // Only the message of an error is printed, and without the secrets of the request.
     let known = match (status, body.contains("err")) {
         (200, true) => String::new(),
         (200, false) => (*expected).to_owned(),
@@ -417,7 +416,7 @@ fn words(request: &Request<Bytes>) -> String {
     format!("{} {}", header.trim_start_matches("Bearer "), values.join(" "))
 }
 
-/// Nobody but its server knows a secret; libFuzzer soon does.
+/// Fails if a server would send a secret that it does not know. LibFuzzer soon finds the secrets.
 fn only_known_secrets(text: &str, known: &str) -> Result<()> {
     let is_new = |secret: &&str| text.contains(*secret) && !known.contains(*secret);
     if SECRETS.iter().any(is_new) { Err(Error::IncorrectFormat) } else { Ok(()) }

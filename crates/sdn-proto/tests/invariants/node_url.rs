@@ -1,5 +1,5 @@
-//! A node's URL that is accepted means to us what it means to a URL library: the same scheme, host, port and path, and
-//! nothing besides. Written out and read again it stays the same. Plain `http` is accepted on this machine only.
+//! An accepted URL of a node means to us what it means to a URL library: the same scheme, host, port and path, and
+//! nothing else. It stays the same when it is written and read again. Plain `http` is accepted on this machine only.
 
 use sdn_proto::{AccessToken, Call, InviteUser, Node, RoomId, Rule, UserId};
 use url::{Host, Url};
@@ -11,7 +11,7 @@ pub fn check(text: &str) {
     let (strict, insecure) = (Node::new(text), Node::new_insecure(text));
     match &strict {
         Ok(_) => assert_eq!(strict, insecure),
-        // What else may be wrong with it is found once that is mended.
+        // Another fault is found once this one is fixed.
         Err(error) if error.rule() == Rule::InsecureHttp => {
             assert!(text[..5].eq_ignore_ascii_case("http:"))
         }
@@ -30,9 +30,9 @@ fn check_accepted(text: &str, node: &Node, is_secure: bool) {
 
     let url = match Url::parse(text) {
         Ok(url) => url,
-        // Punycode that is none. Nobody can be reached there, and to tell takes the tables of IDNA.
+        // The host has invalid Punycode, so it does not exist. Only the tables of IDNA show that.
         Err(_) if text.to_ascii_lowercase().contains("xn--") => return,
-        Err(error) => panic!("{text} is accepted, and to others it is no URL: {error}"),
+        Err(error) => panic!("{text} is accepted, but it is not a URL: {error}"),
     };
     let ours = Url::parse(&shown).unwrap();
     assert_eq!(url, ours);
@@ -52,7 +52,7 @@ fn check_accepted(text: &str, node: &Node, is_secure: bool) {
     check_join(node, &ours);
 }
 
-/// Host and port are written as the library writes them; of IPv6 addresses there are several right forms.
+/// Host and port are written as the library writes them. IPv6 addresses have several valid forms.
 fn check_host(shown: &str, url: &Url) {
     let authority = shown.split('/').nth(2).unwrap();
     let (host, port) = match authority.rsplit_once(':') {
@@ -67,7 +67,7 @@ fn check_host(shown: &str, url: &Url) {
     }
 }
 
-/// A request goes to where a URL library finds its path relative to the base.
+/// A request's URL is the one that a URL library makes of the base and the path.
 fn check_join(node: &Node, base: &Url) {
     let session = node.session(AccessToken::new("token").unwrap());
     let invite = InviteUser::new(RoomId::new("!a:b").unwrap(), UserId::new("@c:d").unwrap());

@@ -1,5 +1,5 @@
-//! Whatever a server answers, reading it ends in a success or an error that agrees with an independent reading, and all
-//! that can be printed of it is bounded, one line, and harmless to a terminal.
+//! Any response is parsed as a success or as an error that agrees with an independent parser. Each printed error is
+//! bounded, one line, and harmless to a terminal.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -13,22 +13,31 @@ use sdn_proto::{
 use serde_json::{Value, json};
 
 use super::calls::{self, Described, Visitor};
+use super::{has_no_control, is_harmless};
 
-/// Reads a response from `data` and lets every call read it. Data that make no response pass.
+/// Makes a response from `data` and parses it as every call. Data that make no response pass.
 pub fn check(data: &[u8]) {
     if let Ok(response) = draw(&mut Unstructured::new(data)) {
+        let json = serde_json::from_slice(without_mark(response.body())).ok();
+        let mut checked = Checked { response, json, errors: Vec::new() };
         for which in 0..calls::COUNT {
-            calls::visit(which, Read(&response));
+            calls::visit(which, &mut checked);
         }
-        check_ignored::<InviteBy3pid>(&response);
-        check_ignored::<InviteUser>(&response);
-        check_redacted(&response);
+        checked.check_ignored::<InviteBy3pid>();
+        checked.check_ignored::<InviteUser>();
+        checked.check_redacted();
     }
 }
 
-struct Read<'a>(&'a Response<Vec<u8>>);
+/// A response, and the errors that calls have made of it.
+struct Checked {
+    response: Response<Vec<u8>>,
+    /// Its body, if that is JSON.
+    json: Option<Value>,
+    errors: Vec<ApiError>,
+}
 
-impl Visitor for Read<'_> {
+impl Visitor for &mut Checked {
     type Output = ();
 
     fn visit<C>(self, _: &Described)
@@ -36,7 +45,10 @@ impl Visitor for Read<'_> {
         C: Call,
         C::Output: Debug,
     {
-        check_call::<C>(self.0);
+        match C::parse_response(&self.response) {
+            Ok(output) => self.check_output(&output),
+            Err(error) => self.check_error(error),
+        }
     }
 }
 
@@ -76,7 +88,7 @@ const RETRY_AFTER: [&str; 6] = [
 fn body(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(match u.int_in_range(0..=5)? {
         4 | 5 => answer(u)?.to_string().into_bytes(),
-        // The rest as it is, where libFuzzer can work on it.
+        // The rest unchanged, because libFuzzer works best on plain bytes.
         0 | 1 => u.bytes(u.len())?.to_vec(),
         2 => {
             let (code, message) =
@@ -92,7 +104,7 @@ fn body(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     })
 }
 
-/// What one of the servers answers to one of the calls, or nearly that.
+/// A successful response to one of the calls, perhaps with faults.
 fn answer(u: &mut Unstructured<'_>) -> Result<Value> {
     let mut answer = calls::visit(u.choose_index(calls::COUNT)?, Success);
     for _ in 0..u.int_in_range(0..=2)? {
@@ -111,7 +123,7 @@ impl Visitor for Success {
     }
 }
 
-/// Puts something else in the place of one value.
+/// Replaces one value with another.
 fn spoil(u: &mut Unstructured<'_>, value: &mut Value) -> Result<()> {
     let inner = match value {
         Value::Object(members) if !members.is_empty() && u.arbitrary()? => {
@@ -138,53 +150,67 @@ fn spoil(u: &mut Unstructured<'_>, value: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Where a success says nothing, any JSON is one; `Value` is the stricter reader, so what it takes is JSON.
-fn check_ignored<C: Call<Output = ()>>(response: &Response<Vec<u8>>) {
-    if response.status() == 200 && json_of(response).is_some() {
-        assert!(C::parse_response(response).is_ok());
+impl Checked {
+    /// If a call returns nothing, any JSON is a success. `Value` is the stricter reader, so what it
+    /// accepts is JSON.
+    fn check_ignored<C: Call<Output = ()>>(&self) {
+        if self.response.status() == 200 && self.json.is_some() {
+            assert!(C::parse_response(&self.response).is_ok());
+        }
+    }
+
+    fn check_output(&self, output: &dyn Debug) {
+        let debugged = format!("{output:?}");
+        assert!(is_harmless(&debugged), "{debugged:?}");
+        assert_eq!(self.response.status(), 200);
+        let text = std::str::from_utf8(without_mark(self.response.body())).unwrap().trim();
+        assert!(text.starts_with(|c: char| "{[\"-0123456789tfn".contains(c)), "{text:?}");
+    }
+
+    /// Most calls make the same error of a response. What is the same is checked once.
+    fn check_error(&mut self, error: ApiError) {
+        let is_new = !self.errors.iter().any(|other| are_same(other, &error));
+        // Its text says what is wrong for this call.
+        if is_new || error.kind() == ApiErrorKind::Malformed {
+            check_displayed(&error);
+        }
+        if is_new {
+            check_debugged(&error);
+            check_error(&error, &self.response, self.json.as_ref());
+            self.errors.push(error);
+        }
+    }
+
+    fn check_redacted(&self) {
+        let shown = Redacted(&self.response).to_string();
+        assert!(shown.split('\n').all(has_no_control), "{shown:?}");
     }
 }
 
-fn json_of(response: &Response<Vec<u8>>) -> Option<Value> {
-    serde_json::from_slice(without_mark(response.body())).ok()
-}
-
-fn check_call<C: Call>(response: &Response<Vec<u8>>)
-where
-    C::Output: Debug,
-{
-    let json = json_of(response);
-    match C::parse_response(response) {
-        Ok(output) => {
-            let debugged = format!("{output:?}");
-            assert!(!debugged.contains(harmful), "{debugged:?}");
-            assert_eq!(response.status(), 200);
-            let text = std::str::from_utf8(without_mark(response.body())).unwrap().trim();
-            assert!(text.starts_with(|c: char| "{[\"-0123456789tfn".contains(c)), "{text:?}");
-        }
-        Err(error) => {
-            check_shown(&error);
-            check_error(&error, response, json.as_ref());
-        }
-    }
+fn are_same(one: &ApiError, other: &ApiError) -> bool {
+    one.kind() == other.kind()
+        && one.status() == other.status()
+        && one.delivery() == other.delivery()
+        && one.code() == other.code()
+        && one.message() == other.message()
+        && one.retry_after() == other.retry_after()
+        && one.location() == other.location()
+        && one.body() == other.body()
 }
 
 fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
-/// What a terminal obeys and a reader does not see.
-fn harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn check_shown(error: &ApiError) {
+fn check_displayed(error: &ApiError) {
     let shown = error.to_string();
     assert!(shown.len() < 10_000, "{} bytes", shown.len());
-    assert!(!shown.contains(harmful), "{shown:?}");
+    assert!(is_harmless(&shown), "{shown:?}");
+}
+
+fn check_debugged(error: &ApiError) {
     let debugged = format!("{error:?}");
-    assert!(debugged.len() < 20_000 && !debugged.contains(harmful), "{debugged:?}");
+    assert!(debugged.len() < 20_000 && is_harmless(&debugged), "{debugged:?}");
 }
 
 fn check_error(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Value>) {
@@ -222,8 +248,8 @@ fn check_error(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Val
     }
 }
 
-/// An object that `Value` cannot read, such as one with a lone surrogate, may be an error object to
-/// our reader.
+/// An object that `Value` rejects, such as one with a lone surrogate, can be an error object to our
+/// parser.
 fn check_delivery(error: &ApiError, json: Option<&Value>) {
     let is_decided = match error.status().as_u16() {
         300..=499 => true,
@@ -256,9 +282,4 @@ fn check_delay(error: &ApiError, response: &Response<Vec<u8>>, json: Option<&Val
             assert_eq!(error.retry_after(), Some(RetryAfter::Delay(delay)));
         }
     }
-}
-
-fn check_redacted(response: &Response<Vec<u8>>) {
-    let shown = Redacted(response).to_string();
-    assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
 }

@@ -1,4 +1,4 @@
-//! The servers that a flow asks: the responses of good ones, and a watch over what is sent to them.
+//! The servers of a flow: their correct responses, and a watch over the requests to them.
 
 use sdn_proto::Delivery;
 use sdn_proto::bytes::Bytes;
@@ -20,7 +20,7 @@ pub(super) const SECRETS: [&str; 7] =
 const NODE: &str = "https://node.example/_api/client/";
 const DISCOVERY: &str = "https://example.com/.well-known/sdn/client";
 
-/// What a good server answers to a request; all of it ASCII.
+/// Returns the correct responses to a request. All are ASCII.
 pub(super) fn good(path: &str) -> &'static [&'static str] {
     if is_discovery(path) {
         return &[
@@ -87,16 +87,16 @@ fn endpoint(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
 }
 
-/// What the responses of a flow have shown so far, read without the readers of this crate.
+/// The state that a flow's responses have led to, parsed without this crate's parsers.
 pub(super) struct Watch {
     /// The node has accepted the invitation, or the join.
     pub(super) succeeded: bool,
-    /// It may have: it must not be asked again.
+    /// The node may have accepted it, so it must not get it again.
     pub(super) may_have_arrived: bool,
-    /// Whether the flow has to say that its outcome is unknown; `None` if we cannot read what the
-    /// flow may have read.
+    /// Whether the flow must end with an unknown outcome. `None` if only the flow may be able to
+    /// parse the response.
     pub(super) is_unknown: Option<bool>,
-    /// The node has failed over the identity server's token or terms: it must not be asked the same again.
+    /// The node has failed because of the identity server's token or terms. The same request must not be sent again.
     must_change: bool,
     registrations: usize,
     questions_about_terms: usize,
@@ -146,7 +146,7 @@ impl Watch {
         Self { proof: Some(proof), ..self }
     }
 
-    /// Checks that the request holds what its server is meant to get, and nothing else.
+    /// Checks that the request holds only values that its server may get.
     pub(super) fn sends(&mut self, request: &Request<Bytes>) {
         let uri = request.uri().to_string();
         let bearer = request.headers().get("authorization").map(|value| {
@@ -159,7 +159,7 @@ impl Watch {
         if let Some((base, endpoint)) = uri.rsplit_once("/_api/identity/v2/") {
             self.sends_to_id_server(base, endpoint, request.method().as_str(), bearer, body);
         } else if let Some(endpoint) = uri.strip_prefix(NODE) {
-            // A login is how one gets a token.
+            // A login has no token yet.
             let is_login = endpoint.starts_with("unstable/");
             assert_eq!(bearer, (!is_login).then_some(NODE_TOKEN), "{uri}");
             assert_eq!(body.contains(SIGNATURE), endpoint == "unstable/did/login", "{uri}");
@@ -171,7 +171,7 @@ impl Watch {
         }
     }
 
-    /// The domain's own document is asked for first, and then what it redirects to.
+    /// The first request is for the domain's document. The others follow its redirects.
     fn discovers(&mut self, uri: &str) {
         let url = Url::parse(uri).unwrap();
         match self.asked.last() {
@@ -209,7 +209,7 @@ impl Watch {
             "join" => {
                 let sent: Value = serde_json::from_str(body).unwrap();
                 match (sent.get("third_party_signed"), &self.proof) {
-                    // Signed here, or by the server; or a proof without the inviter, which nodes do not take.
+                    // It is signed here or by the server. Nodes refuse a proof without the inviter.
                     (Some(proof), None) => {
                         assert_eq!(proof["token"], "tok");
                         assert!(proof["signatures"]["id.example"]["ed25519:0"].is_string());
@@ -241,7 +241,7 @@ impl Watch {
                 assert_eq!(bearer, None);
                 assert_eq!(serde_json::from_str::<Value>(body).ok(), self.open_id);
                 self.registrations += 1;
-                assert!(self.registrations <= 2, "it registers anew more than once");
+                assert!(self.registrations <= 2, "it registers again more than once");
             }
             ("terms", "GET") => {
                 assert_eq!((bearer, body), (None, ""));
@@ -279,7 +279,7 @@ impl Watch {
         }
     }
 
-    /// Takes note of an answer.
+    /// Records a response.
     pub(super) fn is_answered(&mut self, request: &Request<Bytes>, response: &Response<Bytes>) {
         let text = std::str::from_utf8(response.body()).unwrap();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -299,7 +299,7 @@ impl Watch {
             endpoint @ ("invite" | "join" | "login") => {
                 self.may_have_arrived = true;
                 self.succeeded = status == 200;
-                // Whether there is a token in a 200 is for the flow to say.
+                // Only the flow finds out whether a 200 has a token.
                 let is_readable = (!value.is_null() || !text.contains("errcode"))
                     && (endpoint != "login" || status != 200);
                 let is_unknown = !(300..500).contains(&status) && !has_code(&value);
@@ -317,7 +317,7 @@ impl Watch {
         }
     }
 
-    /// Takes note that the flow waits, and then sends the request again.
+    /// Records that the flow waits before it sends the request again.
     pub(super) fn waits(&mut self, request: &Request<Bytes>) {
         match (endpoint(request.uri().path()), request.method().as_str()) {
             _ if is_discovery(request.uri().path()) => {
@@ -340,7 +340,7 @@ impl Watch {
     }
 }
 
-/// Whether that is a standard error object.
+/// Whether a value is a standard error object.
 fn has_code(value: &Value) -> bool {
     value["errcode"].as_str().is_some_and(|code| (1..=255).contains(&code.len()))
 }
@@ -358,7 +358,7 @@ fn is_local(host: Host<&str>) -> bool {
     }
 }
 
-/// A base with or without its last slash. `None` of Punycode that is none, which takes the tables of IDNA to tell.
+/// Parses a base with or without its last slash. `None` if it has invalid Punycode, which only the tables of IDNA show.
 fn parse(base: &str) -> Option<Url> {
     let url = Url::parse(&format!("{}/", base.strip_suffix('/').unwrap_or(base)));
     if base.to_ascii_lowercase().contains("xn--") { url.ok() } else { Some(url.unwrap()) }

@@ -1,5 +1,5 @@
-//! A text that a constructor accepts obeys its rules and survives every way of writing and reading it; the refusal of
-//! any other does not repeat it.
+//! A text that a constructor accepts obeys its rules and stays the same however it is written and read. The error for any
+//! other text does not repeat it.
 
 use std::fmt::{Debug, Display};
 use std::net::IpAddr;
@@ -59,7 +59,7 @@ pub fn check(text: &str) {
     }
 }
 
-/// What is true of every value that is kept as it was given.
+/// Checks a value that keeps its text unchanged.
 fn check_text<T>(text: &str, made: Result<T, InvalidInput>) -> Option<T>
 where
     T: AsRef<str> + Debug + Display + FromStr<Err = InvalidInput> + PartialEq,
@@ -70,7 +70,7 @@ where
     Some(value)
 }
 
-/// The same for a text that is kept in another form, and of which perhaps another is shown.
+/// Checks a value that keeps its text in another form, and may display a third.
 fn check_kept<T>(text: &str, kept: &str, made: Result<T, InvalidInput>) -> Option<T>
 where
     T: AsRef<str> + Debug + FromStr<Err = InvalidInput> + PartialEq,
@@ -164,7 +164,7 @@ fn check_wallet(text: &str) {
     check_secret_as(text, &kept, signature, Signature::expose, !kept.is_empty());
 }
 
-/// A checksum is accepted if no letter has another case.
+/// A checksum is accepted only in its own mixture of cases.
 fn check_checksum(text: &str) {
     match WalletAddress::with_checksum(text) {
         Ok(address) => {
@@ -208,7 +208,7 @@ fn check_email(text: &str) {
     }
 }
 
-/// Labels between dots, of what neither separates words nor ends a sentence.
+/// Checks the labels between the dots. They have no character that separates words or ends a sentence.
 fn check_domain(domain: &str) {
     for label in domain.split('.') {
         assert!((1..=63).contains(&label.chars().count()), "{label}");
@@ -247,7 +247,7 @@ fn check_verbatim(text: &str) {
     }
 }
 
-/// `Deserialize` accepts what the constructor of the medium accepts, and gives an equal value or the same error.
+/// `Deserialize` returns the same value or error as the constructor of the medium.
 fn check_deserialized(text: &str) {
     const PAGER: &str = "org.example.pager";
     let verbatim = ThirdPartyId::verbatim(Medium::new(PAGER).unwrap(), text);
@@ -291,14 +291,14 @@ fn is_opaque(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// Whether it is Base64 of 32 bytes: 43 digits of one alphabet and perhaps the one `=` that fills them up.
+/// Whether a text is Base64 of 32 bytes: 43 digits of one alphabet, with or without the `=` of padding.
 fn is_key(text: &str) -> bool {
     let digits = text.strip_suffix('=').unwrap_or(text);
     let of = |others: &str| digits.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c));
     digits.len() == 43 && (of("+/") || of("-_"))
 }
 
-/// What is true of every secret: taken as it is or refused, and printed in no case.
+/// Checks a secret: it is accepted unchanged or refused, and never printed.
 fn check_secret<T: Debug + FromStr<Err = InvalidInput>>(
     text: &str,
     made: Result<T, InvalidInput>,
@@ -308,7 +308,7 @@ fn check_secret<T: Debug + FromStr<Err = InvalidInput>>(
     check_secret_as(text, text, made, expose, is_valid);
 }
 
-/// The same for a secret that is kept in another form.
+/// Checks a secret that keeps its text in another form.
 fn check_secret_as<T: Debug + FromStr<Err = InvalidInput>>(
     text: &str,
     kept: &str,
