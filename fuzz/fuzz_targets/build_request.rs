@@ -1,6 +1,6 @@
-//! Invariant: whatever the values of a call hold, an independent parser reads the same values from its request. Nothing
-//! of them gets into another header, another path segment, the query or another member; building never panics; tokens
-//! are marked as sensitive and not printed.
+//! Invariant: an independent parser reads from a request the same values that its call has. No value gets into another
+//! header, another path segment, the query or another member. Building never panics. Tokens are marked as sensitive and
+//! are not printed.
 
 #![no_main]
 

@@ -1,6 +1,6 @@
-//! Invariant: of any JSON our canonical JSON is ruma's, byte for byte, or both refuse it. It means the same to `serde_json`
-//! and is its own canonical JSON. Where ruma refuses integers that are written as floats, such as `-0` and `1e2`, we
-//! write them as the specification's example does.
+//! Invariant: our canonical JSON is ruma's, byte for byte, or both refuse the input. It means the same to `serde_json` and is
+//! its own canonical JSON. Ruma refuses integers that are written as floats, such as `-0` and `1e2`. We write them as the
+//! specification's example does.
 
 #![no_main]
 

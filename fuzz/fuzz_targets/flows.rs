@@ -1,6 +1,6 @@
-//! Invariant: whatever a flow is answered, it ends within a bounded number of steps and a bounded wait. An invitation that
-//! may have arrived is never sent again, each server gets its own secrets alone, and what the flow has not asked for does
-//! not move it.
+//! Invariant: a flow ends within a bounded number of steps and a bounded wait, for any responses. An invitation
+//! that may have arrived is never sent again. Each server gets only its own secrets. A flow ignores input that it has not
+//! asked for.
 
 #![no_main]
 

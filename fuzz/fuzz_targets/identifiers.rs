@@ -1,6 +1,6 @@
-//! Invariant: a text is an identifier to us if it is one to ruma. Where ruma alone takes it there is a reason, which the check
-//! names: a room ID without anything, server names too long, with empty parts or with odd ports, and client secrets of
-//! letters that are not ASCII.
+//! Invariant: a text is an identifier to us if it is one to ruma. If ruma alone accepts it there is a reason, which the check
+//! names: a room ID of one character, a server name that is too long, with empty labels or with an odd port, or a client
+//! secret with letters that are not ASCII.
 
 #![no_main]
 

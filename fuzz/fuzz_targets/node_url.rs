@@ -1,5 +1,5 @@
-//! Invariant: a node's URL that is accepted means the same to a URL library: the same scheme, host, port and path, and
-//! nothing besides. It stays the same when it is written and read again, and plain `http` stays on this machine.
+//! Invariant: an accepted URL of a node means the same to a URL library: the same scheme, host, port and path, and nothing
+//! else. It stays the same when it is written and read again. Plain `http` stays on this machine.
 
 #![no_main]
 

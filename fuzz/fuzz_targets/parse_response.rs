@@ -1,5 +1,5 @@
-//! Invariant: any status, headers and bytes are read, without a panic, as a success or as an error that agrees with an
-//! independent reading of them; and what is printed of it is bounded, one line, and harmless to a terminal.
+//! Invariant: any status, headers and bytes are parsed without a panic, as a success or as an error that agrees with an
+//! independent parser. Each printed error is bounded, one line, and harmless to a terminal.
 
 #![no_main]
 

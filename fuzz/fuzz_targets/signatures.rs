@@ -1,7 +1,6 @@
-//! Invariant: we sign as ruma does, and each takes what the other has signed. A changed message is refused, and so is every
-//! other signature, or the same of another key; so too with proofs of invitations and with associations. What we take ruma
-//! takes; what ruma alone takes has a key or an R that signs nothing, or bits beyond the signature's last byte: there we are
-//! stricter.
+//! Invariant: we sign as ruma does, and each accepts what the other has signed. A changed message is refused, and so is any
+//! other signature or key. The same holds for the proofs of invitations and for associations. Ruma accepts what we accept.
+//! If ruma alone accepts a signature, its key or its R has a small order, or it has bits beyond its last byte.
 
 #![no_main]
 

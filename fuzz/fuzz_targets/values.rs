@@ -1,5 +1,5 @@
-//! Invariant: a text that a constructor accepts obeys its rules and comes back the same however it is written and read;
-//! the refusal of any other does not repeat it.
+//! Invariant: a text that a constructor accepts obeys its rules and stays the same however it is written and read. The error
+//! for any other text does not repeat it.
 
 #![no_main]
 

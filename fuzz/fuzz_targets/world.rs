@@ -1,5 +1,5 @@
-//! Invariant: the embedded world reads from a request's bytes what was written, and nothing besides; whom a request invites,
-//! the room shows.
+//! Invariant: the embedded world reads from a request's bytes the values that were written, and nothing else. The room shows
+//! the user that a request invites.
 
 #![no_main]
 

@@ -1,10 +1,10 @@
-//! Our canonical JSON beside ruma's.
+//! Compares our canonical JSON with ruma's.
 
 use ruma_common::CanonicalJsonValue;
 use sdn_proto::signed::{NotCanonical, canonical_json};
 use serde_json::{Number, Value};
 
-/// Checks any JSON text; what is no JSON passes.
+/// Checks any JSON text. Text that is not JSON passes.
 pub(crate) fn check(text: &str) {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return };
     let ours = canonical_json(&value);
@@ -21,7 +21,7 @@ pub(crate) fn check(text: &str) {
     }
 }
 
-/// Writes integers as such that were written as floats: ruma refuses them.
+/// Converts floats that are integers to integers, because ruma refuses floats.
 fn whole(value: Value) -> Value {
     match value {
         Value::Number(number) => match number.as_f64() {

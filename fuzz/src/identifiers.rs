@@ -1,13 +1,13 @@
-//! Our identifiers beside ruma's.
+//! Compares our identifiers with ruma's.
 
 use ruma_common::{ClientSecret, OwnedServerSigningKeyId};
 use sdn_proto::id::KeyId;
 use sdn_proto::{RoomId, ServerName, UserId, secret};
 
-/// Checks any text. Both must say the same of it, unless there is a reason.
+/// Checks any text: both accept it, both refuse it, or there is a reason.
 pub(crate) fn check(text: &str) {
     let theirs = ruma_common::RoomId::parse(text).is_ok();
-    // Nothing but the sigil names no room; it would make a path of another call of a node that folds empty segments.
+    // A sigil alone names no room. A node that drops empty path segments would take the request for another call.
     agree(RoomId::new(text).is_ok(), theirs, text == "!", text);
 
     let theirs = ruma_common::ServerName::parse(text).is_ok();
@@ -21,8 +21,8 @@ pub(crate) fn check(text: &str) {
     let theirs = ClientSecret::parse(text).is_ok();
     agree(secret::ClientSecret::new(text).is_ok(), theirs, !text.is_ascii(), text);
 
-    // Ruma reads the algorithm's name only later; and of a key's name it takes what the specification says of servers'
-    // keys, where we take what identity servers give: what it says of all of them.
+    // Ruma parses the algorithm's name only later. For a key's name it has the specification's grammar for the keys of
+    // servers. We have the grammar for all keys, because identity servers use it.
     if KeyId::new(text).is_err() {
         let is_plain = |part: &str| {
             (1..=255).contains(&part.len())
@@ -33,14 +33,13 @@ pub(crate) fn check(text: &str) {
     }
 }
 
-/// Where ruma takes more, `is_odd` must say why; it must never take less.
+/// If ruma alone accepts the text, `is_odd` must say why. Ruma must accept what we accept.
 fn agree(ours: bool, theirs: bool, is_odd: bool, text: &str) {
     assert!(ours == theirs || (theirs && is_odd), "{text:?}: we {ours}, ruma {theirs}");
 }
 
-/// A server name that we alone refuse: longer than 230 bytes, which leaves no room for anything else in an identifier; with
-/// an empty part between its dots, under which nothing can be reached; or with a port that is written in an odd way,
-/// such as `+80` or `000080`.
+/// Whether we alone refuse a server name. It is longer than 230 bytes and leaves no room for the rest of an identifier, it
+/// has an empty label, which no host name has, or its port is written as in `+80` or `000080`.
 fn is_odd_server(text: &str) -> bool {
     let (host, port) = match text.rfind([':', ']']) {
         Some(at) if text[at..].starts_with(':') => (&text[..at], &text[at + 1..]),

@@ -1,4 +1,4 @@
-//! Our signatures and verdicts beside ruma's.
+//! Compares how we and ruma sign and verify.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 const SERVER: &str = "id.example";
 const KEY_ID: &str = "ed25519:0";
 
-/// Signed objects with public keys, most of which only a lenient verifier takes.
+/// Signed objects with public keys. Only a lenient verifier accepts most of them.
 const WEAK: &str = include_str!("../../crates/sdn-proto/tests/data/weak_signatures.json");
 
 /// The order of the group that Ed25519 signs in, little-endian.
@@ -30,7 +30,7 @@ const ORDER: [u8; 32] = [
 
 type Object = Map<String, Value>;
 
-/// Makes a key, an object and alterations of `data`. Data that end early leave some of it out.
+/// Makes a key, an object and alterations from `data`. Data that end early skip the last checks.
 pub(crate) fn check(data: &[u8]) {
     let _ = draw(&mut Unstructured::new(data));
 }
@@ -39,38 +39,38 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
     let object = members(u, 3)?;
     let seed: [u8; 32] = u.arbitrary()?;
     let (signed, public) = sign(&object, &seed);
-    assert!(is_taken(&signed, &public), "a good signature is refused");
+    assert!(is_accepted(&signed, &public), "a valid signature is refused");
 
     let mut altered = signed.clone();
     alter(u, &mut altered)?;
-    assert_eq!(is_taken(&altered, &public), message(&altered) == message(&signed));
+    assert_eq!(is_accepted(&altered, &public), message(&altered) == message(&signed));
 
     let text = signature(&signed);
     let url_safe = text.replace('+', "-").replace('/', "_");
     let forms = [format!("{text}=="), format!("{url_safe}=="), url_safe];
     let form = u.choose(&forms)?;
-    assert!(is_taken(&with_signature(&signed, form), &public), "{form} is refused");
+    assert!(is_accepted(&with_signature(&signed, form), &public), "{form} is refused");
     let forged = forge(u, text)?;
-    if is_taken(&with_signature(&signed, &forged), &public) {
+    if is_accepted(&with_signature(&signed, &forged), &public) {
         let standard = forged.replace('-', "+").replace('_', "/");
-        assert_eq!(standard.trim_end_matches('='), text, "a forgery is taken");
+        assert_eq!(standard.trim_end_matches('='), text, "a forgery is accepted");
     }
 
     let case = u.choose(weak_cases())?;
     let weak_key = key_bytes(&case["public_key"]);
     let is_valid = case["expect"] == "valid";
-    assert_eq!(is_taken(case["signed"].as_object().unwrap(), &weak_key), is_valid);
+    assert_eq!(is_accepted(case["signed"].as_object().unwrap(), &weak_key), is_valid);
     let forgery = signature(case["signed"].as_object().unwrap());
-    assert!(!is_taken(&with_signature(&signed, forgery), &weak_key));
+    assert!(!is_accepted(&with_signature(&signed, forgery), &weak_key));
 
     let mut other_key = public;
     other_key[u.int_in_range(0..=31)?] ^= u.int_in_range(1..=255)?;
-    assert!(!is_taken(&signed, &other_key), "a signature of another key is taken");
+    assert!(!is_accepted(&signed, &other_key), "a signature of another key is accepted");
     proof(u, &seed, &public)?;
     association(u, &seed, &public)
 }
 
-/// The proof of an invitation is taken as it was made, and in no other way.
+/// The proof of an invitation is accepted unaltered only.
 fn proof(u: &mut Unstructured<'_>, seed: &[u8; 32], public: &[u8; 32]) -> Result<()> {
     let (Hostile(mxid), Hostile(sender), Hostile(token)): (
         Hostile<UserId>,
@@ -106,7 +106,7 @@ fn proof(u: &mut Unstructured<'_>, seed: &[u8; 32], public: &[u8; 32]) -> Result
     Ok(())
 }
 
-/// So is what an identity server says of an address.
+/// An association of an identity server is accepted unaltered only.
 fn association(u: &mut Unstructured<'_>, seed: &[u8; 32], public: &[u8; 32]) -> Result<()> {
     let (Hostile(mxid), Hostile(id)): (Hostile<UserId>, Hostile<ThirdPartyId>) = u.arbitrary()?;
     let object = json!({ "address": id.address(), "medium": id.medium(), "mxid": mxid, "ts": 1 });
@@ -120,11 +120,11 @@ fn association(u: &mut Unstructured<'_>, seed: &[u8; 32], public: &[u8; 32]) -> 
     let mut altered = signed.clone();
     alter(u, &mut altered)?;
     let is_same = message(&altered) == message(&signed);
-    assert!(check(altered).is_none_or(|is_taken| is_taken == is_same));
+    assert!(check(altered).is_none_or(|is_accepted| is_accepted == is_same));
     Ok(())
 }
 
-/// Signs with ours and with ruma's, which must agree; gives the public key, too.
+/// Signs as we do and as ruma does, which must agree. Returns the public key too.
 fn sign(object: &Object, seed: &[u8; 32]) -> (Object, [u8; 32]) {
     // PKCS #8 around an Ed25519 seed.
     let mut document = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20".to_vec();
@@ -141,12 +141,12 @@ fn sign(object: &Object, seed: &[u8; 32]) -> (Object, [u8; 32]) {
     (ours, pair.public_key())
 }
 
-/// Whether we take the signature for one of this key. What we take ruma must take; and if ruma takes more, there must be
+/// Whether we accept the signature for this key. Ruma must accept what we accept. If ruma alone accepts it, there must be
 /// a reason.
-fn is_taken(signed: &Object, public: &[u8; 32]) -> bool {
+fn is_accepted(signed: &Object, public: &[u8; 32]) -> bool {
     let key = PublicKey::new(base64(public)).unwrap();
     let ours = verify_json(signed, SERVER, &KeyId::new(KEY_ID).unwrap(), &key);
-    let theirs = is_taken_by_ruma(signed, public);
+    let theirs = ruma_accepts(signed, public);
     match ours {
         Ok(()) => assert!(theirs, "ruma refuses {signed:?} for {public:?}"),
         Err(_) if theirs => assert!(is_reason(signature(signed), public), "{ours:?}: {signed:?}"),
@@ -155,9 +155,9 @@ fn is_taken(signed: &Object, public: &[u8; 32]) -> bool {
     ours.is_ok()
 }
 
-fn is_taken_by_ruma(signed: &Object, public: &[u8; 32]) -> bool {
+fn ruma_accepts(signed: &Object, public: &[u8; 32]) -> bool {
     let text = signature(signed);
-    // Ruma reads the standard alphabet alone.
+    // Ruma reads only the standard alphabet.
     let standard = match text.contains(['+', '/']) {
         true => text.to_owned(),
         false => text.replace('-', "+").replace('_', "/"),
@@ -167,7 +167,7 @@ fn is_taken_by_ruma(signed: &Object, public: &[u8; 32]) -> bool {
     ruma_signatures::verify_json(&keys, &canonical(&with_signature(signed, &standard))).is_ok()
 }
 
-/// We are stricter: with keys that sign nothing, with R of small order, and with bits beyond a signature's last byte.
+/// We are stricter about keys of small order, about an R of small order, and about bits beyond a signature's last byte.
 fn is_reason(text: &str, public: &[u8; 32]) -> bool {
     let weak: Vec<_> = weak_cases()
         .iter()
@@ -221,7 +221,7 @@ fn alter(u: &mut Unstructured<'_>, object: &mut Object) -> Result<()> {
     Ok(())
 }
 
-/// Something like a good signature.
+/// Makes a text that is like a valid signature.
 fn forge(u: &mut Unstructured<'_>, text: &str) -> Result<String> {
     let mut bytes: [u8; 64] = decode(text).try_into().unwrap();
     match u.int_in_range(0..=5)? {
@@ -263,7 +263,7 @@ fn key_bytes(text: &Value) -> [u8; 32] {
     decode(text.as_str().unwrap()).try_into().unwrap()
 }
 
-/// What is signed, as ruma sees it.
+/// The text that is signed, by ruma.
 fn message(object: &Object) -> String {
     to_canonical_json_string_for_signing(&canonical(object)).unwrap()
 }
@@ -286,7 +286,7 @@ fn base64(bytes: &[u8]) -> String {
     Base64::<ruma_common::serde::base64::Standard, _>::new(bytes).encode()
 }
 
-/// The bytes of a text in the standard alphabet; none if it is not Base64.
+/// Decodes a text in the standard alphabet. The result is empty if it is not Base64.
 fn decode(text: &str) -> Vec<u8> {
     Base64::<ruma_common::serde::base64::Standard>::parse(text)
         .map(Base64::into_inner)

@@ -1,4 +1,4 @@
-//! Requests as the embedded world reads them: its HTTP/1.1 reader, its paths and its JSON are not sdn-proto's.
+//! Requests as the embedded world reads them. Its HTTP/1.1, its paths and its JSON are its own code.
 
 use std::cell::RefCell;
 use std::io::{Read, Write};
@@ -18,7 +18,7 @@ use crate::invariants::calls::{self, Described, Visitor};
 
 const ALICE: &str = "@alice:node.example";
 
-/// Data that end early leave some of it out.
+/// Data that end early skip the last checks.
 pub(crate) fn check(data: &[u8]) {
     let _ = draw(&mut Unstructured::new(data));
 }
@@ -35,7 +35,7 @@ fn draw(u: &mut Unstructured<'_>) -> Result<()> {
     }
 }
 
-/// Any call, written to a socket as its parts are.
+/// Writes any call to a socket, part by part.
 struct OverTheWire<'u, 'a>(&'u mut Unstructured<'a>);
 
 impl Visitor for OverTheWire<'_, '_> {
@@ -86,13 +86,13 @@ impl Wire {
         for (name, value) in request.headers() {
             let value = value.to_str().unwrap();
             bytes.push_str(&format!("{name}: {value}\r\n"));
-            // What is around a value is no part of it.
+            // Spaces around a value do not belong to it.
             headers.push((name.to_string(), value.trim().to_owned()));
         }
         bytes.push_str("\r\n");
         self.stream.write_all(bytes.as_bytes()).unwrap();
         self.stream.write_all(request.body()).unwrap();
-        self.read_answer();
+        self.read_response();
 
         let seen = self.server.world().take_requests();
         let [seen] = &seen[..] else { panic!("{} requests were seen", seen.len()) };
@@ -101,15 +101,15 @@ impl Wire {
         assert_eq!(seen.body, request.body());
     }
 
-    /// Reads to the end of an answer, so that the connection can be used again.
-    fn read_answer(&mut self) {
-        let mut answer = Vec::new();
+    /// Reads to the end of a response, so that the connection can be used again.
+    fn read_response(&mut self) {
+        let mut response = Vec::new();
         let mut buffer = [0; 4096];
         loop {
             let count = self.stream.read(&mut buffer).unwrap();
             assert_ne!(count, 0, "the connection is closed");
-            answer.extend_from_slice(&buffer[..count]);
-            let text = String::from_utf8_lossy(&answer).to_lowercase();
+            response.extend_from_slice(&buffer[..count]);
+            let text = String::from_utf8_lossy(&response).to_lowercase();
             let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
             let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
             let length: usize = length.expect("a length").trim().parse().unwrap();
@@ -120,7 +120,7 @@ impl Wire {
     }
 }
 
-/// The room shows the user and the reason that were given.
+/// The room shows the invited user and the reason.
 fn invite_user(u: &mut Unstructured<'_>) -> Result<()> {
     let (Hostile(user), HostileText(reason)): (Hostile<UserId>, _) = u.arbitrary()?;
     let (world, session, room) = world();
@@ -136,7 +136,7 @@ fn invite_user(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The identity server finds the user whom the address is bound to, whatever the address.
+/// The identity server finds the user that the address is bound to.
 fn invite_by_3pid(u: &mut Unstructured<'_>) -> Result<()> {
     let (Hostile(id), Hostile(id_server)): (Hostile<ThirdPartyId>, Hostile<ServerName>) =
         u.arbitrary()?;
@@ -149,7 +149,7 @@ fn invite_by_3pid(u: &mut Unstructured<'_>) -> Result<()> {
     match event_of(&world, &call, &session, &room) {
         Some(event) => assert_eq!(event.state_key.as_deref(), Some(bob)),
         None => {
-            // Like real ones, the node looks up what it is given, where the identity server has it folded.
+            // Like a real one, the node looks up the address as it is. The identity server has it in lower case.
             let is_folded = |char: char| char.is_ascii() && !char.is_ascii_uppercase();
             assert!(!id.address().chars().all(is_folded), "{call:?}");
         }
@@ -165,7 +165,7 @@ fn world() -> (World, Session, RoomId) {
     (world, session, room)
 }
 
-/// Has the world answer a call, and gives the event that it made, if the call was accepted.
+/// Returns the event that a call makes in the world, if the call is accepted.
 fn event_of<C: Call<Output = (), Server = Session>>(
     world: &World,
     call: &C,

@@ -1,4 +1,4 @@
-//! Runs every input of the corpus through its target, with a stable compiler and without libFuzzer.
+//! Runs every input of the corpus through its target, without libFuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ fn corpus() -> PathBuf {
 }
 
 #[test]
-fn every_input_of_the_corpus_holds() {
+fn committed_corpus_upholds_every_invariant() {
     for (name, target) in TARGETS {
         let inputs = entries(&corpus().join(name));
         assert!(!inputs.is_empty(), "{name} has no corpus");
@@ -32,7 +32,7 @@ fn every_input_of_the_corpus_holds() {
 }
 
 #[test]
-fn targets_and_corpus_have_the_same_names() {
+fn targets_and_corpora_have_same_names() {
     let names = |folder: &Path| -> BTreeSet<String> {
         let stem = |path: &PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
         entries(folder).iter().map(stem).collect()
