@@ -59,7 +59,7 @@
 //!
 //! | where | what it contains |
 //! |---|---|
-//! | the root | [`Call`]; [`Node`], a server, and [`Session`], a server and a user's token; [`IdentityServer`] and [`IdentitySession`]; [`ThirdPartyId`], [`WalletAddress`], …; the errors [`InvalidInput`], [`ApiError`], [`TransportError`] and [`CallError`] |
+//! | the root | [`Call`]; [`Node`], a server, and [`Session`], a server and a user's token; [`IdentityServer`] and [`IdentitySession`]; [`ThirdPartyId`], [`WalletAddress`], …; [`Proxy`]; the errors [`InvalidInput`], [`ApiError`], [`TransportError`] and [`CallError`] |
 //! | [`client`] | the calls to the node: [`InviteBy3pid`], [`InviteUser`] and others |
 //! | [`identity`] | the calls to the identity server |
 //! | [`response`] | functions that read responses, for [your own calls](Call#calls-of-your-own) |
