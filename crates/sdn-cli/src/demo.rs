@@ -171,7 +171,7 @@ impl Stage {
         self.show_events(output)?;
         for mail in self.world.mailbox(ID_SERVER, address) {
             output.line(&format!(
-                "The identity server sent a mail to {}, with the token of the room's event above and a key (not shown):\n\n\
+                "The identity server mailed {} the token of the event above and a key (not shown):\n\n\
                  \x20   {}\n    has invited you to {}.\n",
                 mail.to, mail.sender, mail.room_id
             ))?;

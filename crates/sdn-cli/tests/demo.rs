@@ -26,7 +26,7 @@ fn demo_shows_every_step() {
     assert_eq!(count("access-control-"), 0, "{ran:?}");
     assert_eq!(count(r#""id_access_token":"[redacted]""#), 2, "{ran:?}");
     // The room's members see the token, so only the mail's key is a secret.
-    assert_eq!(count("a mail to dave@example.com, with the token of the room's event"), 1);
+    assert_eq!(count("mailed dave@example.com the token of the event above and a key"), 1);
     let received = |text: &str| {
         let lines = ran.stdout.lines().filter(|line| line.starts_with("The room received "));
         lines.filter(|line| line.contains(text)).count()
