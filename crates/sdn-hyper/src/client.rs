@@ -22,8 +22,12 @@ use crate::sync::lock;
 
 type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send>>;
 
-/// Starts one exchange.
-type Execute = dyn Fn(Outgoing) -> Exchange + Send + Sync;
+/// What sends the requests.
+#[derive(Clone)]
+enum Transport {
+    Pool(Arc<Pool>),
+    Service(Arc<dyn Fn(Outgoing) -> Exchange + Send + Sync>),
+}
 
 /// Sends calls over HTTP.
 ///
@@ -35,7 +39,7 @@ type Execute = dyn Fn(Outgoing) -> Exchange + Send + Sync;
 /// minute or more. End the runtime with `shutdown_background` or `shutdown_timeout` instead.
 #[derive(Clone)]
 pub struct Client {
-    execute: Arc<Execute>,
+    transport: Transport,
 }
 
 impl Client {
@@ -143,12 +147,6 @@ impl Client {
         Builder::default().build_with_service(service)
     }
 
-    fn from_execute(execute: impl Fn(Outgoing) -> Exchange + Send + Sync + 'static) -> Self {
-        #[cfg(feature = "tracing")]
-        let execute = traced(execute);
-        Self { execute: Arc::new(execute) }
-    }
-
     /// Sends a call and parses its response.
     ///
     /// The future borrows nothing, so it can be spawned. Nothing is sent before it is first polled.
@@ -197,7 +195,7 @@ impl Client {
     ) -> impl Future<Output = Result<C::Output, CallError>> + Send + use<C> {
         let outgoing = Outgoing::new(call, server);
         let sent = Sent::of(outgoing.request());
-        let exchange = (self.execute)(outgoing);
+        let exchange = self.exchange(outgoing);
         async move {
             match exchange.await {
                 Ok(response) => C::parse_response(&response).map_err(CallError::Api),
@@ -223,16 +221,33 @@ impl Client {
         outgoing: Outgoing,
     ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + use<> {
         let sent = Sent::of(outgoing.request());
-        let exchange = (self.execute)(outgoing);
+        let exchange = self.exchange(outgoing);
         async move { exchange.await.map_err(|error| error.without_secrets_of(&sent.into_request())) }
+    }
+
+    fn exchange(
+        &self,
+        outgoing: Outgoing,
+    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + use<> {
+        #[cfg(feature = "tracing")]
+        let traced = crate::trace::Traced::new(&outgoing);
+        let transport = self.transport.clone();
+        let exchange = async move {
+            match transport {
+                Transport::Pool(pool) => pool.exchange(outgoing).await,
+                Transport::Service(execute) => execute(outgoing).await,
+            }
+        };
+        #[cfg(feature = "tracing")]
+        let exchange = traced.follow(exchange);
+        exchange
     }
 }
 
 impl Builder {
     /// Creates the client.
     pub fn build(self) -> Client {
-        let pool = Pool::new(self);
-        Client::from_execute(move |outgoing| Box::pin(Arc::clone(&pool).exchange(outgoing)))
+        Client { transport: Transport::Pool(Pool::new(self)) }
     }
 
     /// Creates a client over a service of the caller, as [`Client::with_service`] does.
@@ -267,7 +282,7 @@ impl Builder {
         let Self { total_timeout, user_agent, .. } = self;
         let total_timeout = total_timeout.unwrap_or(TOTAL_TIMEOUT);
         let service = Mutex::new(service);
-        Client::from_execute(move |outgoing| {
+        let execute = move |outgoing: Outgoing| -> Exchange {
             let service = lock(&service).clone();
             let max_body_bytes = outgoing.max_response_bytes();
             let mut request = outgoing.into_request().map(Full::new);
@@ -275,7 +290,8 @@ impl Builder {
                 request.headers_mut().entry(USER_AGENT).or_insert_with(|| user_agent.clone());
             }
             Box::pin(over_service(service, request, total_timeout, max_body_bytes))
-        })
+        };
+        Client { transport: Transport::Service(Arc::new(execute)) }
     }
 }
 
@@ -288,22 +304,5 @@ impl Default for Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").finish_non_exhaustive()
-    }
-}
-
-#[cfg(feature = "tracing")]
-fn traced(
-    execute: impl Fn(Outgoing) -> Exchange + Send + Sync + 'static,
-) -> impl Fn(Outgoing) -> Exchange + Send + Sync + 'static {
-    use tracing::Instrument;
-
-    move |outgoing| {
-        let traced = crate::trace::Traced::new(&outgoing);
-        let exchange = execute(outgoing).instrument(traced.span.clone());
-        Box::pin(async move {
-            let result = exchange.await;
-            traced.ended(&result);
-            result
-        })
     }
 }

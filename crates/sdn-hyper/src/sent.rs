@@ -1,7 +1,7 @@
 //! The part of a request that is kept until its response arrives.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Request, Uri};
 
 /// The parts of a request that may contain secrets, which an error must not show.
@@ -10,7 +10,8 @@ use http::{HeaderName, HeaderValue, Request, Uri};
 pub(crate) struct Sent {
     /// `None` if it contains no secret.
     uri: Option<Uri>,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    authorization: Option<HeaderValue>,
+    other_headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
 
@@ -19,15 +20,24 @@ impl Sent {
         let uri = request.uri();
         let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
         let uri = (has_user || uri.query().is_some()).then(|| uri.clone());
-        let headers = request.headers().iter().filter(|(name, _)| *name != CONTENT_TYPE);
-        let headers = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Self { uri, headers, body: request.body().clone() }
+        let (mut authorization, mut other_headers) = (None, Vec::new());
+        for (name, value) in request.headers() {
+            if *name == AUTHORIZATION && authorization.is_none() {
+                authorization = Some(value.clone());
+            } else if *name != CONTENT_TYPE {
+                other_headers.push((name.clone(), value.clone()));
+            }
+        }
+        Self { uri, authorization, other_headers, body: request.body().clone() }
     }
 
     pub(crate) fn into_request(self) -> Request<Bytes> {
         let mut request = Request::new(self.body);
         *request.uri_mut() = self.uri.unwrap_or_default();
-        request.headers_mut().extend(self.headers);
+        let authorization = self.authorization.map(|value| (AUTHORIZATION, value));
+        for (name, value) in self.other_headers.into_iter().chain(authorization) {
+            request.headers_mut().append(name, value);
+        }
         request
     }
 }

@@ -1,18 +1,19 @@
 //! A span for each exchange: its call, outcome and duration, without its contents; and an event in
 //! it for a failure.
 
+use std::future::Future;
 use std::time::Instant;
 
 use http::{Method, Response, Uri};
 use sdn_proto::{ApiError, Delivery, Outgoing, TransportError};
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::status::check_status;
 
 /// An exchange that is being traced.
 pub(crate) struct Traced {
-    pub(crate) span: Span,
+    span: Span,
     start: Instant,
     method: Method,
     path: &'static str,
@@ -35,7 +36,17 @@ impl Traced {
         Self { span, start: Instant::now(), method, path, uri }
     }
 
-    pub(crate) fn ended<B: AsRef<[u8]>>(&self, result: &Result<Response<B>, TransportError>) {
+    /// Runs an exchange in its span.
+    pub(crate) async fn follow<B: AsRef<[u8]>>(
+        self,
+        exchange: impl Future<Output = Result<Response<B>, TransportError>>,
+    ) -> Result<Response<B>, TransportError> {
+        let result = exchange.instrument(self.span.clone()).await;
+        self.ended(&result);
+        result
+    }
+
+    fn ended<B: AsRef<[u8]>>(&self, result: &Result<Response<B>, TransportError>) {
         let (delivery, is_failure) = match result.as_ref().map(check_status) {
             Ok(Ok(())) => (Delivery::Answered, false),
             Ok(Err(error)) => (ApiError::delivery(&error), true),

@@ -12,23 +12,26 @@ mod tunnel;
 mod wire;
 
 use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::USER_AGENT;
-use http::{HeaderValue, Request, Response, Uri};
+use http::{HeaderValue, Response, Uri};
 use http_body_util::Full;
 use sdn_proto::{Outgoing, TransportError, TransportErrorKind as Kind};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use crate::cause::classify_of_request;
 use crate::reading::Reading;
 use crate::settings::{Builder, TOTAL_TIMEOUT};
 use crate::sync::lock;
 use connect::Connector;
-use server::{IDLE_TIMEOUT, Limits, Server, Stage};
+use server::{IDLE_TIMEOUT, Leased, Limits, Server, Stage};
 
 /// The maximum number of requests on an HTTP/2 connection, if connections are limited.
 const MAX_STREAMS: usize = 100;
@@ -77,29 +80,40 @@ impl Pool {
         let now = Instant::now();
         let mut stage = Stage::WaitsForSlot;
         let mut reading = Reading::new(outgoing.max_response_bytes());
-        let exchange = self.send(outgoing.into_request(), &mut stage, &mut reading);
-        let result = match timeout_at(now + self.total_timeout, exchange).await {
-            Ok(result) => result,
-            Err(_) => Err(stage.timed_out().into()),
+        // `timeout_at` would move the large future about.
+        let result = {
+            let mut exchange = pin!(self.send(outgoing, now, &mut stage, &mut reading));
+            let mut timer = pin!(sleep_until(now + self.total_timeout));
+            poll_fn(|context| match exchange.as_mut().poll(context) {
+                Poll::Ready(result) => Poll::Ready(Some(result)),
+                Poll::Pending => timer.as_mut().poll(context).map(|()| None),
+            })
+            .await
         };
-        reading.end(result)
+        reading.end(result.unwrap_or_else(|| Err(stage.timed_out().into())))
     }
 
     async fn send(
         self: &Arc<Self>,
-        mut request: Request<Bytes>,
+        outgoing: Outgoing,
+        now: Instant,
         stage: &mut Stage,
         reading: &mut Reading,
     ) -> Result<(), TransportError> {
-        let server = self.server(request.uri()).ok_or_else(|| {
+        let server = self.server(outgoing.request().uri()).ok_or_else(|| {
             TransportError::new(Kind::Connect, "the URI is not absolute, or not one of HTTP")
         })?;
+        let has_body = !outgoing.request().body().is_empty();
+        let mut request = outgoing.into_request().map(Full::new);
         request.headers_mut().entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
-        let has_body = !request.body().is_empty();
-        let mut request = request.map(Full::new);
         loop {
-            let mut lease = server.lease(&self.connector, self.limits, stage).await?;
-            let mut error = match lease.send(request, &server, stage).await {
+            let mut lease = server.lease(&self.connector, self.limits, now, stage).await?;
+            lease.prepare(&mut request, &server, stage);
+            let sent = match &mut lease.connection {
+                Leased::Http1(http1) => http1.sender.try_send_request(request).await,
+                Leased::Http2(http2) => http2.sender().try_send_request(request).await,
+            };
+            let mut error = match sent {
                 Ok(response) => {
                     let read = reading.read(response).await;
                     lease.end(&server, read.is_ok(), self.limits);

@@ -8,10 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::HOST;
 use http::uri::Scheme;
-use http::{HeaderValue, Request, Response, Uri};
+use http::{HeaderValue, Request, Uri};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::client::conn::TrySendError;
+use hyper::client::conn::http2;
 use sdn_proto::{TransportError, TransportErrorKind};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
@@ -75,12 +74,12 @@ pub(super) struct Limits {
 
 /// One call's right to use a connection.
 pub(super) struct Lease {
-    connection: Leased,
+    pub(super) connection: Leased,
     pub(super) is_new: bool,
     slot: OwnedSemaphorePermit,
 }
 
-enum Leased {
+pub(super) enum Leased {
     Http1(Http1),
     Http2(Guarded),
 }
@@ -89,7 +88,7 @@ enum Leased {
 ///
 /// If the time runs out, or the future is dropped, no other call may use it: it may have died
 /// silently, and would lose every request.
-struct Guarded {
+pub(super) struct Guarded {
     connection: Arc<Http2>,
     server: Arc<Server>,
     is_over: bool,
@@ -121,6 +120,7 @@ impl Server {
         self: &Arc<Self>,
         connector: &Connector,
         limits: Limits,
+        now: Instant,
         stage: &mut Stage,
     ) -> Result<Lease, TransportError> {
         let mut is_new = false;
@@ -134,11 +134,17 @@ impl Server {
                 let Some(slot) = slot else { continue };
                 return Ok(Lease { connection: Leased::Http2(guarded), is_new, slot });
             }
-            let slot = self.slot().await;
-            if self.shared().is_some() {
-                continue;
-            }
-            if let Some(connection) = self.kept().await {
+            let slot = match Arc::clone(&self.slots).try_acquire_owned() {
+                Ok(slot) => slot,
+                Err(_) => {
+                    let slot = self.slot().await;
+                    if self.shared().is_some() {
+                        continue;
+                    }
+                    slot
+                }
+            };
+            if let Some(connection) = self.kept(now).await {
                 return Ok(Lease { connection: Leased::Http1(connection), is_new, slot });
             }
             *stage = Stage::Connects;
@@ -157,9 +163,6 @@ impl Server {
     }
 
     async fn slot(&self) -> OwnedSemaphorePermit {
-        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
-            return slot;
-        }
         let _waiting = Waiting::new(&self.waiting);
         Arc::clone(&self.slots).acquire_owned().await.expect("it is never closed")
     }
@@ -171,10 +174,10 @@ impl Server {
         Some(Arc::clone(&shared.connection))
     }
 
-    async fn kept(&self) -> Option<Http1> {
+    async fn kept(&self, now: Instant) -> Option<Http1> {
         loop {
             let Idle { connection, since } = lock(&self.idle).pop()?;
-            if since.elapsed() < IDLE_TIMEOUT && connection.is_usable().await {
+            if now.duration_since(since) < IDLE_TIMEOUT && connection.is_usable().await {
                 return Some(connection);
             }
         }
@@ -308,33 +311,29 @@ impl Sending {
 }
 
 impl Lease {
-    /// Sends the request in the form of the connection's protocol.
-    pub(super) async fn send(
-        &mut self,
-        mut request: Request<Full<Bytes>>,
+    /// Gives the request the form of the connection's protocol. It is handed over next.
+    pub(super) fn prepare(
+        &self,
+        request: &mut Request<Full<Bytes>>,
         server: &Server,
         stage: &mut Stage,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>> {
-        let mut hand_over = |writer: &Writer| {
-            let written_before = writer.written();
-            *stage = Stage::Sends(Sending { writer: writer.clone(), written_before });
-        };
-        match &mut self.connection {
+    ) {
+        let path = take(request.uri_mut()).into_parts().path_and_query;
+        let writer = match &self.connection {
             Leased::Http1(connection) => {
                 request.headers_mut().entry(HOST).or_insert_with(|| server.host.clone());
-                let uri = take(request.uri_mut()).into_parts();
-                *request.uri_mut() = uri.path_and_query.map(Uri::from).unwrap_or_default();
-                hand_over(&connection.writer);
-                connection.sender.try_send_request(request).await
+                *request.uri_mut() = path.map(Uri::from).unwrap_or_default();
+                &connection.writer
             }
             Leased::Http2(Guarded { connection, .. }) => {
                 let mut uri = server.uri.clone().into_parts();
-                uri.path_and_query = take(request.uri_mut()).into_parts().path_and_query;
+                uri.path_and_query = path;
                 *request.uri_mut() = Uri::from_parts(uri).unwrap_or_default();
-                hand_over(&connection.writer);
-                connection.sender.clone().try_send_request(request).await
+                &connection.writer
             }
-        }
+        };
+        let written_before = writer.written();
+        *stage = Stage::Sends(Sending { writer: writer.clone(), written_before });
     }
 
     pub(super) fn is_http1(&self) -> bool {
@@ -349,6 +348,12 @@ impl Lease {
             Leased::Http1(_) => {}
             Leased::Http2(mut guarded) => guarded.is_over = true,
         }
+    }
+}
+
+impl Guarded {
+    pub(super) fn sender(&self) -> http2::SendRequest<Full<Bytes>> {
+        self.connection.sender.clone()
     }
 }
 
