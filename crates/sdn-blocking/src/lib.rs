@@ -107,6 +107,8 @@
 //! sdn-blocking = { version = "0.1", default-features = false, features = ["aws-lc-rs"] }
 //! ```
 //!
+//! `rustls` 0.23 is part of this API, and re-exported. Another version of it breaks users.
+//!
 //! # Logging
 //!
 //! This crate and its dependencies log no request and no response. The only exception is a client

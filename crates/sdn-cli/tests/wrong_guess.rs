@@ -32,6 +32,7 @@ fn wrong_option_names_ours() {
         (&["invite", room, "@bob:b", "--message", "Hi"], "--reason TEXT"),
         (&["invite", room, "@bob:b", "--yes"], "with --accept-terms"),
         (&["rooms", "-k"], "with --ca-file"),
+        (&["rooms", "-x", "http://proxy.example"], "with --proxy URL"),
         (&["rooms", "--verbose"], "sdn invite --dry-run --print-requests"),
         // These are ours, in another place.
         (&["revoke", room, "tok", "--reason", "x"], "--reason is an option of sdn invite"),

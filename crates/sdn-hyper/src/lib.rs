@@ -165,6 +165,8 @@
 //! sdn-hyper = { version = "0.1", default-features = false, features = ["aws-lc-rs"] }
 //! ```
 //!
+//! `rustls` 0.23 is part of this API, and re-exported. Another version of it breaks users.
+//!
 //! # What an error says
 //!
 //! | | [`delivery`](sdn_proto::CallError::delivery) |
