@@ -49,6 +49,7 @@ pub mod in_a_service {}
 
 mod credentials;
 mod database;
+mod entry;
 mod error;
 mod invitation;
 mod look;
@@ -65,10 +66,11 @@ pub use tokio_postgres;
 
 pub use credentials::{Credentials, CredentialsError};
 pub use database::Database;
+pub use entry::{Counts, Enqueued, Entry, Listed};
 pub use error::Error;
 pub use invitation::Invitation;
 pub use look::Looked;
-pub use outbox::{Counts, Enqueued, Entry, Listed, Outbox};
+pub use outbox::Outbox;
 pub use worker::{Event, Worker};
 
 #[cfg(doctest)]

@@ -9,8 +9,7 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::invitation::USER;
 use crate::outbox::Outbox;
-use crate::statement::change;
-use crate::worker::expire;
+use crate::statement::{change, expire};
 
 /// A room that was read.
 #[derive(Debug)]

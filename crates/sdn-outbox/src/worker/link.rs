@@ -7,17 +7,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{interval, sleep};
 use tokio_postgres::Client;
 
-use super::Shared;
 use super::event::Event;
+use super::shared::{Link, Shared};
 use super::store::Store;
 use crate::credentials::Credentials;
 use crate::database::Database;
 use crate::error::Error;
 use crate::metrics;
 use crate::outbox::{CHANNEL, Outbox};
-
-/// The connection, which all tasks of a worker use at the same time.
-pub(super) type Link = Arc<Client>;
 
 /// The notifications of a connection. It closes with that.
 type Notices = mpsc::UnboundedReceiver<()>;

@@ -4,24 +4,24 @@ mod event;
 mod link;
 mod send;
 mod settings;
+mod shared;
 mod slot;
+mod statements;
 mod store;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use sdn_proto::IdAccessToken;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 pub use self::event::Event;
-use self::link::Link;
 use self::settings::Settings;
-use self::store::Statements;
-pub(crate) use self::store::expire;
+use self::shared::{Shared, Watch};
+use self::statements::Statements;
 use crate::credentials::Credentials;
 use crate::database::Database;
 use crate::error::Error;
@@ -43,29 +43,6 @@ pub struct Worker<C> {
     settings: Settings,
     watch: Watch,
 }
-
-/// The function that is called with each event.
-type Watch = Box<dyn Fn(&Event) + Send + Sync>;
-
-/// The state that the tasks of a worker share.
-struct Shared<C> {
-    outbox: Outbox,
-    credentials: C,
-    client: sdn_hyper::Client,
-    settings: Settings,
-    watch: Watch,
-    statements: Statements,
-    /// The current connection, if there is one.
-    link: watch::Receiver<Option<Link>>,
-    /// Wakes tasks that found nothing to do.
-    woken: Notify,
-    is_stopping: watch::Receiver<bool>,
-    /// The tokens of identity servers, by node, user and server.
-    id_tokens: Mutex<HashMap<Account, IdAccessToken>>,
-}
-
-/// A user of a node, and an identity server.
-type Account = (String, String, Option<String>);
 
 impl<C: Credentials> Worker<C> {
     /// Creates a worker for the outbox in the schema `sdn` of a database.
@@ -148,6 +125,55 @@ fn check(ended: Option<Result<(), tokio::task::JoinError>>) {
         if let Ok(panic) = error.try_into_panic() {
             std::panic::resume_unwind(panic);
         }
+    }
+}
+
+impl<C> Worker<C> {
+    /// Uses another outbox than the one in the schema `sdn`.
+    #[must_use]
+    pub fn outbox(mut self, outbox: Outbox) -> Self {
+        self.outbox = outbox;
+        self
+    }
+
+    /// Uses this client, such as one that trusts other certificates.
+    #[must_use]
+    pub fn client(mut self, client: sdn_hyper::Client) -> Self {
+        self.client = client;
+        self
+    }
+
+    /// Sets how many invitations to claim at a time. The default is 10.
+    #[must_use]
+    pub fn batch(mut self, batch: u16) -> Self {
+        self.settings.batch = batch;
+        self
+    }
+
+    /// Sets how many invitations this worker sends at the same time. The default is 4.
+    #[must_use]
+    pub fn in_flight(mut self, in_flight: u16) -> Self {
+        self.settings.in_flight = in_flight;
+        self
+    }
+
+    /// Sets the time after which an invitation becomes unknown if its worker died while sending.
+    /// The default is 300 seconds, and the maximum is a day.
+    ///
+    /// It must be at least 1.5 times the [`send_timeout`](Self::send_timeout), so that a slow
+    /// worker never sends after its claim has ended.
+    #[must_use]
+    pub fn claim_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.claim_timeout = timeout;
+        self
+    }
+
+    /// Sets how long sending one invitation may take in all. The default is 160 seconds, because
+    /// the client's limit is 150.
+    #[must_use]
+    pub fn send_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.send_timeout = timeout;
+        self
     }
 }
 

@@ -11,8 +11,8 @@ use sdn_proto::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::Shared;
 use super::event::Event;
+use super::shared::Shared;
 use super::store::{Begun, Claimed, Ended, Store, Turn};
 use crate::credentials::Credentials;
 use crate::error::Error;

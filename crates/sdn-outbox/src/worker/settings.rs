@@ -1,8 +1,6 @@
 use std::time::Duration;
 
-use super::Worker;
 use crate::error::Error;
-use crate::outbox::Outbox;
 
 /// The settings of a worker.
 #[derive(Debug, Clone)]
@@ -48,54 +46,5 @@ impl Settings {
     /// Returns the maximum time to record that an invitation is sent. After that it is not sent.
     pub(super) fn begin_timeout(&self) -> Duration {
         self.claim_timeout.saturating_sub(self.send_timeout) / 2
-    }
-}
-
-impl<C> Worker<C> {
-    /// Uses another outbox than the one in the schema `sdn`.
-    #[must_use]
-    pub fn outbox(mut self, outbox: Outbox) -> Self {
-        self.outbox = outbox;
-        self
-    }
-
-    /// Uses this client, such as one that trusts other certificates.
-    #[must_use]
-    pub fn client(mut self, client: sdn_hyper::Client) -> Self {
-        self.client = client;
-        self
-    }
-
-    /// Sets how many invitations to claim at a time. The default is 10.
-    #[must_use]
-    pub fn batch(mut self, batch: u16) -> Self {
-        self.settings.batch = batch;
-        self
-    }
-
-    /// Sets how many invitations this worker sends at the same time. The default is 4.
-    #[must_use]
-    pub fn in_flight(mut self, in_flight: u16) -> Self {
-        self.settings.in_flight = in_flight;
-        self
-    }
-
-    /// Sets the time after which an invitation becomes unknown if its worker died while sending.
-    /// The default is 300 seconds, and the maximum is a day.
-    ///
-    /// It must be at least 1.5 times the [`send_timeout`](Self::send_timeout), so that a slow
-    /// worker never sends after its claim has ended.
-    #[must_use]
-    pub fn claim_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.claim_timeout = timeout;
-        self
-    }
-
-    /// Sets how long sending one invitation may take in all. The default is 160 seconds, because
-    /// the client's limit is 150.
-    #[must_use]
-    pub fn send_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.send_timeout = timeout;
-        self
     }
 }

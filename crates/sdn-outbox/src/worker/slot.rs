@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-use super::Shared;
 use super::event::Event;
-use super::link::Link;
 use super::send::Sent;
+use super::shared::{Link, Shared};
 use super::store::{Claimed, Ended, Store, Turn};
 use crate::credentials::Credentials;
 use crate::error::Error;
@@ -47,14 +46,6 @@ pub(super) async fn run<C: Credentials>(shared: Arc<Shared<C>>) {
 }
 
 impl<C: Credentials> Shared<C> {
-    pub(super) fn report(&self, event: Event) {
-        (self.watch)(&event);
-    }
-
-    pub(super) fn is_stopping(&self) -> bool {
-        *self.is_stopping.borrow()
-    }
-
     /// Waits this long, or until the worker must stop.
     async fn pause(&self, time: Duration) {
         let mut is_stopping = self.is_stopping.clone();
