@@ -1,6 +1,6 @@
-//! A call's request is the one that the conformance data describe, for any values. No value gets into
-//! another header, another path segment, the query or another member. Secrets are marked and not
-//! printed. If a server's error repeats the request, the secrets can be removed from it.
+//! A call's request is the one that the conformance data describe, for any values. No value gets
+//! into another header, another path segment, the query or another member. Secrets are marked and
+//! not printed. If a server's error repeats the request, the secrets can be removed from it.
 
 use std::fmt::Debug;
 
@@ -109,7 +109,7 @@ fn text_or<T: for<'a> Arbitrary<'a>>(
     }
 }
 
-/// The request is what the data describe, byte for byte. Returns its URL.
+/// Checks that the request is the one in the data, byte for byte. Returns its URL.
 fn check_sent(request: &Request<Bytes>, described: &Described, case: &Map<String, Value>) -> Url {
     let base = case.get("node").or(case.get("identity_server")).unwrap().as_str().unwrap();
     assert_eq!(request.method(), described.method());
@@ -124,7 +124,7 @@ fn check_sent(request: &Request<Bytes>, described: &Described, case: &Map<String
     url
 }
 
-/// The token of the server that is called, if it takes one, and no other header than the body
+/// Checks for the token of the called server, if it needs one, and only the headers that the body
 /// needs.
 fn check_headers(request: &Request<Bytes>, token: Option<&str>) {
     let headers = request.headers();
@@ -144,7 +144,7 @@ fn check_headers(request: &Request<Bytes>, token: Option<&str>) {
     }
 }
 
-/// A URL library on the way has nothing to resolve or to change. Returns the URL.
+/// Checks that URL libraries do not resolve or change anything. Returns the URL.
 fn check_url(request: &Request<Bytes>, base: &str) -> Url {
     let (url, base) = (Url::parse(&request.uri().to_string()).unwrap(), Url::parse(base).unwrap());
     assert_eq!(

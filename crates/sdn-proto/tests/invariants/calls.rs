@@ -22,7 +22,7 @@ pub trait Visitor {
         Hostile<C>: for<'a> Arbitrary<'a>;
 }
 
-/// How many calls there are.
+/// Returns the number of calls.
 pub const COUNT: usize = {
     let mut count = 0;
     macro_rules! count {
@@ -32,7 +32,7 @@ pub const COUNT: usize = {
     count
 };
 
-/// Checks the call of that number.
+/// Checks the call with this number.
 pub fn visit<V: Visitor>(which: usize, visitor: V) -> V::Output {
     let mut number = 0..;
     macro_rules! visit {
@@ -67,7 +67,7 @@ impl Described {
         Self { call: file["call"].take(), success }
     }
 
-    /// The body of a response that is a success.
+    /// Returns the body of a successful response.
     pub fn success(&self) -> Value {
         self.success.clone()
     }
@@ -76,12 +76,12 @@ impl Described {
         self.call["method"].as_str().unwrap()
     }
 
-    /// The token that is sent, if one is.
+    /// Returns the token in the request, if there is one.
     pub fn token<'a>(&self, case: &'a Map<String, Value>) -> Option<&'a str> {
         self.call["token"].as_str().map(|name| case[name].as_str().unwrap())
     }
 
-    /// The path and query after the base.
+    /// Returns the path and query after the base.
     pub fn path(&self, case: &Map<String, Value>) -> String {
         let template = self.call["path"].as_str().unwrap();
         let mut pieces = template.split('{');
@@ -132,7 +132,7 @@ fn filled(template: &Value, case: &Map<String, Value>) -> Option<Value> {
     }
 }
 
-/// What ECMAScript's `encodeURIComponent` escapes.
+/// The characters that ECMAScript's `encodeURIComponent` escapes.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')

@@ -1,4 +1,5 @@
-//! If a server's error repeats a request, escaped in any way, the request's secrets can be removed from the error.
+//! If a server's error repeats a request, escaped in any way, the request's secrets can be removed
+//! from the error.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -110,7 +111,7 @@ fn in_html(text: &str) -> String {
     text.replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-/// Every kind of error that can repeat a text.
+/// Returns every kind of error that can repeat a text.
 fn responses(echo: &str, secret: &str) -> Vec<Response<String>> {
     let object = |code: &str, message: &str| json!({ "errcode": code, "error": message });
     let response = |status, body: String| Response::builder().status(status).body(body).unwrap();

@@ -1,5 +1,6 @@
-//! A flow ends within a bounded number of steps and a bounded wait, for any responses. It never sends an invitation again
-//! that may have arrived. Each server gets only its own secrets. The flow ignores input that it has not asked for.
+//! A flow ends within a bounded number of steps and a bounded wait, for any responses. It never
+//! sends an invitation again that may have arrived. Each server gets only its own secrets. The flow
+//! ignores input that it has not asked for.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -365,7 +366,8 @@ const LOCATIONS: [&str; 14] = [
     "https://u:p@example.com/",
 ];
 
-/// Returns a response to a request: a correct one, a similar one, an error that repeats the request, or any.
+/// Returns a response to a request: a correct one, a similar one, an error that repeats the
+/// request, or any.
 fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response<Bytes>> {
     let expected = u.choose(good(request.uri().path()))?;
     let sent = words(request);
@@ -406,7 +408,8 @@ fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response
     Ok(response)
 }
 
-/// The values in a request's header and body, without the names that make them look like secrets.
+/// Returns the values in a request's header and body, without names that make them look like
+/// secrets.
 fn words(request: &Request<Bytes>) -> String {
     let header = request.headers().get("authorization").map_or("", |value| value.to_str().unwrap());
     let body: Map<String, Value> = serde_json::from_slice(request.body()).unwrap_or_default();
@@ -422,7 +425,7 @@ fn only_known_secrets(text: &str, known: &str) -> Result<()> {
     if SECRETS.iter().any(is_new) { Err(Error::IncorrectFormat) } else { Ok(()) }
 }
 
-/// A text with some of it replaced.
+/// Returns a text with a part of it replaced.
 fn spoilt(u: &mut Unstructured<'_>, text: &str) -> Result<String> {
     let start = u.int_in_range(0..=text.len())?;
     let end = u.int_in_range(start..=text.len())?;

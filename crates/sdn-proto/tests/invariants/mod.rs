@@ -1,6 +1,7 @@
 //! The invariants, as functions that accept any input and panic if the invariant does not hold.
 //!
-//! `properties.rs` calls them with input from `proptest`, and the fuzz targets with input from libFuzzer.
+//! `properties.rs` calls them with input from `proptest`, and the fuzz targets with input from
+//! libFuzzer.
 
 pub mod build_request;
 pub mod calls;
@@ -42,7 +43,8 @@ const FIELDS: [&str; 26] = [
 
 /// An error for invalid input is one short line of the field's name and the rule.
 ///
-/// Searching the error for the refused text would be wrong, because libFuzzer soon finds one of our own texts.
+/// Searching the error for the refused text would be wrong, because libFuzzer soon finds one of our
+/// own texts.
 fn assert_plain(error: &sdn_proto::InvalidInput) {
     let (field, rule) = (error.field(), error.rule());
     assert!(FIELDS.contains(&field), "{field}");

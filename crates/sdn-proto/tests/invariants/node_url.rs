@@ -1,5 +1,6 @@
-//! An accepted URL of a node means to us what it means to a URL library: the same scheme, host, port and path, and
-//! nothing else. It stays the same when it is written and read again. Plain `http` is accepted on this machine only.
+//! An accepted URL of a node means to us what it means to a URL library: the same scheme, host,
+//! port and path, and nothing else. It stays the same when it is written and read again. Plain
+//! `http` is accepted on this machine only.
 
 use sdn_proto::{AccessToken, Call, InviteUser, Node, RoomId, Rule, UserId};
 use url::{Host, Url};

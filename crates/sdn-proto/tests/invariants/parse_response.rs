@@ -1,5 +1,5 @@
-//! Any response is parsed as a success or as an error that agrees with an independent parser. Each printed error is
-//! bounded, one line, and harmless to a terminal.
+//! Any response is parsed as a success or as an error that agrees with an independent parser. Each
+//! printed error is bounded, one line, and harmless to a terminal.
 
 use std::fmt::Debug;
 use std::time::Duration;

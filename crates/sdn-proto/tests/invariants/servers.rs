@@ -96,7 +96,8 @@ pub(super) struct Watch {
     /// Whether the flow must end with an unknown outcome. `None` if only the flow may be able to
     /// parse the response.
     pub(super) is_unknown: Option<bool>,
-    /// The node has failed because of the identity server's token or terms. The same request must not be sent again.
+    /// The node has failed because of the identity server's token or terms. The same request must
+    /// not be sent again.
     must_change: bool,
     registrations: usize,
     questions_about_terms: usize,
@@ -104,9 +105,9 @@ pub(super) struct Watch {
     /// The identity server's base, without its last slash.
     id_base: Option<String>,
     discovered: Option<String>,
-    /// The URLs that the discovery has asked.
+    /// The URLs of the discovery's requests.
     asked: Vec<Url>,
-    /// Where the last of them redirects to.
+    /// The target of the last one's redirect.
     location: Option<String>,
     /// The redirect that the last request follows.
     followed: Option<String>,
@@ -273,7 +274,7 @@ impl Watch {
     fn names_id_server(&self, name: &str) {
         let base = self.id_base.as_ref().or(self.discovered.as_ref()).unwrap();
         if let Some(url) = parse(base) {
-            // An IPv6 address has several right forms.
+            // An IPv6 address has several correct forms.
             let named = Url::parse(&format!("{}://{name}", url.scheme())).unwrap();
             assert_eq!((named.host(), named.port()), (url.host(), url.port()));
         }
@@ -330,7 +331,7 @@ impl Watch {
         }
     }
 
-    /// Takes note that no answer came.
+    /// Records that no response arrived.
     pub(super) fn fails(&mut self, request: &Request<Bytes>, delivery: Delivery) {
         let changes = matches!(endpoint(request.uri().path()), "invite" | "join" | "login");
         if changes {
@@ -358,7 +359,8 @@ fn is_local(host: Host<&str>) -> bool {
     }
 }
 
-/// Parses a base with or without its last slash. `None` if it has invalid Punycode, which only the tables of IDNA show.
+/// Parses a base with or without its last slash. `None` if it has invalid Punycode, which only the
+/// tables of IDNA show.
 fn parse(base: &str) -> Option<Url> {
     let url = Url::parse(&format!("{}/", base.strip_suffix('/').unwrap_or(base)));
     if base.to_ascii_lowercase().contains("xn--") { url.ok() } else { Some(url.unwrap()) }

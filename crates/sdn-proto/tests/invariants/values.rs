@@ -1,5 +1,5 @@
-//! A text that a constructor accepts obeys its rules and stays the same however it is written and read. The error for any
-//! other text does not repeat it.
+//! A text that a constructor accepts obeys its rules and stays the same however it is written and
+//! read. The error for any other text does not repeat it.
 
 use std::fmt::{Debug, Display};
 use std::net::IpAddr;
@@ -208,7 +208,8 @@ fn check_email(text: &str) {
     }
 }
 
-/// Checks the labels between the dots. They have no character that separates words or ends a sentence.
+/// Checks the labels between the dots. They have no character that separates words or ends a
+/// sentence.
 fn check_domain(domain: &str) {
     for label in domain.split('.') {
         assert!((1..=63).contains(&label.chars().count()), "{label}");
@@ -291,7 +292,8 @@ fn is_opaque(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// Whether a text is Base64 of 32 bytes: 43 digits of one alphabet, with or without the `=` of padding.
+/// Whether a text is Base64 of 32 bytes: 43 digits of one alphabet, with or without the `=` of
+/// padding.
 fn is_key(text: &str) -> bool {
     let digits = text.strip_suffix('=').unwrap_or(text);
     let of = |others: &str| digits.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c));
