@@ -10,11 +10,11 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use sdn_hyper::Client as HttpClient;
-use sdn_outbox::{Decision, State, Verdict};
+use sdn_outbox::{Database, Decision, Enqueued, Outbox, State, Verdict, Worker};
 use sdn_proto::InviteStatus;
 use sdn_testkit::Fault;
 
-use scene::{ALICE, ID_SERVER, Scene};
+use scene::{ALICE, ID_SERVER, Running, Scene};
 
 const PAGE: &str = include_str!("../docs/in_a_service.md");
 const PROGRAM: &str = include_str!("../examples/service.rs");
@@ -133,4 +133,44 @@ async fn program_runs_on_two_machines() {
     let guests = scene.client.query_one("SELECT count(*) FROM guest", &[]).await.unwrap();
     assert_eq!(guests.get::<_, i64>(0), 4);
     assert_eq!(scene.world.mails(ID_SERVER).len(), 4, "a mail each");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn granted_rights_are_enough() {
+    let scene = Scene::set().await;
+    let rights: Vec<_> = PAGE.split('`').filter(|code| code.starts_with("GRANT ")).collect();
+    assert_eq!(rights.len(), 2);
+    scene.client.batch_execute("CREATE ROLE inviter LOGIN").await.unwrap();
+    for right in rights {
+        scene.client.batch_execute(&format!("{right} TO inviter")).await.unwrap();
+    }
+    let address = scene.address.replace("user=postgres", "user=inviter");
+    let client = postgres::connect(&address).await;
+    let carol = scene.to_address("carol@example.com");
+    let enqueued = scene.outbox.enqueue(&client, &carol).await.unwrap();
+    let Enqueued::New(id) = enqueued else { panic!("{enqueued:?}") };
+    let worker = Worker::new(Database::new(&address).unwrap(), scene.tokens.clone());
+    let worker = Running::start(worker);
+    scene.ended(id, InviteStatus::Invited).await;
+    worker.stop().await.unwrap();
+    scene.outbox.look(&client, &HttpClient::new(), &scene.tokens).await.unwrap();
+    assert_eq!(scene.outbox.purge(&client, std::time::Duration::ZERO).await.unwrap(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: .ci/run outbox"]
+async fn other_schema_is_another_outbox() {
+    let mut scene = Scene::set().await;
+    let bob = scene.to_user("@bob:node.example");
+    scene.enqueue(&bob).await;
+    scene.outbox = Outbox::in_schema("team_1").unwrap();
+    scene.outbox.migrate(&mut scene.client).await.unwrap();
+    let id = scene.enqueue(&bob).await;
+    let worker = Running::start(scene.worker());
+    scene.ended(id, InviteStatus::Invited).await;
+    worker.stop().await.unwrap();
+    assert_eq!(scene.counts().await.invited, 1);
+    let counts = Outbox::new().counts(&scene.client).await.unwrap();
+    assert_eq!((counts.invited, counts.waiting), (0, 1));
 }
