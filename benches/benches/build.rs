@@ -1,8 +1,9 @@
-//! From an invitation to its request.
+//! Builds requests from invitations.
 
 use sdn_benches::BUILD;
-use sdn_benches::report::{Result, print};
+use sdn_benches::report::measure;
+use sdn_benches_common::report::Result;
 
 fn main() -> Result<()> {
-    print(&BUILD, &sdn_benches::programs!())
+    measure(&BUILD, &sdn_benches::programs!())
 }

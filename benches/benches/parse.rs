@@ -1,8 +1,9 @@
-//! From an answer to its outcome.
+//! Parses responses.
 
 use sdn_benches::PARSE;
-use sdn_benches::report::{Result, print};
+use sdn_benches::report::measure;
+use sdn_benches_common::report::Result;
 
 fn main() -> Result<()> {
-    print(&PARSE, &sdn_benches::programs!())
+    measure(&PARSE, &sdn_benches::programs!())
 }

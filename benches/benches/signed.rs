@@ -1,8 +1,9 @@
-//! Canonical JSON, and the proof of an invitation.
+//! Writes canonical JSON, and verifies the proof of an invitation.
 
 use sdn_benches::SIGNED;
-use sdn_benches::report::{Result, print};
+use sdn_benches::report::measure;
+use sdn_benches_common::report::Result;
 
 fn main() -> Result<()> {
-    print(&SIGNED, &sdn_benches::programs!())
+    measure(&SIGNED, &sdn_benches::programs!())
 }

@@ -1,4 +1,4 @@
-//! The least that can be done with the `http` crate's types: path and body are written already, and copied.
+//! The least work that makes a request of the `http` crate: path and body exist already, and are copied.
 
 use std::hint::black_box;
 
@@ -34,10 +34,10 @@ fn copy(request: &Request<Bytes>, measure: Measure<'_>) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let mut request = Request::new(Bytes::copy_from_slice(black_box(request).body()));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = Uri::from_parts(parts).expect("it is the parts of one");
+        *request.uri_mut() = Uri::from_parts(parts).expect("these are the parts of a URI");
         *request.headers_mut() = headers;
         copied = Some(request);
     });
-    let copied = copied.expect("it was made");
+    let copied = copied.expect("the work has run");
     assert_eq!((copied.uri(), copied.body()), (request.uri(), request.body()));
 }

@@ -1,12 +1,12 @@
-//! The cases that are measured: the same input for sdn-proto and for what else does the same.
+//! The cases that are measured: the same input for sdn-proto and for its peers.
 //!
-//! Measured is what a client does for each call. What it does once is prepared before: the session with its token here,
-//! the list of supported versions at ruma's; and values and responses are made beforehand for all.
+//! A case measures what a client does for each call. Everything that a client does once is prepared
+//! before: the session with its token for sdn-proto, and the list of supported versions for ruma.
+//! Values and responses exist before, for all of them.
 
 #![forbid(unsafe_code)]
 
 mod floor;
-pub mod input;
 mod naive;
 mod ours;
 pub mod report;
@@ -14,36 +14,37 @@ mod ruma;
 mod signed;
 mod tables;
 
+pub use sdn_benches_common::input;
 pub use tables::{BUILD, PARSE, SIGNED};
 
-/// Is given the work and runs it, once.
+/// Runs the work that it gets, once.
 pub type Measure<'a> = &'a mut dyn FnMut(&mut dyn FnMut());
 
-/// Prepares, has its work measured, and cleans up.
+/// Prepares its work, has it measured, and cleans up.
 pub type Run = fn(Measure<'_>);
 
-/// Cases side by side.
+/// Cases of one kind.
 pub struct Table {
-    /// As the command line names it.
+    /// The name on the command line.
     pub name: &'static str,
     /// In the table's order.
     pub cases: &'static [Case],
 }
 
-/// One input, for all who can do something with it.
+/// One input, for every library that can use it.
 pub struct Case {
-    /// As the table shows it.
+    /// The name in the table.
     pub name: &'static str,
-    /// Who does it, sdn-proto first.
+    /// The libraries, sdn-proto first.
     pub runs: &'static [(&'static str, Run)],
 }
 
-/// The run that three words on the command line name: a table, the number of a case, and who does it.
+/// Returns the run that three arguments name: a table, the number of a case, and a library.
 pub fn named_run(arguments: impl IntoIterator<Item = String>) -> Option<Run> {
     let mut arguments = arguments.into_iter();
     let table = arguments.next()?;
     let table = [BUILD, PARSE, SIGNED].into_iter().find(|known| known.name == table)?;
     let case = table.cases.get(arguments.next()?.parse::<usize>().ok()?)?;
-    let who = arguments.next()?;
-    case.runs.iter().find(|(name, _)| *name == who).map(|&(_, run)| run)
+    let by = arguments.next()?;
+    case.runs.iter().find(|(name, _)| *name == by).map(|&(_, run)| run)
 }

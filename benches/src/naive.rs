@@ -1,4 +1,4 @@
-//! What one writes without a library: no checks, no types, all the JSON there is.
+//! What an author writes without a library: no checks, no types, and all JSON as values.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::input::Invitation;
 use crate::{Measure, ours};
 
-/// What `encodeURIComponent` escapes.
+/// The characters that `encodeURIComponent` escapes.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -53,12 +53,12 @@ fn post(input: &Invitation, body: &Value) -> Request<Vec<u8>> {
     Request::post(format!("{base}/_api/client/v3/rooms/{room_id}/invite"))
         .header("authorization", format!("Bearer {}", input.access_token))
         .header("content-type", "application/json")
-        .body(serde_json::to_vec(body).expect("it is JSON"))
+        .body(serde_json::to_vec(body).expect("the value is JSON"))
         .expect("the input is valid")
 }
 
 fn assert_same(request: Option<Request<Vec<u8>>>, ours: &Request<bytes::Bytes>) {
-    let request = request.expect("it was made");
+    let request = request.expect("the work has run");
     assert_eq!((request.uri(), &request.body()[..]), (ours.uri(), &ours.body()[..]));
 }
 

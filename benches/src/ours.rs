@@ -16,7 +16,7 @@ const VALID: &str = "the input is valid";
 fn session(input: &Invitation) -> Session {
     let token = AccessToken::new(input.access_token).expect(VALID);
     let session = Node::new(input.node).expect(VALID).session(token);
-    // A session is used for many calls; only the first of them pays for sharing its parts.
+    // Only the first call of a session pays for sharing its parts.
     drop(to_user(input).to_request(&session));
     session
 }
@@ -36,12 +36,12 @@ fn to_user(input: &Invitation) -> InviteUser {
     InviteUser::new(room_id, UserId::new(input.user_id).expect(VALID)).with_reason(input.reason)
 }
 
-/// What building has to end in, for those who check.
+/// Returns the request that every library has to build for a third-party invitation.
 pub fn request_by_3pid(input: &Invitation) -> Request<Bytes> {
     by_3pid(input).expect(VALID).to_request(&session(input))
 }
 
-/// The same for a user.
+/// Returns the request that every library has to build for a user.
 pub fn request_to_user(input: &Invitation) -> Request<Bytes> {
     to_user(input).to_request(&session(input))
 }

@@ -26,7 +26,7 @@ const PRIVATE_KEY: &str = "Dw9c7m9I2epmukp8VXMtQz9k7C23UzTTxI9kT8EtZ4E";
 const PUBLIC_KEY: &str = "8pgak8t7Ryft5xAuIlcHhereoJ7upIr5ku9i6nawnnM";
 const VALID: &str = "the input is valid";
 
-/// An object of about so many bytes, as servers sign them.
+/// Returns an object of about so many bytes, similar to those that servers sign.
 fn object(bytes: usize) -> Value {
     let member = |number: usize| {
         let content = json!({
@@ -45,10 +45,10 @@ pub fn canonical(bytes: usize, measure: Measure<'_>) {
     let value = object(bytes);
     let mut json = None;
     measure(&mut || json = Some(canonical_json(black_box(&value))));
-    assert_eq!(json.expect("it ran").expect(VALID), value.to_string().as_bytes());
+    assert_eq!(json.expect("the work has run").expect(VALID), value.to_string().as_bytes());
 }
 
-/// Ruma writes values of its own type, which are made before.
+/// Ruma writes its own type of value, so the value is converted before.
 pub fn canonical_ruma(bytes: usize, measure: Measure<'_>) {
     let value = object(bytes);
     let theirs = ruma_object(&value);
@@ -93,7 +93,7 @@ pub fn verify(measure: Measure<'_>) {
     assert_eq!(verdict, Some(Ok(())));
 }
 
-/// The strict check of the signature: key, message and signature are bytes already.
+/// Checks the signature strictly. Key, message and signature are bytes already.
 pub fn verify_dalek(measure: Measure<'_>) {
     let mut object = signed().object().clone();
     let signature = object["signatures"][SERVER]["ed25519:0"].as_str().expect(VALID).to_owned();
@@ -110,7 +110,7 @@ pub fn verify_dalek(measure: Measure<'_>) {
     assert!(verdict.is_some_and(|verdict| verdict.is_ok()));
 }
 
-/// The signature alone: ruma does not compare the proof with the invitation.
+/// Checks the signature only, because ruma does not compare the proof with the invitation.
 pub fn verify_ruma(measure: Measure<'_>) {
     let object = ruma_object(&Value::Object(signed().object().clone()));
     let keys = BTreeMap::from([("ed25519:0".to_owned(), Base64::parse(PUBLIC_KEY).expect(VALID))]);

@@ -1,8 +1,8 @@
-//! What is compared, and with whom.
+//! The cases of each table, and the libraries that are compared.
 
 use crate::{Case, Table, floor, input, naive, ours, ruma, signed};
 
-/// From ready values, and from five strings with every check, to a request.
+/// Builds a request from ready values, or from five strings with every check.
 pub const BUILD: Table = Table {
     name: "build",
     cases: &[
@@ -59,7 +59,7 @@ pub const BUILD: Table = Table {
     ],
 };
 
-/// From an answer to a success or an error.
+/// Parses a response into a success or an error.
 pub const PARSE: Table = Table {
     name: "parse",
     cases: &[
@@ -106,7 +106,7 @@ pub const PARSE: Table = Table {
     ],
 };
 
-/// Canonical JSON, and the proof of an invitation.
+/// Writes canonical JSON, and verifies the proof of an invitation.
 pub const SIGNED: Table = Table {
     name: "signed",
     cases: &[

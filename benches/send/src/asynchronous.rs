@@ -1,4 +1,4 @@
-//! The clients that need tokio, on one thread, with a task for each of those side by side.
+//! The clients that need tokio: on one thread, with a task for each sender.
 
 use std::error::Error;
 use std::io;
@@ -25,7 +25,10 @@ pub fn runtime() -> io::Result<Runtime> {
 }
 
 pub fn sdn_hyper(work: Work) -> Result<Cost> {
-    let client = sdn_hyper::Client::builder().max_idle_per_host(work.at_once).build();
+    let client = sdn_hyper::Client::builder()
+        .max_idle_per_host(work.at_once)
+        .max_connections_per_server(usize::MAX)
+        .build();
     side_by_side(
         work,
         async |_| Ok(client.clone()),
@@ -47,7 +50,7 @@ pub fn hyper_util(work: Work) -> Result<Cost> {
     )
 }
 
-/// Without a pool: each of those side by side has its connection.
+/// hyper has no pool, so each sender has its own connection.
 pub fn hyper(work: Work) -> Result<Cost> {
     side_by_side(
         work,
@@ -61,7 +64,7 @@ pub fn hyper(work: Work) -> Result<Cost> {
         },
         async |sender, work| {
             let mut request = work.call.to_request(&work.session).map(Full::new);
-            // What a pool would see to.
+            // A pool would add this header.
             let host = http::HeaderValue::from_str(&work.address)?;
             request.headers_mut().insert(http::header::HOST, host);
             sender.ready().await?;
@@ -77,15 +80,15 @@ pub fn reqwest(work: Work) -> Result<Cost> {
         async |_| Ok(client.clone()),
         async |client, work| {
             let request = work.call.to_request(&work.session);
-            let answer = client.execute(request.try_into()?).await?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            parse(status, headers, answer.bytes().await?)
+            let response = client.execute(request.try_into()?).await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            parse(status, headers, response.bytes().await?)
         },
     )
 }
 
-async fn read(answer: Response<Incoming>) -> Result<()> {
-    let (head, body) = answer.into_parts();
+async fn read(response: Response<Incoming>) -> Result<()> {
+    let (head, body) = response.into_parts();
     parse(head.status, head.headers, body.collect().await?.to_bytes())
 }
 
@@ -96,7 +99,7 @@ pub fn parse(status: StatusCode, headers: http::HeaderMap, body: Bytes) -> Resul
     Ok(InviteBy3pid::parse_response(&response)?)
 }
 
-/// Measures all but the first request of each client, which opens its connection.
+/// Measures the first request of each sender, which opens its connection, or all later ones.
 fn side_by_side<C: 'static>(
     work: Work,
     connect: impl AsyncFn(&Work) -> Result<C>,
@@ -108,9 +111,11 @@ fn side_by_side<C: 'static>(
         for _ in 0..work.at_once {
             clients.push(connect(&work).await?);
         }
-        let clients = each_sends(clients, 1, &work, send).await?;
+        if work.count.is_some() {
+            clients = each_sends(clients, 1, &work, send).await?;
+        }
         let meter = Meter::start();
-        each_sends(clients, work.count / work.at_once, &work, send).await?;
+        each_sends(clients, work.count_of_each(), &work, send).await?;
         Ok(meter.stop())
     })
 }

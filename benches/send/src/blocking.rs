@@ -1,4 +1,4 @@
-//! The clients without an async runtime of the caller's, with a thread for each of those side by side.
+//! The clients that block, with a thread for each sender.
 
 use std::error::Error;
 use std::thread;
@@ -18,7 +18,7 @@ pub fn sdn_blocking(work: Work) -> crate::Result<Cost> {
     side_by_side(&work, || Ok(client.send(&work.session, &work.call)?))
 }
 
-/// With the limits of time that sdn-blocking has.
+/// Has the time limits that sdn-blocking has.
 pub fn ureq(work: Work) -> crate::Result<Cost> {
     let connect = Some(Duration::from_secs(10));
     let config = ureq::Agent::config_builder()
@@ -42,8 +42,8 @@ fn over_ureq(work: Work, config: ConfigBuilder<AgentScope>) -> crate::Result<Cos
     let agent = config.build().new_agent();
     side_by_side(&work, || {
         let (head, body) = work.call.to_request(&work.session).into_parts();
-        let answer = agent.run(http::Request::from_parts(head, &body[..]))?;
-        let (head, mut body) = answer.into_parts();
+        let response = agent.run(http::Request::from_parts(head, &body[..]))?;
+        let (head, mut body) = response.into_parts();
         parse(head.status, head.headers, body.read_to_vec()?.into())
     })
 }
@@ -51,17 +51,19 @@ fn over_ureq(work: Work, config: ConfigBuilder<AgentScope>) -> crate::Result<Cos
 pub fn reqwest(work: Work) -> crate::Result<Cost> {
     let client = reqwest::blocking::Client::builder().no_proxy().build()?;
     side_by_side(&work, || {
-        let answer = client.execute(work.call.to_request(&work.session).try_into()?)?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        parse(status, headers, answer.bytes()?)
+        let response = client.execute(work.call.to_request(&work.session).try_into()?)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        parse(status, headers, response.bytes()?)
     })
 }
 
-/// Measures all but the first requests, which open the connections.
+/// Measures the first requests, which open the connections, or all later ones.
 fn side_by_side(work: &Work, send: impl Fn() -> Result<()> + Sync) -> crate::Result<Cost> {
-    each_sends(work.at_once, 1, &send)?;
+    if work.count.is_some() {
+        each_sends(work.at_once, 1, &send)?;
+    }
     let meter = Meter::start();
-    each_sends(work.at_once, work.count / work.at_once, &send)?;
+    each_sends(work.at_once, work.count_of_each(), &send)?;
     Ok(meter.stop())
 }
 

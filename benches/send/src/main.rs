@@ -1,11 +1,14 @@
 //! Sends an invitation many times with one client and prints what it cost.
 //!
-//!     send serve
+//!     send serve IN_FLIGHT
 //!     send CLIENT COUNT AT_ONCE ADDRESS
+//!     send CLIENT connect AT_ONCE ADDRESS
 //!
-//! The first is the server, and prints its address. It is a process of its own, so that nothing of its work is counted.
-//! Prints what the requests cost together, but for the first of each connection: the processor's nanoseconds, allocations,
-//! reallocations, bytes asked for, and nanoseconds that went by.
+//! The first command is the server, which prints its address. It responds once so many requests are
+//! in flight. It is another process, so that its work is not counted. The second command prints what
+//! all requests cost together: processor time, allocations, reallocations, bytes asked for, and time.
+//! Times are in nanoseconds. The first request of each connection is not included. With `connect`
+//! there are only first requests.
 
 mod asynchronous;
 mod blocking;
@@ -24,7 +27,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Sends the invitation as often as wanted.
+/// Sends the invitations of some work.
 type Client = fn(Work) -> Result<Cost>;
 
 const CLIENTS: [(&str, Client); 8] = [
@@ -38,23 +41,28 @@ const CLIENTS: [(&str, Client); 8] = [
     ("reqwest::blocking", blocking::reqwest),
 ];
 
-/// What is to be sent, where, how often, and how many of that side by side.
+/// What is sent, where, how often, and how many at once.
 struct Work {
     session: Session,
     call: InviteBy3pid,
     address: String,
-    count: usize,
+    /// How many requests are measured. Each connection is opened before, by one more request.
+    /// `None` measures these first requests.
+    count: Option<usize>,
     at_once: usize,
 }
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve"] => Ok(asynchronous::runtime()?.block_on(server::serve())?),
+        ["serve", in_flight] => {
+            Ok(asynchronous::runtime()?.block_on(server::serve(in_flight.parse()?))?)
+        }
         [client, count, at_once, address] => {
             let send = CLIENTS.into_iter().find(|(name, _)| name == client);
-            let (_, send) = send.ok_or_else(|| format!("there is no client {client}"))?;
-            let cost = send(Work::new(address, count.parse()?, at_once.parse()?)?)?;
+            let (_, send) = send.ok_or_else(|| format!("no client is named {client}"))?;
+            let count = if *count == "connect" { None } else { Some(count.parse()?) };
+            let cost = send(Work::new(address, count, at_once.parse()?)?)?;
             println!(
                 "{} {} {} {} {}",
                 cost.processor.as_nanos(),
@@ -65,13 +73,14 @@ fn main() -> Result<()> {
             );
             Ok(())
         }
-        _ => Err("send serve, or: send CLIENT COUNT AT_ONCE ADDRESS".into()),
+        _ => Err("the arguments are wrong; use: send serve IN_FLIGHT, or: send CLIENT COUNT|connect AT_ONCE ADDRESS"
+            .into()),
     }
 }
 
 impl Work {
-    fn new(address: &str, count: usize, at_once: usize) -> Result<Self> {
-        let input = &sdn_benches::input::REAL;
+    fn new(address: &str, count: Option<usize>, at_once: usize) -> Result<Self> {
+        let input = &sdn_benches_common::input::REAL;
         let session =
             Node::new(format!("http://{address}"))?.session(AccessToken::new(input.access_token)?);
         let call = InviteBy3pid::from_strings(
@@ -82,6 +91,11 @@ impl Work {
             input.medium,
         )?;
         Ok(Self { session, call, address: address.to_owned(), count, at_once })
+    }
+
+    /// Returns how many requests of each sender are measured.
+    fn count_of_each(&self) -> usize {
+        self.count.map_or(1, |count| count / self.at_once)
     }
 }
 
@@ -94,7 +108,7 @@ struct Cost {
     elapsed: Duration,
 }
 
-/// Counts from now on.
+/// Counts from its start.
 struct Meter {
     region: Region<'static, System>,
     processor: Duration,
@@ -121,8 +135,8 @@ impl Meter {
     }
 }
 
-/// Of all threads of this process, in the kernel and out of it.
+/// Returns the time of all threads of this process, including that in the kernel.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(time).expect("it began with 0")
+    Duration::try_from(time).expect("the time is not negative")
 }

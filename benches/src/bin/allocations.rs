@@ -1,5 +1,6 @@
-//! Prints how often one case's work allocates and reallocates, and how many bytes it asks for in all. Apart from the count of
-//! instructions, which counting allocations would add to.
+//! Prints how often a case's work allocates and reallocates, and how many bytes it asks for in all.
+//!
+//! This is not in the program that counts instructions, because counting allocations takes some.
 
 use std::alloc::System;
 use std::process::ExitCode;

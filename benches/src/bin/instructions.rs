@@ -1,12 +1,12 @@
-//! Does one case's work where callgrind counts it: twice, since the first time pays for what is set up once.
+//! Does a case's work twice. Callgrind counts the second time, because the first one pays for setting up.
 
 use std::process::ExitCode;
 
-/// Callgrind is told to count in here. A name that nothing else has.
+/// Callgrind counts in this function, so nothing else may have its name.
 #[inline(never)]
 fn sdn_counted_work(work: &mut dyn FnMut()) {
     work();
-    // Not a tail call: it has to come back here for callgrind to see the end.
+    // Prevents a tail call, because callgrind has to see the end of this function.
     std::hint::black_box(());
 }
 

@@ -1,9 +1,9 @@
-//! Prints the median of how long one case's work takes, in nanoseconds.
+//! Prints the median time of a case's work, in nanoseconds.
 
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// An odd number, so that one of them is in the middle.
+/// Odd, so that one run is in the middle.
 const RUNS: usize = 501;
 
 fn main() -> ExitCode {

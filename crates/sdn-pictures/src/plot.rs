@@ -57,8 +57,8 @@ const PLOTS: [Plot; 7] = [
         table: "in flight",
         file: "connect",
         title: "Processor time of a call, with its connection",
-        group: Some(("client", "")),
-        label: ("in flight", " in flight"),
+        group: Some(("in flight", " in flight")),
+        label: ("client", ""),
         values: &[("processor", "")],
     },
     Plot {

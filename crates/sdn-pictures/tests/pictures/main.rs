@@ -1,6 +1,7 @@
 //! Whether the pictures of the documentation show what is there now. After looking at the
 //! difference: `SDN_BLESS=1 .ci/run pictures`.
 
+mod plots;
 mod sequence;
 mod states;
 #[cfg(unix)]

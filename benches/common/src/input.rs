@@ -1,8 +1,8 @@
-//! What is invited where, and what servers answer.
+//! The invitations, and the responses of servers.
 
 use http::Response;
 
-/// The strings of an invitation, which both libraries accept.
+/// The strings of an invitation that both libraries accept.
 pub struct Invitation {
     pub node: &'static str,
     pub access_token: &'static str,
@@ -27,7 +27,7 @@ pub const REAL: Invitation = Invitation {
     reason: "You asked to join",
 };
 
-/// Every character that must be escaped, up to the limits that both know.
+/// An invitation full of characters that must be escaped, as long as both libraries allow.
 pub const HOSTILE: Invitation = Invitation {
     node: "https://[2001:db8::1]:65535/a/b/c/",
     access_token: r##"!"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~"##,
@@ -62,7 +62,7 @@ pub fn bad_gateway() -> Response<Vec<u8>> {
     response(502, "text/html", page.repeat(64 * 1024 / page.len()))
 }
 
-/// A list of objects, as a server with much to say would answer.
+/// A long list of objects.
 pub fn long() -> Response<Vec<u8>> {
     let event = r#"{"content":{"membership":"invite"},"origin_server_ts":1432735824653,"room_id":"!a:node.example"}"#;
     let events = vec![event; (1 << 20) / (event.len() + 1)];
@@ -71,7 +71,7 @@ pub fn long() -> Response<Vec<u8>> {
 
 fn response(status: u16, content_type: &'static str, body: String) -> Response<Vec<u8>> {
     let mut response = Response::new(body.into_bytes());
-    *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
+    *response.status_mut() = http::StatusCode::from_u16(status).expect("the status is valid");
     let content_type = http::HeaderValue::from_static(content_type);
     response.headers_mut().insert("content-type", content_type);
     response
