@@ -33,6 +33,11 @@
 //! within one process. If nothing can be sent, such as with a rejected token, the user's
 //! invitations wait for up to a minute between tries.
 //!
+//! # Features
+//!
+//! `ring`, which is on by default, and `aws-lc-rs`: providers of cryptography, also for [`sdn_hyper`].
+//! TLS uses the process's default provider if one is installed.
+//!
 //! # Metrics
 //!
 //! The crate `metrics` receives the counters `sdn_outbox_sent_total`, `sdn_outbox_refused_total`,

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -16,19 +16,34 @@ use tokio_rustls::TlsConnector;
 
 /// Connects with TLS and checks the server's certificate and its name.
 #[derive(Clone)]
-pub(crate) struct Tls(Arc<ClientConfig>);
+pub(crate) struct Tls(
+    /// Nothing if there is no provider of cryptography.
+    Option<Arc<ClientConfig>>,
+);
 
 impl Tls {
     pub(crate) fn new(roots: RootCertStore) -> Result<Self, rustls::Error> {
-        let provider = CryptoProvider::get_default().cloned();
-        let provider = provider.unwrap_or_else(|| Arc::new(ring::default_provider()));
+        let Some(provider) = provider() else { return Ok(Self(None)) };
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"postgresql".to_vec()];
-        Ok(Self(Arc::new(config)))
+        Ok(Self(Some(Arc::new(config))))
     }
+}
+
+const NO_PROVIDER: &str = "rustls has no provider of cryptography; turn on the feature ring";
+
+/// Returns the provider that the process has chosen, or else that of a feature.
+fn provider() -> Option<Arc<CryptoProvider>> {
+    let provider = CryptoProvider::get_default().cloned();
+    #[cfg(feature = "ring")]
+    let provider = provider.or_else(|| Some(Arc::new(rustls::crypto::ring::default_provider())));
+    #[cfg(feature = "aws-lc-rs")]
+    let provider =
+        provider.or_else(|| Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider())));
+    provider
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for Tls {
@@ -37,14 +52,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for T
     type Error = Infallible;
 
     fn make_tls_connect(&mut self, host: &str) -> Result<Connect, Infallible> {
-        let connector = TlsConnector::from(Arc::clone(&self.0));
+        let connector = self.0.clone().map(TlsConnector::from);
         Ok(Connect { connector, host: host.to_owned() })
     }
 }
 
 /// One connection that will be opened.
 pub(crate) struct Connect {
-    connector: TlsConnector,
+    connector: Option<TlsConnector>,
     /// Empty for a Unix socket, which has no TLS.
     host: String,
 }
@@ -57,7 +72,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Conne
     fn connect(self, stream: S) -> Self::Future {
         Box::pin(async move {
             let name = ServerName::try_from(self.host).map_err(io::Error::other)?;
-            Ok(Stream(self.connector.connect(name, stream).await?))
+            let connector = self.connector.ok_or_else(|| io::Error::other(NO_PROVIDER))?;
+            Ok(Stream(connector.connect(name, stream).await?))
         })
     }
 }
