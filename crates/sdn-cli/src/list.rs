@@ -58,6 +58,8 @@ pub(crate) fn read(args: &InviteArgs, problems: &mut Problems) -> (Vec<Given>, O
                 problems.add("--skip-invalid", UNNAMED);
             } else if args.list.skip_invalid {
                 invalid = Some(list.take_invalid(path)).filter(|them| !them.problems().is_empty());
+            } else if problems.is_empty() {
+                list.count_invalid(problems);
             }
             given.append(&mut list.given);
         }
@@ -183,6 +185,20 @@ impl List {
         );
         let others = self.given.split_off(1);
         self.given.extend(others.into_iter().filter(|row| !is_unclear(row)));
+    }
+
+    /// Reports the number of invalid rows, before each of them is reported.
+    fn count_invalid(&self, problems: &mut Problems) {
+        let invalid = self.given.iter().filter(|given| given.invitee.is_err()).count();
+        let rows = if invalid == 1 { "row" } else { "rows" };
+        if invalid > 0 && invalid < self.given.len() {
+            problems.add(
+                &self.name,
+                format_args!(
+                    "{invalid} invalid {rows}; correct them, or invite the others with --skip-invalid"
+                ),
+            );
+        }
     }
 
     /// Removes and returns the invalid rows.

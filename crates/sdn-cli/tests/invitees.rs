@@ -86,7 +86,7 @@ fn journal_knows_wallet_in_any_spelling() {
         std::fs::write(&list, format!("{text}\n")).unwrap();
         let nobody = serve_in_turn(&[]);
         let ran = run(&mut from(&list, &nobody.base_url()));
-        assert!(ran.status == 0 && ran.stderr.contains("1 of 1 are in the journal"), "{ran:?}");
+        assert!(ran.status == 0 && ran.stderr.contains("1 of 1 in the journal"), "{ran:?}");
     }
     let did = other.replace("0x", "did:sdn:");
     let ran = run(decide_in(&journal(&list)).args(["--settle", &did]));

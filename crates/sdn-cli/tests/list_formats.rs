@@ -66,7 +66,10 @@ fn all_problems_of_list_are_reported() {
     ] {
         assert!(ran.stderr.contains(wanted), "no {wanted:?} in {}", ran.stderr);
     }
-    assert_eq!(ran.stderr.lines().count(), 9, "{ran:?}");
+    let count =
+        "people.csv: 7 invalid rows; correct them, or invite the others with --skip-invalid\n";
+    assert!(ran.stderr.contains(count), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 10, "{ran:?}");
     assert!(!ran.stderr.contains("syt_secret"), "{ran:?}");
     assert!(!journal(&list).exists());
 }
@@ -107,7 +110,7 @@ fn invalid_rows_are_skipped_and_copied() {
     fs::write(&invalid, "name,mail\nB,b@example.com\n").unwrap();
     let ran = run(&mut command(&unreachable_url()));
     assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
-    let wanted = "people.csv.invalid.csv: already has other rows; move the file away\n";
+    let wanted = "people.csv.invalid.csv: has rows of an earlier run; invite from it first, or move it away\n";
     assert!(ran.stderr.ends_with(wanted), "{ran:?}");
     assert_eq!(fs::read_to_string(&invalid).unwrap(), "name,mail\nB,b@example.com\n");
 }

@@ -65,9 +65,7 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
         let known = skip_known(&mut plan, journal, &mut tally);
         if known > 0 && !args.quiet {
             let left = total - known;
-            report(format_args!(
-                "sdn: {known} of {total} are in the journal already, {left} are left"
-            ));
+            report(format_args!("sdn: {known} of {total} in the journal already, {left} left"));
         }
     }
     check_wallets(&mut plan)?;
@@ -77,7 +75,8 @@ pub(crate) fn run(args: &InviteArgs, output: &mut Output) -> Result<Exit, Exit> 
 /// Reports the skipped rows of the list, and writes them to their file. Returns their number.
 fn skip(invalid: &Invalid, is_dry_run: bool) -> Result<usize, Exit> {
     let count = invalid.problems().len();
-    report(format_args!("sdn: {count} invalid rows are skipped:"));
+    let rows = if count == 1 { "row is" } else { "rows are" };
+    report(format_args!("sdn: {count} invalid {rows} skipped:"));
     report_some(invalid.problems(), "  ");
     if !is_dry_run {
         let file = printable(&invalid.path().to_string_lossy());

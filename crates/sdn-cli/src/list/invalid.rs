@@ -47,7 +47,9 @@ impl Invalid {
         match fs::read(&self.path) {
             Ok(content) if content == self.content.as_bytes() => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Ok(_) => Err("already has other rows; move the file away".to_owned()),
+            Ok(_) => {
+                Err("has rows of an earlier run; invite from it first, or move it away".to_owned())
+            }
             Err(error) => Err(format!("cannot be read ({error}); move the file away")),
         }
     }
