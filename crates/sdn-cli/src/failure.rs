@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::Display;
 
 use sdn_proto::flow::Stage;
-use sdn_proto::{ApiError, CallError, Delivery, ErrorCode};
+use sdn_proto::{ApiError, CallError, Delivery, ErrorCode, TransportErrorKind};
 
 use crate::output::printable;
 
@@ -117,12 +117,19 @@ fn is_page(error: &ApiError) -> bool {
     start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
-/// Returns what to do about some responses before an invitation.
+/// Returns what to do about some failures before an invitation.
 ///
 /// An identity server that rejects a token means its own, so the node's token stays valid.
-pub(crate) fn advice_at(stage: Stage, error: &ApiError) -> Option<Cow<'static, str>> {
-    match stage {
-        Stage::WhoAmI | Stage::OpenId | Stage::RoomCheck => advice(error),
-        _ => advice_about_url(error, IDENTITY_SERVER),
+pub(crate) fn advice_at(stage: Stage, error: &CallError) -> Option<Cow<'static, str>> {
+    match (stage, error) {
+        (Stage::WhoAmI | Stage::OpenId | Stage::RoomCheck, CallError::Api(error)) => advice(error),
+        (Stage::WhoAmI | Stage::OpenId | Stage::RoomCheck, _) => None,
+        (_, CallError::Api(error)) => advice_about_url(error, IDENTITY_SERVER),
+        (_, CallError::Transport(error)) => {
+            (error.kind() == TransportErrorKind::Connect).then(|| CHECK_IDENTITY_SERVER.into())
+        }
     }
 }
+
+const CHECK_IDENTITY_SERVER: &str =
+    "check --id-server, and give --id-server-url if the URL is not https:// and that name";

@@ -181,7 +181,7 @@ pub(crate) async fn open(
                 pending.accept(urls)
             }
             RegisterError::Failed(stage, ref call) => {
-                let advice = call.api_error().and_then(|error| advice_at(stage, error));
+                let advice = advice_at(stage, call);
                 return Err(with_advice(with_sources(&error), advice));
             }
             error => return Err(with_sources(&error)),

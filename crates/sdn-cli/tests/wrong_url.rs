@@ -100,6 +100,22 @@ fn web_site_is_not_an_identity_server() {
 }
 
 #[test]
+fn unreachable_identity_server_names_its_options() {
+    let url = common::unreachable_url();
+    let server = serve_always(answer("200 OK", "", OPENID));
+    for command in [&["whois"][..], &["invite", "!a:node.example"]] {
+        let mut command = sdn(&[command, &["alice@example.com"]].concat(), &server.base_url());
+        command.args(["--id-server", "id.example", "--id-server-url", &url]);
+        let ran = run(&mut command);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.all().contains("; check --id-server, and give --id-server-url"), "{ran:?}");
+    }
+}
+
+/// The responses of whoami and of the OpenID request at once.
+const OPENID: &str = r#"{"user_id":"@alice:node.example","access_token":"openid","token_type":"Bearer","matrix_server_name":"node.example","sdn_server_name":"node.example","expires_in":3600}"#;
+
+#[test]
 fn api_path_in_url_is_rejected() {
     for path in ["_matrix/client", "_api/client", "_matrix", "_api/", "_matrix/client/v3/login"] {
         let ran = run(&mut sdn(&["whoami"], &format!("https://node.example/{path}")));

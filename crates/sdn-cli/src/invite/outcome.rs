@@ -62,10 +62,9 @@ impl Outcome {
         };
         let failed = Self::new(error.into(), Some(with_sources(error)), error.api_error());
         match error {
-            InviteError::Before(stage, error) => Self {
-                stop: Some(stop_before(*stage)),
-                ..failed.advised(error.api_error().and_then(|error| advice_at(*stage, error)))
-            },
+            InviteError::Before(stage, error) => {
+                Self { stop: Some(stop_before(*stage)), ..failed.advised(advice_at(*stage, error)) }
+            }
             InviteError::Diagnosed(_, diagnosis) => failed.diagnosed(diagnosis, id),
             InviteError::NotDiscovered(_)
             | InviteError::NoIdentityServer
@@ -226,8 +225,8 @@ const NO_IDENTITY_SERVER: &str = "skipped: the identity server failed before";
 const NOT_TRUSTED: &str = "skipped: the node does not trust the identity server";
 const NODE_FAILED: &str = "skipped: the node failed before";
 
-const UNCLAIMED_PHONE: &str =
-    "many identity servers cannot invite a phone number that nobody has claimed";
+const UNCLAIMED_PHONE: &str = "many identity servers cannot invite a phone number that nobody has claimed; invite this person \
+     by e-mail address or user ID";
 
 /// Returns which invitees are skipped after a call before an invitation failed: all if the node
 /// failed, and only addresses otherwise.
