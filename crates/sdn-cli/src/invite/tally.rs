@@ -119,8 +119,8 @@ impl Tally {
             report("sdn: it is unknown whether these were invited:");
             report_some(&self.unknown, "  ");
             report(format_args!(
-                "sdn: check the room, and decide: {journal} --settle INVITEE for each invitation that is \
-                 there, and --retry INVITEE for the others"
+                "sdn: compare with the room: {journal} --look; then decide: {journal} --settle INVITEE for \
+                 each invitation that is there, and --retry INVITEE for the others"
             ));
         }
         if self.others_unknown > 0 {

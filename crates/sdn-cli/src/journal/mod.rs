@@ -82,7 +82,8 @@ fn print_verdicts(path: &Path, verdicts: &[Verdict]) {
     report(format_args!("sdn: {} left to decide: {}", verdicts.len(), counted(&counts)));
     let command = command(path);
     report(format_args!(
-        "sdn: nothing was settled; for an invitee in the room, run: {command} --settle INVITEE"
+        "sdn: nothing was settled; run {command} --settle INVITEE for an invitee in the room, or --retry \
+         INVITEE to let the next sdn invite invite them again"
     ));
 }
 

@@ -29,6 +29,9 @@ impl Problem {
     /// Returns one line that says what is wrong with the journal at `path`, and what to do.
     pub(super) fn describe(&self, path: &Path) -> String {
         match self {
+            Self::Unusable(error) if error.kind() == io::ErrorKind::NotFound => {
+                "there is no such file or folder; name another file".to_owned()
+            }
             Self::Unusable(error) => {
                 format!("it cannot be used ({error}); fix that, or name another file")
             }

@@ -23,7 +23,12 @@ pub(super) fn print(path: &Path, journal: &Journal) {
             let invitees: HashSet<_> = invitees.into_iter().collect();
             let untried = invitees.iter().filter(|invitee| journal.state(invitee) == State::New);
             let (all, untried) = (invitees.len(), untried.count());
-            report(format_args!("sdn: {untried} of {all} in the list {name} were not tried"));
+            match untried {
+                0 => report(format_args!("sdn: all {all} in the list {name} were tried")),
+                _ => report(format_args!(
+                    "sdn: {untried} of {all} in the list {name} were not tried"
+                )),
+            }
         }
         Err(problem) => report(format_args!("sdn: the list {name} cannot be read now: {problem}")),
     }
