@@ -58,8 +58,9 @@ pub struct CredentialsError(String);
 
 impl CredentialsError {
     /// Creates an error from one line that says what is wrong and what to do, without secrets.
+    /// Control characters are replaced.
     pub fn new(problem: impl Into<String>) -> Self {
-        Self(problem.into())
+        Self(problem.into().replace(char::is_control, "\u{fffd}"))
     }
 }
 

@@ -67,9 +67,10 @@ impl Invitation {
     }
 
     /// Adds a reason for the invitee to read. Only an invitation by user ID sends it.
+    /// NUL characters are removed, because PostgreSQL cannot store them.
     #[must_use]
     pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
+        self.reason = Some(reason.into().replace('\0', ""));
         self
     }
 }
