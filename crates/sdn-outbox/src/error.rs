@@ -4,10 +4,9 @@ use std::fmt;
 use sdn_proto::CallError;
 use sdn_proto::ledger::NotAllowed;
 
-/// An error of the outbox. `Display` says what to do.
+/// An error of the outbox. `Display` says what to do, and `Debug` has the same text.
 ///
 /// It never contains a password, a token or an invitee's address.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The address of the database cannot be parsed.
@@ -105,6 +104,13 @@ impl fmt::Display for Error {
             Self::BadSetting(text) => f.write_str(text),
             Self::NoToken(error) => error.fmt(f),
         }
+    }
+}
+
+/// The driver's own would show the row that PostgreSQL refused.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

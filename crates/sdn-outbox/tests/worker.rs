@@ -224,7 +224,7 @@ async fn outcome_outlives_the_connection() {
     scene.client = postgres::connect(&address).await;
     scene.ended(id, InviteStatus::Invited).await;
     let events = worker.events.lock().unwrap().join("\n");
-    assert!(events.contains("DatabaseFailed(Disconnected)"), "{events}");
+    assert!(events.contains("DatabaseFailed(the database closed the connection"), "{events}");
     assert!(events.contains("Reconnected"), "{events}");
     worker.stop().await.unwrap();
     assert_eq!(scene.invitations_sent(), 1);
