@@ -35,8 +35,8 @@ pub(super) struct Shared<C> {
     pub(super) id_tokens: Mutex<HashMap<Account, IdAccessToken>>,
 }
 
-/// A user of a node, and an identity server.
-pub(super) type Account = (String, String, Option<String>);
+/// A user of a node, and the name and the address of an identity server.
+pub(super) type Account = (String, String, Option<String>, Option<String>);
 
 impl<C> Shared<C> {
     pub(super) fn report(&self, event: Event) {

@@ -6,6 +6,7 @@ use sdn_proto::InviteStatus;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
+use super::shared::Account;
 use super::statements::Statements;
 use crate::error::Error;
 use crate::invitation::Columns;
@@ -223,8 +224,9 @@ impl Claimed {
     }
 
     /// Returns the key of an identity server's token.
-    pub(super) fn account(&self) -> (String, String, Option<String>) {
-        (self.node.clone(), self.user_id.clone(), self.columns.id_server.clone())
+    pub(super) fn account(&self) -> Account {
+        let Columns { id_server, id_server_url, .. } = self.columns.clone();
+        (self.node.clone(), self.user_id.clone(), id_server, id_server_url)
     }
 }
 
