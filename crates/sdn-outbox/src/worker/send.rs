@@ -94,6 +94,7 @@ impl Ended {
             problem: Some(problem),
             limited: None,
             is_limited_invitation: false,
+            is_without_token: false,
         }
     }
 
@@ -112,6 +113,7 @@ impl Ended {
             problem: Some(problem),
             limited: response.and_then(|error| retry_delay(error, SystemTime::now())),
             is_limited_invitation: false,
+            is_without_token: response.is_some_and(|error| error.status().as_u16() == 401),
         }
     }
 
@@ -146,7 +148,10 @@ impl<C: Credentials> Shared<C> {
         };
         let token = match self.credentials.access_token(&checked.node, &checked.user_id).await {
             Ok(token) => token,
-            Err(error) => return Ok(Sent::Ended(Ended::not_sent(error.to_string()))),
+            Err(error) => {
+                let ended = Ended::not_sent(error.to_string());
+                return Ok(Sent::Ended(Ended { is_without_token: true, ..ended }));
+            }
         };
         let settings = &self.settings;
         let beginning = Beginning {

@@ -153,8 +153,10 @@ impl Statements {
             fail: fill(
                 "WITH ended AS (
                     UPDATE {schema}.invitation SET state = 'not_sent', claim = NULL,
-                        failures = failures + 1, http_status = $5, problem = $6,
-                        due_at = clock_timestamp() + make_interval(secs => least(3600, 2 ^ least(failures, 12))),
+                        failures = failures + CASE WHEN $7 THEN 0 ELSE 1 END,
+                        http_status = $5, problem = $6,
+                        due_at = CASE WHEN $7 THEN enqueued_at ELSE clock_timestamp()
+                            + make_interval(secs => least(3600, 2 ^ least(failures, 12))) END,
                         changed_at = clock_timestamp()
                     WHERE id = $1 AND claim = $2::text::uuid
                         AND (state IN ('sending', 'unknown') OR state IN {to_send})

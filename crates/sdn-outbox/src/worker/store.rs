@@ -69,6 +69,8 @@ pub(super) struct Ended {
     pub(super) limited: Option<Duration>,
     /// Whether the node limited the invitation, and not another call.
     pub(super) is_limited_invitation: bool,
+    /// Whether the sender has no valid token, which prevents all of their invitations.
+    pub(super) is_without_token: bool,
 }
 
 impl Store<'_> {
@@ -164,7 +166,8 @@ impl Store<'_> {
             let values = [id, claim, sender, delay, limits, http_status, problem];
             self.run(&statements.limit, &values).await?;
         } else {
-            let values = [id, claim, sender, delay, http_status, problem];
+            let is_without_token = (&ended.is_without_token as &(dyn ToSql + Sync), Type::BOOL);
+            let values = [id, claim, sender, delay, http_status, problem, is_without_token];
             self.run(&statements.fail, &values).await?;
         }
         Ok(())
