@@ -22,11 +22,16 @@ pub(crate) async fn change(
 /// Returns the statement that marks invitations as unknown if their claim ended while they were
 /// being sent.
 ///
-/// The claim stays, so that a slow worker can still record the outcome.
+/// The claim stays, so that a slow worker can still record the outcome. A row that is locked has
+/// been marked by a transaction that is still open.
 pub(crate) fn expire(schema: &Schema) -> String {
     schema.fill(
         "UPDATE {schema}.invitation SET state = 'unknown', changed_at = clock_timestamp(),
             problem = 'its worker has stopped while it was being sent'
-        WHERE state = 'sending' AND due_at <= clock_timestamp()",
+        WHERE id IN (
+            SELECT id FROM {schema}.invitation
+            WHERE state = 'sending' AND due_at <= clock_timestamp()
+            FOR NO KEY UPDATE SKIP LOCKED
+        )",
     )
 }

@@ -54,11 +54,15 @@ impl Statements {
                     i.key = sha256(o.salt || convert_to(s.node || E'\\n' || i.room_id || E'\\n'
                         || i.medium || ':' || i.address, 'UTF8')) IS TRUE",
             ),
+            // One that is recorded as being sent was refused, and lost its turn to be sent again.
             release: fill(
-                "UPDATE {schema}.invitation i SET claim = NULL, due_at = enqueued_at
+                "UPDATE {schema}.invitation i SET claim = NULL, due_at = enqueued_at,
+                    state = CASE WHEN state IN {to_send} THEN state ELSE 'not_sent' END
                 FROM unnest($1, $2) AS v (id, claim)
-                WHERE i.id = v.id AND i.claim = v.claim::uuid AND state IN {to_send}",
+                WHERE i.id = v.id AND i.claim = v.claim::uuid
+                    AND (state IN ('sending', 'unknown') OR state IN {to_send})",
             ),
+            // The lock waits for no transaction that has enqueued an invitation of the sender.
             reserve: fill(
                 "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
                 turn AS (
@@ -68,7 +72,7 @@ impl Statements {
                         ELSE 'used' END AS history
                     FROM {schema}.sender
                     WHERE id = $1 AND next_turn <= now() + make_interval(secs => $2)
-                    FOR UPDATE
+                    FOR NO KEY UPDATE
                 )
                 UPDATE {schema}.sender s SET
                     last_turn = greatest(turn.next_turn, turn.now - make_interval(secs => gap)),
