@@ -100,7 +100,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     });
     let mut client = app.database.connect().await?;
     app.outbox.migrate(&mut client).await?;
-    let guests = "CREATE TABLE IF NOT EXISTS guest (address text PRIMARY KEY)";
+    // Machines that start at the same time would create it twice without the lock.
+    let guests = "SELECT pg_advisory_xact_lock(1);
+        CREATE TABLE IF NOT EXISTS guest (address text PRIMARY KEY)";
     client.batch_execute(guests).await?;
 
     let (stop, mut stopped) = watch::channel(false);
