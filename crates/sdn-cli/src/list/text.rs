@@ -2,6 +2,9 @@
 
 /// Decodes a list: UTF-8, or UTF-16 that begins with a byte order mark.
 pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
+    if SPREADSHEETS.iter().any(|start| bytes.starts_with(start)) {
+        return Err("a spreadsheet, not CSV; save it as CSV UTF-8".to_owned());
+    }
     let text = match bytes {
         [0xff, 0xfe, units @ ..] => utf16(units, u16::from_le_bytes),
         [0xfe, 0xff, units @ ..] => utf16(units, u16::from_be_bytes),
@@ -14,6 +17,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
         None => Ok(text),
     }
 }
+
+/// The first bytes of .xlsx and .ods, which are ZIP archives, and of .xls.
+const SPREADSHEETS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
 
 /// The text before the first encoding error, and the expected encoding.
 type Mistake = (String, &'static str);
@@ -94,6 +100,14 @@ mod tests {
         ] {
             let problem = decode(&bytes).unwrap_err();
             assert_eq!(problem, format!("{wanted}; save it as CSV UTF-8"));
+        }
+    }
+
+    #[test]
+    fn spreadsheet_is_not_csv() {
+        for bytes in [&b"PK\x03\x04\x14\0[Content_Types].xml"[..], b"\xd0\xcf\x11\xe0\xa1"] {
+            let wanted = "a spreadsheet, not CSV; save it as CSV UTF-8";
+            assert_eq!(decode(bytes).unwrap_err(), wanted);
         }
     }
 
