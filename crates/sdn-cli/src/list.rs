@@ -46,7 +46,10 @@ pub(crate) fn read(args: &InviteArgs, problems: &mut Problems) -> (Vec<Given>, O
         .map(|(index, text)| Given {
             stand: stand(index),
             text: text.clone(),
-            invitee: Invitee::parse(text),
+            invitee: Invitee::parse(text).map_err(|problem| match Path::new(text).is_file() {
+                true => IS_FILE.to_owned(),
+                false => problem,
+            }),
             row: None,
         })
         .collect();
@@ -215,6 +218,8 @@ impl List {
         Invalid::of(path, &self.text, rows, problems.collect())
     }
 }
+
+const IS_FILE: &str = "the name of a file; to invite the people in it, use --from";
 
 const UNNAMED: &str =
     "needs a file, because the file of the invalid rows is named after it; save the list as a file";

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::list::{from, journal, list, yes};
-use common::{Ran, run, unreachable_url};
+use common::{Ran, invite, run, unreachable_url};
 use sdn_testkit::script::serve_in_turn;
 
 fn people(form: &str) -> PathBuf {
@@ -72,6 +72,15 @@ fn all_problems_of_list_are_reported() {
     assert_eq!(ran.stderr.lines().count(), 10, "{ran:?}");
     assert!(!ran.stderr.contains("syt_secret"), "{ran:?}");
     assert!(!journal(&list).exists());
+}
+
+#[test]
+fn list_as_invitee_names_its_option() {
+    let list = list("argument", "a@example.com\n");
+    let ran = run(&mut invite(&unreachable_url(), &[list.to_str().unwrap()]));
+    assert_eq!((ran.status, &*ran.stdout), (2, ""), "{ran:?}");
+    let wanted = "INVITEE 1: the name of a file; to invite the people in it, use --from\n";
+    assert!(ran.stderr.contains(wanted), "{ran:?}");
 }
 
 #[test]
