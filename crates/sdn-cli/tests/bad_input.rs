@@ -102,7 +102,7 @@ fn each_bad_value_has_a_message() {
             "\"alice@example.com\\nBcc: x\": contains a control character",
         ),
         (room, "+1 800 FLOWERS", &url, id, "contains letters; write the number in digits"),
-        (room, "030 901820", &url, id, "add the country code"),
+        (room, "030 901820", &url, id, "write + and the country code instead"),
         (room, "+44 (0)20 7946 0958", &url, id, "contains '(0)'"),
         (room, "@bob", &url, id, "has no server part; add one, such as :node.example"),
         (room, "bob", &url, id, "INVITEE 1: not an e-mail address, phone number, user ID"),

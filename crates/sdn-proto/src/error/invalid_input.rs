@@ -164,7 +164,7 @@ rules! {
         "has an exponent, as spreadsheets write large numbers, and may have lost digits; export the column as text";
     /// A phone number begins with 0, so it has no country code.
     MissingCountryCode = "missing_country_code",
-        "begins with 0; add the country code, for instance +44 20 7946 0958";
+        "begins with 0; write + and the country code instead, for instance +44 20 7946 0958";
     /// A phone number contains a trunk prefix, `(0)`, that is not dialled from abroad.
     HasTrunkPrefix = "has_trunk_prefix",
         "contains '(0)', which is not dialled from abroad; remove it";
