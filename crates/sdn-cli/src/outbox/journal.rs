@@ -8,7 +8,7 @@ use sdn_proto::InviteStatus;
 use serde_json::Value;
 
 use super::logins::Logins;
-use super::{Place, failed};
+use super::place::{Place, failed};
 use crate::args::JournalArgs;
 use crate::connection;
 use crate::drive::block_on;

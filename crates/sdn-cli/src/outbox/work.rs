@@ -9,7 +9,7 @@ use sdn_proto::InviteStatus;
 use tokio::sync::mpsc;
 
 use super::logins::Logins;
-use super::{Place, failed};
+use super::place::{Place, failed};
 use crate::args::WorkArgs;
 use crate::connection;
 use crate::drive::block_on;
