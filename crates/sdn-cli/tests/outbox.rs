@@ -150,6 +150,9 @@ fn journal_shows_and_decides() {
     assert_eq!(outcomes[1]["outcome"], "refused");
     work.stop();
 
+    let ran = scene.journal(&["--outbox-schema", "other"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("has no outbox; check --outbox-schema"), "{ran:?}");
     let ran = scene.journal(&[]);
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stdout.contains("@bob:node.example") && ran.stdout.contains("  403  "), "{ran:?}");

@@ -67,5 +67,16 @@ fn from_variable() -> Result<Database, String> {
 
 /// Reports that the database cannot be used.
 pub(crate) fn failed(error: &Error) -> Exit {
-    Exit::SomeRefused.reporting(format_args!("outbox: {error}"))
+    match error {
+        // Those commands migrate.
+        Error::NoOutbox { schema } => Exit::SomeRefused.reporting(format_args!(
+            "outbox: the schema {schema} has no outbox; check --outbox-schema, or create it with \
+             sdn invite or sdn work"
+        )),
+        Error::Older { found, known } => Exit::SomeRefused.reporting(format_args!(
+            "outbox: it has version {found}, and this program needs {known}; update it with sdn \
+             invite or sdn work"
+        )),
+        error => Exit::SomeRefused.reporting(format_args!("outbox: {error}")),
+    }
 }
