@@ -1,5 +1,9 @@
 //! A service that invites: a handler, a worker, and a shutdown that loses nothing. The page
 //! `docs/in_a_service.md` explains it.
+//!
+//! It reads `DATABASE_URL`, `LISTEN` (such as `127.0.0.1:8080`), `SDN_NODE`, `SDN_USER`,
+//! `SDN_ACCESS_TOKEN`, `SDN_ROOM`, `SDN_ID_SERVER` and `SDN_ID_SERVER_URL` from the environment.
+//! To try it, `cargo run -p sdn-testkit --example serve` runs a node with a user and a room.
 
 use std::env;
 use std::error::Error;
@@ -85,17 +89,21 @@ fn log(event: &Event) {
     }
 }
 
+fn variable(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|_| format!("{name} is not set; set it"))
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let app = Arc::new(App {
-        database: Database::new(&env::var("DATABASE_URL")?)?,
+        database: Database::new(&variable("DATABASE_URL")?)?,
         outbox: Outbox::new(),
-        node: Node::new(env::var("SDN_NODE")?)?,
-        sender: UserId::new(env::var("SDN_USER")?)?,
-        room_id: RoomId::new(env::var("SDN_ROOM")?)?,
+        node: Node::new(variable("SDN_NODE")?)?,
+        sender: UserId::new(variable("SDN_USER")?)?,
+        room_id: RoomId::new(variable("SDN_ROOM")?)?,
         id_server: IdentityServerAt::Server {
-            name: ServerName::new(env::var("SDN_ID_SERVER")?)?,
-            base: IdentityServer::new(env::var("SDN_ID_SERVER_URL")?)?,
+            name: ServerName::new(variable("SDN_ID_SERVER")?)?,
+            base: IdentityServer::new(variable("SDN_ID_SERVER_URL")?)?,
         },
     });
     let mut client = app.database.connect().await?;
@@ -112,7 +120,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }));
 
     let router = Router::new().route("/guests", post(invite)).with_state(app);
-    let listener = TcpListener::bind(env::var("LISTEN")?).await?;
+    let listener = TcpListener::bind(variable("LISTEN")?).await?;
     println!("listening on {}", listener.local_addr()?);
     let mut terminate = signal(SignalKind::terminate())?;
     let shutdown = async move {
