@@ -66,7 +66,8 @@ impl Outbox {
     /// for the same node and room, is not invited again. This includes another sender, another
     /// spelling, and an invitee after a [purge](Self::purge).
     ///
-    /// If another open transaction adds the same invitation, this waits for its end.
+    /// If another open transaction adds the same invitation, or the sender's first, this waits for
+    /// its end.
     ///
     /// # Errors
     ///
@@ -178,6 +179,9 @@ impl Outbox {
     }
 
     /// Lists up to `limit` invitations with IDs greater than `after`, by ID.
+    ///
+    /// It first marks what dead workers were sending as unknown, so it needs a connection that may
+    /// write.
     ///
     /// # Errors
     ///
