@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use super::connection::{Http1, Http2};
 use super::tunnel::{AtProxy, open_tunnel};
-use super::wire::Wire;
+use super::wire::{Wire, Writer};
 use crate::cause::BoxError;
 use crate::dial::Dial;
 use crate::settings::{Builder, Http2 as SpeakHttp2};
@@ -114,7 +114,7 @@ impl Connector {
     async fn speak<S>(
         &self,
         stream: S,
-        writer: super::wire::Writer,
+        writer: Writer,
         http2: bool,
     ) -> Result<Opened, TransportError>
     where

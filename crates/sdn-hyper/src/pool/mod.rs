@@ -7,7 +7,9 @@
 
 mod connect;
 mod connection;
+mod lease;
 mod server;
+mod stage;
 mod tunnel;
 mod wire;
 
@@ -31,7 +33,9 @@ use crate::reading::Reading;
 use crate::settings::{Builder, TOTAL_TIMEOUT};
 use crate::sync::lock;
 use connect::Connector;
-use server::{IDLE_TIMEOUT, Leased, Limits, Server, Stage};
+use lease::{Lease, Leased};
+use server::{IDLE_TIMEOUT, Limits, Server};
+use stage::Stage;
 
 /// The maximum number of requests on an HTTP/2 connection, if connections are limited.
 const MAX_STREAMS: usize = 100;
@@ -107,7 +111,7 @@ impl Pool {
         let mut request = outgoing.into_request().map(Full::new);
         request.headers_mut().entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
         loop {
-            let mut lease = server.lease(&self.connector, self.limits, now, stage).await?;
+            let mut lease = Lease::take(&server, &self.connector, now, stage).await?;
             lease.prepare(&mut request, &server, stage);
             let sent = match &mut lease.connection {
                 Leased::Http1(http1) => http1.sender.try_send_request(request).await,
@@ -116,7 +120,7 @@ impl Pool {
             let mut error = match sent {
                 Ok(response) => {
                     let read = reading.read(response).await;
-                    lease.end(&server, read.is_ok(), self.limits);
+                    lease.end(&server, read.is_ok());
                     return read;
                 }
                 Err(error) => error,
@@ -129,7 +133,7 @@ impl Pool {
                 None => {
                     let error = error.into_error();
                     let is_unwritten = lease.is_http1() && stage.is_unwritten();
-                    lease.end(&server, false, self.limits);
+                    lease.end(&server, false);
                     return Err(match is_unwritten {
                         true => TransportError::new(Kind::Connect, error),
                         false => classify_of_request(error, has_body),
@@ -168,7 +172,7 @@ impl Pool {
         for of_scheme in [http, https] {
             of_scheme.retain(|_, server| {
                 let is_used = Arc::strong_count(server) > 1;
-                let next = server.prune(self.limits);
+                let next = server.prune();
                 let next = next.or(is_used.then(|| Instant::now() + IDLE_TIMEOUT));
                 earliest = earliest.into_iter().chain(next).min();
                 next.is_some()
