@@ -22,12 +22,8 @@ use crate::sync::lock;
 
 type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send>>;
 
-/// What sends the requests.
-#[derive(Clone)]
-enum Transport {
-    Pool(Arc<Pool>),
-    Service(Arc<dyn Fn(Outgoing) -> Exchange + Send + Sync>),
-}
+/// Sends a request over the client's connections, or over a caller's service.
+type Execute = dyn Fn(Outgoing) -> Exchange + Send + Sync;
 
 /// Sends calls over HTTP.
 ///
@@ -39,7 +35,7 @@ enum Transport {
 /// minute or more. End the runtime with `shutdown_background` or `shutdown_timeout` instead.
 #[derive(Clone)]
 pub struct Client {
-    transport: Transport,
+    execute: Arc<Execute>,
 }
 
 impl Client {
@@ -231,13 +227,7 @@ impl Client {
     ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + use<> {
         #[cfg(feature = "tracing")]
         let traced = crate::trace::Traced::new(&outgoing);
-        let transport = self.transport.clone();
-        let exchange = async move {
-            match transport {
-                Transport::Pool(pool) => pool.exchange(outgoing).await,
-                Transport::Service(execute) => execute(outgoing).await,
-            }
-        };
+        let exchange = (self.execute)(outgoing);
         #[cfg(feature = "tracing")]
         let exchange = traced.follow(exchange);
         exchange
@@ -247,7 +237,11 @@ impl Client {
 impl Builder {
     /// Creates the client.
     pub fn build(self) -> Client {
-        Client { transport: Transport::Pool(Pool::new(self)) }
+        let pool = Pool::new(self);
+        // Boxed because it is large, and callers move the futures of the client several times.
+        let execute =
+            move |outgoing| -> Exchange { Box::pin(Arc::clone(&pool).exchange(outgoing)) };
+        Client { execute: Arc::new(execute) }
     }
 
     /// Creates a client over a service of the caller, as [`Client::with_service`] does.
@@ -291,7 +285,7 @@ impl Builder {
             }
             Box::pin(over_service(service, request, total_timeout, max_body_bytes))
         };
-        Client { transport: Transport::Service(Arc::new(execute)) }
+        Client { execute: Arc::new(execute) }
     }
 }
 
