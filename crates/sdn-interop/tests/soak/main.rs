@@ -89,6 +89,8 @@ fn within(limit: Duration, work: impl FnOnce() + Send + 'static) {
 
 fn run(transport: Transport, size: usize) {
     let seed = env::var("SDN_SOAK_SEED").map_or(SEED, |seed| seed.parse().unwrap());
+    // tokio's first runtime may open sockets that the process keeps, to wait for signals.
+    drop(tokio::runtime::Builder::new_current_thread().enable_all().build());
     let descriptors = process::descriptors();
     process::forget_peak_memory();
     let begun = Instant::now();
