@@ -86,6 +86,22 @@ fn interim_response_does_not_stop_request() {
 }
 
 #[test]
+fn bytes_after_protocol_switch_are_ignored() {
+    fn switch(connection: &mut Connection) {
+        connection.read_exactly(100);
+        let _ = connection.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+        let _ = connection.write(response("403 Forbidden", "{}"));
+        std::thread::sleep(Duration::from_secs(2));
+    }
+    for server in [serve(switch), serve_tls("localhost", switch)] {
+        for length in [1000, LARGE] {
+            let error = client(&server).execute(request(&server, length)).unwrap_err();
+            assert_eq!(error.kind(), TransportErrorKind::Protocol, "{length}: {error:?}");
+        }
+    }
+}
+
+#[test]
 fn stalled_write_ends_at_total_timeout() {
     let server = serve(|connection| {
         connection.read_exactly(100);

@@ -147,14 +147,15 @@ impl Connection {
                 return Err(Invalid("the response's head is too long").into());
             }
             let Some((head, length)) = parsed else { return Ok(None) };
+            let status = head.response.status();
+            if status == StatusCode::SWITCHING_PROTOCOLS {
+                // It stays unread, because the bytes after it are not a response.
+                return Err(Invalid("the server switches to another protocol").into());
+            }
             self.head_bytes += length;
             self.wire.consume(length);
-            match head.response.status() {
-                StatusCode::SWITCHING_PROTOCOLS => {
-                    return Err(Invalid("the server switches to another protocol").into());
-                }
-                status if status.is_informational() => {}
-                _ => return Ok(Some(head)),
+            if !status.is_informational() {
+                return Ok(Some(head));
             }
         }
     }
