@@ -16,6 +16,18 @@ fn trusting(server: &ScriptedServer) -> Client {
     Client::builder().add_root_certificate(server.ca_pem().unwrap()).unwrap().build()
 }
 
+/// Both transports have these files, because no crate that they share depends on rustls.
+#[test]
+fn shared_files_are_identical() {
+    for file in ["tls.rs", "invalid_setting.rs", "status.rs"] {
+        let [hyper, blocking] = ["sdn-hyper", "sdn-blocking"].map(|transport| {
+            let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+            std::fs::read_to_string(format!("{crates}/{transport}/src/{file}")).unwrap()
+        });
+        assert!(hyper == blocking, "{file}: change it in both transports");
+    }
+}
+
 #[test]
 fn certificate_for_an_address_is_accepted() {
     let server = serve_tls("127.0.0.1", ok);
