@@ -1,3 +1,5 @@
+//! Statements that the outbox and its workers share.
+
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::{ToSql, Type};
 
