@@ -179,6 +179,11 @@ fn cut_off_secret_is_removed() {
     let page = format!("{}syt_%2", "x".repeat(512 - 6));
     let error = refusal(502, page).without_secrets_of(&request);
     assert!(error.body().ends_with(b"x[redac"), "{:?}", error.body());
+    // What looks like an escape is part of the secret.
+    let request = WhoAmI::new().to_request(&session("%41%42%43%44"));
+    let page = format!("{}%41%42%4", "x".repeat(512 - 8));
+    let error = refusal(502, page).without_secrets_of(&request);
+    assert!(error.body().ends_with(b"x[redacte"), "{:?}", error.body());
 }
 
 #[test]

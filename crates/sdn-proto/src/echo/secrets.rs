@@ -97,7 +97,7 @@ impl Secrets {
     ///
     /// If the text is cut, it may end with the start of a secret.
     pub(crate) fn removed_from(&self, text: &[u8], is_cut: bool) -> Option<Vec<u8>> {
-        let spelled = Spelled::new(text);
+        let (verbatim, spelled) = (Spelled::verbatim(text), Spelled::new(text));
         let cut = if is_cut { before_cut_escape(text) } else { Vec::new() };
         let mut places = Vec::new();
         for (secret, unescaped) in &self.0 {
@@ -106,6 +106,7 @@ impl Secrets {
             if is_cut {
                 let starts = cut.iter().chain([&spelled]);
                 let starts = starts.filter_map(|cut| find_beginning(cut, unescaped));
+                let starts = starts.chain(find_beginning(&verbatim, secret));
                 places.extend(starts.map(|start| start..text.len()));
             }
         }

@@ -15,12 +15,17 @@ pub(super) struct Spelled<'a> {
 const MAX_ESCAPED_TIMES: usize = 16;
 
 impl<'a> Spelled<'a> {
+    /// Keeps the escapes of a text.
+    pub(super) fn verbatim(text: &'a [u8]) -> Self {
+        Self { bytes: text.into(), places: None }
+    }
+
     /// Undoes every escape, and the escapes in the result.
     ///
     /// A backslash that escapes nothing is dropped, because nothing shows how often a run of them
     /// was escaped. So a text and its escaped form have the same bytes, as do some similar texts.
     pub(super) fn new(text: &'a [u8]) -> Self {
-        let mut spelled = Self { bytes: text.into(), places: None };
+        let mut spelled = Self::verbatim(text);
         for _ in 0..MAX_ESCAPED_TIMES {
             let Some(next) = spelled.without_escapes() else { break };
             spelled = next;

@@ -13,6 +13,8 @@ use url::Url;
 
 /// Shorter secrets can be part of any word.
 const MIN_SECRET_BYTES: usize = 8;
+/// Nothing shows how often a run of these was escaped, so a secret must have another character.
+const ESCAPE: char = '\\';
 /// Errors cut off most of a longer request, so it would only take time.
 const MAX_REQUEST_BYTES: usize = 2000;
 
@@ -73,7 +75,7 @@ fn secrets(request: &Request<Bytes>, url: &Url) -> Vec<String> {
     ] {
         secrets.extend(body.pointer(place).and_then(Value::as_str).map(str::to_owned));
     }
-    secrets.retain(|secret| secret.len() >= MIN_SECRET_BYTES);
+    secrets.retain(|secret| secret.len() >= MIN_SECRET_BYTES && secret.contains(|c| c != ESCAPE));
     secrets
 }
 
