@@ -179,6 +179,11 @@ fn cut_off_secret_is_removed() {
     let page = format!("{}syt_%2", "x".repeat(512 - 6));
     let error = refusal(502, page).without_secrets_of(&request);
     assert!(error.body().ends_with(b"x[redac"), "{:?}", error.body());
+    // What is hidden before makes the body shorter than the limit.
+    let issued = "x".repeat(100);
+    let page = format!(r#"{{"token":"{issued}","{}syt_"PLAN"#, "y".repeat(512 - 122));
+    let error = refusal(200, page).without_secrets_of(&request);
+    assert!(error.body().ends_with(b"y[redacted]"), "{:?}", error.body());
     // What looks like an escape is part of the secret.
     let request = WhoAmI::new().to_request(&session("%41%42%43%44"));
     let page = format!("{}%41%42%4", "x".repeat(512 - 8));

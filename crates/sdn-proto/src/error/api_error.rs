@@ -195,13 +195,14 @@ impl ApiError {
         let secrets = Secrets::of(request);
         let Inner { reason, location, body, status, .. } = &mut *self.0;
         let max = reason.max_body_bytes();
+        let is_cut = body.len() >= max;
         if status.is_success() {
             if let Cow::Owned(masked) = mask(&String::from_utf8_lossy(body)) {
                 *body = masked.into();
                 body.truncate(max);
             }
         }
-        if let Some(mut clean) = secrets.removed_from(body, body.len() >= max) {
+        if let Some(mut clean) = secrets.removed_from(body, is_cut) {
             clean.truncate(max);
             *body = clean.into();
         }

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{ErrorCode, RetryAfter};
 use crate::body;
+use crate::object::Object;
 
 /// A longer message is cut.
 pub(super) const MAX_MESSAGE_BYTES: usize = 1024;
@@ -79,7 +80,8 @@ pub(super) struct Rare<'a> {
 
 impl<'a> Rare<'a> {
     pub(super) fn read(body: &'a [u8]) -> Self {
-        body::text(body).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+        let rare = body::text(body).and_then(|text| serde_json::from_str(text).ok());
+        rare.map(|Object(rare)| rare).unwrap_or_default()
     }
 
     pub(super) fn errorcode(&self) -> Option<ErrorCode> {
