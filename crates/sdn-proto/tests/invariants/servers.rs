@@ -296,7 +296,11 @@ impl Watch {
             "invite" if status == 500 && code == Some("M_UNKNOWN") => self.must_change = true,
             "invite" | "join" | "login" if status == 429 => {}
             "invite" | "join" if status >= 400 && code == Some("M_LIMIT_EXCEEDED") => {}
-            "login" if text.contains("M_LIMIT_EXCEEDED") => {}
+            "login" if text.contains("M_LIMIT_EXCEEDED") => {
+                // Only the flow finds out whether it is refused, succeeds, or is malformed.
+                self.succeeded = status == 200;
+                self.is_unknown = None;
+            }
             endpoint @ ("invite" | "join" | "login") => {
                 self.may_have_arrived = true;
                 self.succeeded = status == 200;
