@@ -404,6 +404,9 @@ fn answer(u: &mut Unstructured<'_>, request: &Request<Bytes>) -> Result<Response
         (_, false) => format!("{sent} {expected}"),
     };
     only_known_secrets(&body, &known)?;
+    if serde_json::from_str(&body).is_ok_and(|json| has_unnamed_secret("", &json)) {
+        return Err(Error::IncorrectFormat);
+    }
     *response.body_mut() = Bytes::from(body);
     Ok(response)
 }
@@ -423,6 +426,21 @@ fn words(request: &Request<Bytes>) -> String {
 fn only_known_secrets(text: &str, known: &str) -> Result<()> {
     let is_new = |secret: &&str| text.contains(*secret) && !known.contains(*secret);
     if SECRETS.iter().any(is_new) { Err(Error::IncorrectFormat) } else { Ok(()) }
+}
+
+/// Returns whether a value contains a secret that no name shows to be one.
+fn has_unnamed_secret(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| has_unnamed_secret(name, value))
+        }
+        Value::Array(values) => values.iter().any(|value| has_unnamed_secret(name, value)),
+        Value::String(text) => {
+            !matches!(name, "access_token" | "token" | "error")
+                && SECRETS.iter().any(|secret| text.contains(secret))
+        }
+        _ => false,
+    }
 }
 
 /// Returns a text with a part of it replaced.
