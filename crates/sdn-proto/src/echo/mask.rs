@@ -33,7 +33,7 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
 fn announced(bytes: &[u8], at: usize) -> Option<usize> {
     let byte = |at: usize| bytes.get(at).copied();
     let before = at.checked_sub(1).and_then(byte);
-    if before.is_some_and(is_word) {
+    if before.is_some_and(is_word) || !is_word(bytes[at]) {
         return None;
     }
     let is_here = |word: &str| {

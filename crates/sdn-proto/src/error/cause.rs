@@ -16,15 +16,9 @@ pub(super) fn without_secrets_of<B: AsRef<[u8]>>(
     cause: Arc<dyn Error + Send + Sync>,
     request: &Request<B>,
 ) -> Arc<dyn Error + Send + Sync> {
-    let secrets = Secrets::of(request);
-    if repeats(&*cause, &secrets) { Arc::new(Clean::of(&*cause, &secrets)) } else { cause }
-}
-
-fn repeats(error: &dyn Error, secrets: &Secrets) -> bool {
-    let is_repeated = |text: String| secrets.removed_from_text(&text, false).is_some();
-    is_repeated(error.to_string())
-        || is_repeated(format!("{error:?}"))
-        || error.source().is_some_and(|source| repeats(source, secrets))
+    let mut are_repeated = false;
+    let clean = Clean::of(&*cause, &Secrets::of(request), &mut are_repeated);
+    if are_repeated { Arc::new(clean) } else { cause }
 }
 
 /// The texts of an error and of its sources.
@@ -35,12 +29,17 @@ struct Clean {
 }
 
 impl Clean {
-    fn of(error: &dyn Error, secrets: &Secrets) -> Self {
-        let clean = |text: String| secrets.removed_from_text(&text, false).unwrap_or(text);
+    /// Sets `are_repeated` if one of the texts contains a secret.
+    fn of(error: &dyn Error, secrets: &Secrets, are_repeated: &mut bool) -> Self {
+        let mut clean = |text: String| {
+            let clean = secrets.removed_from_text(&text, false);
+            *are_repeated |= clean.is_some();
+            clean.unwrap_or(text)
+        };
         Self {
             display: clean(error.to_string()),
             debug: clean(format!("{error:?}")),
-            source: error.source().map(|source| Box::new(Self::of(source, secrets))),
+            source: error.source().map(|source| Box::new(Self::of(source, secrets, are_repeated))),
         }
     }
 }
