@@ -36,7 +36,8 @@ impl Reading {
         let version = head.version;
         self.head = Some(head);
         let mut body = pin!(body);
-        while let Some(frame) = body.frame().await {
+        while !body.is_end_stream() {
+            let Some(frame) = body.frame().await else { break };
             let Ok(data) = frame.map_err(classify_in_response)?.into_data() else { continue };
             let room = self.max_body_bytes - self.first.len().max(self.all.len());
             let is_too_large = data.remaining() > room;

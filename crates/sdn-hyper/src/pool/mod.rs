@@ -108,27 +108,24 @@ impl Pool {
             TransportError::new(Kind::Connect, "the URI is not absolute, or not one of HTTP")
         })?;
         let has_body = !outgoing.request().body().is_empty();
-        let mut request = outgoing.into_request().map(Full::new);
+        // Boxed, so that the future of the exchange is small. Allocators are slow with large ones.
+        let mut request = Box::new(outgoing.into_request().map(Full::new));
         request.headers_mut().entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
-        loop {
+        let (lease, response) = loop {
             let mut lease = Lease::take(&server, &self.connector, now, stage).await?;
             lease.prepare(&mut request, &server, stage);
             let sent = match &mut lease.connection {
-                Leased::Http1(http1) => http1.sender.try_send_request(request).await,
-                Leased::Http2(http2) => http2.sender().try_send_request(request).await,
+                Leased::Http1(http1) => http1.sender.try_send_request(*request).await,
+                Leased::Http2(http2) => http2.sender().try_send_request(*request).await,
             };
             let mut error = match sent {
-                Ok(response) => {
-                    let read = reading.read(response).await;
-                    lease.end(&server, read.is_ok());
-                    return read;
-                }
+                Ok(response) => break (lease, response),
                 Err(error) => error,
             };
             match error.take_message() {
                 // Nothing of it was written, and the server may have closed the connection long
                 // ago.
-                Some(returned) if !lease.is_new => request = returned,
+                Some(returned) if !lease.is_new => request = Box::new(returned),
                 Some(_) => return Err(TransportError::new(Kind::Connect, error.into_error())),
                 None => {
                     let error = error.into_error();
@@ -140,7 +137,10 @@ impl Pool {
                     });
                 }
             }
-        }
+        };
+        let read = reading.read(response).await;
+        lease.end(&server, read.is_ok());
+        read
     }
 
     fn server(self: &Arc<Self>, uri: &Uri) -> Option<Arc<Server>> {
