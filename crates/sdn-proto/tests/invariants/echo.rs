@@ -144,10 +144,12 @@ fn assert_clean(error: &ApiError, secrets: &[Secret]) {
 
 fn assert_without(text: &str, secrets: &[Secret]) {
     for Secret { text: secret, written } in secrets {
-        for written in written {
+        for written in written.iter().filter(|written| text.contains(*written)) {
+            // The replacement's first or last character may be the secret's, too.
+            let rest = text.replace("[redacted]", "\u{fffd}");
             // In `%B3a%2F` there is no `3a/`, though the characters of `3a%2F` are there.
-            let is_other = || !undone(text).contains(&undone(secret));
-            assert!(!text.contains(written) || is_other(), "{secret:?} is in {text:?}");
+            let is_there = rest.contains(written) && undone(&rest).contains(&undone(secret));
+            assert!(!is_there, "{secret:?} is in {text:?}");
         }
     }
 }
