@@ -14,7 +14,7 @@ const CLIENTS: [&[&str]; 2] = [
 /// How many requests are timed.
 const TIMED: u32 = 6_400;
 /// How many requests callgrind counts. It takes fifty times as long.
-const COUNTED: u32 = 640;
+const COUNTED: u32 = 3_200;
 /// Every client runs once in each round. Only runs of the same round are compared, because other
 /// programs may slow down a whole round.
 const ROUNDS: usize = 11;
