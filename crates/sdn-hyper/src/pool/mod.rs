@@ -125,7 +125,7 @@ impl Pool {
             match error.take_message() {
                 // Nothing of it was written, and the server may have closed the connection long
                 // ago.
-                Some(returned) if !lease.is_new => request = Box::new(returned),
+                Some(returned) if !lease.is_new => *request = returned,
                 Some(_) => return Err(TransportError::new(Kind::Connect, error.into_error())),
                 None => {
                     let error = error.into_error();
