@@ -89,6 +89,22 @@ async fn connections_stay_within_the_limit() {
     assert_eq!(server.connections(), 3, "waiting calls take over the connections");
 }
 
+/// The connection's driver can run in another thread than the call. A call that begins before the
+/// driver has finished the last one opens another connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connection_is_kept_between_threads() {
+    let server = serve(|connection| {
+        while connection.request().is_some() {
+            let _ = connection.write(response("200 OK", "{}"));
+        }
+    });
+    let client = Client::new();
+    for number in 0..500 {
+        client.send(&session(&server.base_url()), &invite(number)).await.unwrap();
+    }
+    assert!(server.connections() < 50, "{}", server.connections());
+}
+
 #[tokio::test]
 async fn waiting_calls_go_in_order() {
     let (server, _) = slow_server();
