@@ -32,8 +32,16 @@ use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
 /// use sdn_proto::flow::{Challenge, Flow, LoginError, LoginFlow, SignedLoginFlow, Step};
 /// use sdn_proto::{Node, Signature, WalletAddress};
 ///
-/// # fn run<F: Flow>(_: F) -> F::Outcome { unimplemented!() }
-/// # fn personal_sign(_: &str) -> String { unimplemented!() }
+/// # fn run<F: Flow>(mut flow: F) -> F::Outcome {
+/// #     loop {
+/// #         match flow.step() {
+/// #             Step::Send(_) => flow.received(Err(sdn_proto::TransportErrorKind::Connect.into())),
+/// #             Step::Wait(_) => flow.waited(),
+/// #             Step::Done(outcome) => return outcome,
+/// #         }
+/// #     }
+/// # }
+/// # fn personal_sign(message: &str) -> String { message.to_owned() }
 /// # fn log_in() -> Result<(), Box<dyn std::error::Error>> {
 /// let node = Node::new("https://node.example")?;
 /// let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf")?;
@@ -47,10 +55,8 @@ use crate::wallet::{Did, LoginMessage, Signature, WalletAddress};
 /// let session = login.session(&node);
 /// # Ok(())
 /// # }
-/// # let node = Node::new("https://node.example")?;
-/// # let address = WalletAddress::new("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf")?;
-/// # let Step::Send(_) = LoginFlow::new(node, address).step() else { panic!() };
-/// # Ok::<(), sdn_proto::InvalidInput>(())
+/// # let error = log_in().unwrap_err();
+/// # assert!(matches!(error.downcast_ref::<LoginError>(), Some(LoginError::Dids(_))), "{error}");
 /// ```
 #[derive(Debug, Clone)]
 pub struct LoginFlow {

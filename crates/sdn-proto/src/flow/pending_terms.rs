@@ -7,12 +7,15 @@ use crate::identity::Terms;
 /// Show the policies, then call [`accept`](PendingTerms::accept) and run the flow that it returns.
 /// If the person declines, drop the value.
 ///
-/// ```no_run
+/// ```
 /// use sdn_proto::flow::{RegisterError, RegisterFlow, Registered};
+/// use sdn_proto::identity::Terms;
 ///
-/// # fn run(_: RegisterFlow) -> Result<Registered, RegisterError> { unimplemented!() }
-/// # fn person_accepts(_: &sdn_proto::identity::Terms) -> bool { false }
-/// fn register(flow: RegisterFlow) -> Result<Registered, RegisterError> {
+/// fn register(
+///     flow: RegisterFlow,
+///     run: impl Fn(RegisterFlow) -> Result<Registered, RegisterError>,
+///     person_accepts: impl Fn(&Terms) -> bool,
+/// ) -> Result<Registered, RegisterError> {
 ///     match run(flow) {
 ///         Err(RegisterError::Terms(pending)) if person_accepts(pending.terms()) => {
 ///             let urls = pending.terms().urls("en").map_err(RegisterError::UnreadableTerms)?;
